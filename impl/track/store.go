@@ -1,0 +1,68 @@
+package track
+
+import "context"
+
+// Caller is who asks, before anybody has checked it: the store finds out who
+// the key belongs to in the same atomic step that does the work.
+type Caller struct {
+	Key Key
+	// Request is the id of this request, minted by the server. The store keeps
+	// it with a deletion, so that the same request carried out twice (a lost
+	// reply, a failover) is answered the same and recorded once.
+	Request string
+}
+
+// Store keeps the tracks and decides what a caller may do with them.
+//
+// Every method checks in this order: the key ([Unauthenticated]), that its
+// owner belongs to the organization ([NotFound]), that the track is live, in
+// that organization, and created or saved by the caller ([NotFound]), and for
+// Delete that the caller created it ([NotCreator]). A method decides and acts
+// in one atomic step: nothing that another caller does falls in between, and
+// a refused call changes nothing.
+//
+// Errors are [*Error]; anything else is internal. [Unavailable] leaves open
+// whether the operation took effect. Methods may be called concurrently and
+// honour the context's deadline.
+type Store interface {
+	// Delete marks the track as deleted and appends one [EventDeleted]. From
+	// its return on, no Get and no ListSaved of anybody shows the track.
+	Delete(context.Context, Caller, OrganizationID, ID) error
+	// Get returns the track.
+	Get(context.Context, Caller, OrganizationID, ID) (Track, error)
+	// ListSaved returns the caller's library, newest save first. The slice is
+	// the caller's to keep and may be empty. The filter is within its bounds.
+	ListSaved(context.Context, Caller, OrganizationID, Filter) ([]Track, error)
+	// Unsave removes the track from the caller's library. A creator keeps
+	// access without it and may repeat it.
+	Unsave(context.Context, Caller, OrganizationID, ID) error
+	// Authorize checks the key and the membership alone, for requests that are
+	// refused for another reason but must not tell a stranger so.
+	Authorize(context.Context, Caller, OrganizationID) error
+	// Ping reports whether the store answers.
+	Ping(context.Context) error
+}
+
+// Registry is the side of the store that the public API does not reach: what
+// exists, who belongs where, and what happened. Methods may be called
+// concurrently. Errors are as for [Store].
+type Registry interface {
+	// Apply stores records in their order. It may be repeated: a record that
+	// is there already is left as it is. A record that contradicts what is
+	// stored, or names something that neither the store nor an earlier record
+	// knows, fails with [InvalidArgument] (a *RecordError tells which), and
+	// then none of the records is stored.
+	Apply(context.Context, []Record) error
+	// Export calls yield with every record, each after those it refers to, in
+	// a form that Apply takes. It stops at yield's first error and returns it.
+	Export(ctx context.Context, yield func(Record) error) error
+	// History returns the track's events, oldest first, for deleted tracks
+	// too. It fails with [NotFound] where no such track was ever created.
+	History(context.Context, OrganizationID, ID) ([]Event, error)
+	// CreateKey mints a key for the user. Label is for people.
+	CreateKey(ctx context.Context, user UserID, label string) (Key, error)
+	// Keys lists the user's keys, revoked ones included, oldest first.
+	Keys(context.Context, UserID) ([]KeyInfo, error)
+	// RevokeKey ends a key: from its return on it is refused everywhere.
+	RevokeKey(context.Context, KeyHash) error
+}

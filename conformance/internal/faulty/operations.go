@@ -1,0 +1,209 @@
+package faulty
+
+import (
+	"net/http"
+	"net/url"
+	"strconv"
+	"time"
+)
+
+// respond decides a request as a whole, and at one instant: the state stays locked from the key to the effect.
+func respond(c *call) *answer {
+	b := c.server.behaviour
+	b.route(c)
+	b.drain(c)
+	switch c.operation {
+	case opUnknownPath:
+		return b.refuse(c, notFound)
+	case opWrongMethod:
+		return b.refuse(c, methodNotAllowed)
+	}
+	c.server.state.mu.Lock()
+	defer c.server.state.mu.Unlock()
+	c.target = b.find(c)
+	if refusal := b.admit(c); refusal != nil {
+		return refusal
+	}
+	switch c.operation {
+	case opDelete:
+		return b.deleteTrack(c)
+	case opGet:
+		return b.getTrack(c)
+	case opUnsave:
+		return b.unsaveTrack(c)
+	default:
+		return b.listSaved(c)
+	}
+}
+
+func admit(c *call) *answer {
+	b := c.server.behaviour
+	c.key = b.credential(c.request)
+	if c.key != "" {
+		c.user = b.identify(c.server.state, c.key)
+	}
+	switch {
+	case c.user != nil:
+		return nil
+	case c.key == "":
+		c.cause = noKey
+	case c.server.state.revoked[c.key] != nil:
+		c.cause = revokedKey
+	default:
+		c.cause = unknownKey
+	}
+	return b.refuse(c, unauthenticated)
+}
+
+// reaches tells whether there is, for this caller, such a track. Where not, cause says why.
+func (c *call) reaches() bool {
+	b := c.server.behaviour
+	switch {
+	case !b.belongs(c):
+		c.cause = outsider
+	case c.target == nil:
+		c.cause = missing
+	case !b.inOrganization(c, c.target):
+		c.cause = foreign
+	case b.gone(c, c.target):
+		c.cause = deleted
+	case !b.hasAccess(c, c.target):
+		c.cause = inaccessible
+	}
+	return c.cause == ""
+}
+
+func deleteTrack(c *call) *answer {
+	b := c.server.behaviour
+	if !c.reaches() {
+		return b.refuse(c, notFound)
+	}
+	if !b.mayDelete(c, c.target) {
+		c.cause = notCreator
+		return b.refuse(c, forbidden)
+	}
+	b.remove(c, c.target)
+	return b.acknowledge(c)
+}
+
+func remove(c *call, t *track) {
+	t.deletedAt = time.Now()
+	t.deletedBy = c.user
+	t.events = append(t.events, event{Type: "track.deleted", At: t.deletedAt, Actor: c.user.id})
+}
+
+func getTrack(c *call) *answer {
+	b := c.server.behaviour
+	if !c.reaches() {
+		return b.refuse(c, notFound)
+	}
+	return newAnswer(http.StatusOK, b.describe(c, c.target, false))
+}
+
+func unsaveTrack(c *call) *answer {
+	b := c.server.behaviour
+	if !c.reaches() {
+		return b.refuse(c, notFound)
+	}
+	b.unsave(c, c.target)
+	return b.acknowledge(c)
+}
+
+func listSaved(c *call) *answer {
+	b := c.server.behaviour
+	if !b.belongs(c) {
+		c.cause = outsider
+		return b.refuse(c, notFound)
+	}
+	limit, offset, ok := b.window(c)
+	if !ok {
+		return b.refuse(c, invalid)
+	}
+	tracks := b.library(c)
+	if b.windowFirst {
+		tracks = matching(c, b.page(tracks, limit, offset))
+	} else {
+		tracks = b.page(matching(c, tracks), limit, offset)
+	}
+	items := []*object{}
+	for _, t := range tracks {
+		items = append(items, b.describe(c, t, true))
+	}
+	return newAnswer(http.StatusOK, newObject("items", items, "limit", limit, "offset", offset))
+}
+
+func library(c *call) []*track {
+	b := c.server.behaviour
+	var tracks []*track
+	for i := len(c.user.library) - 1; i >= 0; i-- {
+		if t := c.user.library[i]; b.inOrganization(c, t) && !b.gone(c, t) {
+			tracks = append(tracks, t)
+		}
+	}
+	return tracks
+}
+
+func matching(c *call, tracks []*track) []*track {
+	var kept []*track
+	for _, t := range tracks {
+		if c.server.behaviour.filter(c, t) {
+			kept = append(kept, t)
+		}
+	}
+	return kept
+}
+
+func filter(c *call, t *track) bool {
+	query := c.request.URL.Query()
+	return (!query.Has("mode") || query.Get("mode") == t.mode) && (!query.Has("engine") || query.Get("engine") == t.engine)
+}
+
+const (
+	defaultLimit = 50
+	maxLimit     = 100
+)
+
+func window(c *call) (limit, offset int, ok bool) {
+	query := c.request.URL.Query()
+	limit, limitOK := integer(query, "limit", defaultLimit, 1, maxLimit)
+	offset, offsetOK := integer(query, "offset", 0, 0, int(^uint(0)>>1))
+	return limit, offset, limitOK && offsetOK
+}
+
+// integer reads one query parameter that is a plain number from low to high, and may be sent once.
+func integer(query url.Values, name string, absent, low, high int) (int, bool) {
+	values := query[name]
+	if len(values) == 0 {
+		return absent, true
+	}
+	n, err := strconv.Atoi(values[0])
+	return n, len(values) == 1 && err == nil && low <= n && n <= high
+}
+
+func page(tracks []*track, limit, offset int) []*track {
+	if offset >= len(tracks) {
+		return nil
+	}
+	tracks = tracks[offset:]
+	return tracks[:min(limit, len(tracks))]
+}
+
+// describe leaves the playable addresses out of lists. They are minted for each request.
+func describe(c *call, t *track, listed bool) *object {
+	var playback any
+	if !listed {
+		playback = "https://media.example/" + url.PathEscape(t.id) + ".mp3?signature=" + randomText(lettersAndDigits, 24)
+	}
+	return newObject(
+		"id", t.id,
+		"title", t.title,
+		"engine", t.engine,
+		"mode", t.mode,
+		"measured_duration_seconds", 184.5,
+		"instrumental", false,
+		"licence_class", "commercial_cleared",
+		"created_at", c.server.behaviour.timestamp(t.createdAt),
+		"playback_url", playback,
+		"stem_urls", nil,
+	)
+}

@@ -1,0 +1,3 @@
+package faulty
+
+func allVariants() []Variant { return nil }

@@ -1,0 +1,103 @@
+# Everything that is done with this project, by name. CI calls these targets and nothing else: .ci/run.
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DELETE_ON_ERROR:
+MAKEFLAGS += --warn-undefined-variables --no-builtin-rules
+.DEFAULT_GOAL := help
+
+# Settings, each to be given on the command line or in the environment.
+GO ?= go
+PACKAGES ?= ./...
+FUZZ_TIME ?= 10s
+BENCH_TIME ?= 3s
+TEST_TIMEOUT ?= 10m
+IMAGE ?= mtrackd:local
+PYTHON ?= python3
+RUN_FLAGS ?= --demo
+
+BUILD := .build
+CONTRACTS := openapi/music.yaml openapi/provisioning.yaml
+JUDGES := cmd/mtrackd/testdata/judges/requirements.txt
+STATIC := CGO_ENABLED=0 $(GO) build -trimpath -ldflags=-s\ -w
+
+# The race detector needs a C compiler; Go itself says whether it found one.
+RACE := $(if $(filter 1,$(shell $(GO) env CGO_ENABLED)),-race)
+
+.PHONY: help
+help: ## Print this list
+	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: run
+run: ## Start the reference server with demo data; RUN_FLAGS="--redis redis://127.0.0.1:6379" keeps what it stores
+	$(GO) run ./cmd/mtrackd serve $(RUN_FLAGS)
+
+.PHONY: test
+test: ## Run every test, under the race detector; what cannot run here is listed at the end with the reason
+	@mkdir -p $(BUILD)
+	@[[ -n "$(RACE)" ]] || echo "make test: no C compiler, so the race detector is off" >&2
+	$(GO) test $(RACE) -v -timeout=$(TEST_TIMEOUT) $(PACKAGES) 2>&1 | tee $(BUILD)/test.log | awk -f .ci/test-summary.awk
+
+.PHONY: judges-deps
+judges-deps: $(BUILD)/venv/installed ## Install what the judges in `make test` run on (Python packages) into .build/venv
+
+$(BUILD)/venv/installed: $(JUDGES)
+	$(PYTHON) -m venv --clear $(BUILD)/venv
+	$(BUILD)/venv/bin/pip install --quiet --disable-pip-version-check --requirement $(JUDGES)
+	@touch $@
+
+.PHONY: conformance
+conformance: build ## Run the conformance suite against the reference server, on the embedded store and on Redis
+	.ci/conformance
+
+.PHONY: conformance-proof
+conformance-proof: ## Prove the suite: every faulty server is caught, every correct variant passes
+	$(GO) test -run '^TestProof' -v -timeout=$(TEST_TIMEOUT) ./conformance/...
+
+.PHONY: build
+build: ## Build the three commands, static, into .build/bin
+	@mkdir -p $(BUILD)/bin
+	$(STATIC) -o $(BUILD)/bin/ ./cmd/...
+
+.PHONY: generate
+generate: ## Generate gen/ from the contracts
+	$(GO) generate ./gen/...
+
+.PHONY: check-generate
+check-generate: ## Fail where gen/ is not what the contracts generate, or is not committed
+	.ci/check-generate
+
+.PHONY: spec
+spec: ## Check both contracts, and trace documentation, contract and conformance cases to one another
+	$(GO) run ./cmd/mtrack-spec check $(CONTRACTS)
+	$(GO) run ./cmd/mtrack-spec trace
+
+.PHONY: lint
+lint: ## gofmt, go vet, staticcheck
+	@unformatted="$$(git ls-files --cached --others --exclude-standard '*.go' ':!:*.gen.go' | while read -r file; do [[ ! -f $$file ]] || gofmt -l "$$file"; done)"; \
+	[[ -z "$$unformatted" ]] || { printf 'not formatted; run gofmt -w on:\n%s\n' "$$unformatted" >&2; exit 1; }
+	$(GO) vet $(PACKAGES)
+	$(GO) tool -modfile=gen/tools.mod staticcheck $(PACKAGES)
+
+.PHONY: bench
+bench: ## Deletes per second on a real Redis, beside a bare handler that runs the same script
+	$(GO) test -run '^$$' -bench . -benchtime=$(BENCH_TIME) -timeout=$(TEST_TIMEOUT) ./impl
+
+.PHONY: fuzz
+fuzz: ## Fuzz every target for FUZZ_TIME each
+	@for package in $$($(GO) list $(PACKAGES)); do \
+		for target in $$($(GO) test -list '^Fuzz' "$$package" | grep '^Fuzz' || true); do \
+			echo "$$package $$target"; \
+			$(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime=$(FUZZ_TIME) "$$package"; \
+		done; \
+	done
+
+.PHONY: image
+image: ## Build the reference server's container image, IMAGE
+	@mkdir -p $(BUILD)/image
+	$(STATIC) -o $(BUILD)/image/mtrackd ./cmd/mtrackd
+	cp cmd/mtrackd/Dockerfile $(BUILD)/image/Dockerfile
+	docker build --tag $(IMAGE) $(BUILD)/image
+
+.PHONY: clean
+clean: ## Remove what was built
+	rm -rf $(BUILD)

@@ -45,7 +45,7 @@ type behaviour struct {
 	// What a list shows.
 	library     func(c *call) []*track                            // the caller's live saves in this organization, newest first
 	filter      func(c *call, t *track) bool                      // by the query's mode and engine
-	window      func(c *call) (limit, offset int, ok bool)        // from the query; false is a 422
+	window      func(c *call) (limit, offset int, ok bool)        // from the query; false is a 422, also for its mode
 	page        func(tracks []*track, limit, offset int) []*track // the part of the list to show
 	windowFirst bool                                              // the window is cut before the filter: always false where correct
 	describe    func(c *call, t *track, listed bool) *object      // one track, as get or as list shows it

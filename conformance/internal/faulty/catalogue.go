@@ -54,6 +54,8 @@ func Faults() []Fault {
 		acknowledgementFaults(),
 		envelopeFaults(),
 		authenticationFaults(),
+		authorizationFaults(),
+		notFoundFaults(),
 	)
 }
 

@@ -161,13 +161,16 @@ func filter(c *call, t *track) bool {
 const (
 	defaultLimit = 50
 	maxLimit     = 100
+	maxOffset    = 1_000_000_000
 )
 
 func window(c *call) (limit, offset int, ok bool) {
 	query := c.request.URL.Query()
 	limit, limitOK := integer(query, "limit", defaultLimit, 1, maxLimit)
-	offset, offsetOK := integer(query, "offset", 0, 0, int(^uint(0)>>1))
-	return limit, offset, limitOK && offsetOK
+	offset, offsetOK := integer(query, "offset", 0, 0, maxOffset)
+	mode := query.Get("mode")
+	modeOK := !query.Has("mode") || mode == "creation" || mode == "focus"
+	return limit, offset, limitOK && offsetOK && modeOK
 }
 
 // integer reads one query parameter that is a plain number from low to high, and may be sent once.

@@ -129,6 +129,9 @@ func (s *Server) createScene(request sceneRequest) (*sceneAnswer, error) {
 				return nil, fmt.Errorf("user %q is member_of %q, which is no organization of this scene", u.Name, name)
 			}
 			made.memberOf[of.id] = true
+			if made.first == nil {
+				made.first = of
+			}
 			of.members = append(of.members, made)
 		}
 		users[u.Name] = made

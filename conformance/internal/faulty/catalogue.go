@@ -56,6 +56,8 @@ func Faults() []Fault {
 		authenticationFaults(),
 		authorizationFaults(),
 		notFoundFaults(),
+		effectFaults(),
+		historyFaults(),
 	)
 }
 

@@ -41,6 +41,9 @@ type track struct {
 	deletedAt    time.Time // zero while it lives
 	deletedBy    *user
 	events       []event // oldest first
+
+	locked     bool  // set by faults only: may no longer be deleted
+	hiddenFrom *user // set by faults only: sees the track no more
 }
 
 // event is one line of a track's history. Amount and Currency belong to billing events.

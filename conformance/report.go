@@ -1,0 +1,158 @@
+package conformance
+
+import (
+	"time"
+)
+
+// ReportVersion is the version of the JSON form of Report. Fields may be added within a version; readers ignore those that
+// they do not know. A field that changes its meaning or goes away makes a new version.
+const ReportVersion = 1
+
+// Report is what a run found. Its JSON form is the report's schema, described in docs/report.md. Keys are redacted in all
+// of it.
+type Report struct {
+	// Version is ReportVersion.
+	Version        int                  `json:"report_version"`
+	Suite          SuiteReport          `json:"suite"`
+	Implementation ImplementationReport `json:"implementation"`
+	Target         string               `json:"target"`
+	Provisioner    ProvisionerReport    `json:"provisioner"`
+	Environment    EnvironmentReport    `json:"environment"`
+	// Command is what would run it again: the effective options.
+	Options OptionsReport `json:"options"`
+	Started time.Time     `json:"started"`
+	Seconds float64       `json:"seconds"`
+	// Incomplete is set where the run was interrupted: cases that had not run are missing from Cases.
+	Incomplete bool            `json:"incomplete"`
+	Verdict    Verdict         `json:"verdict"`
+	Counts     map[Outcome]int `json:"counts"`
+	// Selected is how many cases the options selected; Total is how many the suite has.
+	Selected int `json:"selected"`
+	Total    int `json:"total"`
+	// RateLimited is how many answers 429 were waited out.
+	RateLimited int `json:"rate_limited"`
+	// Requirements are those of the cases in the report, in the order of the catalogue.
+	Requirements []Requirement `json:"requirements"`
+	// Cases are in the order of the suite.
+	Cases []CaseReport `json:"cases"`
+	// Coverage is what of the contract was exercised, by operation and status.
+	Coverage []Coverage `json:"coverage"`
+	// MissingScenes are those that a file of scenes lacks, in that file's format and without ids.
+	MissingScenes []SceneRequest `json:"missing_scenes,omitempty"`
+}
+
+// SuiteReport identifies the suite and the contract that it judged by.
+type SuiteReport struct {
+	Version         string `json:"version"`
+	ContractVersion string `json:"contract_version"`
+	// ContractSHA256 is the digest of openapi/music.yaml in lower-case hexadecimal.
+	ContractSHA256 string `json:"contract_sha256"`
+}
+
+// ImplementationReport is what the runner of the suite said is tested.
+type ImplementationReport struct {
+	Name    string `json:"name,omitempty"`
+	Version string `json:"version,omitempty"`
+}
+
+// ProvisionerReport is how the target was put into known states.
+type ProvisionerReport struct {
+	Description string    `json:"description"`
+	Features    []Feature `json:"features"`
+	// Scenes is how many were made.
+	Scenes int `json:"scenes"`
+}
+
+// EnvironmentReport is where the suite ran.
+type EnvironmentReport struct {
+	Go   string `json:"go"`
+	OS   string `json:"os"`
+	Arch string `json:"arch"`
+	CPUs int    `json:"cpus"`
+}
+
+// OptionsReport holds the effective options of a run.
+type OptionsReport struct {
+	Profile  Profile  `json:"profile"`
+	Strict   bool     `json:"strict"`
+	Seed     uint64   `json:"seed"`
+	Parallel int      `json:"parallel"`
+	Timeout  string   `json:"timeout"`
+	Run      []string `json:"run,omitempty"`
+	Skip     []string `json:"skip,omitempty"`
+}
+
+// CaseReport is what became of a case.
+type CaseReport struct {
+	ID           string    `json:"id"`
+	Title        string    `json:"title"`
+	Operation    Operation `json:"operation,omitempty"`
+	Level        Level     `json:"level"`
+	Requirements []string  `json:"requirements"`
+	Statuses     []int     `json:"statuses,omitempty"`
+	Outcome      Outcome   `json:"outcome"`
+	// Reason is given with every outcome but passed, in a sentence: why skipped, what error, what failed.
+	Reason  string    `json:"reason,omitempty"`
+	Started time.Time `json:"started"`
+	Seconds float64   `json:"seconds"`
+	// Expected and Actual are given where the target broke something, and complete "expected …", "got …".
+	Expected string `json:"expected,omitempty"`
+	Actual   string `json:"actual,omitempty"`
+	// ContractLine is the line of openapi/music.yaml that was broken, 0 where none alone tells.
+	ContractLine int `json:"contract_line,omitempty"`
+	// KnownReason is the comment of the entry of the list of known failures.
+	KnownReason string `json:"known_reason,omitempty"`
+	// Retries is how many answers 429 were waited out.
+	Retries int `json:"retries,omitempty"`
+	// Requests is how many exchanges the case had.
+	Requests int `json:"requests"`
+	// Exchanges are the evidence of every outcome but passed and skipped, oldest first, bounded in number and size. Those
+	// that show the failure are marked Evidence.
+	Exchanges []ExchangeReport `json:"exchanges,omitempty"`
+	// Omitted is how many exchanges were left out of Exchanges.
+	Omitted int `json:"omitted,omitempty"`
+	// Attachments are further files, such as the picture of a concurrent history.
+	Attachments []Attachment `json:"attachments,omitempty"`
+	// Replay is the command line, without the target and the provisioner, that runs the case alone on a new scene.
+	Replay string `json:"replay,omitempty"`
+}
+
+// ExchangeReport is a request and its answer as a report shows them, with keys redacted.
+type ExchangeReport struct {
+	Method          string        `json:"method"`
+	URL             string        `json:"url"`
+	RequestHeader   []HeaderField `json:"request_header"`
+	RequestBody     string        `json:"request_body,omitempty"`
+	Operation       Operation     `json:"operation,omitempty"`
+	Status          int           `json:"status"` // 0: no answer
+	ResponseProto   string        `json:"response_proto,omitempty"`
+	ResponseHeader  []HeaderField `json:"response_header"`
+	ResponseBody    string        `json:"response_body"`
+	ResponseBytes   int           `json:"response_bytes"` // of the whole body, where ResponseBody is cut
+	Start           time.Time     `json:"start"`
+	TimeToFirstByte float64       `json:"time_to_first_byte_ms"`
+	Duration        float64       `json:"duration_ms"`
+	// Curl is a line for a POSIX shell that repeats the request; the key is the variable $API_KEY_<ACTOR>.
+	Curl string `json:"curl"`
+	// Error says what was wrong with the exchange itself: no answer, or an answer that is no HTTP.
+	Error    string `json:"error,omitempty"`
+	Evidence bool   `json:"evidence,omitempty"`
+}
+
+// Coverage is what the exchanges with one operation and one status exercised of the contract.
+type Coverage struct {
+	Operation Operation `json:"operation"`
+	Status    int       `json:"status"`
+	Exchanges int       `json:"exchanges"`
+	// Cases are ids of cases that had such an exchange.
+	Cases []string `json:"cases"`
+	// Parameters were sent, as "path:track_id", "query:limit", "header:X-API-Key", with those in the query as often as
+	// they were there at all.
+	Parameters []string `json:"parameters"`
+	// ResponseHeaders came back, by canonical name.
+	ResponseHeaders []string `json:"response_headers"`
+	// Properties came back in the JSON body, as "error.details.track_id", "items[].id".
+	Properties []string `json:"properties"`
+	// ContentType is the media type of the answers, without parameters.
+	ContentTypes []string `json:"content_types"`
+}

@@ -1,0 +1,179 @@
+package httpapi
+
+import (
+	"fmt"
+	"net/url"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/oapi-codegen/nullable"
+
+	"github.com/seed-5ec2a705/mtrack/gen/music"
+	"github.com/seed-5ec2a705/mtrack/impl/track"
+)
+
+const (
+	// maxID is the length in bytes up to which the store is asked about an id.
+	// No store has a longer one.
+	maxID = 2048
+	// maxFilter is the length in characters of the filters that are strings,
+	// as the contract has it.
+	maxFilter = 256
+)
+
+// trackPath reads the path of a track.
+func trackPath(organizationID, trackID string) (track.OrganizationID, track.ID, error) {
+	organization, err := organizationPath(organizationID)
+	if err == nil && !possibleID(trackID) {
+		err = track.Refuse(track.NotFound)
+	}
+	return organization, track.ID(trackID), err
+}
+
+// organizationPath reads the path of an organization.
+func organizationPath(id string) (track.OrganizationID, error) {
+	if !possibleID(id) {
+		return "", track.Refuse(track.NotFound)
+	}
+	return track.OrganizationID(id), nil
+}
+
+// possibleID reports whether anything could have this id. What could not is
+// not worth a question to the store, and its answer is the same.
+func possibleID(id string) bool {
+	return id != "" && len(id) <= maxID && utf8.ValidString(id) && !strings.ContainsAny(id, "/\x00")
+}
+
+// window reads the query of a list. Raw is the query as it was sent, params
+// what the generated code made of it. The error is an [track.InvalidArgument].
+func window(raw string, params music.ListSavedTracksParams) (track.Filter, error) {
+	filter := track.Filter{Limit: track.DefaultLimit}
+	query, err := url.ParseQuery(raw)
+	if err != nil {
+		return filter, &track.Error{Code: track.InvalidArgument, Param: "query"} // err quotes what was sent
+	}
+	invalid := func(name string) error {
+		return &track.Error{Code: track.InvalidArgument, Param: name}
+	}
+	if params.Mode != nil {
+		if !params.Mode.Valid() {
+			return filter, invalid("mode")
+		}
+		filter.Mode = new(track.Mode(*params.Mode))
+	}
+	if params.Engine != nil {
+		if !validFilter(*params.Engine) {
+			return filter, invalid("engine")
+		}
+		filter.Engine = params.Engine
+	}
+	if params.CollectionID != nil {
+		if !validFilter(*params.CollectionID) {
+			return filter, invalid("collection_id")
+		}
+		filter.Collection = params.CollectionID
+	}
+	if params.Limit != nil {
+		filter.Limit = int(*params.Limit)
+		if !decimal(query.Get("limit"), filter.Limit, track.MinLimit, track.MaxLimit) {
+			return filter, invalid("limit")
+		}
+	}
+	if params.Offset != nil {
+		filter.Offset = int(*params.Offset)
+		if !decimal(query.Get("offset"), filter.Offset, 0, track.MaxOffset) {
+			return filter, invalid("offset")
+		}
+	}
+	return filter, nil
+}
+
+// decimal reports whether n is from low to high and was sent as the one way to
+// write it: the generated code also takes "+5" and "007".
+func decimal(sent string, n, low, high int) bool {
+	return n >= low && n <= high && sent == strconv.Itoa(n)
+}
+
+// validFilter reports whether the value of a string filter is within the
+// contract's bounds.
+func validFilter(value string) bool {
+	return utf8.ValidString(value) && utf8.RuneCountInString(value) <= maxFilter
+}
+
+// expectation says what a parameter must be, for the developer who sent
+// something else.
+func expectation(parameter string) string {
+	switch parameter {
+	case "limit":
+		return fmt.Sprintf("limit must be one whole number from %d to %d", track.MinLimit, track.MaxLimit)
+	case "offset":
+		return fmt.Sprintf("offset must be one whole number from 0 to %d", track.MaxOffset)
+	case "mode":
+		return fmt.Sprintf("mode must be %q or %q, given once", track.ModeCreation, track.ModeFocus)
+	case "query":
+		return "The query must be pairs joined by & with correct percent-encoding"
+	default:
+		return fmt.Sprintf("%s must be at most %d characters of UTF-8, given once", parameter, maxFilter)
+	}
+}
+
+// acknowledged is the answer to a mutation.
+func acknowledged(id, detail string) music.AcknowledgedJSONResponse {
+	return music.AcknowledgedJSONResponse{Body: music.Acknowledgement{
+		Success: music.AcknowledgementSuccessTrue,
+		ID:      id,
+		Detail:  detail,
+	}}
+}
+
+// playable shows a track with URLs to play it.
+func playable(t track.Track, urls URLSigner) music.Track {
+	shown := music.Track{
+		ID:                      string(t.ID),
+		Title:                   orNull(t.Title),
+		Engine:                  t.Engine,
+		Mode:                    music.Mode(t.Mode),
+		MeasuredDurationSeconds: orNull(t.Duration),
+		Instrumental:            t.Instrumental,
+		LicenceClass:            music.LicenceClass(t.Licence),
+		CreatedAt:               t.CreatedAt.UTC(),
+		PlaybackURL:             urls.Sign(string(t.Organization), string(t.ID), "mix"),
+	}
+	if len(t.Stems) > 0 {
+		stems := make(map[string]string, len(t.Stems))
+		for _, name := range t.Stems {
+			stems[name] = urls.Sign(string(t.Organization), string(t.ID), "stems", name)
+		}
+		shown.StemUrls = nullable.NewNullableWithValue(stems)
+	}
+	return shown
+}
+
+// page shows a window of a library.
+func page(saved []track.Track, filter track.Filter) music.TrackPage {
+	items := make([]music.SavedTrack, 0, len(saved)) // never nil, which would be null
+	for _, t := range saved {
+		items = append(items, music.SavedTrack{
+			ID:                      string(t.ID),
+			Title:                   orNull(t.Title),
+			Engine:                  t.Engine,
+			Mode:                    music.Mode(t.Mode),
+			MeasuredDurationSeconds: orNull(t.Duration),
+			Instrumental:            t.Instrumental,
+			LicenceClass:            music.LicenceClass(t.Licence),
+			CreatedAt:               t.CreatedAt.UTC(),
+			PlaybackURL:             nullable.NewNullNullable[string](),
+			StemUrls:                nullable.NewNullNullable[map[string]any](),
+		})
+	}
+	return music.TrackPage{Items: items, Limit: int32(filter.Limit), Offset: int32(filter.Offset)}
+}
+
+// orNull returns the value, or the JSON null for nil.
+func orNull[T any](value *T) nullable.Nullable[T] {
+	if value == nil {
+		return nullable.NewNullNullable[T]()
+	}
+	return nullable.NewNullableWithValue(*value)
+}

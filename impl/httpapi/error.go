@@ -1,0 +1,144 @@
+package httpapi
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/seed-5ec2a705/mtrack/gen/music"
+	"github.com/seed-5ec2a705/mtrack/impl/track"
+)
+
+// What only HTTP can get wrong.
+var (
+	errUnknownPath = errors.New("unknown path")
+	errMethod      = errors.New("method not allowed")
+	errBody        = errors.New("unreadable request body")
+)
+
+// retryAfter is what a 503 asks callers to wait: long enough for a failover to
+// have begun, short enough that nobody notices.
+const retryAfter = time.Second
+
+// answer is how one kind of error looks to the caller.
+type answer struct {
+	when    func(error) bool
+	status  int
+	code    string
+	kind    string // the envelope's type
+	message string // for the person who uses the caller's program
+	system  string // for the person who wrote it
+}
+
+// answers is the one table from errors to answers. The first row that matches
+// decides; whatever matches none is [internalError].
+var answers = []answer{
+	{code(track.Unauthenticated), http.StatusUnauthorized, "AUTHENTICATION_REQUIRED", "authentication_error",
+		"Authentication required. Please provide a valid API key.", "Missing, unknown or revoked API key"},
+	{code(track.NotFound), http.StatusNotFound, "RESOURCE_NOT_FOUND", "client_error",
+		"The requested resource could not be found.", "Music track not found"},
+	{code(track.NotCreator), http.StatusForbidden, "INSUFFICIENT_PERMISSIONS", "authorization_error",
+		"You do not have permission to access this resource.", "Only the track creator may delete it"},
+	{code(track.InvalidArgument), http.StatusUnprocessableEntity, "VALIDATION_ERROR", "client_error",
+		"The request has an invalid parameter.", "Invalid parameter"},
+	{code(track.Unavailable), http.StatusServiceUnavailable, "SERVICE_UNAVAILABLE", "server_error",
+		"The service is temporarily unavailable. Please try again later.", "Store unavailable"},
+	// A store that noticed the deadline, or that the caller hung up, without
+	// saying so in its own words.
+	{is(context.DeadlineExceeded, context.Canceled), http.StatusServiceUnavailable, "SERVICE_UNAVAILABLE", "server_error",
+		"The service is temporarily unavailable. Please try again later.", "Request timed out"},
+	{is(errUnknownPath), http.StatusNotFound, "RESOURCE_NOT_FOUND", "client_error",
+		"The requested resource could not be found.", "No such path"},
+	{is(errMethod), http.StatusMethodNotAllowed, "METHOD_NOT_ALLOWED", "client_error",
+		"This method is not supported here.", "The Allow header lists the methods of this path"},
+	{is(errBody), http.StatusBadRequest, "BAD_REQUEST", "client_error",
+		"The request could not be read.", "The request body is malformed or did not arrive in time"},
+}
+
+// internalError is the answer to what nobody foresaw. It tells nothing.
+var internalError = answer{nil, http.StatusInternalServerError, "INTERNAL_ERROR", "server_error",
+	"An unexpected error occurred. Please try again later.", "Internal error"}
+
+// code matches the errors of a domain code.
+func code(c track.Code) func(error) bool {
+	return func(err error) bool { return track.CodeOf(err) == c }
+}
+
+// is matches what wraps one of the targets.
+func is(targets ...error) func(error) bool {
+	return func(err error) bool {
+		for _, target := range targets {
+			if errors.Is(err, target) {
+				return true
+			}
+		}
+		return false
+	}
+}
+
+// answerTo finds the row for err.
+func answerTo(err error) answer {
+	for _, a := range answers {
+		if a.when(err) {
+			return a
+		}
+	}
+	return internalError
+}
+
+// envelope is the body of every error.
+type envelope struct {
+	Success bool             `json:"success"` // always false
+	Error   music.ErrorFacts `json:"error"`
+}
+
+// fail answers with the error envelope. It is the only place that writes one.
+// What was already sent stays as it is: then there is only the log to tell.
+func (s *server) fail(w http.ResponseWriter, r *http.Request, err error) {
+	x := exchangeOf(r.Context())
+	x.err = err
+	if x.status != 0 {
+		return
+	}
+	a := answerTo(err)
+	facts := music.ErrorFacts{
+		Code:          a.code,
+		Type:          a.kind,
+		Status:        a.status,
+		Message:       a.message,
+		SystemMessage: a.system,
+		Details:       map[string]any{},
+		TraceID:       x.id,
+		Timestamp:     s.now().UTC().Truncate(time.Second),
+	}
+	header := w.Header()
+	switch a.status {
+	case http.StatusUnauthorized:
+		header.Set("WWW-Authenticate", `Bearer realm="mtrack"`)
+	case http.StatusServiceUnavailable:
+		header.Set("Retry-After", strconv.Itoa(int(retryAfter/time.Second)))
+	case http.StatusBadRequest:
+		header.Set("Connection", "close") // where the next request begins is anybody's guess
+	case http.StatusForbidden, http.StatusNotFound:
+		if id := r.PathValue("track_id"); id != "" {
+			facts.Details["track_id"] = id
+		}
+	case http.StatusUnprocessableEntity:
+		if e, ok := errors.AsType[*track.Error](err); ok && e.Param != "" {
+			facts.Details["parameter"] = e.Param
+			facts.SystemMessage = expectation(e.Param)
+		}
+	}
+	body, err := json.Marshal(envelope{Error: facts})
+	if err != nil {
+		// Strings, an int and a time of this century: cannot happen. The
+		// connection ends without an answer rather than with half of one.
+		panic(http.ErrAbortHandler)
+	}
+	header.Set("Content-Type", "application/json")
+	w.WriteHeader(a.status)
+	w.Write(append(body, '\n')) // fails only where nobody listens any more
+}

@@ -1,0 +1,124 @@
+package httpapi
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/seed-5ec2a705/mtrack/impl/track"
+)
+
+// statusClientGone stands in logs and observations for an answer that nobody
+// waited for. It is never sent.
+const statusClientGone = 499
+
+// Observation is how one request went, for whoever counts.
+type Observation struct {
+	Method   string        // as it was sent: any token
+	Route    string        // the contract's path with its parameters by name; "unmatched" for unknown paths
+	Status   int           // of the answer; 499 where the caller hung up before it
+	Duration time.Duration // from the head of the request to the end of the answer
+}
+
+// exchange is one request with its answer, shared by all who work on it. It is
+// the response writer that they get, so that it knows what was sent.
+type exchange struct {
+	http.ResponseWriter
+	id     string // the request's, and the envelope's trace_id
+	key    track.Key
+	anon   bool // no key was sent, or not in a way that could work
+	status int  // of the answer; 0: nothing sent yet
+	err    error
+}
+
+// WriteHeader implements [http.ResponseWriter].
+func (x *exchange) WriteHeader(status int) {
+	if x.status == 0 && status >= 200 {
+		x.status = status
+	}
+	x.ResponseWriter.WriteHeader(status)
+}
+
+// Write implements [http.ResponseWriter].
+func (x *exchange) Write(p []byte) (int, error) {
+	if x.status == 0 {
+		x.status = http.StatusOK
+	}
+	return x.ResponseWriter.Write(p)
+}
+
+// Unwrap is for [http.ResponseController].
+func (x *exchange) Unwrap() http.ResponseWriter { return x.ResponseWriter }
+
+// exchangeKey is the key of the context's exchange.
+type exchangeKey struct{}
+
+// exchangeOf returns the exchange that the context belongs to.
+func exchangeOf(ctx context.Context) *exchange {
+	return ctx.Value(exchangeKey{}).(*exchange)
+}
+
+// exchange gives each request its id and its caller, and tells the log and the
+// observer how it went. The id is minted here and never taken from the caller:
+// it is what an audit entry names.
+func (s *server) exchange(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		begin := time.Now()
+		x := &exchange{ResponseWriter: w, id: s.newID()}
+		x.key, x.anon = keyOf(r.Header)
+		header := w.Header()
+		header.Set("X-Request-Id", x.id)
+		header.Set("Cache-Control", "no-store") // answers differ by caller and hold signed URLs
+		header.Set("X-Content-Type-Options", "nosniff")
+		r = r.WithContext(context.WithValue(r.Context(), exchangeKey{}, x))
+		defer func() { s.conclude(r, x, time.Since(begin)) }()
+		next.ServeHTTP(x, r)
+	})
+}
+
+// conclude logs and counts a finished exchange. The log holds no path: what a
+// caller put there by mistake may be a key.
+func (s *server) conclude(r *http.Request, x *exchange, took time.Duration) {
+	status := x.status
+	// Whoever hung up made the store fail: that is no fault of ours. The
+	// request's own context, unlike an operation's, has no deadline.
+	if status >= 500 && r.Context().Err() != nil {
+		status = statusClientGone
+	}
+	level := slog.LevelInfo
+	switch {
+	case status == http.StatusServiceUnavailable:
+		level = slog.LevelWarn
+	case status >= 500:
+		level = slog.LevelError
+	}
+	route := routeOf(r)
+	if s.logger.Enabled(r.Context(), level) {
+		attributes := []slog.Attr{
+			slog.String("trace_id", x.id),
+			slog.String("method", r.Method),
+			slog.String("route", route),
+			slog.Int("status", status),
+			slog.Duration("duration", took),
+		}
+		if x.err != nil {
+			attributes = append(attributes, slog.String("error", x.err.Error()))
+		}
+		s.logger.LogAttrs(r.Context(), level, "request", attributes...)
+	}
+	s.observe(Observation{Method: r.Method, Route: route, Status: status, Duration: took})
+}
+
+// routeOf returns the path of the pattern that the router matched.
+func routeOf(r *http.Request) string {
+	_, path, hasMethod := strings.Cut(r.Pattern, " ")
+	if !hasMethod {
+		path = r.Pattern
+	}
+	if path == "" || path == "/" {
+		return "unmatched"
+	}
+	return path
+}

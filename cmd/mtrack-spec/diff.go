@@ -1,0 +1,3 @@
+package main
+
+func diffCommand() command { return rulesCommand() }

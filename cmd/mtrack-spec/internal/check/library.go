@@ -1,0 +1,263 @@
+package check
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"reflect"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	baselinter "github.com/speakeasy-api/openapi/linter"
+	"github.com/speakeasy-api/openapi/openapi"
+	"github.com/speakeasy-api/openapi/openapi/linter"
+	"github.com/speakeasy-api/openapi/references"
+	"github.com/speakeasy-api/openapi/validation"
+
+	"github.com/seed-5ec2a705/mtrack/cmd/mtrack-spec/internal/finding"
+	"github.com/seed-5ec2a705/mtrack/cmd/mtrack-spec/internal/source"
+)
+
+// covered names the rule that reports what a validation error of the library is
+// about, with a better place and a better text. The library's own finding is kept
+// for everything else.
+var covered = map[string][]string{
+	"conflicting-paths":                     {rulePathAmbiguous},
+	"content-or-schema-exactly-one":         {ruleParamSchema},
+	"default-violates-schema":               {ruleDefault},
+	"duplicate-operation-id":                {ruleIDDuplicate},
+	"duplicate-parameter":                   {ruleParamDuplicate},
+	"example-examples-mutually-exclusive":   {ruleExampleConflict},
+	"example-violates-schema":               {ruleExample},
+	"extra-sibling-fields":                  {ruleUnknownField, ruleRefSiblings},
+	"path-parameter-required":               {rulePathParameters},
+	"path-parameters-mismatch":              {rulePathParameters},
+	"response-description-required":         {ruleDescResponse},
+	"schema-items-required":                 {ruleItems},
+	"schema-pattern-regex-invalid":          {rulePattern},
+	"security-requirement-scheme-undefined": {ruleSecurityUndefined},
+	"responses-required":                    {ruleSuccessMissing},
+	"operation-responses-required":          {ruleSuccessMissing},
+	"validation-operation-id-unique":        {ruleIDDuplicate},
+	"validation-operation-parameters":       {ruleParamDuplicate},
+	"parameter-schema-or-content-required":  {ruleParamSchema},
+	"validation-circular-reference":         {ruleEndless, source.RuleRefCycle},
+	"schema-read-only-write-only-exclusive": {},
+	"unresolved-ref":                        {source.RuleRefUnresolved},
+}
+
+// validate adds what the two libraries find wrong with the document's structure.
+func (p *pass) validate(ctx context.Context) {
+	for _, name := range p.doc.FileNames()[:1] {
+		file := p.doc.Files[name]
+		_, errs, err := openapi.Unmarshal(ctx, bytes.NewReader(file.Data))
+		if err != nil {
+			p.findings = append(p.findings, p.make(source.RuleStructure, finding.Position{File: file.Display, Line: 1, Column: 1}, "", "", err.Error()))
+		}
+		for _, e := range errs {
+			p.structural(file, e)
+		}
+	}
+	err := p.doc.Spec.Validate(ctx, openapi3.EnableMultiError(),
+		// Examples, defaults and patterns are looked at one by one, at their place.
+		openapi3.DisableExamplesValidation(), openapi3.DisableSchemaDefaultsValidation(), openapi3.DisableSchemaPatternValidation())
+	p.invalid(err)
+}
+
+// structural turns a validation error of the parser into a finding.
+func (p *pass) structural(file *source.File, err error) {
+	var v *validation.Error
+	if !errors.As(err, &v) {
+		return
+	}
+	position := finding.Position{File: file.Display, Line: max(v.GetLineNumber(), 1), Column: max(v.GetColumnNumber(), 1)}
+	switch {
+	case v.Rule == "validation-operation-parameters" && strings.Contains(v.UnderlyingError.Error(), "duplicated"):
+		p.findings = append(p.findings, p.make(ruleParamDuplicate, position, "", "", v.UnderlyingError.Error()))
+		return
+	case len(covered[v.Rule]) > 0 && p.has(covered[v.Rule]...):
+		return
+	case strings.Contains(v.UnderlyingError.Error(), "at least one response code") && p.has(ruleSuccessMissing):
+		return
+	}
+	// Two errors at one place are one fault seen twice.
+	if p.reportedAt(position) {
+		return
+	}
+	p.findings = append(p.findings, p.make(source.RuleStructure, position, "", "", v.UnderlyingError.Error()))
+}
+
+// reportedAt reports whether a finding stands at that line and column already.
+func (p *pass) reportedAt(at finding.Position) bool {
+	return slices.ContainsFunc(p.findings, func(f finding.Finding) bool {
+		return f.Position == at && f.Level == finding.Error
+	})
+}
+
+// invalid adds the errors of the validator that no rule has reported.
+func (p *pass) invalid(err error) {
+	if err == nil {
+		return
+	}
+	var several openapi3.MultiError
+	if errors.As(err, &several) {
+		for _, one := range several {
+			p.invalid(one)
+		}
+		return
+	}
+	var coded openapi3.CodedError
+	if errors.As(err, &coded) {
+		if rules, ok := covered[coded.Code()]; ok && p.has(rules...) {
+			return
+		}
+	}
+	position, pointer := p.placeOf(err)
+	if p.has(source.RuleStructure) && p.near(position) {
+		return
+	}
+	message := strings.ReplaceAll(strings.TrimSpace(err.Error()), "\n", " ")
+	p.findings = append(p.findings, p.make(source.RuleStructure, position, pointer, "", message))
+}
+
+// near reports whether a structural finding stands within what begins at position:
+// the validator names the enclosing object, the parser the very value.
+func (p *pass) near(at finding.Position) bool {
+	const lines = 12
+	return slices.ContainsFunc(p.findings, func(f finding.Finding) bool {
+		return f.Rule == source.RuleStructure && f.File == at.File && f.Line >= at.Line && f.Line <= at.Line+lines
+	})
+}
+
+var componentKeys = map[string]string{
+	"schema": "schemas", "parameter": "parameters", "header": "headers", "request body": "requestBodies",
+	"response": "responses", "security scheme": "securitySchemes", "example": "examples", "link": "links", "callback": "callbacks",
+}
+
+// placeOf finds the place of a validator's error from the scopes that wrap it,
+// and from the origin that some of them carry.
+func (p *pass) placeOf(err error) (finding.Position, string) {
+	place := p.root()
+	var origin *openapi3.Origin
+	for e := err; e != nil; e = errors.Unwrap(e) {
+		switch scope := e.(type) {
+		case *openapi3.SectionValidationError:
+			place = place.At(scope.Section)
+		case *openapi3.PathValidationError:
+			place = place.At(scope.Path)
+		case *openapi3.OperationValidationError:
+			place = place.At(strings.ToLower(scope.Method))
+		case *openapi3.ComponentValidationError:
+			place = place.At(componentKeys[scope.Section], scope.Name)
+		}
+		if o := originOf(e); o != nil {
+			origin = o
+		}
+	}
+	if origin != nil && origin.Key != nil && origin.Key.Line > 0 {
+		at := finding.Position{File: p.doc.Root.Display, Line: origin.Key.Line, Column: origin.Key.Column}
+		if f := p.doc.Files[origin.Key.File]; f != nil {
+			at.File = f.Display
+		}
+		return at, place.Pointer.String()
+	}
+	return p.doc.Position(place), place.Pointer.String()
+}
+
+// originOf returns the Origin field of an error. Some twenty error types of the
+// library have one and no interface in common, hence the reflection.
+func originOf(err error) *openapi3.Origin {
+	v := reflect.ValueOf(err)
+	if v.Kind() != reflect.Pointer || v.IsNil() || v.Elem().Kind() != reflect.Struct {
+		return nil
+	}
+	field := v.Elem().FieldByName("Origin")
+	if !field.IsValid() {
+		return nil
+	}
+	origin, _ := field.Interface().(*openapi3.Origin)
+	return origin
+}
+
+// linted maps the linter's rules to ours. Rules that are not here are matters of
+// taste, or are decided more exactly by a rule of this package.
+var linted = map[string]string{
+	"semantic-no-ambiguous-paths":         rulePathAmbiguous,
+	"semantic-path-query":                 rulePathQuery,
+	"semantic-path-declarations":          rulePathQuery,
+	"semantic-typed-enum":                 ruleEnumType,
+	"semantic-duplicated-enum":            ruleEnumDuplicate,
+	"semantic-link-operation":             ruleLink,
+	"semantic-no-script-tags-in-markdown": ruleMarkup,
+	"semantic-unused-component":           ruleUnused,
+	"style-no-ref-siblings":               ruleRefSiblings,
+	"style-oas3-host-trailing-slash":      ruleServerSlash,
+	"oas-schema-check":                    "", // decided by its text
+}
+
+// lint adds what the linter finds.
+func (p *pass) lint(ctx context.Context) {
+	config := &baselinter.Config{}
+	for id := range linted {
+		enabled := false
+		config.Rules = append(config.Rules, baselinter.RuleEntry{ID: id, Disabled: &enabled})
+	}
+	l, err := linter.NewLinter(config)
+	if err != nil {
+		// The configuration above is constant: a test would have failed.
+		panic(fmt.Sprintf("check: the linter refuses its configuration: %v", err))
+	}
+	root := p.doc.Root
+	parsed, _, err := openapi.Unmarshal(ctx, bytes.NewReader(root.Data), openapi.WithSkipValidation())
+	if err != nil || parsed == nil {
+		return // reported by validate
+	}
+	options := &baselinter.LintOptions{ResolveOptions: &references.ResolveOptions{DisableExternalRefs: true}}
+	out, err := l.Lint(ctx, baselinter.NewDocumentInfo(parsed, root.Name), nil, options)
+	if err != nil {
+		return
+	}
+	for _, result := range out.Results {
+		var v *validation.Error
+		if errors.As(result, &v) {
+			p.linterFinding(root, v)
+		}
+	}
+}
+
+func (p *pass) linterFinding(file *source.File, v *validation.Error) {
+	text := v.UnderlyingError.Error()
+	id, ok := linted[v.Rule]
+	if v.Rule == "oas-schema-check" {
+		id, ok = schemaRule(text)
+	}
+	if !ok || v.GetLineNumber() < 1 {
+		return
+	}
+	if id == ruleUnused && (len(p.doc.Files) > 1 || strings.Contains(text, "securitySchemes")) {
+		// Another file may use it, which the linter does not see; and security
+		// schemes have a rule of their own.
+		return
+	}
+	position := finding.Position{File: file.Display, Line: v.GetLineNumber(), Column: max(v.GetColumnNumber(), 1)}
+	if id == ruleEnumType && strings.Contains(text, "null") {
+		return // what nullable means for an enum is decided by nullable-enum
+	}
+	p.findings = append(p.findings, p.make(id, position, "", "", strings.ReplaceAll(text, "`", "")))
+}
+
+var bounds = regexp.MustCompile("^`(max|min|exclusive|multipleOf)")
+
+// schemaRule tells apart what the linter reports under one rule.
+func schemaRule(text string) (string, bool) {
+	switch {
+	case strings.Contains(text, "constraint is only applicable to"):
+		return ruleKeyword, true
+	case bounds.MatchString(text):
+		return ruleBounds, true
+	}
+	return "", false
+}

@@ -1,0 +1,286 @@
+package check
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/getkin/kin-openapi/openapi3"
+
+	"github.com/seed-5ec2a705/mtrack/cmd/mtrack-spec/internal/source"
+)
+
+// formatTypes names the types that a format of the specification belongs to.
+// Formats that are not here may mean anything.
+var formatTypes = map[string][]string{
+	"int32": {"integer", "number"}, "int64": {"integer", "number"},
+	"float": {"number"}, "double": {"number"},
+	"date": {"string"}, "date-time": {"string"}, "time": {"string"}, "duration": {"string"},
+	"byte": {"string"}, "binary": {"string"}, "password": {"string"},
+	"uuid": {"string"}, "email": {"string"}, "uri": {"string"}, "hostname": {"string"},
+	"ipv4": {"string"}, "ipv6": {"string"},
+}
+
+func (p *pass) formats() {
+	for _, s := range p.index.Schemas {
+		allowed, known := formatTypes[s.Value.Format]
+		if !known || s.Value.Type == nil {
+			continue
+		}
+		for _, t := range s.Value.Type.Slice() {
+			if !slices.Contains(allowed, t) {
+				p.report(ruleFormat, s.Place.At("format"), fmt.Sprintf("the format %s does not apply to the type %s", s.Value.Format, t))
+			}
+		}
+	}
+}
+
+// foreignSyntax matches what ECMAScript expressions have and Go's do not: such a
+// pattern is right in a document and merely cannot be tried here.
+var foreignSyntax = regexp.MustCompile(`\(\?(?:=|!|<=|<!|<[a-zA-Z])|\\[1-9]|\\u[0-9a-fA-F{]|\\c[A-Za-z]|\\k<|\\/`)
+
+func (p *pass) patterns() {
+	for _, s := range p.index.Schemas {
+		if s.Value.Pattern == "" {
+			continue
+		}
+		if _, err := regexp.Compile(s.Value.Pattern); err != nil && !foreignSyntax.MatchString(s.Value.Pattern) {
+			reason := strings.TrimPrefix(err.Error(), "error parsing regexp: ")
+			p.report(rulePattern, s.Place.At("pattern"), "the pattern is not a regular expression: "+reason)
+		}
+	}
+}
+
+// wholes maps a schema to those that combine it with others by allOf, anyOf,
+// oneOf or not: what one part requires another may describe.
+func (p *pass) wholes() map[*openapi3.Schema][]*openapi3.Schema {
+	wholes := map[*openapi3.Schema][]*openapi3.Schema{}
+	for _, s := range p.index.Schemas {
+		for _, ref := range slices.Concat(s.Value.AllOf, s.Value.AnyOf, s.Value.OneOf, openapi3.SchemaRefs{s.Value.Not}) {
+			if ref != nil && ref.Value != nil {
+				wholes[ref.Value] = append(wholes[ref.Value], s.Value)
+			}
+		}
+	}
+	return wholes
+}
+
+func (p *pass) requiredProperties() {
+	wholes := p.wholes()
+	for _, s := range p.index.Schemas {
+		if len(s.Value.Required) == 0 {
+			continue
+		}
+		// Everything that applies to the same value: the schema, what it is a part of, and their parts.
+		related := []*openapi3.Schema{s.Value}
+		for i := 0; i < len(related); i++ {
+			for _, whole := range wholes[related[i]] {
+				if !slices.Contains(related, whole) {
+					related = append(related, whole)
+				}
+			}
+		}
+		if slices.ContainsFunc(related, func(v *openapi3.Schema) bool {
+			return v.AdditionalProperties.Schema != nil || v.AdditionalProperties.Has != nil && *v.AdditionalProperties.Has
+		}) {
+			continue
+		}
+		described := flatten(related...)
+		for i, name := range s.Value.Required {
+			if !described.describes(name) {
+				p.report(ruleRequired, s.Place.At("required", strconv.Itoa(i)), "the required property "+name+" is not described")
+			}
+		}
+	}
+}
+
+// describes reports whether the shape or one of its alternatives has the member.
+func (s shape) describes(name string) bool {
+	if _, ok := s.Properties[name]; ok {
+		return true
+	}
+	return slices.ContainsFunc(s.Alternatives, func(a shape) bool { return a.describes(name) })
+}
+
+func (p *pass) items() {
+	for _, s := range p.index.Schemas {
+		if s.Value.Type.Is("array") && s.Value.Items == nil {
+			p.report(ruleItems, s.Place.At("type"), "the array does not describe its items")
+		}
+	}
+}
+
+func (p *pass) nullables() {
+	for _, s := range p.index.Schemas {
+		if !s.Value.Nullable {
+			continue
+		}
+		if len(s.Value.Enum) > 0 && !slices.Contains(s.Value.Enum, nil) {
+			p.report(ruleNullableEnum, s.Place.At("enum"), "the schema is nullable, and its enum does not list null")
+		}
+		if s.Value.Type == nil {
+			p.report(ruleNullableType, s.Place.At("nullable"), "`nullable` has no effect without a type in the same schema")
+		}
+	}
+}
+
+// endless reports schemas that no finite value satisfies, because each value
+// would have to hold another of its kind.
+func (p *pass) endless() {
+	f := finiteness{finite: map[*openapi3.Schema]bool{}}
+	// What is finite spreads from the leaves, one step a round, until nothing changes.
+	for changed := true; changed; {
+		changed = false
+		for _, s := range p.index.Schemas {
+			if !f.finite[s.Value] && f.decide(s.Value) {
+				f.finite[s.Value], changed = true, true
+			}
+		}
+	}
+	for _, s := range p.index.Schemas {
+		if s.Named() && !f.finite[s.Value] {
+			p.report(ruleEndless, s.Place, "every "+s.Place.Pointer[2]+" must hold another one, without end")
+		}
+	}
+}
+
+type finiteness struct{ finite map[*openapi3.Schema]bool }
+
+func (f finiteness) of(ref *openapi3.SchemaRef) bool {
+	return ref == nil || ref.Value == nil || f.finite[ref.Value]
+}
+
+func (f finiteness) decide(s *openapi3.Schema) bool {
+	if s.Nullable {
+		return true
+	}
+	for _, ref := range s.AllOf {
+		if !f.of(ref) {
+			return false
+		}
+	}
+	for _, group := range []openapi3.SchemaRefs{s.AnyOf, s.OneOf} {
+		if len(group) > 0 && !slices.ContainsFunc(group, f.of) {
+			return false
+		}
+	}
+	for _, name := range s.Required {
+		if !f.of(s.Properties[name]) {
+			return false
+		}
+	}
+	return s.MinItems == 0 || f.of(s.Items)
+}
+
+// contradictions reports allOf whose parts want different types.
+func (p *pass) contradictions() {
+	for _, s := range p.index.Schemas {
+		if len(s.Value.AllOf) == 0 {
+			continue
+		}
+		p.contradiction(s.Place, flatten(s.Value), "the value")
+	}
+}
+
+func (p *pass) contradiction(place source.Place, all shape, what string) {
+	var possible []string
+	for _, part := range all.Parts {
+		if part.Type == nil {
+			continue
+		}
+		types := part.Type.Slice()
+		if slices.Contains(types, "number") {
+			types = append(slices.Clone(types), "integer")
+		}
+		if possible == nil {
+			possible = types
+			continue
+		}
+		if possible = slices.DeleteFunc(slices.Clone(possible), func(t string) bool { return !slices.Contains(types, t) }); len(possible) == 0 {
+			p.report(ruleAllOf, place.At("allOf"), fmt.Sprintf("the parts of allOf want different types of %s: %s", what, strings.Join(all.Types, " and ")))
+			return
+		}
+	}
+	for name, member := range all.Properties {
+		p.contradiction(place, member, strings.TrimPrefix(what+"."+name, "the value."))
+	}
+}
+
+func (p *pass) discriminators() {
+	for _, s := range p.index.Schemas {
+		d := s.Value.Discriminator
+		if d == nil {
+			continue
+		}
+		variants := []struct {
+			key  string
+			refs openapi3.SchemaRefs
+		}{{"oneOf", s.Value.OneOf}, {"anyOf", s.Value.AnyOf}}
+		for _, v := range variants {
+			for i, ref := range v.refs {
+				if ref.Value == nil {
+					continue
+				}
+				variant := flatten(ref.Value)
+				if _, ok := variant.Properties[d.PropertyName]; !ok || !slices.Contains(variant.Required, d.PropertyName) {
+					p.report(ruleDiscriminator, s.Place.At(v.key, strconv.Itoa(i)), "this variant does not require the discriminator's property "+d.PropertyName)
+				}
+			}
+		}
+	}
+}
+
+// unknownFields reports fields that the specification does not have: the library
+// keeps them among the extensions.
+func (p *pass) unknownFields() {
+	unknown := func(place source.Place, extensions map[string]any) {
+		for name := range extensions {
+			if !strings.HasPrefix(name, "x-") {
+				p.reportKey(ruleUnknownField, place.At(name), "OpenAPI 3.0 has no field "+name+" here")
+			}
+		}
+	}
+	spec := p.doc.Spec
+	unknown(p.root(), spec.Extensions)
+	if spec.Info != nil {
+		unknown(p.root("info"), spec.Info.Extensions)
+	}
+	if c := spec.Components; c != nil {
+		unknown(p.root("components"), c.Extensions)
+		for name, ref := range c.SecuritySchemes {
+			if ref.Value != nil {
+				unknown(p.root("components", "securitySchemes", name).Follow(ref.Ref), ref.Value.Extensions)
+			}
+		}
+	}
+	for path, item := range spec.Paths.Map() {
+		place := p.root("paths", path)
+		unknown(place.Follow(item.Ref), item.Extensions)
+	}
+	for _, op := range p.index.Operations {
+		unknown(op.Place, op.Value.Extensions)
+	}
+	for _, v := range p.index.Parameters {
+		unknown(v.Place, v.Value.Extensions)
+	}
+	for _, v := range p.index.Headers {
+		unknown(v.Place, v.Value.Extensions)
+	}
+	for _, v := range p.index.Responses {
+		unknown(v.Place, v.Value.Extensions)
+	}
+	for _, v := range p.index.Bodies {
+		unknown(v.Place, v.Value.Extensions)
+	}
+	for _, v := range p.index.Media {
+		unknown(v.Place, v.Value.Extensions)
+	}
+	for _, v := range p.index.Schemas {
+		unknown(v.Place, v.Value.Extensions)
+	}
+	for _, v := range p.index.Examples {
+		unknown(v.Place, v.Value.Extensions)
+	}
+}

@@ -1,0 +1,232 @@
+package source
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"gopkg.in/yaml.v3"
+
+	"github.com/seed-5ec2a705/mtrack/cmd/mtrack-spec/internal/finding"
+)
+
+// parse fills Root. It returns the keys that are given twice.
+func (f *File) parse() (problems []Problem, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			problems, err = nil, f.unusable(nil, "the YAML parser cannot read this file", "Look for stray control characters")
+		}
+	}()
+	data := f.Data
+	if len(bytes.TrimSpace(data)) == 0 {
+		return nil, f.unusable(nil, "the file is empty", "")
+	}
+	if bytes.IndexByte(data, '\t') >= 0 && json.Valid(data) {
+		// JSON may be indented with tabs, which YAML forbids. Outside of strings, where
+		// JSON does not allow them, one blank for one tab moves nothing.
+		data = bytes.ReplaceAll(data, []byte{'\t'}, []byte{' '})
+		f.Data = data
+	}
+	dec := yaml.NewDecoder(bytes.NewReader(data))
+	var doc yaml.Node
+	if err := dec.Decode(&doc); err != nil {
+		if errors.Is(err, io.EOF) {
+			return nil, f.unusable(nil, "the file holds nothing but comments", "")
+		}
+		return nil, f.syntaxError(err)
+	}
+	if len(doc.Content) == 0 {
+		return nil, f.unusable(nil, "the file is empty", "")
+	}
+	f.Root = doc.Content[0]
+	var second yaml.Node
+	if err := dec.Decode(&second); err == nil {
+		return nil, f.unusable(&second, "the file holds more than one YAML document", "Put each in its own file")
+	} else if !errors.Is(err, io.EOF) {
+		return nil, f.syntaxError(err)
+	}
+	if f.Root.Kind != yaml.MappingNode {
+		return nil, f.unusable(f.Root, "this is not an OpenAPI document: its top is "+kindName(f.Root)+", not a mapping", "")
+	}
+	m := measure{file: f, done: map[*yaml.Node]extent{}}
+	if _, err := m.visit(f.Root); err != nil {
+		return nil, err
+	}
+	return f.duplicateKeys(), nil
+}
+
+func (f *File) unusable(n *yaml.Node, reason, next string) *UnusableError {
+	return &UnusableError{Position: f.position(n), Reason: reason, Next: next}
+}
+
+var yamlErrorLine = regexp.MustCompile(`^yaml: (?:line (\d+): )?(.*)$`)
+
+// syntaxError gives a parser's message its place, where the parser tells it.
+func (f *File) syntaxError(err error) error {
+	e := f.unusable(nil, "not valid YAML: "+err.Error(), "")
+	if m := yamlErrorLine.FindStringSubmatch(firstLine(err.Error())); m != nil {
+		e.Reason = "not valid YAML: " + m[2]
+		if line, err := strconv.Atoi(m[1]); err == nil {
+			e.Position.Line, e.Position.Column = line, 1
+		}
+	}
+	return e
+}
+
+func firstLine(s string) string {
+	line, _, _ := strings.Cut(s, "\n")
+	return line
+}
+
+// extent is how large a value is once its aliases are written out.
+type extent struct{ values, height int }
+
+// measure bounds depth and size after alias expansion, without expanding.
+type measure struct {
+	file *File
+	done map[*yaml.Node]extent
+}
+
+func (m measure) visit(n *yaml.Node) (extent, error) {
+	if n.Kind == yaml.AliasNode {
+		return m.visit(n.Alias)
+	}
+	if e, ok := m.done[n]; ok {
+		if e == (extent{}) {
+			// Still being measured: this is an alias to a value that contains it.
+			return e, m.file.unusable(n, fmt.Sprintf("the YAML anchor %q contains itself", n.Anchor), "Use $ref for recursive schemas")
+		}
+		return e, nil
+	}
+	m.done[n] = extent{}
+	total := extent{values: 1}
+	for _, child := range n.Content {
+		e, err := m.visit(child)
+		if err != nil {
+			return e, err
+		}
+		total.values += e.values
+		total.height = max(total.height, e.height)
+		if total.values > maxValues {
+			return e, m.file.unusable(child, fmt.Sprintf("written out, the YAML aliases stand for more than %d values", maxValues), "Use $ref in place of nested aliases")
+		}
+	}
+	if total.height++; total.height > maxDepth {
+		return total, m.file.unusable(n, fmt.Sprintf("the document is nested more than %d levels deep", maxDepth), "Name the inner parts under components and refer to them")
+	}
+	m.done[n] = total
+	return total, nil
+}
+
+// indexFrom is the number of entries from which a mapping is worth an index.
+const indexFrom = 24
+
+// duplicateKeys finds mappings in which a key stands twice. Parsers disagree on
+// which of the two counts. On its way it indexes the large mappings, so that a
+// document with many references is not searched in quadratic time.
+func (f *File) duplicateKeys() []Problem {
+	var problems []Problem
+	var visit func(n *yaml.Node, ptr Pointer)
+	visit = func(n *yaml.Node, ptr Pointer) {
+		switch n.Kind {
+		case yaml.MappingNode:
+			first := map[string]*yaml.Node{}
+			for i := 0; i+1 < len(n.Content); i += 2 {
+				key := n.Content[i]
+				if earlier, ok := first[key.Value]; ok && key.Kind == yaml.ScalarNode && key.Value != "<<" {
+					problems = append(problems, Problem{
+						Rule: RuleDuplicateKey, Position: f.position(key), Pointer: ptr.At(key.Value).String(),
+						Message: fmt.Sprintf("the key %q stands twice in this mapping, first in line %d", key.Value, earlier.Line),
+					})
+				}
+				first[key.Value] = key
+				visit(n.Content[i+1], ptr.At(key.Value))
+			}
+			if len(n.Content)/2 >= indexFrom {
+				f.index[n] = make(map[string]int, len(n.Content)/2)
+				for i := 0; i+1 < len(n.Content); i += 2 {
+					f.index[n][n.Content[i].Value] = i
+				}
+			}
+		case yaml.SequenceNode:
+			for i, child := range n.Content {
+				visit(child, ptr.At(strconv.Itoa(i)))
+			}
+		}
+	}
+	visit(f.Root, nil)
+	return problems
+}
+
+// position returns where n starts; nil stands for the file as a whole.
+func (f *File) position(n *yaml.Node) finding.Position {
+	if n == nil {
+		return finding.Position{File: f.Display}
+	}
+	return finding.Position{File: f.Display, Line: n.Line, Column: n.Column}
+}
+
+// follow returns what an alias stands for.
+func follow(n *yaml.Node) *yaml.Node {
+	for n != nil && n.Kind == yaml.AliasNode {
+		n = n.Alias
+	}
+	return n
+}
+
+// pair returns the key and the value of an entry of a mapping, also of one that
+// comes in by a merge key, or nil.
+func (f *File) pair(n *yaml.Node, key string) (k, v *yaml.Node) {
+	n = follow(n)
+	if n == nil || n.Kind != yaml.MappingNode {
+		return nil, nil
+	}
+	if k, v := f.ownPair(n, key); k != nil {
+		return k, v
+	}
+	_, merge := f.ownPair(n, "<<")
+	merge = follow(merge)
+	if merge == nil {
+		return nil, nil
+	}
+	if merge.Kind == yaml.SequenceNode {
+		for _, m := range merge.Content {
+			if k, v := f.pair(m, key); k != nil {
+				return k, v
+			}
+		}
+		return nil, nil
+	}
+	return f.pair(merge, key)
+}
+
+// ownPair is pair for the entries that stand in the mapping itself.
+func (f *File) ownPair(n *yaml.Node, key string) (k, v *yaml.Node) {
+	if index, ok := f.index[n]; ok {
+		if i, ok := index[key]; ok {
+			return n.Content[i], n.Content[i+1]
+		}
+		return nil, nil
+	}
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		if n.Content[i].Value == key {
+			return n.Content[i], n.Content[i+1]
+		}
+	}
+	return nil, nil
+}
+
+func kindName(n *yaml.Node) string {
+	switch follow(n).Kind {
+	case yaml.SequenceNode:
+		return "a list"
+	case yaml.MappingNode:
+		return "a mapping"
+	}
+	return "a single value"
+}

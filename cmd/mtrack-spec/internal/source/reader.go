@@ -1,0 +1,163 @@
+package source
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"time"
+)
+
+// Reader opens the files that a document consists of. Names use forward slashes
+// and are relative to wherever the reader starts. Implementations are safe for
+// concurrent use.
+type Reader interface {
+	// Open returns the content of name. The caller closes it.
+	Open(ctx context.Context, name string) (io.ReadCloser, error)
+	// Display returns how name is called in messages.
+	Display(name string) string
+}
+
+// Disk reads from the file system, relative to the working directory.
+type Disk struct{}
+
+// Open opens a regular file, or a pipe such as a shell's process substitution.
+func (Disk) Open(_ context.Context, name string) (io.ReadCloser, error) {
+	f, err := os.Open(filepath.FromSlash(name))
+	if err != nil {
+		var path *os.PathError
+		if errors.As(err, &path) {
+			// The path is named by the caller already.
+			err = path.Err
+		}
+		return nil, err
+	}
+	info, err := f.Stat()
+	if err == nil && info.IsDir() {
+		err = errors.New("is a directory; name the document inside it")
+	}
+	if err != nil {
+		f.Close()
+		return nil, err
+	}
+	return f, nil
+}
+
+// Display returns name itself.
+func (Disk) Display(name string) string { return name }
+
+// Memory reads from a map, for documents that are embedded in a program.
+type Memory map[string][]byte
+
+// Open returns the bytes under name.
+func (m Memory) Open(_ context.Context, name string) (io.ReadCloser, error) {
+	data, ok := m[name]
+	if !ok {
+		return nil, os.ErrNotExist
+	}
+	return io.NopCloser(bytes.NewReader(data)), nil
+}
+
+// Display returns name itself.
+func (m Memory) Display(name string) string { return name }
+
+// Revision reads files as they are in a git revision, through `git show`.
+type Revision struct {
+	// Rev is a revision as git names them: a branch, a tag, a commit.
+	Rev string
+}
+
+// Open returns the content of name at the revision. A name that starts with ./
+// or ../ is relative to the working directory, another to the repository's root,
+// as in git itself.
+func (r Revision) Open(ctx context.Context, name string) (io.ReadCloser, error) {
+	cmd := exec.CommandContext(ctx, "git", "show", "--end-of-options", r.Rev+":"+name)
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		return nil, err
+	}
+	if err := cmd.Start(); err != nil {
+		return nil, fmt.Errorf("git is needed to read a revision: %w", err)
+	}
+	return &processOutput{Reader: out, cmd: cmd, stderr: &stderr}, nil
+}
+
+// Display returns REV:PATH.
+func (r Revision) Display(name string) string { return r.Rev + ":" + name }
+
+// processOutput turns a failed exit of the process into the error of the read
+// that meets the end, so that a missing file is not taken for an empty one.
+type processOutput struct {
+	io.Reader
+	cmd    *exec.Cmd
+	stderr *bytes.Buffer
+	done   bool
+}
+
+func (p *processOutput) Read(b []byte) (int, error) {
+	n, err := p.Reader.Read(b)
+	if !errors.Is(err, io.EOF) || p.done {
+		return n, err
+	}
+	p.done = true
+	if werr := p.cmd.Wait(); werr != nil {
+		if text := strings.TrimSpace(p.stderr.String()); text != "" {
+			return n, errors.New(text)
+		}
+		return n, werr
+	}
+	return n, io.EOF
+}
+
+func (p *processOutput) Close() error {
+	if p.done {
+		return nil
+	}
+	p.done = true
+	// Whoever closes early has read enough: what git still had to say is lost on purpose.
+	_ = p.cmd.Process.Kill()
+	_ = p.cmd.Wait()
+	return nil
+}
+
+// remoteTimeout bounds one fetch of a remote reference.
+const remoteTimeout = 20 * time.Second
+
+// openRemote fetches an http or https URL.
+func openRemote(ctx context.Context, client *http.Client, url string) (io.ReadCloser, error) {
+	ctx, cancel := context.WithTimeout(ctx, remoteTimeout)
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	if err != nil {
+		cancel()
+		return nil, err
+	}
+	resp, err := client.Do(req)
+	if err != nil {
+		cancel()
+		return nil, err
+	}
+	if resp.StatusCode != http.StatusOK {
+		resp.Body.Close()
+		cancel()
+		return nil, fmt.Errorf("the server answered %s", resp.Status)
+	}
+	return cancelOnClose{resp.Body, cancel}, nil
+}
+
+type cancelOnClose struct {
+	io.ReadCloser
+	cancel context.CancelFunc
+}
+
+func (c cancelOnClose) Close() error {
+	defer c.cancel()
+	return c.ReadCloser.Close()
+}

@@ -9,15 +9,12 @@ import (
 	"time"
 
 	"github.com/seed-5ec2a705/mtrack/gen/music"
+	"github.com/seed-5ec2a705/mtrack/impl/internal/router"
 	"github.com/seed-5ec2a705/mtrack/impl/track"
 )
 
-// What only HTTP can get wrong.
-var (
-	errUnknownPath = errors.New("unknown path")
-	errMethod      = errors.New("method not allowed")
-	errBody        = errors.New("unreadable request body")
-)
+// errBody is a body that ended too early, came too slowly or in broken chunks.
+var errBody = errors.New("unreadable request body")
 
 // retryAfter is what a 503 asks callers to wait: long enough for a failover to
 // have begun, short enough that nobody notices.
@@ -50,9 +47,9 @@ var answers = []answer{
 	// saying so in its own words.
 	{is(context.DeadlineExceeded, context.Canceled), http.StatusServiceUnavailable, "SERVICE_UNAVAILABLE", "server_error",
 		"The service is temporarily unavailable. Please try again later.", "Request timed out"},
-	{is(errUnknownPath), http.StatusNotFound, "RESOURCE_NOT_FOUND", "client_error",
+	{is(router.ErrUnknownPath), http.StatusNotFound, "RESOURCE_NOT_FOUND", "client_error",
 		"The requested resource could not be found.", "No such path"},
-	{is(errMethod), http.StatusMethodNotAllowed, "METHOD_NOT_ALLOWED", "client_error",
+	{is(router.ErrMethod), http.StatusMethodNotAllowed, "METHOD_NOT_ALLOWED", "client_error",
 		"This method is not supported here.", "The Allow header lists the methods of this path"},
 	{is(errBody), http.StatusBadRequest, "BAD_REQUEST", "client_error",
 		"The request could not be read.", "The request body is malformed or did not arrive in time"},

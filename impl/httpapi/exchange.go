@@ -4,15 +4,18 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
-	"strings"
 	"time"
 
+	"github.com/seed-5ec2a705/mtrack/impl/internal/router"
 	"github.com/seed-5ec2a705/mtrack/impl/track"
 )
 
 // statusClientGone stands in logs and observations for an answer that nobody
 // waited for. It is never sent.
 const statusClientGone = 499
+
+// unmatched is the route of unknown paths.
+const unmatched = "unmatched"
 
 // Observation is how one request went, for whoever counts.
 type Observation struct {
@@ -94,7 +97,10 @@ func (s *server) conclude(r *http.Request, x *exchange, took time.Duration) {
 	case status >= 500:
 		level = slog.LevelError
 	}
-	route := routeOf(r)
+	route := router.Path(r)
+	if route == "" {
+		route = unmatched
+	}
 	if s.logger.Enabled(r.Context(), level) {
 		attributes := []slog.Attr{
 			slog.String("trace_id", x.id),
@@ -109,16 +115,4 @@ func (s *server) conclude(r *http.Request, x *exchange, took time.Duration) {
 		s.logger.LogAttrs(r.Context(), level, "request", attributes...)
 	}
 	s.observe(Observation{Method: r.Method, Route: route, Status: status, Duration: took})
-}
-
-// routeOf returns the path of the pattern that the router matched.
-func routeOf(r *http.Request) string {
-	_, path, hasMethod := strings.Cut(r.Pattern, " ")
-	if !hasMethod {
-		path = r.Pattern
-	}
-	if path == "" || path == "/" {
-		return "unmatched"
-	}
-	return path
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/seed-5ec2a705/mtrack/gen/music"
+	"github.com/seed-5ec2a705/mtrack/impl/internal/router"
 	"github.com/seed-5ec2a705/mtrack/impl/track"
 )
 
@@ -71,10 +72,10 @@ func (s *server) handler(operations music.StrictServerInterface) http.Handler {
 	strict := music.NewStrictHandlerWithOptions(operations,
 		[]music.StrictMiddlewareFunc{s.demandAnswer, s.rawQuery, s.deadline},
 		music.StrictHTTPServerOptions{RequestErrorHandlerFunc: s.fail, ResponseErrorHandlerFunc: s.fail})
-	routes := &router{ServeMux: http.NewServeMux(), methods: map[string][]string{}}
+	routes := router.New(s.fail)
 	music.HandlerWithOptions(strict, music.StdHTTPServerOptions{BaseRouter: routes, ErrorHandlerFunc: s.failBinding})
-	routes.finish(s.fail)
-	return s.exchange(s.recovery(s.body(s.path(routes.ServeMux))))
+	routes.Finish()
+	return s.exchange(s.recovery(s.body(routes)))
 }
 
 // recovery answers for what panics. What had already sent its answer ends with
@@ -114,17 +115,6 @@ func (s *server) body(next http.Handler) http.Handler {
 			if n > s.maxBody {
 				w.Header().Set("Connection", "close")
 			}
-		}
-		next.ServeHTTP(w, r)
-	})
-}
-
-// path lets only clean paths pass.
-func (s *server) path(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if !clean(r.URL.EscapedPath()) {
-			s.fail(w, r, errUnknownPath)
-			return
 		}
 		next.ServeHTTP(w, r)
 	})

@@ -1,0 +1,158 @@
+// Package provision is the reference server's provisioner: it creates scenes
+// for the conformance suite and tells the history of their tracks. It has no
+// authentication and belongs on a listener of its own that only tests reach.
+package provision
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"mime"
+	"net/http"
+	"runtime/debug"
+	"time"
+
+	"github.com/seed-5ec2a705/mtrack/gen/provisioning"
+	"github.com/seed-5ec2a705/mtrack/impl/internal/router"
+	"github.com/seed-5ec2a705/mtrack/impl/track"
+)
+
+const (
+	// maxBody bounds a scene's size in bytes: some 50,000 tracks.
+	maxBody = 8 << 20
+	// timeout bounds the work on one request.
+	timeout = 30 * time.Second
+)
+
+// server implements the generated interface.
+type server struct {
+	registry track.Registry
+	logger   *slog.Logger
+	now      func() time.Time
+}
+
+var _ provisioning.StrictServerInterface = (*server)(nil)
+
+// New returns a handler that serves the provisioning protocol over the
+// registry. What goes wrong inside is logged to logger. Now tells the time at
+// which scenes come into being.
+func New(registry track.Registry, logger *slog.Logger, now func() time.Time) http.Handler {
+	s := &server{registry: registry, logger: logger, now: now}
+	strict := provisioning.NewStrictHandlerWithOptions(s, nil,
+		provisioning.StrictHTTPServerOptions{RequestErrorHandlerFunc: s.fail, ResponseErrorHandlerFunc: s.fail})
+	routes := router.New(s.fail)
+	provisioning.HandlerWithOptions(strict, provisioning.StdHTTPServerOptions{
+		BaseRouter:       routes,
+		Middlewares:      []provisioning.MiddlewareFunc{s.strictBody},
+		ErrorHandlerFunc: s.failBinding,
+	})
+	routes.Finish()
+	return s.bounded(routes)
+}
+
+// GetCapabilities implements the operation getCapabilities.
+func (s *server) GetCapabilities(context.Context, provisioning.GetCapabilitiesRequestObject) (provisioning.GetCapabilitiesResponseObject, error) {
+	return provisioning.GetCapabilities200JSONResponse{
+		Protocol: provisioning.CapabilitiesProtocolN1,
+		Features: []string{"history", "revoked_keys"},
+	}, nil
+}
+
+// CreateScene implements the operation createScene.
+func (s *server) CreateScene(ctx context.Context, r provisioning.CreateSceneRequestObject) (provisioning.CreateSceneResponseObject, error) {
+	records, scene, err := compose(*r.Body, s.now().UTC())
+	if err != nil {
+		return nil, &refusal{status: http.StatusUnprocessableEntity, reason: err.Error()}
+	}
+	if err := s.registry.Apply(ctx, records); err != nil {
+		return nil, err
+	}
+	return provisioning.CreateScene201JSONResponse(scene), nil
+}
+
+// GetHistory implements the operation getHistory.
+func (s *server) GetHistory(ctx context.Context, r provisioning.GetHistoryRequestObject) (provisioning.GetHistoryResponseObject, error) {
+	events, err := s.registry.History(ctx, track.OrganizationID(r.Params.OrganizationID), track.ID(r.Params.TrackID))
+	if track.CodeOf(err) == track.NotFound {
+		return nil, &refusal{http.StatusNotFound,
+			fmt.Sprintf("no track %q was ever created in organization %q", r.Params.TrackID, r.Params.OrganizationID)}
+	}
+	if err != nil {
+		return nil, err
+	}
+	told := provisioning.GetHistory200JSONResponse{Events: make([]provisioning.Event, 0, len(events))}
+	for _, e := range events {
+		told.Events = append(told.Events, provisioning.Event{
+			Type:     string(e.Type),
+			At:       e.At.UTC(),
+			Actor:    string(e.Actor),
+			Amount:   orAbsent(e.Amount),
+			Currency: orAbsent(e.Currency),
+		})
+	}
+	return told, nil
+}
+
+// orAbsent returns nil for the empty string, which is left out of the JSON.
+func orAbsent(s string) *string {
+	if s == "" {
+		return nil
+	}
+	return &s
+}
+
+// bounded gives each request its deadline and answers for what panics.
+func (s *server) bounded(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		ctx, cancel := context.WithTimeout(r.Context(), timeout)
+		defer cancel()
+		defer func() {
+			if cause := recover(); cause != nil {
+				s.logger.ErrorContext(ctx, "provisioner panic", "panic", cause, "stack", string(debug.Stack()))
+				s.fail(w, r, fmt.Errorf("panic: %v", cause))
+			}
+		}()
+		next.ServeHTTP(w, r.WithContext(ctx))
+	})
+}
+
+// strictBody refuses a body that is not exactly one scene. The generated code
+// would ignore what it does not know, and a misspelt "saved_by" would become a
+// scene in which nobody has access.
+func (s *server) strictBody(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method != http.MethodPost {
+			next.ServeHTTP(w, r)
+			return
+		}
+		if media, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); media != "application/json" {
+			s.fail(w, r, &refusal{http.StatusUnsupportedMediaType, "the body must be JSON, with Content-Type: application/json"})
+			return
+		}
+		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+		if tooBig, ok := errors.AsType[*http.MaxBytesError](err); ok {
+			s.fail(w, r, &refusal{http.StatusRequestEntityTooLarge, fmt.Sprintf("the scene is larger than %d bytes: split it", tooBig.Limit)})
+			return
+		}
+		if err != nil {
+			s.fail(w, r, &refusal{http.StatusBadRequest, "the body ended early"})
+			return
+		}
+		decoder := json.NewDecoder(bytes.NewReader(body))
+		decoder.DisallowUnknownFields()
+		err = decoder.Decode(new(*provisioning.SceneRequest))
+		if err == nil && decoder.Decode(new(any)) != io.EOF {
+			err = errors.New("something follows the scene")
+		}
+		if err != nil {
+			s.fail(w, r, &refusal{http.StatusBadRequest, "the body is not a scene: " + err.Error()})
+			return
+		}
+		r.Body = io.NopCloser(bytes.NewReader(body))
+		next.ServeHTTP(w, r)
+	})
+}

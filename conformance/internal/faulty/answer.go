@@ -199,3 +199,12 @@ func swapCase(text string) string {
 		return r
 	}, text)
 }
+
+// clone copies an answer so far that headers and the body's own members can be changed.
+func (a *answer) clone() *answer {
+	copied := &answer{status: a.status, header: a.header.Clone(), raw: a.raw}
+	if a.body != nil {
+		copied.body = &object{members: append([]member(nil), a.body.members...)}
+	}
+	return copied
+}

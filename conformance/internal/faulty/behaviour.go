@@ -12,8 +12,8 @@ import (
 // behaviour is all that the server decides, one field a decision. Faults and variants replace fields, usually by a
 // function that calls the one that was there before.
 //
-// The functions from admit to history are called with the state locked, so that each operation is atomic; write, edits
-// and wraps are not.
+// The functions from admit to acknowledge, the edits, born and history are called with the state locked, so that each
+// operation is atomic. delays, write and what is below HTTP are not.
 type behaviour struct {
 	// Reading the request.
 	method     func(c *call) string               // the method that counts
@@ -53,7 +53,8 @@ type behaviour struct {
 	// Answering.
 	acknowledge func(c *call) *answer            // 200 of delete and unsave
 	refuse      func(c *call, p problem) *answer // every error
-	edits       []func(c *call, a *answer)       // last touches on any answer, in order
+	edits       []func(c *call, a *answer)       // last touches on any answer, in order, with the state locked
+	delays      []func(c *call, a *answer)       // what takes time before an answer is written
 	encode      func(c *call, body *object) []byte
 	write       func(c *call, a *answer)
 	timestamp   func(time.Time) string // an instant in any answer

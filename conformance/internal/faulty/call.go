@@ -51,6 +51,8 @@ type call struct {
 	user   *user  // nil until admitted
 	target *track // the track with that id, whether the caller may know of it or not
 	cause  cause  // why it was refused, "" where it was not
+
+	dropped bool // set by faults only: the connection ends without an answer
 }
 
 func newCall(s *Server, w http.ResponseWriter, r *http.Request) *call {

@@ -58,6 +58,11 @@ func Faults() []Fault {
 		notFoundFaults(),
 		effectFaults(),
 		historyFaults(),
+		concurrencyFaults(),
+		hostileInputFaults(),
+		listFaults(),
+		getFaults(),
+		unsaveFaults(),
 	)
 }
 

@@ -124,14 +124,14 @@ func effectFaults() []Fault {
 	add("deleted-returns-on-repeat", "A second delete is refused, and brings the track back.", func(b *behaviour) {
 		b.onCause(deleted, func(c *call, _ *answer) {
 			if c.operation == opDelete && c.user == c.target.creator {
-				c.locked(func() { c.target.deletedAt = time.Time{} })
+				c.target.deletedAt = time.Time{}
 			}
 		})
 	})
 	add("deleted-returns-on-unsave", "Unsaving a deleted track is refused, and brings it back.", func(b *behaviour) {
 		b.onCause(deleted, func(c *call, _ *answer) {
 			if c.operation == opUnsave {
-				c.locked(func() { c.target.deletedAt = time.Time{} })
+				c.target.deletedAt = time.Time{}
 			}
 		})
 	})
@@ -225,13 +225,13 @@ func effectFaults() []Fault {
 		})
 	})
 
-	// Refused requests have an effect. The state is touched after the answer was decided.
+	// Refused requests have an effect.
 	refused := func(effect func(c *call), causes ...cause) func(*behaviour) {
 		return func(b *behaviour) {
 			for _, why := range causes {
 				b.onCause(why, func(c *call, _ *answer) {
 					if c.operation == opDelete && c.target != nil {
-						c.locked(func() { effect(c) })
+						effect(c)
 					}
 				})
 			}

@@ -47,7 +47,7 @@ func historyFaults() []Fault {
 			for _, why := range causes {
 				b.onCause(why, func(c *call, _ *answer) {
 					if c.operation == opDelete && c.target != nil {
-						c.locked(func() { change(c, c.target) })
+						change(c, c.target)
 					}
 				})
 			}

@@ -23,6 +23,15 @@ func notFoundFaults() []Fault {
 			})
 		}
 	}
+	slowly := func(why cause, delay time.Duration, operations ...operation) func(*behaviour) {
+		return func(b *behaviour) {
+			b.delays = append(b.delays, func(c *call, a *answer) {
+				if c.cause == why && a.status == http.StatusNotFound && c.track != "" && among(c.operation, operations) {
+					time.Sleep(delay)
+				}
+			})
+		}
+	}
 	header := func(name, value string) func(c *call, a *answer) {
 		return func(_ *call, a *answer) { a.header.Set(name, value) }
 	}
@@ -136,27 +145,33 @@ func notFoundFaults() []Fault {
 	} {
 		add(fmt.Sprintf("404-slow-%s-%dms", slow.name, slow.delay.Milliseconds()),
 			fmt.Sprintf("A 404 takes %v longer where %s.", slow.delay, reason(slow.why)),
-			only(slow.why, func(*call, *answer) { time.Sleep(slow.delay) }))
+			slowly(slow.why, slow.delay))
 		advisory()
 	}
 	add("404-slow-inaccessible-delete-20ms", "Only deleting takes 20ms longer where the caller neither created nor saved the track.",
-		only(inaccessible, func(*call, *answer) { time.Sleep(20 * time.Millisecond) }, opDelete))
+		slowly(inaccessible, 20*time.Millisecond, opDelete))
 	advisory()
 
 	// Other methods on the same path.
-	add("404-head-leaks", "HEAD is 200 for every live track and 404 for all others, whoever asks.", func(b *behaviour) {
-		b.onAnswer(opWrongMethod, 0, func(c *call, a *answer) {
-			if c.request.Method == http.MethodHead && c.track != "" {
-				c.locked(func() {
-					t := b.find(c)
-					a.status = http.StatusNotFound
-					if t != nil && !b.gone(c, t) {
-						a.status = http.StatusOK
-					}
-				})
-			}
-		})
-	})
+	live := func(c *call) bool {
+		t := c.server.behaviour.find(c)
+		return t != nil && !c.server.behaviour.gone(c, t)
+	}
+	other := func(method string, edit func(c *call, a *answer)) func(*behaviour) {
+		return func(b *behaviour) {
+			b.onAnswer(opWrongMethod, 0, func(c *call, a *answer) {
+				if c.track != "" && (method == "" || method == c.request.Method) {
+					edit(c, a)
+				}
+			})
+		}
+	}
+	add("404-head-leaks", "HEAD is 200 for every live track and 404 for all others, whoever asks.", other(http.MethodHead, func(c *call, a *answer) {
+		a.status = http.StatusNotFound
+		if live(c) {
+			a.status = http.StatusOK
+		}
+	}))
 	add("404-head-leaks-by-403", "HEAD is 403 where the track exists and the caller has no access.", func(b *behaviour) {
 		method := b.method
 		b.method = func(c *call) string {
@@ -171,41 +186,23 @@ func notFoundFaults() []Fault {
 			}
 		})
 	})
-	add("404-head-length-leaks", "HEAD answers everybody with the length of a live track.", func(b *behaviour) {
-		b.onAnswer(opWrongMethod, 0, func(c *call, a *answer) {
-			if c.request.Method == http.MethodHead && c.track != "" {
-				c.locked(func() {
-					if t := b.find(c); t != nil && !b.gone(c, t) {
-						a.header.Set("Content-Length", fmt.Sprint(len(b.describe(c, t, false).compact())))
-					}
-				})
-			}
-		})
-	})
-	add("404-options-leaks", "The Allow of OPTIONS names DELETE only where the track exists.", func(b *behaviour) {
-		b.onAnswer(opWrongMethod, 0, func(c *call, a *answer) {
-			if c.request.Method == http.MethodOptions && c.track != "" {
-				c.locked(func() {
-					a.status, a.body = http.StatusNoContent, nil
-					a.header.Set("Allow", "GET")
-					if t := b.find(c); t != nil && !b.gone(c, t) {
-						a.header.Set("Allow", "DELETE, GET")
-					}
-				})
-			}
-		})
-	})
-	add("404-wrong-method-leaks", "A wrong method is 405 where the track exists and 404 where it does not.", func(b *behaviour) {
-		b.onAnswer(opWrongMethod, 0, func(c *call, a *answer) {
-			if c.track != "" {
-				c.locked(func() {
-					if t := b.find(c); t == nil || b.gone(c, t) {
-						*a = *b.refuse(c, notFound)
-					}
-				})
-			}
-		})
-	})
+	add("404-head-length-leaks", "HEAD answers everybody with the length of a live track.", other(http.MethodHead, func(c *call, a *answer) {
+		if live(c) {
+			a.header.Set("Content-Length", fmt.Sprint(len(describe(c, c.server.behaviour.find(c), false).compact())))
+		}
+	}))
+	add("404-options-leaks", "The Allow of OPTIONS names DELETE only where the track exists.", other(http.MethodOptions, func(c *call, a *answer) {
+		a.status, a.body = http.StatusNoContent, nil
+		a.header.Set("Allow", "GET")
+		if live(c) {
+			a.header.Set("Allow", "DELETE, GET")
+		}
+	}))
+	add("404-wrong-method-leaks", "A wrong method is 405 where the track exists and 404 where it does not.", other("", func(c *call, a *answer) {
+		if !live(c) {
+			*a = *c.server.behaviour.refuse(c, notFound)
+		}
+	}))
 	return faults
 }
 

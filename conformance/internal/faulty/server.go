@@ -72,8 +72,16 @@ func (s *Server) serveAPI(w http.ResponseWriter, r *http.Request) {
 	b := s.behaviour
 	c := newCall(s, w, r)
 	a := b.respond(c)
-	for _, edit := range b.edits {
-		edit(c, a)
+	c.locked(func() {
+		for _, edit := range b.edits {
+			edit(c, a)
+		}
+	})
+	for _, delay := range b.delays {
+		delay(c, a)
+	}
+	if c.dropped {
+		panic(http.ErrAbortHandler)
 	}
 	b.write(c, a)
 }

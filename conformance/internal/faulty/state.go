@@ -43,6 +43,7 @@ type track struct {
 	events       []event // oldest first
 
 	locked     bool  // set by faults only: may no longer be deleted
+	repeats    int   // set by faults only: how often a delete was refused since
 	hiddenFrom *user // set by faults only: sees the track no more
 }
 

@@ -1,37 +1,104 @@
 package faulty
 
 import (
+	"bufio"
+	"bytes"
+	"fmt"
+	"io"
+	"net"
 	"net/http"
-	"sync"
 )
 
-// perConnection remembers one text for each connection, which it tells from others by the caller's port.
-type perConnection struct {
-	mu    sync.Mutex
-	texts map[string]string
-	draw  func() string
+// wire is an HTTP/1.1 server that is small enough to be wrong in ways that net/http cannot be. Its zero value is right:
+// requests of a connection are answered in their order, bodies are read, and the connection is kept for HTTP/1.1.
+type wire struct {
+	keepBodies    bool                                  // leaves a body where it is, to be read as the next request
+	answerTwice   bool                                  // answers every DELETE twice
+	dropPipelined bool                                  // loses what came before an answer was written
+	swapPipelined bool                                  // answers a request after the one that was sent with it
+	head          func(head string, body []byte) string // changes the status line and headers of answers to DELETE
 }
 
-func newPerConnection(draw func() string) *perConnection {
-	return &perConnection{texts: map[string]string{}, draw: draw}
-}
-
-// of returns the text of the connection that a request came on.
-func (p *perConnection) of(r *http.Request) string {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.texts[r.RemoteAddr] == "" {
-		p.texts[r.RemoteAddr] = p.draw()
+// serve answers connections until the listener is closed.
+func (x wire) serve(l net.Listener, h http.Handler) error {
+	for {
+		conn, err := l.Accept()
+		if err != nil {
+			return err
+		}
+		go x.converse(conn, h)
 	}
-	return p.texts[r.RemoteAddr]
 }
 
-// first returns the first text that was offered for the connection that a request came on.
-func (p *perConnection) first(r *http.Request, offered string) string {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.texts[r.RemoteAddr] == "" {
-		p.texts[r.RemoteAddr] = offered
+func (x wire) converse(conn net.Conn, h http.Handler) {
+	defer conn.Close()
+	reader := bufio.NewReader(conn)
+	var held []byte
+	for {
+		request, err := http.ReadRequest(reader)
+		if err != nil {
+			conn.Write(held)
+			return
+		}
+		request.RemoteAddr = conn.RemoteAddr().String()
+		data, ok := x.answer(request, h)
+		if !ok {
+			return
+		}
+		if !x.keepBodies {
+			io.Copy(io.Discard, request.Body)
+		}
+		if x.swapPipelined && held == nil && reader.Buffered() > 0 {
+			held = data
+			continue
+		}
+		if _, err := conn.Write(append(data, held...)); err != nil || request.Close {
+			return
+		}
+		held = nil
+		if x.dropPipelined {
+			reader.Discard(reader.Buffered())
+		}
 	}
-	return p.texts[r.RemoteAddr]
 }
+
+// answer is the bytes that answer one request; false where the handler gave none.
+func (x wire) answer(request *http.Request, h http.Handler) (data []byte, ok bool) {
+	defer func() {
+		if p := recover(); p != nil {
+			if p != http.ErrAbortHandler {
+				panic(p)
+			}
+		}
+	}()
+	recorder := &recorder{header: http.Header{}, status: http.StatusOK}
+	h.ServeHTTP(recorder, request)
+	body := recorder.body.Bytes()
+	if request.Method == http.MethodHead {
+		body = nil
+	}
+	var head bytes.Buffer
+	fmt.Fprintf(&head, "HTTP/1.1 %d %s\r\n", recorder.status, http.StatusText(recorder.status))
+	recorder.header.Write(&head)
+	head.WriteString("\r\n")
+	text := head.String()
+	if x.head != nil && request.Method == http.MethodDelete {
+		text = x.head(text, body)
+	}
+	data = append([]byte(text), body...)
+	if x.answerTwice && request.Method == http.MethodDelete {
+		data = append(data, data...)
+	}
+	return data, true
+}
+
+// recorder keeps what a handler answers.
+type recorder struct {
+	header http.Header
+	status int
+	body   bytes.Buffer
+}
+
+func (r *recorder) Header() http.Header                  { return r.header }
+func (r *recorder) WriteHeader(status int)               { r.status = status }
+func (r *recorder) Write(data []byte) (n int, err error) { return r.body.Write(data) }

@@ -31,7 +31,8 @@ A place may be allowed to break a rule by a comment in its line or above it, whi
 			disable := fs.String("disable", "", "Leave out these `RULES`, separated by commas.")
 			envelope := fs.String("envelope", "", "Component schema `NAME` that every error body has to follow. Without it the document is asked: "+
 				"a schema with x-error-envelope: true, else the shape that most of its errors share.")
-			failOn := levelFlag(fs)
+			failOn := choiceValue{value: string(finding.Warning), allowed: []string{string(finding.Error), string(finding.Warning)}}
+			fs.Var(&failOn, "fail-on", "Exit with 1 for findings of this `LEVEL` or worse: error, warning.")
 			return func(ctx context.Context, args []string, stdout, stderr io.Writer) (int, error) {
 				disabled, err := ruleList(*disable)
 				if err != nil {
@@ -53,7 +54,10 @@ A place may be allowed to break a rule by a comment in its line or above it, whi
 				if err := finding.Write(stdout, format.format, report); err != nil {
 					return exitUnusable, err
 				}
-				return failOn.code(report.Findings), nil
+				if finding.Worst(report.Findings).AtLeast(finding.Level(failOn.value)) {
+					return exitFindings, nil
+				}
+				return exitClean, nil
 			}
 		},
 	}
@@ -96,30 +100,4 @@ func plural(n int, noun string) string {
 		return "1 " + noun
 	}
 	return fmt.Sprintf("%d %ss", n, noun)
-}
-
-// levelValue is the level from which findings fail the command.
-type levelValue finding.Level
-
-func levelFlag(fs *flag.FlagSet) *levelValue {
-	v := levelValue(finding.Warning)
-	fs.Var(&v, "fail-on", "Exit with 1 for findings of this `LEVEL` or worse: error, warning.")
-	return &v
-}
-
-func (v *levelValue) String() string { return string(*v) }
-
-func (v *levelValue) Set(s string) error {
-	if s != string(finding.Error) && s != string(finding.Warning) {
-		return errors.New("use error or warning")
-	}
-	*v = levelValue(s)
-	return nil
-}
-
-func (v *levelValue) code(findings []finding.Finding) int {
-	if finding.Worst(findings).AtLeast(finding.Level(*v)) {
-		return exitFindings
-	}
-	return exitClean
 }

@@ -6,8 +6,11 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"runtime/debug"
+	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/seed-5ec2a705/mtrack/cmd/mtrack-spec/internal/finding"
@@ -204,6 +207,22 @@ func (v *formatValue) Set(s string) error {
 	return fmt.Errorf("unknown format: use one of %s", strings.Join(names, ", "))
 }
 
+// choiceValue is one of a few words.
+type choiceValue struct {
+	value   string
+	allowed []string
+}
+
+func (v *choiceValue) String() string { return v.value }
+
+func (v *choiceValue) Set(s string) error {
+	if !slices.Contains(v.allowed, s) {
+		return fmt.Errorf("use one of %s", strings.Join(v.allowed, ", "))
+	}
+	v.value = s
+	return nil
+}
+
 // sizeValue is a number of bytes with an optional unit.
 type sizeValue int64
 
@@ -220,13 +239,10 @@ func (v *sizeValue) String() string {
 }
 
 func (v *sizeValue) Set(s string) error {
-	var n int64
-	var unit string
-	if _, err := fmt.Sscanf(s+" ", "%d%s", &n, &unit); err != nil && unit == "" && n == 0 {
-		return errors.New("give a number of bytes, or one with KiB, MiB or GiB")
-	}
-	factor := map[string]int64{"": 1, "B": 1, "KiB": 1 << 10, "K": 1 << 10, "MiB": 1 << 20, "M": 1 << 20, "GiB": 1 << 30, "G": 1 << 30}[unit]
-	if factor == 0 || n <= 0 || n > (1<<40)/factor {
+	digits := strings.TrimRight(s, "BKMGiB")
+	factor := map[string]int64{"": 1, "B": 1, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30}[s[len(digits):]]
+	n, err := strconv.ParseInt(digits, 10, 64)
+	if err != nil || factor == 0 || n <= 0 || n > math.MaxInt64/factor {
 		return errors.New("give a number of bytes, or one with KiB, MiB or GiB")
 	}
 	*v = sizeValue(n * factor)

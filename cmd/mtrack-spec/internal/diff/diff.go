@@ -1,0 +1,253 @@
+// Package diff tells what a new version of a contract breaks, and for whom: for
+// the callers of the API, and for those who implement it.
+//
+// The comparison is oasdiff's. What this package adds is the reader's view of each
+// change: which operation, who breaks, and where in the new document it stands.
+package diff
+
+import (
+	"cmp"
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/oasdiff/oasdiff/checker"
+	compare "github.com/oasdiff/oasdiff/diff"
+	"github.com/oasdiff/oasdiff/flatten/allof"
+	"github.com/oasdiff/oasdiff/load"
+
+	"github.com/seed-5ec2a705/mtrack/cmd/mtrack-spec/internal/finding"
+	"github.com/seed-5ec2a705/mtrack/cmd/mtrack-spec/internal/source"
+)
+
+// Result is what a comparison found.
+type Result struct {
+	// Breaking are the changes that break callers, as errors, or may break them, as warnings.
+	Breaking []finding.Finding
+	// Requirements are the changes that ask more of implementations than before, as
+	// notes: a conforming server of the old contract may not conform to the new one.
+	Requirements []finding.Finding
+}
+
+// raised gives changes a level of their own that the library takes for harmless.
+// Clients are generated from operation ids, and programs branch on documented errors.
+var raised = map[string]checker.Level{
+	checker.APIOperationIdRemovedId:           checker.WARN,
+	checker.ResponseNonSuccessStatusRemovedId: checker.WARN,
+}
+
+// Documents compares two versions of a contract. Both documents must be free of
+// problems; they are consumed and not to be used afterwards.
+func Documents(before, after *source.Document) (Result, error) {
+	// As they are written, the documents tell where a change stands; with every
+	// allOf merged they tell what it means.
+	written, err := changes(specInfo(before, before.Spec), specInfo(after, after.Spec))
+	if err != nil {
+		return Result{}, err
+	}
+	localize := checker.NewDefaultLocalizer()
+	identity := func(c checker.Change) string {
+		return strings.Join([]string{c.GetId(), c.GetOperation(), c.GetPath(), c.GetUncolorizedText(localize)}, "\x00")
+	}
+	places := map[string]finding.Position{}
+	for _, c := range written {
+		if at, ok := revision(c, after); ok {
+			places[identity(c)] = at
+		}
+	}
+	all := written
+	if a, errA := merge(before.Spec); errA == nil {
+		if b, errB := merge(after.Spec); errB == nil {
+			if all, err = changes(specInfo(before, a), specInfo(after, b)); err != nil {
+				return Result{}, err
+			}
+		}
+	}
+
+	rules := map[string]checker.BackwardCompatibilityRule{}
+	for _, r := range checker.GetAllRules() {
+		rules[r.Id] = r
+	}
+	var result Result
+	for _, c := range all {
+		r, known := rules[c.GetId()]
+		if !known {
+			return Result{}, fmt.Errorf("the comparison reports a change of an unknown kind: %s", c.GetId())
+		}
+		at, placed := places[identity(c)]
+		if !placed {
+			at = position(c, before, after)
+		}
+		f := finding.Finding{
+			Position:  at,
+			Rule:      c.GetId(),
+			Message:   message(c, localize),
+			Operation: operation(c),
+		}
+		switch {
+		case c.GetLevel() >= checker.WARN:
+			f.Level = finding.Warning
+			if c.GetLevel() == checker.ERR {
+				f.Level = finding.Error
+			}
+			f.Affects, f.Mend = affected(r), mend(r)
+			result.Breaking = append(result.Breaking, f)
+		case demands(r):
+			f.Level = finding.Note
+			f.Affects = "implementations that kept the old contract and no more"
+			f.Mend = "Add a conformance case for it, so that implementations learn of it."
+			result.Requirements = append(result.Requirements, f)
+		}
+	}
+	result.Breaking = finding.Sort(result.Breaking)
+	result.Requirements = finding.Sort(result.Requirements)
+	return result, nil
+}
+
+// changes compares two documents down to the changes that break nobody.
+func changes(before, after *load.SpecInfo) (checker.Changes, error) {
+	report, operations, err := compare.GetWithOperationsSourcesMap(compare.NewConfig(), before, after)
+	if err != nil {
+		return nil, fmt.Errorf("the documents cannot be compared: %w", err)
+	}
+	config := checker.NewConfig(checker.GetAllChecks())
+	for id, level := range raised {
+		config.LogLevels[id] = level
+	}
+	return checker.CheckBackwardCompatibilityUntilLevel(config, report, operations, checker.INFO), nil
+}
+
+func specInfo(doc *source.Document, spec *openapi3.T) *load.SpecInfo {
+	info := &load.SpecInfo{Url: (&url.URL{Path: doc.Root.Name}).String(), Spec: spec}
+	if spec.Info != nil {
+		info.Version = spec.Info.Version
+	}
+	return info
+}
+
+// merge flattens allOf. The library panics on some schemas; those are compared as they are.
+func merge(spec *openapi3.T) (merged *openapi3.T, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("allOf cannot be merged: %v", p)
+		}
+	}()
+	return allof.MergeSpec(spec)
+}
+
+// demands reports whether a change that breaks no caller asks more of servers: to
+// accept more requests, to send fewer answers, or to offer something new.
+func demands(r checker.BackwardCompatibilityRule) bool {
+	switch r.Direction {
+	case checker.DirectionRequest:
+		return r.Effect == checker.EffectWidens || r.Id == checker.NewOptionalRequestParameterId
+	case checker.DirectionResponse:
+		return r.Effect == checker.EffectNarrows || slices.Contains([]string{
+			checker.ResponseRequiredPropertyAddedId, checker.ResponseSuccessStatusAddedId, checker.ResponseNonSuccessStatusAddedId,
+		}, r.Id)
+	}
+	return r.Effect == checker.EffectWidens && r.Area != checker.AreaInfo
+}
+
+// affected says who breaks.
+func affected(r checker.BackwardCompatibilityRule) string {
+	switch {
+	case r.Id == checker.APIOperationIdRemovedId:
+		return "callers that use a generated client, in which the operation has its old name"
+	case r.Area == checker.AreaSecurity:
+		return "callers that authenticate as they did"
+	case r.Area == checker.AreaPaths:
+		return "every caller of the operation"
+	case r.Direction == checker.DirectionRequest && r.Kind == checker.KindRequiredness, r.Id == checker.NewRequiredRequestParameterId:
+		return "callers that leave it out, as they were allowed to"
+	case r.Direction == checker.DirectionRequest:
+		return "callers that send what was accepted and is refused or read differently now"
+	case r.Direction == checker.DirectionResponse && r.Area == checker.AreaHeaders:
+		return "callers that read the header"
+	case r.Direction == checker.DirectionResponse:
+		return "callers that read the response and rely on the old promise"
+	}
+	return "callers that rely on the old contract"
+}
+
+// mend says how to keep the promise.
+func mend(r checker.BackwardCompatibilityRule) string {
+	switch {
+	case r.Area == checker.AreaPaths && r.Kind == checker.KindExistence:
+		return "Keep the operation and mark it deprecated, or release the change under a new path such as /v2."
+	case r.Area == checker.AreaSecurity:
+		return "Accept the old credentials beside the new ones."
+	case r.Direction == checker.DirectionRequest:
+		return "Keep accepting the old requests: make what is new optional, and do not tighten what is there."
+	case r.Direction == checker.DirectionResponse:
+		return "Keep the old promise beside the new one, or release the change under a new path such as /v2."
+	}
+	return "Keep the old contract working, or release the change under a new path such as /v2."
+}
+
+func message(c checker.Change, localize checker.Localizer) string {
+	text := strings.TrimSpace(c.GetUncolorizedText(localize))
+	if comment := strings.TrimSpace(c.GetComment(localize)); comment != "" {
+		text += " (" + strings.ReplaceAll(comment, "\n", " ") + ")"
+	}
+	return text
+}
+
+func operation(c checker.Change) string {
+	name := strings.TrimSpace(strings.ToUpper(c.GetOperation()) + " " + c.GetPath())
+	if id := c.GetOperationId(); id != "" {
+		name += " (" + id + ")"
+	}
+	return name
+}
+
+// revision returns where a change stands in the new document, if it does.
+func revision(c checker.Change, after *source.Document) (finding.Position, bool) {
+	s := c.GetRevisionSource()
+	if s == nil || s.Line == 0 {
+		return finding.Position{}, false
+	}
+	return at(after, s.File, s.Line, s.Column), true
+}
+
+func at(doc *source.Document, file string, line, column int) finding.Position {
+	display := doc.Root.Display
+	if f := doc.Files[file]; f != nil {
+		display = f.Display
+	}
+	return finding.Position{File: display, Line: line, Column: cmp.Or(column, 1)}
+}
+
+// position returns where a change is shown: in the new document, which is where
+// annotations appear, and for what is gone at the place where it was missed.
+func position(c checker.Change, before, after *source.Document) finding.Position {
+	if p, ok := revision(c, after); ok {
+		return p
+	}
+	if c.GetPath() != "" {
+		return after.Position(source.Place{File: after.Root.Name}.At("paths", c.GetPath(), strings.ToLower(c.GetOperation())))
+	}
+	if s := c.GetBaseSource(); s != nil && s.Line > 0 {
+		return at(before, s.File, s.Line, s.Column)
+	}
+	return finding.Position{File: after.Root.Display, Line: 1, Column: 1}
+}
+
+// Rules returns the catalogue of changes for reports.
+func Rules() []finding.Rule {
+	var list []finding.Rule
+	for _, r := range checker.GetAllRules() {
+		level := finding.Note
+		switch l := cmp.Or(raised[r.Id], r.Level); l {
+		case checker.ERR:
+			level = finding.Error
+		case checker.WARN:
+			level = finding.Warning
+		}
+		title := strings.ReplaceAll(r.Id, "-", " ")
+		list = append(list, finding.Rule{ID: r.Id, Level: level, Title: title, Why: "Breaks " + affected(r) + ".", Mend: mend(r)})
+	}
+	return list
+}

@@ -1,0 +1,261 @@
+package conformance
+
+import (
+	"bytes"
+	"cmp"
+	_ "embed"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"html/template"
+	"io"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+)
+
+//go:embed report_html.tmpl
+var reportTemplate string
+
+//go:embed report_html.css
+var reportStyle string
+
+//go:embed report_html.js
+var reportScript string
+
+// WriteHTML writes the report as one HTML file that refers to nothing outside itself. It reads without JavaScript; with it
+// there are a filter, a switch between light and dark, and buttons that copy.
+func (r *Report) WriteHTML(w io.Writer) error {
+	page, err := template.New("report").Funcs(template.FuncMap{
+		"symbol":       outcomeSymbol,
+		"milliseconds": milliseconds,
+		"seconds":      seconds,
+		"plural":       plural,
+		"statusText":   http.StatusText,
+		"pretty":       prettyBody,
+		"path":         pathOf,
+		"download":     downloadURL,
+		"text":         func(b []byte) string { return string(b) },
+		"json":         indentedJSON,
+		"args":         func(i int, x ExchangeReport) htmlExchange { return htmlExchange{i + 1, x} },
+		"inc":          func(i int) int { return i + 1 },
+		"when":         func(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05 UTC") },
+	}).Parse(reportTemplate)
+	if err != nil {
+		return err
+	}
+	return page.Execute(w, newHTMLPage(r))
+}
+
+// htmlPage is what the template shows beyond the report itself.
+type htmlPage struct {
+	*Report
+	Style    template.CSS
+	Script   template.JS
+	Title    string
+	Verdicts []htmlVerdict
+	Counts   []htmlCount
+	Columns  []int
+	Groups   []htmlGroup
+	Sorted   []htmlCase
+	Seen     []htmlCoverage
+}
+
+type htmlVerdict struct {
+	Scope   string
+	Verdict Verdict
+	Class   Outcome
+}
+
+type htmlCount struct {
+	Outcome Outcome
+	Count   int
+	Share   int // thousandths of the bar
+}
+
+// htmlGroup is the requirements of one operation.
+type htmlGroup struct {
+	Name string
+	Rows []htmlRow
+}
+
+type htmlRow struct {
+	Requirement
+	Cells    []htmlCell // one for each of Columns, and one for cases that are about no status
+	Outcomes string     // every outcome of its cases, for the toggles
+}
+
+// htmlCell stands for the cases of one requirement and one status. It shows the worst of them.
+type htmlCell struct {
+	Outcome Outcome // "" where there is no such case
+	Count   int
+	Link    template.URL // to the first case with that outcome
+	Title   string
+}
+
+type htmlCase struct {
+	CaseReport
+	Demands []Requirement // with id only where the report does not have it
+	Shown   []ExchangeReport
+	Others  []ExchangeReport
+	Answer  *ExchangeReport // the one that the failure is about
+	Open    bool
+}
+
+type htmlExchange struct {
+	Number   int
+	Exchange ExchangeReport
+}
+
+type htmlCoverage struct {
+	Operation Operation
+	Cells     []Coverage
+}
+
+func newHTMLPage(r *Report) *htmlPage {
+	p := &htmlPage{Report: r, Style: template.CSS(reportStyle), Script: template.JS(reportScript)}
+	p.Title = cmp.Or(strings.TrimSpace(r.Implementation.Name+" "+r.Implementation.Version), r.Target)
+	for _, v := range r.profileVerdicts() {
+		p.Verdicts = append(p.Verdicts, htmlVerdict{v.scope, v.verdict, verdictOutcome(v.verdict)})
+	}
+	for _, o := range Outcomes() {
+		if n := r.Counts[o]; n > 0 {
+			p.Counts = append(p.Counts, htmlCount{o, n, max(1, 1000*n/max(1, len(r.Cases)))})
+		}
+	}
+	for _, c := range r.Cases {
+		for _, s := range c.Statuses {
+			if !slices.Contains(p.Columns, s) {
+				p.Columns = append(p.Columns, s)
+			}
+		}
+	}
+	slices.Sort(p.Columns)
+	p.addGroups()
+	p.addCases()
+	for _, o := range Operations() {
+		seen := htmlCoverage{Operation: o}
+		for _, c := range r.Coverage {
+			if c.Operation == o {
+				seen.Cells = append(seen.Cells, c)
+			}
+		}
+		if seen.Cells != nil {
+			p.Seen = append(p.Seen, seen)
+		}
+	}
+	return p
+}
+
+func (p *htmlPage) addGroups() {
+	for _, o := range append(Operations(), "") {
+		group := htmlGroup{Name: cmp.Or(string(o), "every operation")}
+		for _, requirement := range p.Requirements {
+			if requirement.Operation == o {
+				group.Rows = append(group.Rows, p.row(requirement))
+			}
+		}
+		if group.Rows != nil {
+			p.Groups = append(p.Groups, group)
+		}
+	}
+}
+
+func (p *htmlPage) row(requirement Requirement) htmlRow {
+	row := htmlRow{Requirement: requirement, Cells: make([]htmlCell, len(p.Columns)+1)}
+	var outcomes []string
+	for _, c := range p.Cases {
+		if !slices.Contains(c.Requirements, requirement.ID) {
+			continue
+		}
+		outcomes = append(outcomes, string(c.Outcome))
+		if len(c.Statuses) == 0 {
+			row.Cells[len(p.Columns)].add(c)
+		}
+		for _, s := range c.Statuses {
+			row.Cells[slices.Index(p.Columns, s)].add(c)
+		}
+	}
+	slices.Sort(outcomes)
+	row.Outcomes = strings.Join(slices.Compact(outcomes), " ")
+	return row
+}
+
+func (cell *htmlCell) add(c CaseReport) {
+	cell.Count++
+	cell.Title += fmt.Sprintf("%s %s\n", outcomeSymbol(c.Outcome), c.ID)
+	if cell.Outcome == "" || slices.Index(Outcomes(), c.Outcome) < slices.Index(Outcomes(), cell.Outcome) {
+		cell.Outcome, cell.Link = c.Outcome, template.URL("#"+c.ID)
+	}
+}
+
+func (p *htmlPage) addCases() {
+	known := map[string]Requirement{}
+	for _, requirement := range p.Requirements {
+		known[requirement.ID] = requirement
+	}
+	for _, outcome := range Outcomes() {
+		for _, c := range p.Cases {
+			if c.Outcome != outcome {
+				continue
+			}
+			h := htmlCase{CaseReport: c, Open: outcome == Failed || outcome == Errored}
+			for _, id := range c.Requirements {
+				requirement, ok := known[id]
+				if !ok {
+					requirement = Requirement{ID: id}
+				}
+				h.Demands = append(h.Demands, requirement)
+			}
+			h.Shown = evidence(c)
+			if len(h.Shown) != len(c.Exchanges) {
+				for _, x := range c.Exchanges {
+					if !x.Evidence {
+						h.Others = append(h.Others, x)
+					}
+				}
+			}
+			if len(h.Shown) > 0 && c.Actual != "" {
+				h.Answer = &h.Shown[len(h.Shown)-1]
+			}
+			p.Sorted = append(p.Sorted, h)
+		}
+	}
+}
+
+// outcomeSymbol tells an outcome without a colour.
+func outcomeSymbol(o Outcome) string {
+	symbols := map[Outcome]string{Failed: "✕", Errored: "‼", Warning: "!", KnownFailing: "≈", SkippedOutcome: "–", Passed: "✓"}
+	return symbols[o]
+}
+
+// prettyBody indents what is JSON and leaves the rest.
+func prettyBody(body string) string {
+	var b bytes.Buffer
+	if json.Indent(&b, []byte(body), "", "  ") != nil {
+		return body
+	}
+	return b.String()
+}
+
+func indentedJSON(v any) (string, error) {
+	data, err := json.MarshalIndent(v, "", "  ")
+	return string(data), err
+}
+
+// pathOf leaves the origin out of a URL.
+func pathOf(raw string) string {
+	u, err := url.Parse(raw)
+	if err != nil || u.Host == "" {
+		return raw
+	}
+	_, rest, _ := strings.Cut(raw, u.Host)
+	return cmp.Or(rest, "/")
+}
+
+// downloadURL makes a link of an attachment. It is safe for any contents: base64 behind a media type without parameters.
+func downloadURL(a Attachment) template.URL {
+	return template.URL("data:application/octet-stream;base64," + base64.StdEncoding.EncodeToString(a.Data))
+}

@@ -1,0 +1,184 @@
+package conformance
+
+import (
+	"cmp"
+	"encoding/xml"
+	"fmt"
+	"io"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// The elements of JUnit's report, as far as continuous integration systems agree on them.
+type junitSuites struct {
+	XMLName  xml.Name     `xml:"testsuites"`
+	Name     string       `xml:"name,attr"`
+	Tests    int          `xml:"tests,attr"`
+	Failures int          `xml:"failures,attr"`
+	Errors   int          `xml:"errors,attr"`
+	Skipped  int          `xml:"skipped,attr"`
+	Time     string       `xml:"time,attr"`
+	Suites   []junitSuite `xml:"testsuite"`
+}
+
+type junitSuite struct {
+	Name       string          `xml:"name,attr"`
+	Tests      int             `xml:"tests,attr"`
+	Failures   int             `xml:"failures,attr"`
+	Errors     int             `xml:"errors,attr"`
+	Skipped    int             `xml:"skipped,attr"`
+	Time       string          `xml:"time,attr"`
+	Timestamp  string          `xml:"timestamp,attr"`
+	Properties []junitProperty `xml:"properties>property"`
+	Cases      []junitCase     `xml:"testcase"`
+}
+
+type junitProperty struct {
+	Name  string `xml:"name,attr"`
+	Value string `xml:"value,attr"`
+}
+
+type junitCase struct {
+	Class     string        `xml:"classname,attr"`
+	Name      string        `xml:"name,attr"`
+	Time      string        `xml:"time,attr"`
+	Skipped   *junitOutcome `xml:"skipped"`
+	Error     *junitOutcome `xml:"error"`
+	Failure   *junitOutcome `xml:"failure"`
+	SystemOut string        `xml:"system-out,omitempty"`
+}
+
+type junitOutcome struct {
+	Message string `xml:"message,attr"`
+	Type    string `xml:"type,attr,omitempty"`
+	Text    string `xml:",chardata"`
+}
+
+// WriteJUnit writes the report as JUnit XML: one suite and class for each operation, one test case for each case. JUnit has
+// no word for a warning, which is told as passed with the warning in system-out, nor for a known failure, which is told as
+// skipped. A run that was interrupted, or that nothing passed in, ends with an error of its own, so that no reader takes it
+// for a success.
+func (r *Report) WriteJUnit(w io.Writer) error {
+	all := junitSuites{Name: "mtrack-conformance"}
+	properties := []junitProperty{
+		{"target", r.Target},
+		{"implementation", strings.TrimSpace(r.Implementation.Name + " " + r.Implementation.Version)},
+		{"profile", string(r.Options.Profile)},
+		{"strict", strconv.FormatBool(r.Options.Strict)},
+		{"seed", strconv.FormatUint(r.Options.Seed, 10)},
+		{"suite", r.Suite.Version},
+		{"contract", r.Suite.ContractVersion + " sha256:" + r.Suite.ContractSHA256},
+		{"verdict", string(r.Verdict)},
+	}
+	for _, operation := range append(Operations(), "") {
+		class := junitClass(operation)
+		suite := junitSuite{Name: class, Properties: properties, Timestamp: junitTime(r.Started)}
+		elapsed := 0.0
+		for _, c := range r.Cases {
+			if c.Operation == operation {
+				suite.add(r.junitCase(c))
+				elapsed += c.Seconds
+			}
+		}
+		if suite.Tests > 0 {
+			suite.Time = junitSeconds(elapsed)
+			all.add(suite)
+		}
+	}
+	if r.Verdict == Undecided && all.Errors == 0 {
+		run := junitSuite{Name: "mtrack.run", Properties: properties, Timestamp: junitTime(r.Started), Time: junitSeconds(0)}
+		reason := "no case passed: the run proves nothing"
+		if r.Incomplete {
+			reason = fmt.Sprintf("the run was interrupted after %d of %s", len(r.Cases), plural(r.Selected, "case"))
+		}
+		run.add(junitCase{Class: "mtrack.run", Name: "verdict", Time: junitSeconds(0), Error: &junitOutcome{Message: reason, Type: string(r.Verdict)}})
+		all.add(run)
+	}
+	all.Time = junitSeconds(r.Seconds)
+	if _, err := io.WriteString(w, xml.Header); err != nil {
+		return err
+	}
+	e := xml.NewEncoder(w)
+	e.Indent("", "  ")
+	if err := e.Encode(all); err != nil {
+		return err
+	}
+	_, err := io.WriteString(w, "\n")
+	return err
+}
+
+func (all *junitSuites) add(s junitSuite) {
+	all.Suites = append(all.Suites, s)
+	all.Tests += s.Tests
+	all.Failures += s.Failures
+	all.Errors += s.Errors
+	all.Skipped += s.Skipped
+}
+
+func (s *junitSuite) add(c junitCase) {
+	s.Cases = append(s.Cases, c)
+	s.Tests++
+	switch {
+	case c.Failure != nil:
+		s.Failures++
+	case c.Error != nil:
+		s.Errors++
+	case c.Skipped != nil:
+		s.Skipped++
+	}
+}
+
+func (r *Report) junitCase(c CaseReport) junitCase {
+	j := junitCase{Class: junitClass(c.Operation), Name: c.ID, Time: junitSeconds(c.Seconds)}
+	switch c.Outcome {
+	case Failed:
+		j.Failure = &junitOutcome{Message: junitMessage(c), Type: string(c.Level), Text: junitText(c)}
+	case Errored:
+		j.Error = &junitOutcome{Message: junitMessage(c), Type: string(c.Outcome), Text: junitText(c)}
+	case SkippedOutcome:
+		j.Skipped = &junitOutcome{Message: c.Reason}
+	case KnownFailing:
+		j.Skipped = &junitOutcome{Message: strings.TrimSuffix("known failing: "+c.KnownReason, ": "), Text: junitText(c)}
+	case Warning:
+		j.SystemOut = "WARNING " + junitMessage(c) + "\n" + junitText(c)
+	}
+	return j
+}
+
+// junitMessage is one line.
+func junitMessage(c CaseReport) string {
+	message := c.Reason
+	if c.Expected != "" || c.Actual != "" {
+		message = fmt.Sprintf("expected %s; got %s", c.Expected, c.Actual)
+	}
+	line, _, _ := strings.Cut(message, "\n")
+	return line
+}
+
+func junitText(c CaseReport) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s\nrequirements: %s\n", c.Title, strings.Join(c.Requirements, ", "))
+	if c.Expected != "" || c.Actual != "" {
+		fmt.Fprintf(&b, "expected: %s\ngot: %s\n", c.Expected, c.Actual)
+	} else {
+		fmt.Fprintf(&b, "%s\n", c.Reason)
+	}
+	for i, x := range evidence(c) {
+		fmt.Fprintf(&b, "%d. %s\n   %d %s%s\n", i+1, x.Curl, x.Status, http.StatusText(x.Status), reasonBehind(x.Error))
+		if x.ResponseBody != "" {
+			fmt.Fprintf(&b, "   %s\n", excerpt([]byte(x.ResponseBody), textBody))
+		}
+	}
+	if c.Replay != "" {
+		fmt.Fprintf(&b, "replay: %s\n", c.Replay)
+	}
+	return b.String()
+}
+
+func junitClass(o Operation) string { return "mtrack." + cmp.Or(string(o), "everyOperation") }
+
+func junitSeconds(s float64) string { return strconv.FormatFloat(s, 'f', 3, 64) }
+
+func junitTime(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05") }

@@ -1,0 +1,62 @@
+// Package embedded runs a Redis-compatible store inside the process, so that
+// the server can be tried with nothing installed. It keeps nothing: when the
+// process ends its data is gone. It is also many times slower than Redis,
+// above all with large libraries.
+package embedded
+
+import (
+	"context"
+	"net"
+	"time"
+
+	"github.com/alicebob/miniredis/v2"
+	"github.com/redis/go-redis/v9"
+	"github.com/redis/go-redis/v9/maintnotifications"
+)
+
+// Notice is what the server says when it uses this store.
+const Notice = "using the embedded store: it keeps nothing, all data is gone when this process ends; " +
+	"pass --redis URL for a real one"
+
+// ioTimeout is long because the store shares the processor with its own
+// clients and nobody's network can hang.
+const ioTimeout = 10 * time.Second
+
+// Redis is an embedded store and a client for it. No network is involved.
+type Redis struct {
+	server *miniredis.Miniredis
+	client *redis.Client
+}
+
+// Open starts an empty store.
+func Open() *Redis {
+	server := miniredis.NewMiniRedis()
+	server.ClockTTL(true) // otherwise nothing ever expires
+	client := redis.NewClient(&redis.Options{
+		Addr: "embedded",
+		Dialer: func(context.Context, string, string) (net.Conn, error) {
+			conn, err := server.Dial()
+			if err != nil {
+				return nil, err
+			}
+			return newBuffered(conn), nil
+		},
+		MaxRetries:               -1,
+		ReadTimeout:              ioTimeout,
+		WriteTimeout:             ioTimeout,
+		ContextTimeoutEnabled:    true,
+		DisableIdentity:          true,
+		MaintNotificationsConfig: &maintnotifications.Config{Mode: maintnotifications.ModeDisabled},
+	})
+	return &Redis{server, client}
+}
+
+// Client returns the client. [Redis.Close] closes it.
+func (r *Redis) Client() redis.UniversalClient { return r.client }
+
+// Close ends the store and everything in it.
+func (r *Redis) Close() error {
+	err := r.client.Close()
+	r.server.Close()
+	return err
+}

@@ -1,0 +1,129 @@
+// Package redistest gives tests a Redis: a server of their own, started from
+// the redis-server binary, or the one that MTRACK_TEST_REDIS_URL names, under
+// a prefix of their own. Nothing is ever flushed on the latter.
+package redistest
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/seed-5ec2a705/mtrack/impl/redisstore"
+)
+
+// EnvURL names the variable with the URL of a Redis to use.
+const EnvURL = "MTRACK_TEST_REDIS_URL"
+
+// Redis is a server for one test.
+type Redis struct {
+	URL    string
+	Prefix string // for every key of the test
+	// Own is set where the server was started for this test alone: it may be
+	// flushed, configured and stopped.
+	Own bool
+
+	process *exec.Cmd
+	args    []string
+}
+
+// Start returns a Redis for the test, which is skipped where there is none,
+// and fails there when CI=true.
+func Start(t testing.TB) *Redis {
+	t.Helper()
+	if url := os.Getenv(EnvURL); url != "" {
+		return &Redis{URL: url, Prefix: "mtrack-test:" + rand.Text() + ":"}
+	}
+	return Own(t)
+}
+
+// Own starts a server for the test alone, with further arguments of
+// redis-server. It keeps nothing on disk unless they say so.
+func Own(t testing.TB, args ...string) *Redis {
+	t.Helper()
+	binary, err := exec.LookPath("redis-server")
+	if err != nil {
+		const reason = "redis-server is not installed: real Redis is not tested; install it or set " + EnvURL
+		if os.Getenv("CI") == "true" {
+			t.Fatal(reason)
+		}
+		t.Skip(reason)
+	}
+	port := freePort(t)
+	r := &Redis{
+		URL:    fmt.Sprintf("redis://127.0.0.1:%d", port),
+		Prefix: "mtrack-test:",
+		Own:    true,
+		args: append([]string{
+			binary, "--port", fmt.Sprint(port), "--bind", "127.0.0.1", "--dir", t.TempDir(),
+			"--save", "", "--appendonly", "no", "--logfile", filepath.Join(t.TempDir(), "redis.log"),
+		}, args...),
+	}
+	r.Restart(t)
+	t.Cleanup(func() { r.Stop() })
+	return r
+}
+
+// Stop kills an own server, as a crash would.
+func (r *Redis) Stop() {
+	if r.process == nil {
+		return
+	}
+	r.process.Process.Kill() // an error means that it has ended already
+	r.process.Wait()
+	r.process = nil
+}
+
+// Restart starts an own server again, on the same address, after stopping it.
+func (r *Redis) Restart(t testing.TB) {
+	t.Helper()
+	r.Stop()
+	r.process = exec.Command(r.args[0], r.args[1:]...)
+	if err := r.process.Start(); err != nil {
+		t.Fatalf("start redis-server: %v", err)
+	}
+	client := r.Client(t)
+	deadline := time.Now().Add(10 * time.Second)
+	for client.Ping(context.Background()).Err() != nil {
+		if time.Now().After(deadline) {
+			t.Fatalf("redis-server on %s does not answer", r.URL)
+		}
+		time.Sleep(5 * time.Millisecond)
+	}
+}
+
+// Client returns a client, closed at the end of the test.
+func (r *Redis) Client(t testing.TB) redis.UniversalClient {
+	t.Helper()
+	client, err := redisstore.OpenPatient(r.URL)
+	if err != nil {
+		t.Fatalf("open %s: %v", redisstore.Redact(r.URL), err)
+	}
+	t.Cleanup(func() { client.Close() })
+	return client
+}
+
+// Store returns a store on the server, closed at the end of the test.
+func (r *Redis) Store(t testing.TB, options ...redisstore.Option) *redisstore.Store {
+	t.Helper()
+	store := redisstore.New(r.Client(t), append([]redisstore.Option{redisstore.WithPrefix(r.Prefix)}, options...)...)
+	t.Cleanup(store.Close)
+	return store
+}
+
+func freePort(t testing.TB) int {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
+	return listener.Addr().(*net.TCPAddr).Port
+}

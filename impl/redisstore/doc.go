@@ -1,0 +1,34 @@
+// Package redisstore keeps tracks in Redis: it implements [track.Store] and
+// [track.Registry].
+//
+// # How it works
+//
+// One operation is one Lua script and one round trip. Everything that an
+// operation looks at (the caller's key, its membership, the track, its
+// library) and everything that it changes (the track, its history) lies in
+// one hash slot per organization, so that a script decides and acts in one
+// atomic step, on Redis Cluster too. Only a key that the organization does not
+// know costs a second look, at the key's own record, to tell "no such key" from
+// "not here".
+//
+// Scripts that wait at the same time go out in one pipeline. No script is sent
+// a second time by the client library; where a reply is lost the store sends it
+// again itself, once, and the scripts recognize the request by its id.
+//
+// Deleting costs the same however many libraries hold the track: the script
+// marks it and puts it on the organization's list of dead tracks. Readers
+// skip what is on that list, and a worker takes the dead edges out of the
+// libraries afterwards, in small steps, until the list is empty again.
+//
+// # Time
+//
+// The only clock is the Redis server's (TIME, inside the scripts): all
+// instances of the server stamp deletions, events and keys alike. Times are
+// kept in whole microseconds.
+//
+// # What Redis must do
+//
+// Redis 6.2 or later, with maxmemory-policy noeviction: an evicted key is lost
+// data. How much of what was acknowledged survives a crash is Redis's own
+// setting (appendfsync).
+package redisstore

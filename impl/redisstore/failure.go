@@ -1,0 +1,41 @@
+package redisstore
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/seed-5ec2a705/mtrack/impl/track"
+)
+
+// failure turns what went wrong between the store and Redis into the domain's
+// error. Whatever Redis cannot or will not do at the moment is
+// [track.Unavailable]: gone, loading, out of memory, unable to write its
+// disk, a replica, a cluster without a slot, not letting us in. All of it may
+// pass; the cause is kept for the logs.
+func failure(err error) error {
+	if err == nil {
+		return nil
+	}
+	if _, ok := errors.AsType[*track.Error](err); ok {
+		return err
+	}
+	return &track.Error{Code: track.Unavailable, Err: err}
+}
+
+// replyLost reports whether err leaves open whether the command was executed,
+// or says that the connection could not be made; both pass with a new
+// connection.
+func replyLost(err error) bool {
+	if errors.Is(err, context.Canceled) || errors.Is(err, redis.ErrClosed) || errors.Is(err, errClosed) {
+		return false
+	}
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, redis.ErrPoolTimeout) {
+		return true
+	}
+	_, ok := errors.AsType[net.Error](err)
+	return ok
+}

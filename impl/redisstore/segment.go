@@ -1,0 +1,82 @@
+package redisstore
+
+import (
+	"fmt"
+	"strings"
+)
+
+// segment is an identifier in the form in which it is stored: letters,
+// digits, '_', '-', '.' and '~' stand for themselves, any other byte is
+// written as '%' and two hexadecimal digits, and the empty identifier is a
+// lone '%'. Different identifiers have different segments, none is empty, and
+// none holds a brace, a colon or a quote: no identifier can leave its place
+// in a key, move a hash tag or break the JSON of an event.
+type segment string
+
+const hexDigits = "0123456789ABCDEF"
+
+// segmentOf returns the segment of an identifier.
+func segmentOf[T ~string](id T) segment {
+	if id == "" {
+		return "%"
+	}
+	plain := true
+	for i := range len(id) {
+		if !isPlain(id[i]) {
+			plain = false
+			break
+		}
+	}
+	if plain {
+		return segment(id)
+	}
+	var b strings.Builder
+	b.Grow(len(id) + 16)
+	for i := range len(id) {
+		c := id[i]
+		if isPlain(c) {
+			b.WriteByte(c)
+			continue
+		}
+		b.WriteByte('%')
+		b.WriteByte(hexDigits[c>>4])
+		b.WriteByte(hexDigits[c&15])
+	}
+	return segment(b.String())
+}
+
+// idOf returns the identifier whose segment s is. It fails for what
+// segmentOf never returns, which would be damage in the store.
+func idOf[T ~string](s segment) (T, error) {
+	if s == "%" {
+		return "", nil
+	}
+	if strings.IndexByte(string(s), '%') < 0 && s != "" {
+		return T(s), nil
+	}
+	id := make([]byte, 0, len(s))
+	for i := 0; i < len(s); i++ {
+		if s[i] != '%' {
+			id = append(id, s[i])
+			continue
+		}
+		if i+2 >= len(s) {
+			return "", fmt.Errorf("stored identifier %q is damaged", string(s))
+		}
+		high, low := strings.IndexByte(hexDigits, s[i+1]), strings.IndexByte(hexDigits, s[i+2])
+		if high < 0 || low < 0 {
+			return "", fmt.Errorf("stored identifier %q is damaged", string(s))
+		}
+		id = append(id, byte(high<<4|low))
+		i += 2
+	}
+	if segmentOf(string(id)) != s {
+		return "", fmt.Errorf("stored identifier %q is damaged", string(s))
+	}
+	return T(id), nil
+}
+
+func isPlain(c byte) bool {
+	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' ||
+		c == '_' || c == '-' || c == '.' || c == '~'
+}

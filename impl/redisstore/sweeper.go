@@ -1,0 +1,224 @@
+package redisstore
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+)
+
+// Bounds of one step of the sweeper.
+const (
+	sweepTracks  = 16 // dead tracks looked at
+	sweepSavers  = 32 // savers read of each
+	sweepRest    = time.Second
+	sweepListing = 500 // organizations looked at in one round trip
+)
+
+// sweeper takes deleted tracks out of libraries, behind the backs of the
+// requests. Several may work on the same Redis: every command of theirs may be
+// repeated. A dead track gets no new edges, so what was read of it stays true.
+type sweeper struct {
+	client   redis.UniversalClient
+	keys     keyspace
+	log      *slog.Logger
+	interval time.Duration
+
+	ctx    context.Context
+	cancel context.CancelFunc
+	done   sync.WaitGroup
+	wake   chan struct{}
+
+	mu      sync.Mutex
+	waiting map[segment]bool // organizations with dead tracks, as far as known
+}
+
+func newSweeper(client redis.UniversalClient, keys keyspace, log *slog.Logger, interval time.Duration) *sweeper {
+	ctx, cancel := context.WithCancel(context.Background())
+	return &sweeper{
+		client: client, keys: keys, log: log, interval: interval,
+		ctx: ctx, cancel: cancel,
+		wake:    make(chan struct{}, 1),
+		waiting: make(map[segment]bool),
+	}
+}
+
+func (w *sweeper) start() { w.done.Go(w.work) }
+
+func (w *sweeper) close() {
+	w.cancel()
+	w.done.Wait()
+}
+
+// notify tells the sweeper that an organization may have dead tracks. It
+// never blocks.
+func (w *sweeper) notify(o segment) {
+	w.mu.Lock()
+	w.waiting[o] = true
+	w.mu.Unlock()
+	select {
+	case w.wake <- struct{}{}:
+	default: // it is awake
+	}
+}
+
+func (w *sweeper) take() []segment {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	taken := make([]segment, 0, len(w.waiting))
+	for o := range w.waiting {
+		taken = append(taken, o)
+	}
+	clear(w.waiting)
+	return taken
+}
+
+func (w *sweeper) work() {
+	round := time.NewTimer(0) // what an earlier run left behind
+	defer round.Stop()
+	for {
+		select {
+		case <-w.ctx.Done():
+			return
+		case <-round.C:
+			if err := w.findWork(); err != nil {
+				w.complain("look for dead edges", err)
+			}
+			round.Reset(w.interval)
+		case <-w.wake:
+		}
+		for _, o := range w.take() {
+			if err := w.sweep(o); err != nil {
+				w.complain("sweep dead edges", err)
+				w.notify(o)
+			}
+		}
+	}
+}
+
+// complain logs what the sweeper could not do and keeps it from trying again
+// at once. Nothing is lost by waiting: readers skip dead tracks themselves.
+func (w *sweeper) complain(what string, err error) {
+	if w.ctx.Err() != nil {
+		return
+	}
+	w.log.Warn("redis: cannot "+what+" now, will try again", "error", err)
+	w.pause(sweepRest)
+}
+
+func (w *sweeper) pause(d time.Duration) {
+	select {
+	case <-w.ctx.Done():
+	case <-time.After(d):
+	}
+}
+
+// findWork notes all organizations that have dead tracks.
+func (w *sweeper) findWork() error {
+	for start := int64(0); ; start += sweepListing {
+		names, err := w.client.ZRange(w.ctx, w.keys.organizations(), start, start+sweepListing-1).Result()
+		if err != nil || len(names) == 0 {
+			return err
+		}
+		found := make([]*redis.IntCmd, len(names))
+		_, err = w.client.Pipelined(w.ctx, func(p redis.Pipeliner) error {
+			for i, o := range names {
+				found[i] = p.Exists(w.ctx, w.keys.dead(segment(o)))
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+		for i, o := range names {
+			if found[i].Val() > 0 {
+				w.notify(segment(o))
+			}
+		}
+	}
+}
+
+// sweep works off the dead tracks of an organization, resting as long as it
+// works so that requests come first.
+func (w *sweeper) sweep(o segment) error {
+	for w.ctx.Err() == nil {
+		began := time.Now()
+		more, err := w.step(o)
+		if err != nil || !more {
+			return err
+		}
+		w.pause(time.Since(began))
+	}
+	return nil
+}
+
+// deadTrack is one with edges still to be removed.
+type deadTrack struct {
+	name   segment
+	fields *redis.SliceCmd
+	savers *redis.StringSliceCmd
+}
+
+// step removes the oldest dead edges and reports whether there may be more.
+func (w *sweeper) step(o segment) (more bool, err error) {
+	names, err := w.client.ZRange(w.ctx, w.keys.dead(o), 0, sweepTracks-1).Result()
+	if err != nil || len(names) == 0 {
+		return false, err
+	}
+	tracks := make([]deadTrack, len(names))
+	_, err = w.client.Pipelined(w.ctx, func(p redis.Pipeliner) error {
+		for i, name := range names {
+			t := segment(name)
+			tracks[i] = deadTrack{
+				name:   t,
+				fields: p.HMGet(w.ctx, w.keys.track(o, t), fieldMode, fieldEngine),
+				savers: p.ZRange(w.ctx, w.keys.savers(o, t), 0, sweepSavers-1),
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return false, err
+	}
+	// The edges go first and must all be gone before the savers that lead to
+	// them, and the track that readers mind, are forgotten.
+	if _, err := w.client.Pipelined(w.ctx, func(p redis.Pipeliner) error {
+		for _, t := range tracks {
+			values := t.fields.Val()
+			mode, _ := values[0].(string)
+			engine, _ := values[1].(string)
+			for _, u := range t.savers.Val() {
+				library := w.keys.library(o, segment(u))
+				for _, suffix := range librarySuffixes(segment(mode), segment(engine)) {
+					p.ZRem(w.ctx, library+suffix, string(t.name))
+				}
+			}
+		}
+		return nil
+	}); err != nil {
+		return false, err
+	}
+	_, err = w.client.Pipelined(w.ctx, func(p redis.Pipeliner) error {
+		for _, t := range tracks {
+			savers := t.savers.Val()
+			if len(savers) > 0 {
+				p.ZRem(w.ctx, w.keys.savers(o, t.name), toAny(savers)...)
+			}
+			if len(savers) < sweepSavers {
+				p.ZRem(w.ctx, w.keys.dead(o), string(t.name))
+			}
+		}
+		return nil
+	})
+	return true, err
+}
+
+func toAny[T any](list []T) []any {
+	out := make([]any, len(list))
+	for i, v := range list {
+		out[i] = v
+	}
+	return out
+}

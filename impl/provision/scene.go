@@ -19,9 +19,10 @@ type composer struct {
 	scene   provisioning.Scene
 }
 
-// compose returns the records of a scene and what it became. The error tells
-// the person who wrote the scene what is wrong with it.
-func compose(request provisioning.SceneRequest, now time.Time) ([]track.Record, provisioning.Scene, error) {
+// Compose returns the records of a new scene, made at now, and what it became.
+// The records are for one Apply. The error tells the person who wrote the
+// scene what is wrong with it.
+func Compose(request provisioning.SceneRequest, now time.Time) ([]track.Record, provisioning.Scene, error) {
 	c := composer{
 		now:    now.Truncate(time.Millisecond),
 		userOf: map[string]*track.UserRecord{},

@@ -21,12 +21,11 @@ import (
 	"github.com/seed-5ec2a705/mtrack/impl/track"
 )
 
-const (
-	// maxBody bounds a scene's size in bytes: some 50,000 tracks.
-	maxBody = 8 << 20
-	// timeout bounds the work on one request.
-	timeout = 30 * time.Second
-)
+// Timeout bounds the work on one request.
+const Timeout = 30 * time.Second
+
+// maxBody bounds a scene's size in bytes: some 50,000 tracks.
+const maxBody = 8 << 20
 
 // server implements the generated interface.
 type server struct {
@@ -64,7 +63,7 @@ func (s *server) GetCapabilities(context.Context, provisioning.GetCapabilitiesRe
 
 // CreateScene implements the operation createScene.
 func (s *server) CreateScene(ctx context.Context, r provisioning.CreateSceneRequestObject) (provisioning.CreateSceneResponseObject, error) {
-	records, scene, err := compose(*r.Body, s.now().UTC())
+	records, scene, err := Compose(*r.Body, s.now().UTC())
 	if err != nil {
 		return nil, &refusal{status: http.StatusUnprocessableEntity, reason: err.Error()}
 	}
@@ -108,7 +107,7 @@ func orAbsent(s string) *string {
 // bounded gives each request its deadline and answers for what panics.
 func (s *server) bounded(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		ctx, cancel := context.WithTimeout(r.Context(), timeout)
+		ctx, cancel := context.WithTimeout(r.Context(), Timeout)
 		defer cancel()
 		defer func() {
 			if cause := recover(); cause != nil {

@@ -1,10 +1,16 @@
 package conformance
 
 import (
+	"bufio"
 	"context"
+	"fmt"
+	"hash/fnv"
 	"math/rand/v2"
+	"net/http"
 	"slices"
+	"strconv"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -17,6 +23,30 @@ type Client struct {
 	Target string
 	// Profile is what the run asks of the target.
 	Profile Profile
+
+	run    *session
+	caseID string
+	random *rand.Rand
+
+	mu       sync.Mutex
+	log      []logged
+	requests int
+	retries  int
+	names    map[string]int // how often an actor's name was used, for the variables of keys
+}
+
+// newClient makes the client of one run of a case, without its scene.
+func newClient(run *session, caseID string) *Client {
+	hash := fnv.New64a()
+	hash.Write([]byte(caseID))
+	return &Client{
+		Target:  run.endpoint.URL(),
+		Profile: run.profile,
+		run:     run,
+		caseID:  caseID,
+		random:  rand.New(rand.NewPCG(run.seed, hash.Sum64())),
+		names:   map[string]int{},
+	}
 }
 
 // RequestOption changes a request before it is sent.
@@ -47,8 +77,10 @@ func WithQuery(raw string) RequestOption {
 	return func(r *Request) { r.RawQuery, r.ForceQuery = raw, raw == "" }
 }
 
-// WithTimeout gives the request a timeout of its own.
-func WithTimeout(d time.Duration) RequestOption { return func(r *Request) { r.Timeout = d } }
+// WithPatience gives the request a timeout of its own.
+func WithPatience(timeout time.Duration) RequestOption {
+	return func(r *Request) { r.Timeout = timeout }
+}
 
 // WithoutContract leaves the answer unjudged by the contract.
 func WithoutContract() RequestOption { return func(r *Request) { r.Unchecked = true } }
@@ -64,52 +96,179 @@ func WithBearer() RequestOption {
 	}
 }
 
+// NewRequest makes a request as an actor, with its key in X-API-Key where it has one. The path is raw.
+func NewRequest(method, path string, as User, options ...RequestOption) Request {
+	r := Request{Method: method, Path: path}
+	if as.Key != "" {
+		r.Header = append(r.Header, HeaderField{"X-API-Key", as.Key})
+	}
+	for _, option := range options {
+		option(&r)
+	}
+	return r
+}
+
 // Do sends a request on a connection of its own, closes it after the answer, and judges the answer by the contract unless
 // r.Unchecked. Answers 429 are waited out.
 //
 // The error is a *Failure (the answer is no HTTP, too large, or breaks the contract; the exchange is returned as far as it
 // went), *NoAnswer, *RateLimited, or the context's.
-func (c *Client) Do(ctx context.Context, r Request) (*Exchange, error) { panic("unfinished") }
+func (c *Client) Do(ctx context.Context, r Request) (*Exchange, error) {
+	if err := r.lineSafe(); err != nil {
+		return nil, err
+	}
+	timeout := c.timeout(r)
+	begin := time.Now()
+	for retries := 0; ; retries++ {
+		e, err := c.exchangeOnce(ctx, r, timeout)
+		e.Retries = retries
+		if err != nil || e.Status != http.StatusTooManyRequests {
+			return e, err
+		}
+		wait := retryAfter(e, retries)
+		if time.Since(begin)+wait > timeout {
+			return e, &RateLimited{Exchange: e, Waited: time.Since(begin)}
+		}
+		c.mu.Lock()
+		c.retries++
+		c.mu.Unlock()
+		select {
+		case <-ctx.Done():
+			return e, ctx.Err()
+		case <-time.After(wait):
+		}
+	}
+}
+
+// retryAfter is how long to wait after an answer 429: what it says in seconds or as a date, else a little and then more.
+func retryAfter(e *Exchange, retries int) time.Duration {
+	value := e.Header.Get("Retry-After")
+	if seconds, err := strconv.ParseFloat(value, 64); err == nil && seconds > 0 && seconds < 1e6 {
+		return time.Duration(seconds * float64(time.Second))
+	}
+	if at, err := http.ParseTime(value); err == nil {
+		return max(time.Until(at), 100*time.Millisecond)
+	}
+	return min(200*time.Millisecond<<min(retries, 10), 2*time.Second)
+}
 
 // Delete sends deleteTrack.
 func (c *Client) Delete(ctx context.Context, as User, organization, track string, options ...RequestOption) (*Exchange, error) {
-	panic("unfinished")
+	return c.Do(ctx, NewRequest(http.MethodDelete, TrackPath(organization, track), as, options...))
 }
 
 // Get sends getTrack.
 func (c *Client) Get(ctx context.Context, as User, organization, track string, options ...RequestOption) (*Exchange, error) {
-	panic("unfinished")
+	return c.Do(ctx, NewRequest(http.MethodGet, TrackPath(organization, track), as, options...))
 }
 
 // List sends listSavedTracks. The query is raw ("limit=2&offset=1") and may be empty.
 func (c *Client) List(ctx context.Context, as User, organization, query string, options ...RequestOption) (*Exchange, error) {
-	panic("unfinished")
+	r := NewRequest(http.MethodGet, TracksPath(organization), as, options...)
+	if query != "" {
+		r.RawQuery = query
+	}
+	return c.Do(ctx, r)
 }
 
 // Unsave sends unsaveTrack.
 func (c *Client) Unsave(ctx context.Context, as User, organization, track string, options ...RequestOption) (*Exchange, error) {
-	panic("unfinished")
+	return c.Do(ctx, NewRequest(http.MethodDelete, SavePath(organization, track), as, options...))
 }
 
 // Connect opens a connection for several requests: keep-alive and pipelining.
-func (c *Client) Connect(ctx context.Context) (*Conn, error) { panic("unfinished") }
+func (c *Client) Connect(ctx context.Context) (*Conn, error) {
+	dialing, cancel := context.WithTimeout(ctx, c.run.timeout)
+	defer cancel()
+	begin := time.Now()
+	conn, err := c.run.endpoint.dial(dialing)
+	if err != nil {
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		return nil, &NoAnswer{Elapsed: time.Since(begin), Unsent: true, Err: err}
+	}
+	return &Conn{client: c, conn: conn, reader: bufio.NewReader(conn)}, nil
+}
 
-// Provision makes a further scene.
-func (c *Client) Provision(ctx context.Context, r SceneRequest) (*Scene, error) { panic("unfinished") }
+// Provision makes a further scene. Errors are *ProvisioningError, *MissingScene or the context's.
+func (c *Client) Provision(ctx context.Context, r SceneRequest) (*Scene, error) {
+	scene, err := c.run.createScene(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	c.learn(scene)
+	return scene, nil
+}
+
+// learn makes the keys of a scene known to the vault, under the names of their actors.
+func (c *Client) learn(s *Scene) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	add := func(name, key string) {
+		c.names[name]++
+		if n := c.names[name]; n > 1 {
+			name = fmt.Sprintf("%s_%d", name, n)
+		}
+		c.run.vault.add(key, name)
+	}
+	for _, u := range s.Request.Users {
+		add(u.Name, s.Users[u.Name].APIKey)
+	}
+	for _, k := range s.Request.RevokedKeys {
+		add(k.Name, s.RevokedKeys[k.Name].APIKey)
+	}
+}
 
 // History returns the events of a track of the kinds that the suite knows (track.created, track.billed, track.deleted),
-// oldest first. Only cases that need FeatureHistory, or ask Has first, may call it.
+// oldest first. Only cases that need FeatureHistory, or ask Has first, may call it. The error is a *Failure where the
+// provisioner knows no history of the track, which came into being with one; otherwise a *ProvisioningError or the
+// context's.
 func (c *Client) History(ctx context.Context, organization, track string) ([]Event, error) {
-	panic("unfinished")
+	return c.run.history(ctx, organization, track)
 }
 
 // Has tells whether the provisioner offers a feature.
-func (c *Client) Has(f Feature) bool { panic("unfinished") }
+func (c *Client) Has(f Feature) bool { return slices.Contains(c.run.features, f) }
 
 // Serves tells whether the target serves an operation. With ProfileFull it is to serve them all, so the answer is always
 // true. Otherwise the target is asked once for the whole run, with a live track and its creator, who saved it.
-func (c *Client) Serves(ctx context.Context, o Operation) bool { panic("unfinished") }
+func (c *Client) Serves(ctx context.Context, o Operation) bool {
+	return c.Profile.Includes(o) || c.run.serves(ctx, o)
+}
 
 // Rand is this case's source of chance: the same for the same seed of the run and the same case. It must not be used by
 // several goroutines at once.
-func (c *Client) Rand() *rand.Rand { panic("unfinished") }
+func (c *Client) Rand() *rand.Rand { return c.random }
+
+// timeout is how long a request may take.
+func (c *Client) timeout(r Request) time.Duration {
+	if r.Timeout > 0 {
+		return r.Timeout
+	}
+	return c.run.timeout
+}
+
+// newExchange starts the record of a request.
+func (c *Client) newExchange(r Request, keepAlive bool) *Exchange {
+	e := &Exchange{
+		Request: r.complete(c.run.endpoint.host, keepAlive),
+		URL:     c.run.endpoint.origin + r.target(c.run.endpoint.prefix),
+	}
+	if route := c.run.contract.find(r.Method, r.Path); route != nil {
+		e.operation = Operation(route.Operation.OperationID)
+	}
+	return e
+}
+
+// judge compares an answer with the contract. What the contract says nothing about passes.
+func (c *Client) judge(e *Exchange) error {
+	route := c.run.contract.find(e.Request.Method, e.Request.Path)
+	if e.Request.Unchecked || route == nil {
+		return nil
+	}
+	if found := c.run.contract.check(e, route); len(found) > 0 {
+		return contractFailure(e, found)
+	}
+	return nil
+}

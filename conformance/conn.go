@@ -1,17 +1,183 @@
 package conformance
 
-import "context"
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"sync"
+	"time"
+)
 
 // Conn is one connection to the target for several requests. One goroutine may send while another receives.
-type Conn struct{}
+type Conn struct {
+	client *Client
+	conn   net.Conn
+	reader *bufio.Reader
 
-// Send writes a request without waiting for the answer. Several may be sent before the first is answered.
-func (c *Conn) Send(ctx context.Context, r Request) error { panic("unfinished") }
+	mu      sync.Mutex
+	pending []*Exchange // sent and not yet answered, oldest first
+}
+
+// Send writes a request without waiting for the answer. Several may be sent before the first is answered. An error is a
+// *NoAnswer with Unsent set: an answer may have come all the same, so Receive may still be called.
+func (c *Conn) Send(ctx context.Context, r Request) error {
+	if err := r.lineSafe(); err != nil {
+		return err
+	}
+	e := c.client.newExchange(r, true)
+	e.Start = time.Now()
+	c.mu.Lock()
+	c.pending = append(c.pending, e)
+	c.mu.Unlock()
+
+	defer c.until(ctx, c.client.timeout(r), c.conn.SetWriteDeadline)()
+	if err := e.Request.write(c.conn, c.client.run.endpoint.prefix); err != nil {
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		return &NoAnswer{Exchange: e, Elapsed: time.Since(e.Start), Timeout: errors.Is(err, os.ErrDeadlineExceeded), Unsent: true, Err: err}
+	}
+	return nil
+}
+
+// Write puts raw bytes on the connection, for what is no request. Receive does not wait for an answer to them.
+func (c *Conn) Write(ctx context.Context, raw []byte) error {
+	defer c.until(ctx, c.client.run.timeout, c.conn.SetWriteDeadline)()
+	_, err := c.conn.Write(raw)
+	return err
+}
 
 // Receive reads the answer to the oldest request that was sent and not yet answered, and judges it by the contract unless
-// the request was Unchecked. Errors are as with Client.Do; a connection that the target closed instead of answering is a
-// *NoAnswer that wraps io.EOF, which a target is free to do after any answer.
-func (c *Conn) Receive(ctx context.Context) (*Exchange, error) { panic("unfinished") }
+// the request was Unchecked. Errors are as with Client.Do, except that an answer 429 is a *RateLimited at once; a connection
+// that the target closed instead of answering is a *NoAnswer that wraps io.EOF, which a target is free to do after any
+// answer.
+func (c *Conn) Receive(ctx context.Context) (*Exchange, error) {
+	c.mu.Lock()
+	if len(c.pending) == 0 {
+		c.mu.Unlock()
+		return nil, errors.New("Receive without a request that was sent and not yet answered")
+	}
+	e := c.pending[0]
+	c.pending = c.pending[1:]
+	c.mu.Unlock()
+
+	defer c.until(ctx, c.client.timeout(e.Request), c.conn.SetReadDeadline)()
+	err := readResponse(c.reader, e.Request, e)
+	e.Duration = time.Since(e.Start)
+	err = c.client.conclude(ctx, e, err, false)
+	if err == nil && e.Status == http.StatusTooManyRequests {
+		err = &RateLimited{Exchange: e}
+	}
+	return e, err
+}
 
 // Close ends the connection. Further calls do nothing.
-func (c *Conn) Close() error { return nil }
+func (c *Conn) Close() error {
+	if err := c.conn.Close(); err != nil && !errors.Is(err, net.ErrClosed) {
+		return err
+	}
+	return nil
+}
+
+// until sets a deadline that a cancelled context brings forward. The caller calls what it returns when done.
+func (c *Conn) until(ctx context.Context, timeout time.Duration, set func(time.Time) error) func() {
+	set(time.Now().Add(timeout))
+	stop := context.AfterFunc(ctx, func() { set(time.Unix(1, 0)) })
+	return func() { stop() }
+}
+
+// exchangeOnce sends one request on a connection of its own. What it returns is concluded.
+func (c *Client) exchangeOnce(ctx context.Context, r Request, timeout time.Duration) (*Exchange, error) {
+	e := c.newExchange(r, false)
+	deadline := time.Now().Add(timeout)
+	dialing, cancel := context.WithDeadline(ctx, deadline)
+	defer cancel()
+	e.Start = time.Now()
+	conn, err := c.run.endpoint.dial(dialing)
+	if err != nil {
+		e.Duration = time.Since(e.Start)
+		return e, c.conclude(ctx, e, err, true)
+	}
+	defer conn.Close()
+	conn.SetDeadline(deadline)
+	stop := context.AfterFunc(ctx, func() { conn.SetDeadline(time.Unix(1, 0)) })
+	defer stop()
+
+	// Written beside reading: a target may answer before it has read the body, and stop reading then.
+	e.Start = time.Now()
+	written := make(chan error, 1)
+	go func() { written <- e.Request.write(conn, c.run.endpoint.prefix) }()
+	reader := bufio.NewReader(conn)
+	err = readResponse(reader, e.Request, e)
+	e.Duration = time.Since(e.Start)
+	if err == nil && !r.Unchecked {
+		err = surplus(conn, reader, e)
+	}
+	conn.Close()
+	unsent := <-written != nil
+	return e, c.conclude(ctx, e, err, unsent)
+}
+
+// surplusWait is how long a body is waited for that must not come. Targets that close at once cost nothing.
+const surplusWait = 100 * time.Millisecond
+
+// surplus finds bytes behind an answer on a connection that carries only this one: a body where none may be, or a body
+// that is longer than it says.
+func surplus(conn net.Conn, reader *bufio.Reader, e *Exchange) error {
+	bodyless := e.Request.Method == http.MethodHead || e.Status == http.StatusNoContent || e.Status == http.StatusNotModified
+	if bodyless {
+		conn.SetReadDeadline(time.Now().Add(surplusWait))
+		reader.Peek(1)
+	}
+	rest, _ := reader.Peek(reader.Buffered())
+	for len(rest) > 0 && (rest[0] == '\r' || rest[0] == '\n') {
+		rest = rest[1:]
+	}
+	switch {
+	case len(rest) == 0:
+		return nil
+	case bodyless:
+		return &malformed{"no body in an answer " + statusText(e) + " to " + e.Request.Method, fmt.Sprintf("%q", excerpt(rest, 100))}
+	default:
+		return &malformed{"nothing behind the end of the body", fmt.Sprintf("%q", excerpt(rest, 100))}
+	}
+}
+
+// conclude records an exchange, and turns what reading it said into the errors of Do.
+func (c *Client) conclude(ctx context.Context, e *Exchange, err error, unsent bool) error {
+	var bad *malformed
+	switch {
+	case err == nil && e.Status == http.StatusTooManyRequests:
+		// Waited out or reported by the caller, and not the target's fault.
+	case err == nil:
+		err = c.judge(e)
+	case ctx.Err() != nil:
+		err = ctx.Err()
+	case errors.As(err, &bad):
+		err = &Failure{Expected: bad.expected, Actual: bad.actual, Exchanges: []*Exchange{e}, Contract: true}
+	default:
+		err = &NoAnswer{
+			Exchange: e,
+			Elapsed:  e.Duration,
+			Timeout:  errors.Is(err, os.ErrDeadlineExceeded) || errors.Is(err, context.DeadlineExceeded),
+			Unsent:   unsent,
+			Err:      err,
+		}
+		if errors.Is(err, io.EOF) {
+			err.(*NoAnswer).Err = closedEarly{err.(*NoAnswer).Err}
+		}
+	}
+	c.record(e, err)
+	return err
+}
+
+// closedEarly says io.EOF in the reader's terms.
+type closedEarly struct{ err error }
+
+func (c closedEarly) Error() string { return "the target closed the connection" }
+func (c closedEarly) Unwrap() error { return c.err }

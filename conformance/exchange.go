@@ -60,8 +60,11 @@ type Exchange struct {
 	// Closed is set where the target ended the connection with this answer, or said so.
 	Closed bool
 
-	redact redactor
+	operation Operation
 }
+
+// Operation is the operation of the contract that the request's method and path lead to, "" where they lead to none.
+func (e *Exchange) Operation() Operation { return e.operation }
 
 // JSON decodes the body into v.
 func (e *Exchange) JSON(v any) error {

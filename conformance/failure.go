@@ -13,6 +13,8 @@ type Failure struct {
 	Exchanges []*Exchange
 	// ContractLine is the line of openapi/music.yaml that was broken, 0 where it is not the contract alone that tells.
 	ContractLine int
+	// Contract is set where the answer breaks the contract's text, which is a MUST whatever the level of the case.
+	Contract bool
 	// Attachments are further files for the report, such as the picture of a history.
 	Attachments []Attachment
 }

@@ -5,10 +5,10 @@ import "fmt"
 // SceneRequest is what a case asks a provisioner for: organizations, users and tracks by symbolic names. It is the body of
 // `POST /scenes` of the provisioning protocol.
 type SceneRequest struct {
-	Organizations []OrganizationRequest `json:"organizations,omitempty"`
-	Users         []UserRequest         `json:"users,omitempty"`
+	Organizations []OrganizationRequest `json:"organizations"`
+	Users         []UserRequest         `json:"users"`
 	// Tracks are saved in the order in which they are listed.
-	Tracks      []TrackRequest      `json:"tracks,omitempty"`
+	Tracks      []TrackRequest      `json:"tracks"`
 	RevokedKeys []RevokedKeyRequest `json:"revoked_keys,omitempty"`
 }
 

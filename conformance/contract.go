@@ -1,0 +1,292 @@
+package conformance
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"mime"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/getkin/kin-openapi/openapi3filter"
+	"github.com/getkin/kin-openapi/routers"
+
+	"github.com/seed-5ec2a705/mtrack/openapi"
+)
+
+// contractFile is how messages name the contract.
+const contractFile = "openapi/music.yaml"
+
+// contract judges exchanges by openapi/music.yaml. It may be used by several goroutines at once.
+type contract struct {
+	document *openapi3.T
+	routes   []contractRoute
+	options  *openapi3filter.Options
+}
+
+// contractRoute is an operation and the path that leads to it.
+type contractRoute struct {
+	segments []string // "v1", "music", "{organization_id}", …
+	route    *routers.Route
+}
+
+// loadContract reads the embedded contract.
+func loadContract() (*contract, error) {
+	loader := openapi3.NewLoader()
+	loader.IncludeOrigin = true
+	document, err := loader.LoadFromData(openapi.Music)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", contractFile, err)
+	}
+	c := &contract{document: document, options: &openapi3filter.Options{
+		IncludeResponseStatus: true,
+		MultiError:            true,
+		SchemaValidationOptions: []openapi3.SchemaValidationOption{
+			openapi3.WithStringFormatValidator("date-time", openapi3.NewCallbackValidator(checkDateTime)),
+		},
+	}}
+	for path, item := range document.Paths.Map() {
+		for method, operation := range item.Operations() {
+			c.routes = append(c.routes, contractRoute{
+				segments: strings.Split(strings.TrimPrefix(path, "/"), "/"),
+				route:    &routers.Route{Spec: document, Path: path, PathItem: item, Method: method, Operation: operation},
+			})
+		}
+	}
+	return c, nil
+}
+
+// contractDigest is the SHA-256 of the contract that is embedded.
+func contractDigest() string {
+	sum := sha256.Sum256(openapi.Music)
+	return hex.EncodeToString(sum[:])
+}
+
+// version is info.version of the contract.
+func (c *contract) version() string { return c.document.Info.Version }
+
+// find returns the operation that a raw path and method lead to, nil where there is none. Paths are matched as they are on
+// the wire, segment by segment: an empty segment is no parameter, and an encoded slash is no separator.
+func (c *contract) find(method, rawPath string) *routers.Route {
+	segments := strings.Split(strings.TrimPrefix(rawPath, "/"), "/")
+	for _, r := range c.routes {
+		if r.route.Method == method && slices.EqualFunc(r.segments, segments, matchesSegment) {
+			return r.route
+		}
+	}
+	return nil
+}
+
+func matchesSegment(template, segment string) bool {
+	if strings.HasPrefix(template, "{") {
+		return segment != ""
+	}
+	return template == segment
+}
+
+// documented lists the statuses that the contract documents for an operation, ascending.
+func (c *contract) documented(o Operation) []int {
+	var statuses []int
+	for _, r := range c.routes {
+		if r.route.Operation.OperationID != string(o) {
+			continue
+		}
+		for status := range r.route.Operation.Responses.Map() {
+			var n int
+			if _, err := fmt.Sscanf(status, "%d", &n); err == nil {
+				statuses = append(statuses, n)
+			}
+		}
+	}
+	slices.Sort(statuses)
+	return statuses
+}
+
+// DocumentedStatuses lists the statuses that the contract documents for an operation, ascending.
+func DocumentedStatuses(o Operation) ([]int, error) {
+	c, err := loadContract()
+	if err != nil {
+		return nil, err
+	}
+	return c.documented(o), nil
+}
+
+// violation is one way in which an exchange breaks the contract.
+type violation struct {
+	expected, actual string
+	line             int // of the contract, 0 where none says it alone
+}
+
+// check judges the answer of an exchange with a known operation.
+func (c *contract) check(e *Exchange, route *routers.Route) []violation {
+	response := route.Operation.Responses.Status(e.Status)
+	if response == nil {
+		return []violation{{
+			expected: "a status that is documented for " + route.Operation.OperationID + " (" + joinInts(c.documented(Operation(route.Operation.OperationID))) + ")",
+			actual:   statusText(e),
+			line:     originLine(route.Operation.Origin, "responses"),
+		}}
+	}
+	if len(response.Value.Content) > 0 {
+		// First what a validator of decoded values cannot see.
+		if err := checkJSON(e.Body); err != nil && isJSON(e) {
+			return []violation{{
+				expected: "a body that is exactly one JSON document",
+				actual:   err.Error(),
+				line:     originLine(response.Value.Origin, "content"),
+			}}
+		}
+	}
+	input := &openapi3filter.ResponseValidationInput{
+		RequestValidationInput: &openapi3filter.RequestValidationInput{
+			Request: &http.Request{Method: e.Request.Method, URL: &url.URL{Path: e.Request.Path}, Header: http.Header{}},
+			Route:   route,
+		},
+		Status:  e.Status,
+		Header:  e.Header,
+		Options: c.options,
+	}
+	input.SetBodyBytes(e.Body)
+	return violations(openapi3filter.ValidateResponse(context.Background(), input), response.Value)
+}
+
+// violations takes apart what the validator says.
+func violations(err error, response *openapi3.Response) []violation {
+	if err == nil {
+		return nil
+	}
+	var failed *openapi3filter.ResponseError
+	if !errors.As(err, &failed) {
+		return []violation{{expected: "an answer that keeps the contract", actual: err.Error()}}
+	}
+	var found []violation
+	var walk func(error)
+	walk = func(err error) {
+		var several openapi3.MultiError
+		var schema *openapi3.SchemaError
+		switch {
+		case errors.As(err, &schema) && !isMulti(err):
+			if inner := (*openapi3.SchemaError)(nil); errors.As(schema.Unwrap(), &inner) {
+				walk(schema.Unwrap())
+				return
+			}
+			found = append(found, schemaViolation(failed.Reason, schema))
+		case errors.As(err, &several):
+			for _, e := range several {
+				walk(e)
+			}
+		}
+	}
+	walk(failed.Err)
+	if len(found) == 0 {
+		found = append(found, violation{
+			expected: "the media type and headers that the contract gives",
+			actual:   strings.TrimSpace(failed.Reason + causeText(failed.Err)),
+			line:     originLine(response.Origin, "content"),
+		})
+	}
+	return slices.Compact(found)
+}
+
+func isMulti(err error) bool {
+	_, ok := err.(openapi3.MultiError)
+	return ok
+}
+
+func causeText(err error) string {
+	if err == nil {
+		return ""
+	}
+	return ": " + err.Error()
+}
+
+// schemaViolation says in the caller's terms which part of the answer breaks which word of the contract.
+func schemaViolation(where string, err *openapi3.SchemaError) violation {
+	place := strings.Join(err.JSONPointer(), ".")
+	switch {
+	case strings.Contains(where, "header"):
+		place = strings.TrimSuffix(where, " doesn't match schema")
+	case place == "":
+		place = "the body"
+	}
+	v := violation{
+		expected: place + ": " + err.Reason,
+		actual:   "JSON " + excerpt(marshal(err.Value), 160),
+	}
+	if err.SchemaField == "required" {
+		v.actual = "an object without it: " + excerpt(marshal(err.Value), 160)
+	}
+	if err.Schema != nil {
+		v.line = originLine(err.Schema.Origin, err.SchemaField)
+	}
+	return v
+}
+
+// originLine is the line of a field of an element of the contract, or of the element where the field has none.
+func originLine(origin *openapi3.Origin, field string) int {
+	if origin == nil {
+		return 0
+	}
+	if at, ok := origin.Fields.Lookup(field); ok {
+		return at.Line
+	}
+	if items := origin.Sequences[field]; len(items) > 0 {
+		return items[0].Line
+	}
+	if origin.Key != nil {
+		return origin.Key.Line
+	}
+	return 0
+}
+
+// failure makes one Failure of all violations.
+func contractFailure(e *Exchange, found []violation) error {
+	var expected, actual []string
+	for _, v := range found {
+		place := ""
+		if v.line > 0 {
+			place = fmt.Sprintf(" (%s:%d)", contractFile, v.line)
+		}
+		expected = append(expected, v.expected+place)
+		actual = append(actual, v.actual)
+	}
+	return &Failure{
+		Expected:     strings.Join(expected, "; "),
+		Actual:       strings.Join(actual, "; "),
+		Exchanges:    []*Exchange{e},
+		ContractLine: found[0].line,
+		Contract:     true,
+	}
+}
+
+// isJSON tells whether the answer calls itself JSON.
+func isJSON(e *Exchange) bool {
+	media, _, err := mime.ParseMediaType(e.Header.Get("Content-Type"))
+	return err == nil && media == "application/json"
+}
+
+// checkDateTime takes every date-time of RFC 3339, small letters and leap seconds included.
+func checkDateTime(s string) error {
+	s = strings.ToUpper(s)
+	if i := strings.Index(s, ":60"); i == len("2006-01-02T15:04") {
+		s = s[:i] + ":59" + s[i+3:]
+	}
+	if _, err := time.Parse(time.RFC3339Nano, s); err != nil {
+		return errors.New("not a date-time of RFC 3339")
+	}
+	return nil
+}
+
+func statusText(e *Exchange) string {
+	text := fmt.Sprintf("%d %s", e.Status, http.StatusText(e.Status))
+	if location := e.Header.Get("Location"); location != "" {
+		text += " to " + location
+	}
+	return strings.TrimSpace(text)
+}

@@ -1,0 +1,114 @@
+package conformance
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/json"
+	"maps"
+	"mime"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+)
+
+// coverage collects what of the contract the exchanges of a run exercised. It may be used by several goroutines at once.
+type coverage struct {
+	mu    sync.Mutex
+	cells map[coverageKey]*coverageCell
+}
+
+type coverageKey struct {
+	operation Operation
+	status    int
+}
+
+type coverageCell struct {
+	exchanges                                          int
+	cases, parameters, headers, properties, mediaTypes set
+}
+
+type set map[string]struct{}
+
+func (s set) add(text string)  { s[text] = struct{}{} }
+func (s set) sorted() []string { return append([]string{}, slices.Sorted(maps.Keys(s))...) }
+
+func newCoverage() *coverage { return &coverage{cells: map[coverageKey]*coverageCell{}} }
+
+// add counts an exchange of a case. One with no operation or no answer covers nothing.
+func (c *coverage) add(caseID string, e *Exchange) {
+	if e.operation == "" || e.Status == 0 {
+		return
+	}
+	properties := set{}
+	if isJSON(e) {
+		var document any
+		d := json.NewDecoder(bytes.NewReader(e.Body))
+		if d.Decode(&document) == nil {
+			collectProperties(document, "", properties)
+		}
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	key := coverageKey{e.operation, e.Status}
+	cell := c.cells[key]
+	if cell == nil {
+		cell = &coverageCell{cases: set{}, parameters: set{}, headers: set{}, properties: set{}, mediaTypes: set{}}
+		c.cells[key] = cell
+	}
+	cell.exchanges++
+	cell.cases.add(caseID)
+	cell.parameters.add("path:organization_id")
+	if e.operation != ListSavedTracks {
+		cell.parameters.add("path:track_id")
+	}
+	query, _ := url.ParseQuery(e.Request.RawQuery) // what can be read of it counts
+	for name := range query {
+		cell.parameters.add("query:" + name)
+	}
+	for _, f := range e.Request.Header {
+		cell.parameters.add("header:" + http.CanonicalHeaderKey(f.Name))
+	}
+	for name := range e.Header {
+		cell.headers.add(name)
+	}
+	if media, _, err := mime.ParseMediaType(e.Header.Get("Content-Type")); err == nil {
+		cell.mediaTypes.add(media)
+	}
+	maps.Copy(cell.properties, properties)
+}
+
+// collectProperties names the properties of a document: "error.details.track_id", "items[].id".
+func collectProperties(value any, path string, into set) {
+	switch value := value.(type) {
+	case map[string]any:
+		for name, below := range value {
+			place := strings.TrimPrefix(path+"."+name, ".")
+			into.add(place)
+			collectProperties(below, place, into)
+		}
+	case []any:
+		for _, below := range value {
+			collectProperties(below, path+"[]", into)
+		}
+	}
+}
+
+// report lists the cells by operation and status.
+func (c *coverage) report() []Coverage {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	reports := make([]Coverage, 0, len(c.cells))
+	for key, cell := range c.cells {
+		reports = append(reports, Coverage{
+			Operation: key.operation, Status: key.status, Exchanges: cell.exchanges, Cases: cell.cases.sorted(),
+			Parameters: cell.parameters.sorted(), ResponseHeaders: cell.headers.sorted(),
+			Properties: cell.properties.sorted(), ContentTypes: cell.mediaTypes.sorted(),
+		})
+	}
+	slices.SortFunc(reports, func(a, b Coverage) int {
+		return cmp.Or(cmp.Compare(a.Operation, b.Operation), cmp.Compare(a.Status, b.Status))
+	})
+	return reports
+}

@@ -1,0 +1,117 @@
+package conformance
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/url"
+	"os"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// endpoint is a parsed target.
+type endpoint struct {
+	origin  string // "https://host:port"
+	prefix  string // in front of /v1, without a trailing slash; may be ""
+	address string // host:port to dial
+	host    string // of the Host field
+	tls     *tls.Config
+}
+
+// parseEndpoint reads a target's URL: the origin plus any prefix in front of /v1.
+func parseEndpoint(target string, tlsConfig *tls.Config) (*endpoint, error) {
+	bad := func(format string, arguments ...any) (*endpoint, error) {
+		return nil, &OptionError{"--target", fmt.Sprintf("%q: ", target) + fmt.Sprintf(format, arguments...)}
+	}
+	if target == "" {
+		return nil, &OptionError{"--target", "missing: give the origin of the implementation, such as http://127.0.0.1:8080"}
+	}
+	u, err := url.Parse(target)
+	switch {
+	case err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https":
+		return bad("not an http or https URL: give the origin of the implementation, such as http://127.0.0.1:8080")
+	case u.User != nil:
+		return nil, &OptionError{"--target", "holds a user name: keys come from the provisioner, leave it out"}
+	case u.RawQuery != "" || u.Fragment != "" || u.ForceQuery:
+		return bad("holds a query or a fragment: give the origin plus any prefix in front of /v1")
+	}
+	prefix := strings.TrimRight(u.EscapedPath(), "/")
+	if strings.HasSuffix(prefix, "/v1") {
+		return bad("ends with /v1, which the suite appends: leave it out")
+	}
+	port := u.Port()
+	e := &endpoint{origin: u.Scheme + "://" + u.Host, prefix: prefix, host: u.Host}
+	if u.Scheme == "https" {
+		e.tls = &tls.Config{}
+		if tlsConfig != nil {
+			e.tls = tlsConfig.Clone()
+		}
+		// The suite's own client speaks HTTP/1 only.
+		e.tls.NextProtos = []string{"http/1.1"}
+		if e.tls.ServerName == "" {
+			e.tls.ServerName = u.Hostname()
+		}
+	}
+	if port == "" {
+		port = map[bool]string{true: "443", false: "80"}[u.Scheme == "https"]
+	}
+	e.address = net.JoinHostPort(u.Hostname(), port)
+	return e, nil
+}
+
+// URL is the target as it was given, without a trailing slash.
+func (e *endpoint) URL() string { return e.origin + e.prefix }
+
+// dial opens a connection, with TLS where the target is https.
+func (e *endpoint) dial(ctx context.Context) (net.Conn, error) {
+	var d net.Dialer
+	conn, err := d.DialContext(ctx, "tcp", e.address)
+	if err != nil || e.tls == nil {
+		return conn, err
+	}
+	secure := tls.Client(conn, e.tls)
+	if err := secure.HandshakeContext(ctx); err != nil {
+		conn.Close()
+		return nil, &tlsError{err}
+	}
+	return secure, nil
+}
+
+// tlsError is a failed handshake.
+type tlsError struct{ err error }
+
+func (t *tlsError) Error() string { return "TLS: " + t.err.Error() }
+func (t *tlsError) Unwrap() error { return t.err }
+
+// accepts tells whether the target takes connections. It tries for a short while, for the sake of full backlogs.
+func (e *endpoint) accepts(ctx context.Context) bool {
+	for pause := 50 * time.Millisecond; pause < 2*time.Second; pause *= 3 {
+		attempt, cancel := context.WithTimeout(ctx, 3*time.Second)
+		conn, err := e.dial(attempt)
+		cancel()
+		if err == nil {
+			conn.Close()
+			return true
+		}
+		select {
+		case <-ctx.Done():
+			return false
+		case <-time.After(pause):
+		}
+	}
+	return false
+}
+
+// isConnectionError tells faults of the connection from faults of what came over it.
+func isConnectionError(err error) bool {
+	var operation *net.OpError
+	var record tls.RecordHeaderError
+	return errors.As(err, &operation) || errors.As(err, &record) ||
+		errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, net.ErrClosed) ||
+		errors.Is(err, os.ErrDeadlineExceeded) || errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE)
+}

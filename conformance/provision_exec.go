@@ -1,0 +1,174 @@
+package conformance
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"os/exec"
+	"strings"
+	"time"
+)
+
+// execProvisioner speaks the protocol's exec transport: one process for each request.
+type execProvisioner struct {
+	command []string
+	timeout time.Duration
+}
+
+// NewExecProvisioner runs a command for each request. The command line is split into words at spaces; quotes ('…', "…")
+// and backslashes keep spaces in a word, and no shell sees it. The timeout is for each process, DefaultProvisionTimeout
+// where it is 0.
+func NewExecProvisioner(commandLine string, timeout time.Duration) (Provisioner, error) {
+	words, err := splitWords(commandLine)
+	if err != nil {
+		return nil, &OptionError{"--provision-exec", err.Error()}
+	}
+	if len(words) == 0 {
+		return nil, &OptionError{"--provision-exec", "empty: give a command and its arguments"}
+	}
+	if _, err := exec.LookPath(words[0]); err != nil {
+		return nil, &OptionError{"--provision-exec", err.Error() + ": give a command that exists"}
+	}
+	if timeout <= 0 {
+		timeout = DefaultProvisionTimeout
+	}
+	return &execProvisioner{command: words, timeout: timeout}, nil
+}
+
+func (p *execProvisioner) String() string { return "exec " + strings.Join(p.command, " ") }
+
+// execRequest is what a process gets on standard input.
+type execRequest struct {
+	Operation      string        `json:"operation"`
+	Scene          *SceneRequest `json:"scene,omitempty"`
+	OrganizationID string        `json:"organization_id,omitempty"`
+	TrackID        string        `json:"track_id,omitempty"`
+}
+
+func (p *execProvisioner) Capabilities(ctx context.Context) ([]Feature, error) {
+	m, _, err := p.do(ctx, execRequest{Operation: "capabilities"})
+	if err != nil {
+		return nil, err
+	}
+	return m.capabilities()
+}
+
+func (p *execProvisioner) CreateScene(ctx context.Context, r SceneRequest) (*Scene, error) {
+	m, _, err := p.do(ctx, execRequest{Operation: "create_scene", Scene: &r})
+	if err != nil {
+		return nil, err
+	}
+	return m.scene()
+}
+
+func (p *execProvisioner) History(ctx context.Context, organization, track string) ([]Event, error) {
+	m, status, err := p.do(ctx, execRequest{Operation: "history", OrganizationID: organization, TrackID: track})
+	if status == http.StatusNotFound {
+		return nil, ErrNoHistory
+	}
+	if err != nil {
+		return nil, err
+	}
+	return m.history()
+}
+
+// do runs the command. The status is that of an answer {"error": …, "status": …}, 0 where there is none.
+func (p *execProvisioner) do(ctx context.Context, r execRequest) (message, int, error) {
+	input, err := json.Marshal(r)
+	if err != nil {
+		return message{}, 0, err
+	}
+	m := message{provisioner: p.String(), request: string(input)}
+	bounded, cancel := context.WithTimeout(ctx, p.timeout)
+	defer cancel()
+	command := exec.CommandContext(bounded, p.command[0], p.command[1:]...)
+	// A grandchild may keep the pipes open after the process was killed.
+	command.WaitDelay = time.Second
+	command.Stdin = bytes.NewReader(append(input, '\n'))
+	output, complaint := &firstBytes{limit: maxProvisioning}, &firstBytes{limit: maxShown}
+	command.Stdout, command.Stderr = output, complaint
+	err = command.Run()
+	m.answer = output.Bytes()
+	said := func(reason string, err error) error {
+		wrong := m.wrong(reason, err)
+		if text := strings.TrimSpace(complaint.String()); text != "" {
+			wrong.Answer = strings.TrimSpace(wrong.Answer + "\n  standard error: " + redactProvisioning(text))
+		}
+		return wrong
+	}
+	switch {
+	case ctx.Err() != nil:
+		return m, 0, ctx.Err()
+	case bounded.Err() != nil:
+		return m, 0, said(fmt.Sprintf("not done within %s (--provision-timeout)", p.timeout), nil)
+	case err != nil:
+		return m, 0, said("it failed", err)
+	case output.cut:
+		return m, 0, said(fmt.Sprintf("its answer is longer than %d MiB", maxProvisioning>>20), nil)
+	}
+	var why refusal
+	if json.Unmarshal(m.answer, &why) == nil && why.Error != "" {
+		return m, why.Status, said(fmt.Sprintf("it refused with status %d: %s", why.Status, why.Error), nil)
+	}
+	return m, 0, nil
+}
+
+// firstBytes is a buffer that keeps the first bytes and swallows the rest.
+type firstBytes struct {
+	bytes.Buffer
+	limit int
+	cut   bool
+}
+
+func (b *firstBytes) Write(p []byte) (int, error) {
+	if room := b.limit - b.Len(); len(p) > room {
+		b.cut = true
+		b.Buffer.Write(p[:max(room, 0)])
+		return len(p), nil
+	}
+	return b.Buffer.Write(p)
+}
+
+var _ io.Writer = (*firstBytes)(nil)
+
+// splitWords splits a command line as a POSIX shell does, without expanding anything.
+func splitWords(line string) ([]string, error) {
+	var words []string
+	var word strings.Builder
+	var quote rune
+	inWord, escaped := false, false
+	for _, r := range line {
+		switch {
+		case escaped:
+			word.WriteRune(r)
+			escaped = false
+		case r == '\\' && quote != '\'':
+			escaped, inWord = true, true
+		case quote != 0 && r == quote:
+			quote = 0
+		case quote != 0:
+			word.WriteRune(r)
+		case r == '\'' || r == '"':
+			quote, inWord = r, true
+		case r == ' ' || r == '\t' || r == '\n':
+			if inWord {
+				words = append(words, word.String())
+				word.Reset()
+				inWord = false
+			}
+		default:
+			word.WriteRune(r)
+			inWord = true
+		}
+	}
+	if quote != 0 || escaped {
+		return nil, fmt.Errorf("%q ends within a quotation", line)
+	}
+	if inWord {
+		words = append(words, word.String())
+	}
+	return words, nil
+}

@@ -1,0 +1,73 @@
+package conformance
+
+import (
+	"fmt"
+	"strings"
+	"sync"
+)
+
+// usedIDs remembers the ids and keys of all scenes of a run: every scene is to be new. It may be used by several
+// goroutines at once.
+type usedIDs struct {
+	mu   sync.Mutex
+	seen map[string]string // kind and id to where it was first seen
+}
+
+func newUsedIDs() *usedIDs { return &usedIDs{seen: map[string]string{}} }
+
+// check tells whether a scene is what was asked for: complete, and new. The error is one sentence.
+func (u *usedIDs) check(s *Scene) error {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	fresh := map[string]string{}
+	see := func(kind, part, name, field, value string) error {
+		place := fmt.Sprintf("%s.%s.%s", part, name, field)
+		if value == "" {
+			return fmt.Errorf("%s is missing or empty", place)
+		}
+		if kind == "key" && !sendable(value) {
+			return fmt.Errorf("%s cannot be sent in a header field: it holds control characters, or white space at an end", place)
+		}
+		key := kind + " " + value
+		if other, ok := fresh[key]; ok {
+			return fmt.Errorf("%s is the same as %s", place, other)
+		}
+		if _, ok := u.seen[key]; ok {
+			return fmt.Errorf("%s was used by an earlier scene: every scene is to be new", place)
+		}
+		fresh[key] = place
+		return nil
+	}
+	for _, o := range s.Request.Organizations {
+		if err := see("organization", "organizations", o.Name, "id", s.Organizations[o.Name].ID); err != nil {
+			return err
+		}
+	}
+	for _, user := range s.Request.Users {
+		if err := see("user", "users", user.Name, "id", s.Users[user.Name].ID); err != nil {
+			return err
+		}
+		if err := see("key", "users", user.Name, "api_key", s.Users[user.Name].APIKey); err != nil {
+			return err
+		}
+	}
+	for _, t := range s.Request.Tracks {
+		if err := see("track", "tracks", t.Name, "id", s.Tracks[t.Name].ID); err != nil {
+			return err
+		}
+	}
+	for _, k := range s.Request.RevokedKeys {
+		if err := see("key", "revoked_keys", k.Name, "api_key", s.RevokedKeys[k.Name].APIKey); err != nil {
+			return err
+		}
+	}
+	for key, place := range fresh {
+		u.seen[key] = place
+	}
+	return nil
+}
+
+// sendable tells whether a key arrives unchanged as the value of a header field.
+func sendable(key string) bool {
+	return strings.Trim(key, " \t") == key && !strings.ContainsFunc(key, func(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f })
+}

@@ -1,0 +1,179 @@
+package conformance
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"sync"
+)
+
+// StaticScenes is a list of finished scenes: for an implementation that can only be seeded by hand. Each is used once.
+type StaticScenes struct {
+	name string
+
+	mu     sync.Mutex
+	unused []*Scene
+}
+
+// sceneFile is the form of a file of scenes.
+type sceneFile struct {
+	Scenes []sceneEntry `json:"scenes"`
+}
+
+type sceneEntry struct {
+	Request SceneRequest `json:"request"`
+	Scene   Scene        `json:"scene"`
+}
+
+// OpenScenes reads a file of scenes.
+func OpenScenes(path string) (*StaticScenes, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, &OptionError{"--scenes", err.Error()}
+	}
+	defer f.Close()
+	return ReadScenes(f, path)
+}
+
+// ReadScenes reads scenes as `mtrack-conformance scenes` prints them, with the ids and keys filled in. The name is for
+// messages.
+func ReadScenes(r io.Reader, name string) (*StaticScenes, error) {
+	wrong := func(format string, arguments ...any) error {
+		return &OptionError{"--scenes", name + ": " + fmt.Sprintf(format, arguments...)}
+	}
+	content, err := io.ReadAll(r)
+	if err != nil {
+		return nil, wrong("%v", err)
+	}
+	if err := checkJSON(content); err != nil {
+		return nil, wrong("%v", err)
+	}
+	var file sceneFile
+	d := json.NewDecoder(bytes.NewReader(content))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&file); err != nil {
+		return nil, wrong("%v", shapeError(err))
+	}
+	if len(file.Scenes) == 0 {
+		return nil, wrong("it holds no scenes: `mtrack-conformance scenes` prints those that are needed")
+	}
+	s := &StaticScenes{name: name}
+	used := newUsedIDs()
+	for i, entry := range file.Scenes {
+		entry.Scene.Request = entry.Request
+		if err := checkNames(entry.Request); err != nil {
+			return nil, wrong("scene %d: request: %v", i+1, err)
+		}
+		if err := used.check(&entry.Scene); err != nil {
+			return nil, wrong("scene %d: scene.%v", i+1, err)
+		}
+		s.unused = append(s.unused, &entry.Scene)
+	}
+	return s, nil
+}
+
+// String names the file.
+func (s *StaticScenes) String() string { return "scenes in " + s.name }
+
+// Capabilities lists what a file can hold: revoked keys, but no history.
+func (s *StaticScenes) Capabilities(context.Context) ([]Feature, error) {
+	return []Feature{FeatureRevokedKeys}, nil
+}
+
+// CreateScene takes the first unused scene that matches the request by its structure.
+func (s *StaticScenes) CreateScene(_ context.Context, want SceneRequest) (*Scene, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for i, have := range s.unused {
+		if names, ok := matchScenes(want, have.Request); ok {
+			s.unused = append(s.unused[:i:i], s.unused[i+1:]...)
+			return names.rename(want, have), nil
+		}
+	}
+	return nil, &MissingScene{Request: want}
+}
+
+// History is not offered.
+func (s *StaticScenes) History(context.Context, string, string) ([]Event, error) {
+	return nil, &ProvisioningError{Provisioner: s.String(), Reason: "a file cannot tell histories"}
+}
+
+// WriteScenes prints scenes in the format of a file of scenes, with the ids and keys to fill in left empty.
+func WriteScenes(w io.Writer, requests []SceneRequest) error {
+	file := sceneFile{Scenes: make([]sceneEntry, 0, len(requests))}
+	for _, r := range requests {
+		entry := sceneEntry{Request: r, Scene: Scene{
+			Organizations: map[string]SceneOrganization{},
+			Users:         map[string]SceneUser{},
+			Tracks:        map[string]SceneTrack{},
+		}}
+		for _, o := range r.Organizations {
+			entry.Scene.Organizations[o.Name] = SceneOrganization{}
+		}
+		for _, u := range r.Users {
+			entry.Scene.Users[u.Name] = SceneUser{}
+		}
+		for _, t := range r.Tracks {
+			entry.Scene.Tracks[t.Name] = SceneTrack{}
+		}
+		for _, k := range r.RevokedKeys {
+			if entry.Scene.RevokedKeys == nil {
+				entry.Scene.RevokedKeys = map[string]SceneKey{}
+			}
+			entry.Scene.RevokedKeys[k.Name] = SceneKey{}
+		}
+		file.Scenes = append(file.Scenes, entry)
+	}
+	e := json.NewEncoder(w)
+	e.SetIndent("", "  ")
+	e.SetEscapeHTML(false)
+	return e.Encode(file)
+}
+
+// checkNames tells whether a request names everything once and nothing that it does not have.
+func checkNames(r SceneRequest) error {
+	organizations, users := set{}, set{}
+	for _, o := range r.Organizations {
+		if err := addName(organizations, "organization", o.Name); err != nil {
+			return err
+		}
+	}
+	known := func(of set, what, who, name string) error {
+		if _, ok := of[name]; !ok {
+			return fmt.Errorf("%s names %s %q, which the request does not have", who, what, name)
+		}
+		return nil
+	}
+	var errs []error
+	for _, u := range r.Users {
+		errs = append(errs, addName(users, "user", u.Name))
+		for _, o := range u.MemberOf {
+			errs = append(errs, known(organizations, "organization", fmt.Sprintf("user %q", u.Name), o))
+		}
+	}
+	tracks, keys := set{}, set{}
+	for _, t := range r.Tracks {
+		who := fmt.Sprintf("track %q", t.Name)
+		errs = append(errs, addName(tracks, "track", t.Name), known(organizations, "organization", who, t.Organization),
+			known(users, "user", who, t.Creator))
+		for _, u := range t.SavedBy {
+			errs = append(errs, known(users, "user", who, u))
+		}
+	}
+	for _, k := range r.RevokedKeys {
+		errs = append(errs, addName(keys, "revoked key", k.Name), known(users, "user", fmt.Sprintf("revoked key %q", k.Name), k.User))
+	}
+	return errors.Join(errs...)
+}
+
+func addName(to set, kind, name string) error {
+	if _, ok := to[name]; ok || name == "" {
+		return fmt.Errorf("two things of the kind %s are named %q, or one has no name", kind, name)
+	}
+	to.add(name)
+	return nil
+}

@@ -1,0 +1,155 @@
+package conformance
+
+import "maps"
+
+// sceneNames says which name of one request is which of another, part by part: want's to have's.
+type sceneNames struct {
+	organizations, users, tracks, keys map[string]string
+}
+
+// matchScenes finds out whether two requests have the same structure whatever the names: the same organizations,
+// memberships, tracks in the same order with their organizations, creators and savers in the same order, and revoked keys.
+// Where want says title, engine or mode, have must say the same.
+func matchScenes(want, have SceneRequest) (*sceneNames, bool) {
+	if len(want.Organizations) != len(have.Organizations) || len(want.Users) != len(have.Users) ||
+		len(want.Tracks) != len(have.Tracks) || len(want.RevokedKeys) != len(have.RevokedKeys) {
+		return nil, false
+	}
+	m := &matcher{want: want, have: have, organizations: newPairing(), users: newPairing()}
+	// Tracks are in order, so they say by themselves who is who; only those without tracks are left to be tried.
+	tracks := map[string]string{}
+	for i, w := range want.Tracks {
+		h := have.Tracks[i]
+		if len(w.SavedBy) != len(h.SavedBy) || !m.organizations.pair(w.Organization, h.Organization) || !m.users.pair(w.Creator, h.Creator) ||
+			!asAsked(w.Title, h.Title) || !asAsked(w.Engine, h.Engine) || !asAsked(w.Mode, h.Mode) {
+			return nil, false
+		}
+		for j := range w.SavedBy {
+			if !m.users.pair(w.SavedBy[j], h.SavedBy[j]) {
+				return nil, false
+			}
+		}
+		tracks[w.Name] = h.Name
+	}
+	if !m.pairOrganizations(0) {
+		return nil, false
+	}
+	return &sceneNames{organizations: m.organizations.forth, users: m.users.forth, tracks: tracks, keys: m.keys}, true
+}
+
+func asAsked(want, have string) bool { return want == "" || want == have }
+
+// rename makes the scene that was found the one that was asked for.
+func (n *sceneNames) rename(want SceneRequest, have *Scene) *Scene {
+	s := &Scene{
+		Request:       want,
+		Organizations: map[string]SceneOrganization{},
+		Users:         map[string]SceneUser{},
+		Tracks:        map[string]SceneTrack{},
+		RevokedKeys:   map[string]SceneKey{},
+	}
+	for w, h := range n.organizations {
+		s.Organizations[w] = have.Organizations[h]
+	}
+	for w, h := range n.users {
+		s.Users[w] = have.Users[h]
+	}
+	for w, h := range n.tracks {
+		s.Tracks[w] = have.Tracks[h]
+	}
+	for w, h := range n.keys {
+		s.RevokedKeys[w] = have.RevokedKeys[h]
+	}
+	return s
+}
+
+// pairing is a one-to-one relation between names.
+type pairing struct{ forth, back map[string]string }
+
+func newPairing() pairing { return pairing{map[string]string{}, map[string]string{}} }
+
+func (p pairing) clone() pairing { return pairing{maps.Clone(p.forth), maps.Clone(p.back)} }
+
+// pair adds a pair, and tells whether it agrees with those before.
+func (p pairing) pair(want, have string) bool {
+	h, known := p.forth[want]
+	w, taken := p.back[have]
+	if known || taken {
+		return known && taken && h == have && w == want
+	}
+	p.forth[want], p.back[have] = have, want
+	return true
+}
+
+// matcher tries who is who among what the tracks leave open.
+type matcher struct {
+	want, have           SceneRequest
+	organizations, users pairing
+	keys                 map[string]string
+}
+
+// pairOrganizations tries the organizations from the i-th of want on, and then the users.
+func (m *matcher) pairOrganizations(i int) bool {
+	if i == len(m.want.Organizations) {
+		return m.pairUsers(0)
+	}
+	for _, h := range m.have.Organizations {
+		before := m.organizations.clone()
+		if m.organizations.pair(m.want.Organizations[i].Name, h.Name) && m.pairOrganizations(i+1) {
+			return true
+		}
+		m.organizations = before
+	}
+	return false
+}
+
+// pairUsers tries the users from the i-th of want on, and then the revoked keys. All organizations are paired.
+func (m *matcher) pairUsers(i int) bool {
+	if i == len(m.want.Users) {
+		return m.pairKeys()
+	}
+	for _, h := range m.have.Users {
+		if !m.sameMemberships(m.want.Users[i], h) {
+			continue
+		}
+		before := m.users.clone()
+		if m.users.pair(m.want.Users[i].Name, h.Name) && m.pairUsers(i+1) {
+			return true
+		}
+		m.users = before
+	}
+	return false
+}
+
+// sameMemberships compares memberships as sets.
+func (m *matcher) sameMemberships(want, have UserRequest) bool {
+	mapped, expected := set{}, set{}
+	for _, o := range want.MemberOf {
+		mapped.add(m.organizations.forth[o])
+	}
+	for _, o := range have.MemberOf {
+		expected.add(o)
+	}
+	return maps.Equal(mapped, expected)
+}
+
+// pairKeys gives each revoked key of want one of the same user. All users are paired.
+func (m *matcher) pairKeys() bool {
+	m.keys = map[string]string{}
+	taken := set{}
+	for _, w := range m.want.RevokedKeys {
+		found := false
+		for _, h := range m.have.RevokedKeys {
+			if _, ok := taken[h.Name]; !ok && h.User == m.users.forth[w.User] {
+				m.keys[w.Name] = h.Name
+				taken.add(h.Name)
+				found = true
+				break
+			}
+		}
+		if !found {
+			return false
+		}
+	}
+	return true
+}

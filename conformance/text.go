@@ -1,0 +1,32 @@
+package conformance
+
+import (
+	"encoding/json"
+	"strconv"
+	"strings"
+)
+
+// excerpt shortens a text to about n bytes for a message, without cutting a character in two.
+func excerpt[T string | []byte](text T, n int) string {
+	if len(text) <= n {
+		return string(text)
+	}
+	return strings.ToValidUTF8(string(text[:n]), "") + "…"
+}
+
+// marshal is the JSON of what was decoded of JSON before.
+func marshal(v any) string {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return err.Error()
+	}
+	return string(b)
+}
+
+func joinInts(numbers []int) string {
+	texts := make([]string, len(numbers))
+	for i, n := range numbers {
+		texts[i] = strconv.Itoa(n)
+	}
+	return strings.Join(texts, ", ")
+}

@@ -1,0 +1,228 @@
+package conformance
+
+import (
+	"bufio"
+	"bytes"
+	"compress/gzip"
+	"compress/zlib"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httputil"
+	"strconv"
+	"strings"
+	"time"
+)
+
+const (
+	// maxBody is the largest answer that is read. No correct answer comes near it.
+	maxBody = 8 << 20
+	// maxHead is the largest status line and header together.
+	maxHead = 256 << 10
+	// maxInterim is the number of answers 1xx before the real one.
+	maxInterim = 20
+)
+
+// malformed says that what came is no HTTP answer, or none that can be read to its end. It is the target's fault.
+type malformed struct {
+	expected, actual string
+}
+
+func (m *malformed) Error() string { return m.actual }
+
+// readResponse reads the answer to r into e: status, header, body. It sets what it got also where it returns an error,
+// which is a *malformed, or an error of the connection.
+func readResponse(b *bufio.Reader, r Request, e *Exchange) error {
+	for range maxInterim {
+		if err := readHead(b, e); err != nil {
+			return err
+		}
+		if e.Status < 100 || e.Status > 199 || e.Status == http.StatusSwitchingProtocols {
+			return readBody(b, r, e)
+		}
+	}
+	return &malformed{"an answer", fmt.Sprintf("%d interim answers and no final one", maxInterim)}
+}
+
+// readHead reads a status line and a header.
+func readHead(b *bufio.Reader, e *Exchange) error {
+	if _, err := b.Peek(1); err != nil {
+		return err
+	}
+	e.TimeToFirstByte = time.Since(e.Start)
+	budget := maxHead
+	line, err := readLine(b, &budget)
+	if err != nil && !(errors.Is(err, io.ErrUnexpectedEOF) && !strings.HasPrefix("HTTP/", line[:min(len(line), 5)])) {
+		return err
+	}
+	// What broke off without having begun as HTTP is no answer that broke off: the status line tells.
+	if err := parseStatusLine(line, e); err != nil {
+		return err
+	}
+	e.Fields, e.Header = nil, http.Header{}
+	for {
+		line, err := readLine(b, &budget)
+		if err != nil {
+			return err
+		}
+		if line == "" {
+			return nil
+		}
+		name, value, ok := strings.Cut(line, ":")
+		if !ok || name == "" || strings.ContainsAny(name, " \t") {
+			return &malformed{"header lines of the form \"Name: value\"", fmt.Sprintf("%q", excerpt([]byte(line), 100))}
+		}
+		field := HeaderField{name, strings.Trim(value, " \t")}
+		e.Fields = append(e.Fields, field)
+		e.Header.Add(field.Name, field.Value)
+	}
+}
+
+// parseStatusLine reads "HTTP/1.1 200 OK". The text behind the status, and the space before it, may be missing.
+func parseStatusLine(line string, e *Exchange) error {
+	proto, rest, _ := strings.Cut(line, " ")
+	code, reason, _ := strings.Cut(rest, " ")
+	status, err := strconv.Atoi(code)
+	if !strings.HasPrefix(proto, "HTTP/1.") || len(code) != 3 || err != nil || status < 100 {
+		return &malformed{"an HTTP/1 answer", fmt.Sprintf("%q", excerpt([]byte(line), 100))}
+	}
+	e.Proto, e.Status, e.Reason = proto, status, reason
+	return nil
+}
+
+// readLine reads a line without its end and takes its length off the budget. A line that breaks off is returned with
+// io.ErrUnexpectedEOF.
+func readLine(b *bufio.Reader, budget *int) (string, error) {
+	var line []byte
+	for {
+		part, err := b.ReadSlice('\n')
+		line = append(line, part...)
+		if *budget -= len(part); *budget < 0 {
+			return "", &malformed{fmt.Sprintf("a header of at most %d KiB", maxHead>>10), "a longer one"}
+		}
+		switch {
+		case err == nil:
+			return strings.TrimSuffix(strings.TrimSuffix(string(line), "\n"), "\r"), nil
+		case errors.Is(err, bufio.ErrBufferFull):
+		case errors.Is(err, io.EOF):
+			return string(line), io.ErrUnexpectedEOF
+		default:
+			return "", err
+		}
+	}
+}
+
+// readBody reads the body by the rules of RFC 9112, section 6.3, and undoes its codings.
+func readBody(b *bufio.Reader, r Request, e *Exchange) error {
+	e.Closed = closes(e)
+	if r.Method == http.MethodHead || e.Status == http.StatusNoContent || e.Status == http.StatusNotModified || e.Status < 200 {
+		return nil
+	}
+	limited := func(in io.Reader) ([]byte, error) {
+		body, err := io.ReadAll(io.LimitReader(in, maxBody+1))
+		if len(body) > maxBody {
+			return body[:maxBody], &malformed{fmt.Sprintf("a body of at most %d MiB", maxBody>>20), "a longer one"}
+		}
+		return body, err
+	}
+	var err error
+	switch coding := strings.ToLower(strings.Join(e.Header.Values("Transfer-Encoding"), ",")); {
+	case coding == "chunked":
+		e.Body, err = limited(httputil.NewChunkedReader(b))
+		if err == nil {
+			err = skipTrailer(b)
+		}
+		if err != nil && !isMalformed(err) && !isConnectionError(err) {
+			err = &malformed{"a well-formed chunked body", err.Error()}
+		}
+	case coding != "":
+		return &malformed{"no transfer coding but chunked", fmt.Sprintf("Transfer-Encoding: %s", coding)}
+	case len(e.Header.Values("Content-Length")) > 0:
+		var length int64
+		if length, err = contentLength(e.Header.Values("Content-Length")); err != nil {
+			return err
+		}
+		e.Body, err = limited(io.LimitReader(b, length))
+		if err == nil && int64(len(e.Body)) < length {
+			err = io.ErrUnexpectedEOF
+		}
+	default:
+		e.Closed = true
+		e.Body, err = limited(b)
+	}
+	if err != nil {
+		return err
+	}
+	return decodeContent(e)
+}
+
+// contentLength reads the field, which may be repeated with the same value.
+func contentLength(values []string) (int64, error) {
+	for _, v := range values[1:] {
+		if v != values[0] {
+			return 0, &malformed{"one Content-Length", fmt.Sprintf("%q", values)}
+		}
+	}
+	n, err := strconv.ParseUint(values[0], 10, 63)
+	if err != nil {
+		return 0, &malformed{"a number as Content-Length", fmt.Sprintf("%q", values[0])}
+	}
+	return int64(n), nil
+}
+
+// skipTrailer reads what follows the last chunk.
+func skipTrailer(b *bufio.Reader) error {
+	for budget := maxHead; ; {
+		line, err := readLine(b, &budget)
+		if err != nil || line == "" {
+			return err
+		}
+	}
+}
+
+// closes tells whether the answer says that the connection ends with it.
+func closes(e *Exchange) bool {
+	connection := strings.ToLower(strings.Join(e.Header.Values("Connection"), ","))
+	if e.Proto == "HTTP/1.0" {
+		return !strings.Contains(connection, "keep-alive")
+	}
+	return strings.Contains(connection, "close")
+}
+
+// decodeContent undoes gzip and deflate.
+func decodeContent(e *Exchange) error {
+	if len(e.Body) == 0 {
+		return nil
+	}
+	var in io.Reader
+	var err error
+	coding := strings.ToLower(strings.Join(e.Header.Values("Content-Encoding"), ","))
+	switch coding {
+	case "", "identity":
+		return nil
+	case "gzip", "x-gzip":
+		in, err = gzip.NewReader(bytes.NewReader(e.Body))
+	case "deflate":
+		in, err = zlib.NewReader(bytes.NewReader(e.Body))
+	default:
+		return &malformed{"a content coding that was offered", fmt.Sprintf("Content-Encoding: %s", coding)}
+	}
+	var decoded []byte
+	if err == nil {
+		decoded, err = io.ReadAll(io.LimitReader(in, maxBody+1))
+	}
+	switch {
+	case err != nil:
+		return &malformed{"a body in the coding " + coding, err.Error()}
+	case len(decoded) > maxBody:
+		return &malformed{fmt.Sprintf("a body of at most %d MiB", maxBody>>20), "a longer one behind " + coding}
+	}
+	e.Body = decoded
+	return nil
+}
+
+func isMalformed(err error) bool {
+	var m *malformed
+	return errors.As(err, &m)
+}

@@ -4,9 +4,12 @@ package main
 
 import (
 	"context"
+	"log/slog"
 	"os"
 	"os/signal"
 	"syscall"
+
+	"github.com/seed-5ec2a705/mtrack/impl/redisstore"
 )
 
 func main() {
@@ -14,6 +17,9 @@ func main() {
 	// The first signal asks for an orderly end; the second one, no longer
 	// caught, ends the process at once.
 	context.AfterFunc(ctx, stop)
+	// What the Redis library reports by itself comes back as the error of a
+	// call too, and that is where it is told.
+	redisstore.LogClient(slog.New(slog.DiscardHandler))
 	os.Exit(run(ctx, environment{
 		stdin:  os.Stdin,
 		stdout: os.Stdout,

@@ -33,6 +33,7 @@ type command struct {
 // commands returns the subcommands in the order of the overview.
 func commands() []command {
 	return []command{
+		{"serve", "serve the API", runServe},
 		{"version", "print the version of this binary", runVersion},
 	}
 }

@@ -1,0 +1,164 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync/atomic"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/seed-5ec2a705/mtrack/impl"
+	"github.com/seed-5ec2a705/mtrack/impl/provision"
+	"github.com/seed-5ec2a705/mtrack/impl/redisstore"
+	"github.com/seed-5ec2a705/mtrack/impl/signedurl"
+	"github.com/seed-5ec2a705/mtrack/impl/track"
+)
+
+// serveAbout is the help of serve.
+const serveAbout = `Serve the API. With --redis the tracks are kept in Redis, and any number of servers may share it; without, they are
+kept in this process and are gone when it ends.
+
+SIGINT or SIGTERM ends it in order: no new requests, those in progress finish. Exit status 0 after an orderly end, 1 where it
+could not start or had to cut requests off, 2 for a wrong flag.`
+
+// serveConfig is what the flags of serve say.
+type serveConfig struct {
+	listen, redis                  string
+	provisionListen                string
+	provisionAllowRemote           bool
+	adminListen                    string
+	demo                           bool
+	logFormat, logLevel            string
+	mediaURL, mediaSecret          string
+	mediaLifetime                  time.Duration
+	requestTimeout, shutdownPeriod time.Duration
+}
+
+// defineServeFlags binds the flags to c.
+func defineServeFlags(f *flagSet, c *serveConfig) {
+	f.StringVar(&c.listen, "listen", ":8080", "`ADDR` of the API")
+	f.StringVar(&c.redis, "redis", "", "`URL` of Redis: redis://[[USER]:PASSWORD@]HOST[:PORT][/DB], rediss:// for TLS; absent: keep nothing")
+	f.StringVar(&c.adminListen, "admin-listen", "", "`ADDR` of /healthz, /readyz and /metrics; absent: off")
+	f.BoolVar(&c.demo, "demo", false, "add a small world and print requests to try on it")
+	f.StringVar(&c.provisionListen, "provision-listen", "", "`ADDR` of the provisioner, for the conformance suite; it asks for no key; absent: off")
+	f.BoolVar(&c.provisionAllowRemote, "provision-allow-remote", false, "let other machines reach the provisioner")
+	f.StringVar(&c.mediaURL, "media-url", impl.DefaultMediaURL, "`URL` below which playback and stem URLs lie")
+	f.StringVar(&c.mediaSecret, "media-secret", "", "`SECRET` that signs those URLs, at least 16 bytes, the same for all servers and for the media host; better in\nthe variable, for a process's flags are no secret; absent: a random one, known to nobody else")
+	f.DurationVar(&c.mediaLifetime, "media-lifetime", impl.DefaultMediaLifetime, "`TIME` for which those URLs work")
+	f.DurationVar(&c.requestTimeout, "request-timeout", impl.DefaultRequestTimeout, "`TIME` after which a request that the store does not answer gets a 503")
+	f.DurationVar(&c.shutdownPeriod, "shutdown-timeout", 10*time.Second, "`TIME` for which requests in progress may go on when the server ends")
+	f.StringVar(&c.logFormat, "log-format", logText, "`FORMAT` of the log on standard error: text or json")
+	f.StringVar(&c.logLevel, "log-level", "info", "`LEVEL` from which on things are logged: debug, info, warn or error")
+}
+
+// runServe serves until the context ends.
+func runServe(ctx context.Context, env environment, args []string) int {
+	var c serveConfig
+	flags := newFlagSet(env, "serve", "", serveAbout)
+	defineServeFlags(flags, &c)
+	if _, status, done := flags.parse(args); done {
+		return status
+	}
+	logger, err := newLogger(env.stderr, c.logFormat, c.logLevel)
+	if err != nil {
+		return flags.refuse(err.Error())
+	}
+	signer, err := c.check()
+	if err != nil {
+		return flags.refuse(err.Error())
+	}
+	var client redis.UniversalClient
+	if c.redis != "" {
+		if client, err = redisstore.Open(c.redis); err != nil {
+			return flags.refuse("--redis: " + err.Error())
+		}
+	}
+	if err := serve(ctx, env, c, client, signer, logger); err != nil {
+		fmt.Fprintf(env.stderr, "mtrackd serve: %v\n", err)
+		return exitFailed
+	}
+	return exitOK
+}
+
+// check refuses what cannot work, by the flag's name, and returns the signer
+// of media URLs.
+func (c *serveConfig) check() (*signedurl.Signer, error) {
+	if c.listen == "" {
+		return nil, errors.New("--listen: want an address, such as :8080 or 127.0.0.1:0")
+	}
+	if c.requestTimeout <= 0 {
+		return nil, errors.New("--request-timeout: want more than nothing")
+	}
+	if c.shutdownPeriod < 0 {
+		return nil, errors.New("--shutdown-timeout: want nothing or more")
+	}
+	if c.provisionListen != "" && !c.provisionAllowRemote && !isLoopback(c.provisionListen) {
+		return nil, fmt.Errorf("--provision-listen: %s can be reached from other machines, and the provisioner asks for no key; "+
+			"listen on 127.0.0.1, or add --provision-allow-remote in a closed test network", c.provisionListen)
+	}
+	secret := []byte(c.mediaSecret)
+	if len(secret) == 0 {
+		secret = signedurl.RandomSecret()
+	}
+	signer, err := signedurl.New(c.mediaURL, secret, c.mediaLifetime, time.Now)
+	if err != nil {
+		return nil, fmt.Errorf("--media-url, --media-secret, --media-lifetime: %w", err)
+	}
+	return signer, nil
+}
+
+// serve opens the store and the listeners, and serves until the context ends.
+// Client is nil for the embedded store; serve closes it.
+func serve(ctx context.Context, env environment, c serveConfig, client redis.UniversalClient, signer *signedurl.Signer, logger *slog.Logger) (err error) {
+	store, err := openStorage(ctx, client, c.redis, logger)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, store.close()) }()
+	counts := newMetrics(readBuild())
+	counts.watchPool(store.pool)
+
+	api := impl.New(store, impl.WithLogger(logger), impl.WithObserver(counts.observe), impl.WithMedia(signer),
+		impl.WithRequestTimeout(c.requestTimeout))
+	var draining atomic.Bool
+	admin := newAdmin(counts.handler(), func(ctx context.Context) error {
+		if draining.Load() {
+			return errors.New("shutting down")
+		}
+		return store.Ping(ctx)
+	})
+	listeners, err := openListeners(logger,
+		spec{"API", "listen", c.listen, api, c.requestTimeout},
+		spec{"provisioner", "provision-listen", c.provisionListen, provision.New(store, logger, time.Now), provision.Timeout},
+		spec{"admin", "admin-listen", c.adminListen, admin, readyTimeout},
+	)
+	if err != nil {
+		return err
+	}
+	if c.provisionListen != "" {
+		logger.Warn("the provisioner asks for no key: whoever reaches it can create data and read histories")
+	}
+	if c.demo {
+		if err := c.showDemo(ctx, env, store, listeners[0].url()); err != nil {
+			closeAll(listeners)
+			return err
+		}
+	}
+	return serveAll(ctx, listeners, c.shutdownPeriod, func() { draining.Store(true) }, logger)
+}
+
+// showDemo stores the demo's world and prints what to try on it.
+func (c *serveConfig) showDemo(ctx context.Context, env environment, registry track.Registry, url string) error {
+	d, err := newDemo(time.Now().UTC())
+	if err != nil {
+		return fmt.Errorf("demo data: %w", err)
+	}
+	if err := registry.Apply(ctx, d.records); err != nil {
+		return fmt.Errorf("demo data: %w", err)
+	}
+	d.print(env.stdout, url)
+	return nil
+}

@@ -1,0 +1,68 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"strings"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/seed-5ec2a705/mtrack/impl/embedded"
+	"github.com/seed-5ec2a705/mtrack/impl/redisstore"
+)
+
+// connectTimeout bounds the first question to Redis.
+const connectTimeout = 3 * time.Second
+
+// storage is the store that serve works on.
+type storage struct {
+	*redisstore.Store
+	pool  func() *redis.PoolStats
+	close func() error
+}
+
+// openStorage returns the store on the client, which it closes with it, or an
+// embedded one where client is nil. Address is the URL of Redis, for errors.
+func openStorage(ctx context.Context, client redis.UniversalClient, address string, logger *slog.Logger) (*storage, error) {
+	end := func() error { return client.Close() }
+	if client == nil {
+		logger.Warn(embedded.Notice)
+		own := embedded.Open()
+		client, end = own.Client(), own.Close
+	} else if err := checkRedis(ctx, client, address); err != nil {
+		return nil, errors.Join(err, client.Close())
+	}
+	store := redisstore.New(client, redisstore.WithLogger(logger))
+	return &storage{Store: store, pool: client.PoolStats, close: func() error {
+		store.Close()
+		return end()
+	}}, nil
+}
+
+// checkRedis asks whether Redis answers and lets us in. The error says what to
+// try, and shows the address without its password.
+func checkRedis(ctx context.Context, client redis.UniversalClient, address string) error {
+	ctx, cancel := context.WithTimeout(ctx, connectTimeout)
+	defer cancel()
+	err := client.Ping(ctx).Err()
+	if err == nil {
+		return nil
+	}
+	shown := redisstore.Redact(address)
+	_, network := errors.AsType[net.Error](err)
+	switch text := err.Error(); {
+	case strings.Contains(text, "NOAUTH"):
+		return fmt.Errorf("Redis at %s asks for a password: write it into the URL, redis://:PASSWORD@HOST:PORT, best in MTRACK_REDIS", shown)
+	case strings.Contains(text, "WRONGPASS"), strings.Contains(text, "invalid password"):
+		return fmt.Errorf("Redis at %s refuses the password: check user and password in the URL, redis://USER:PASSWORD@HOST:PORT", shown)
+	case network, errors.Is(err, context.DeadlineExceeded):
+		return fmt.Errorf("Redis at %s cannot be reached: %w; is it running there, and do host and port of --redis match? "+
+			"Without --redis the server keeps its data in memory", shown, err)
+	default:
+		return fmt.Errorf("Redis at %s answers but is not ready: %w; try again when it is", shown, err)
+	}
+}

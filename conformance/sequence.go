@@ -191,6 +191,7 @@ type mismatch struct {
 	expected, actual string
 	exchanges        []*Exchange // of done, in order; none for looks at a history
 	contractLine     int
+	contract         bool
 }
 
 // runActions carries out actions and then closing, in order, until the target leaves the model. With a slow target it goes
@@ -212,7 +213,8 @@ func runActions(ctx context.Context, c *Client, scene *Scene, actions, closing [
 		var broken *Failure
 		switch {
 		case errors.As(err, &broken):
-			found.expected, found.actual, found.contractLine = broken.Expected, broken.Actual, broken.ContractLine
+			found.expected, found.actual = broken.Expected, broken.Actual
+			found.contractLine, found.contract = broken.ContractLine, broken.Contract
 			return found, nil
 		case err != nil:
 			return nil, err
@@ -392,5 +394,5 @@ func (m *mismatch) failure(from int) error {
 			fmt.Fprintf(&b, "\n%d. %s", i+1, a)
 		}
 	}
-	return &Failure{Expected: b.String(), Actual: m.actual, Exchanges: m.exchanges, ContractLine: m.contractLine}
+	return &Failure{Expected: b.String(), Actual: m.actual, Exchanges: m.exchanges, ContractLine: m.contractLine, Contract: m.contract}
 }

@@ -1,0 +1,100 @@
+package conformance
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/seed-5ec2a705/mtrack/conformance/internal/faulty"
+)
+
+// runAgainst runs cases against a server of the catalogue.
+func runAgainst(t testing.TB, server *faulty.Server, cases []Case, options ...Option) *Report {
+	t.Helper()
+	running, err := server.Start()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer running.Close()
+	provisioner, err := NewHTTPProvisioner(running.Provision, 10*time.Second, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	options = append([]Option{WithCases(cases, Requirements()), WithSeed(1)}, options...)
+	report, err := Run(context.Background(), Target{URL: running.API, Provisioner: provisioner}, options...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return report
+}
+
+func named(t testing.TB, name string) *faulty.Server {
+	t.Helper()
+	server, err := faulty.Named(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return server
+}
+
+// TestRacesAndSequencesPassTheCorrectServer logs what each costs: together they have 1.5 s of a run.
+func TestRacesAndSequencesPassTheCorrectServer(t *testing.T) {
+	cases := append(sequenceCases(), concurrencyCases()...)
+	for _, profile := range Profiles() {
+		report := runAgainst(t, faulty.New(), cases, WithProfile(profile), WithParallel(4))
+		for _, c := range report.Cases {
+			if c.Outcome != Passed {
+				t.Errorf("profile %s: %s: %s %s", profile, c.ID, c.Outcome, c.Reason)
+			}
+			t.Logf("%s %s %.0f ms, %d requests", profile, c.ID, c.Seconds*1000, c.Requests)
+		}
+		t.Logf("%.0f ms", report.Seconds*1000)
+	}
+}
+
+func TestRacesCatchFaults(t *testing.T) {
+	for fault, id := range map[string]string{
+		"delete-race-1ms":           "concurrency/one-delete-wins",
+		"delete-race-20ms":          "concurrency/one-delete-wins",
+		"delete-race-one-event":     "concurrency/one-delete-wins",
+		"delete-race-none-wins":     "concurrency/one-delete-wins",
+		"delete-race-500":           "concurrency/one-delete-wins",
+		"delete-lost-update":        "concurrency/deletes-of-different-tracks",
+		"track-of-other-request":    "concurrency/deletes-of-different-tracks",
+		"answer-before-effect-20ms": "concurrency/deleted-is-not-seen-again",
+		"get-cache-200ms":           "concurrency/deleted-is-not-seen-again",
+		"list-cache-200ms":          "concurrency/deleted-is-not-seen-again",
+		"access-cache-300ms":        "concurrency/deleted-is-not-seen-again",
+		"replica-lag-150ms":         "concurrency/deleted-is-not-seen-again",
+		"unsave-resurrects":         "concurrency/delete-beside-unsaves",
+		"delete-undoes-unsaves":     "concurrency/delete-beside-unsaves",
+		"unsave-lost-update":        "concurrency/unsaves-at-once",
+		"caller-of-other-request":   "concurrency/requests-are-kept-apart",
+		"trace-id-of-other-request": "concurrency/requests-are-kept-apart",
+		"overload-500":              "concurrency/requests-are-kept-apart",
+		"fails-now-and-then":        "concurrency/requests-are-kept-apart",
+	} {
+		t.Run(fault, func(t *testing.T) {
+			report := runAgainst(t, named(t, fault), concurrencyCases(), WithRun(id))
+			if report.Cases[0].Outcome != Failed {
+				t.Fatalf("%s: %s %s", id, report.Cases[0].Outcome, report.Cases[0].Reason)
+			}
+			t.Log(report.Cases[0].Reason)
+		})
+	}
+}
+
+// TestLinearizableCatchesFaultsAndDrawsThem looks at the picture that goes with the failure.
+func TestLinearizableCatchesFaultsAndDrawsThem(t *testing.T) {
+	for _, fault := range []string{"delete-race-5ms", "get-cache-200ms", "list-cache-200ms", "answer-before-effect-20ms"} {
+		report := runAgainst(t, named(t, fault), concurrencyCases(), WithRun("concurrency/linearizable"))
+		c := report.Cases[0]
+		if c.Outcome != Failed {
+			t.Fatalf("%s: %s %s", fault, c.Outcome, c.Reason)
+		}
+		if len(c.Attachments) != 1 || !strings.Contains(string(c.Attachments[0].Data), "<html") {
+			t.Errorf("%s: no picture", fault)
+		}
+	}
+}

@@ -38,9 +38,7 @@ func Document(ctx context.Context, doc *source.Document, opts Options) []finding
 				r.apply(p)
 			}
 		}
-		p.lint(ctx)
-		// Last, so that it adds only what no rule with a better text has reported.
-		p.validate(ctx)
+		p.libraries(ctx)
 	}
 	p.findings = slices.DeleteFunc(p.findings, func(f finding.Finding) bool {
 		return slices.Contains(opts.Disable, f.Rule)

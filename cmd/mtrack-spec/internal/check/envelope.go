@@ -207,7 +207,8 @@ func isJSON(mediaType string) bool {
 }
 
 // envelope returns what every error of this document is to look like. A document
-// whose errors have nothing in common has no envelope, and none is asked for.
+// in which fewer than two thirds of the errors have something in common has no
+// envelope, and none is asked for.
 func (p *pass) envelope(failures []failure) (shape, bool) {
 	if c := p.doc.Spec.Components; c != nil {
 		for name, ref := range c.Schemas {
@@ -216,42 +217,30 @@ func (p *pass) envelope(failures []failure) (shape, bool) {
 			}
 		}
 	}
-	count := map[string]int{}
+	// Of the shapes that nearly all errors have, the one that promises most is
+	// the envelope: whatever promises less is had by even more.
 	byShape := map[string]shape{}
-	total := 0
-	seen := map[string]bool{}
 	for _, f := range failures {
-		signature := f.shape.signature()
-		if signature == "" || len(f.shape.Properties) == 0 || seen[f.op.Place.Key()+f.r.Status+signature] {
-			continue
-		}
-		seen[f.op.Place.Key()+f.r.Status+signature] = true
-		total++
-		count[signature]++
-		// Of schemas with one signature the one with the fewest members is the
-		// common part; the others narrow it.
-		if known, ok := byShape[signature]; !ok || len(f.shape.Properties) < len(known.Properties) {
-			byShape[signature] = f.shape
+		if len(f.shape.Properties) > 0 {
+			byShape[f.shape.signature()] = f.shape
 		}
 	}
-	// Statuses may narrow the envelope further: what is common to most counts.
-	best := ""
-	for _, signature := range slices.Sorted(maps.Keys(count)) {
+	best, most := shape{}, 0
+	for _, signature := range slices.Sorted(maps.Keys(byShape)) {
+		candidate := byShape[signature]
 		covered := 0
 		for _, f := range failures {
-			if f.shape.lacks(byShape[signature], "") == "" {
+			if f.shape.lacks(candidate, "") == "" {
 				covered++
 			}
 		}
-		count[signature] = covered
-		if best == "" || count[signature] > count[best] {
-			best = signature
+		promises := 0
+		candidate.leaves("", func(string, shape) { promises++ })
+		if covered >= 2 && covered*3 >= len(failures)*2 && promises > most {
+			best, most = candidate, promises
 		}
 	}
-	if best == "" || total < 2 || count[best]*2 <= len(failures) {
-		return shape{}, false
-	}
-	return byShape[best], true
+	return best, most > 0
 }
 
 // envelopes applies the rules on the body of errors.

@@ -9,6 +9,7 @@ import (
 
 	"github.com/getkin/kin-openapi/openapi3"
 
+	"github.com/seed-5ec2a705/mtrack/cmd/mtrack-spec/internal/finding"
 	"github.com/seed-5ec2a705/mtrack/cmd/mtrack-spec/internal/source"
 )
 
@@ -298,6 +299,19 @@ func (x *index) schema(place source.Place, ref *openapi3.SchemaRef) {
 			x.schema(place.At(group.key, strconv.Itoa(i)), r)
 		}
 	}
+}
+
+// schemaAt returns the schema that begins at a position.
+func (x *index) schemaAt(file *source.File, at finding.Position) (schema, bool) {
+	for _, s := range x.Schemas {
+		if s.Place.File != file.Name {
+			continue
+		}
+		if n := x.doc.Node(s.Place); n != nil && n.Line == at.Line && n.Column == at.Column {
+			return s, true
+		}
+	}
+	return schema{}, false
 }
 
 // describe names the thing at place for a message: "parameter limit of GET /a".

@@ -49,22 +49,30 @@ var covered = map[string][]string{
 	"unresolved-ref":                        {source.RuleRefUnresolved},
 }
 
-// validate adds what the two libraries find wrong with the document's structure.
-func (p *pass) validate(ctx context.Context) {
-	for _, name := range p.doc.FileNames()[:1] {
-		file := p.doc.Files[name]
-		_, errs, err := openapi.Unmarshal(ctx, bytes.NewReader(file.Data))
-		if err != nil {
-			p.findings = append(p.findings, p.make(source.RuleStructure, finding.Position{File: file.Display, Line: 1, Column: 1}, "", "", err.Error()))
+// libraries adds what the libraries find: the linter first, and last the
+// validators, of which only what no rule with a better text has reported is kept.
+func (p *pass) libraries(ctx context.Context) {
+	root := p.doc.Root
+	whole := finding.Position{File: root.Display, Line: 1, Column: 1}
+	// The libraries promise nothing about hostile input.
+	defer func() {
+		if recover() != nil {
+			p.findings = append(p.findings, p.make(source.RuleStructure, whole, "", "", "the OpenAPI libraries cannot work with this document"))
 		}
-		for _, e := range errs {
-			p.structural(file, e)
-		}
+	}()
+	parsed, errs, err := openapi.Unmarshal(ctx, bytes.NewReader(root.Data))
+	if err != nil {
+		p.findings = append(p.findings, p.make(source.RuleStructure, whole, "", "", err.Error()))
 	}
-	err := p.doc.Spec.Validate(ctx, openapi3.EnableMultiError(),
+	if parsed != nil {
+		p.lint(ctx, parsed)
+	}
+	for _, e := range errs {
+		p.structural(root, e)
+	}
+	p.invalid(p.doc.Spec.Validate(ctx, openapi3.EnableMultiError(),
 		// Examples, defaults and patterns are looked at one by one, at their place.
-		openapi3.DisableExamplesValidation(), openapi3.DisableSchemaDefaultsValidation(), openapi3.DisableSchemaPatternValidation())
-	p.invalid(err)
+		openapi3.DisableExamplesValidation(), openapi3.DisableSchemaDefaultsValidation(), openapi3.DisableSchemaPatternValidation()))
 }
 
 // structural turns a validation error of the parser into a finding.
@@ -80,7 +88,8 @@ func (p *pass) structural(file *source.File, err error) {
 		return
 	case len(covered[v.Rule]) > 0 && p.has(covered[v.Rule]...):
 		return
-	case strings.Contains(v.UnderlyingError.Error(), "at least one response code") && p.has(ruleSuccessMissing):
+	case strings.Contains(v.UnderlyingError.Error(), "at least one response code") && p.has(ruleSuccessMissing),
+		strings.Contains(v.UnderlyingError.Error(), "response.description") && p.has(ruleDescResponse):
 		return
 	}
 	// Two errors at one place are one fault seen twice.
@@ -137,6 +146,8 @@ var componentKeys = map[string]string{
 	"response": "responses", "security scheme": "securitySchemes", "example": "examples", "link": "links", "callback": "callbacks",
 }
 
+var quoted = regexp.MustCompile(`"([^"]+)"`)
+
 // placeOf finds the place of a validator's error from the scopes that wrap it,
 // and from the origin that some of them carry.
 func (p *pass) placeOf(err error) (finding.Position, string) {
@@ -155,6 +166,12 @@ func (p *pass) placeOf(err error) (finding.Position, string) {
 		}
 		if o := originOf(e); o != nil {
 			origin = o
+		}
+	}
+	// Some name what is at fault in their text alone.
+	for _, m := range quoted.FindAllStringSubmatch(err.Error(), -1) {
+		if inner := place.At(m[1]); p.doc.Node(inner) != nil {
+			return p.doc.KeyPosition(inner), inner.Pointer.String()
 		}
 	}
 	if origin != nil && origin.Key != nil && origin.Key.Line > 0 {
@@ -190,7 +207,6 @@ var linted = map[string]string{
 	"semantic-path-declarations":          rulePathQuery,
 	"semantic-typed-enum":                 ruleEnumType,
 	"semantic-duplicated-enum":            ruleEnumDuplicate,
-	"semantic-link-operation":             ruleLink,
 	"semantic-no-script-tags-in-markdown": ruleMarkup,
 	"semantic-unused-component":           ruleUnused,
 	"style-no-ref-siblings":               ruleRefSiblings,
@@ -199,11 +215,11 @@ var linted = map[string]string{
 }
 
 // lint adds what the linter finds.
-func (p *pass) lint(ctx context.Context) {
+func (p *pass) lint(ctx context.Context, parsed *openapi.OpenAPI) {
 	config := &baselinter.Config{}
 	for id := range linted {
-		enabled := false
-		config.Rules = append(config.Rules, baselinter.RuleEntry{ID: id, Disabled: &enabled})
+		disabled := false
+		config.Rules = append(config.Rules, baselinter.RuleEntry{ID: id, Disabled: &disabled})
 	}
 	l, err := linter.NewLinter(config)
 	if err != nil {
@@ -211,10 +227,6 @@ func (p *pass) lint(ctx context.Context) {
 		panic(fmt.Sprintf("check: the linter refuses its configuration: %v", err))
 	}
 	root := p.doc.Root
-	parsed, _, err := openapi.Unmarshal(ctx, bytes.NewReader(root.Data), openapi.WithSkipValidation())
-	if err != nil || parsed == nil {
-		return // reported by validate
-	}
 	options := &baselinter.LintOptions{ResolveOptions: &references.ResolveOptions{DisableExternalRefs: true}}
 	out, err := l.Lint(ctx, baselinter.NewDocumentInfo(parsed, root.Name), nil, options)
 	if err != nil {
@@ -246,17 +258,24 @@ func (p *pass) linterFinding(file *source.File, v *validation.Error) {
 	if id == ruleEnumType && strings.Contains(text, "null") {
 		return // what nullable means for an enum is decided by nullable-enum
 	}
-	p.findings = append(p.findings, p.make(id, position, "", "", strings.ReplaceAll(text, "`", "")))
+	pointer := ""
+	if id == ruleBounds {
+		// The linter points at the schema; its text begins with the keyword.
+		keyword := strings.Trim(strings.Fields(text)[0], "`")
+		if s, ok := p.index.schemaAt(file, position); ok {
+			place := s.Place.At(keyword)
+			position, pointer = p.doc.Position(place), place.Pointer.String()
+		}
+	}
+	p.findings = append(p.findings, p.make(id, position, pointer, "", strings.ReplaceAll(text, "`", "")))
 }
 
 var bounds = regexp.MustCompile("^`(max|min|exclusive|multipleOf)")
 
-// schemaRule tells apart what the linter reports under one rule.
+// schemaRule tells apart what the linter reports under one rule. What else it
+// reports there is decided more exactly by rules of this package.
 func schemaRule(text string) (string, bool) {
-	switch {
-	case strings.Contains(text, "constraint is only applicable to"):
-		return ruleKeyword, true
-	case bounds.MatchString(text):
+	if bounds.MatchString(text) && !strings.Contains(text, "only applicable to") {
 		return ruleBounds, true
 	}
 	return "", false

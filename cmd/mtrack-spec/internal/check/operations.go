@@ -123,6 +123,30 @@ func (p *pass) tags() {
 	}
 }
 
+// links reports links to an operationId that no operation has.
+func (p *pass) links() {
+	ids := map[string]bool{}
+	for _, op := range p.index.Operations {
+		ids[op.Value.OperationID] = true
+	}
+	check := func(place source.Place, ref *openapi3.LinkRef) {
+		if ref.Value == nil || ref.Ref != "" || ref.Value.OperationID == "" || ids[ref.Value.OperationID] {
+			return
+		}
+		p.report(ruleLink, place.At("operationId"), "no operation has the operationId "+ref.Value.OperationID)
+	}
+	for _, r := range p.index.Responses {
+		for name, ref := range r.Value.Links {
+			check(r.Place.At("links", name), ref)
+		}
+	}
+	if c := p.doc.Spec.Components; c != nil {
+		for name, ref := range c.Links {
+			check(p.root("components", "links", name), ref)
+		}
+	}
+}
+
 func (p *pass) unexpectedBodies() {
 	for _, op := range p.index.Operations {
 		if op.Value.RequestBody != nil && slices.Contains([]string{"GET", "HEAD", "DELETE"}, op.Method) {

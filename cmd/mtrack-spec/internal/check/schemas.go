@@ -2,6 +2,7 @@ package check
 
 import (
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strconv"
@@ -32,6 +33,35 @@ func (p *pass) formats() {
 		for _, t := range s.Value.Type.Slice() {
 			if !slices.Contains(allowed, t) {
 				p.report(ruleFormat, s.Place.At("format"), fmt.Sprintf("the format %s does not apply to the type %s", s.Value.Format, t))
+			}
+		}
+	}
+}
+
+// keywordTypes names the types that a constraint applies to.
+var keywordTypes = map[string][]string{
+	"maximum": {"integer", "number"}, "minimum": {"integer", "number"}, "multipleOf": {"integer", "number"},
+	"exclusiveMaximum": {"integer", "number"}, "exclusiveMinimum": {"integer", "number"},
+	"maxLength": {"string"}, "minLength": {"string"}, "pattern": {"string"},
+	"items": {"array"}, "maxItems": {"array"}, "minItems": {"array"}, "uniqueItems": {"array"},
+	"properties": {"object"}, "required": {"object"}, "additionalProperties": {"object"},
+	"maxProperties": {"object"}, "minProperties": {"object"},
+}
+
+func (p *pass) keywords() {
+	for _, s := range p.index.Schemas {
+		if s.Value.Type == nil {
+			continue
+		}
+		for _, keyword := range slices.Sorted(maps.Keys(keywordTypes)) {
+			place := s.Place.At(keyword)
+			if p.doc.Node(place) == nil {
+				continue
+			}
+			for _, t := range s.Value.Type.Slice() {
+				if !slices.Contains(keywordTypes[keyword], t) {
+					p.reportKey(ruleKeyword, place, fmt.Sprintf("%s has no effect on the type %s", keyword, t))
+				}
 			}
 		}
 	}

@@ -51,10 +51,17 @@ func Documents(before, after *source.Document) (Result, error) {
 	identity := func(c checker.Change) string {
 		return strings.Join([]string{c.GetId(), c.GetOperation(), c.GetPath(), c.GetUncolorizedText(localize)}, "\x00")
 	}
-	places := map[string]finding.Position{}
+	// Merging may reword a change. One that is the only one of its kind in its
+	// operation is known by that alone.
+	kind := func(c checker.Change) string {
+		return strings.Join([]string{c.GetId(), c.GetOperation(), c.GetPath()}, "\x00")
+	}
+	places, kinds := map[string]finding.Position{}, map[string]int{}
 	for _, c := range written {
 		if at, ok := revision(c, after); ok {
 			places[identity(c)] = at
+			places[kind(c)] = at
+			kinds[kind(c)]++
 		}
 	}
 	all := written
@@ -77,6 +84,9 @@ func Documents(before, after *source.Document) (Result, error) {
 			return Result{}, fmt.Errorf("the comparison reports a change of an unknown kind: %s", c.GetId())
 		}
 		at, placed := places[identity(c)]
+		if !placed && kinds[kind(c)] == 1 {
+			at, placed = places[kind(c)]
+		}
 		if !placed {
 			at = position(c, before, after)
 		}

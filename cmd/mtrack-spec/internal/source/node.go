@@ -70,9 +70,11 @@ var yamlErrorLine = regexp.MustCompile(`^yaml: (?:line (\d+): )?(.*)$`)
 func (f *File) syntaxError(err error) error {
 	e := f.unusable(nil, "not valid YAML: "+err.Error(), "")
 	if m := yamlErrorLine.FindStringSubmatch(firstLine(err.Error())); m != nil {
+		// The parser leaves out the line when it is the first.
+		e.Position.Line, e.Position.Column = 1, 1
 		e.Reason = "not valid YAML: " + m[2]
 		if line, err := strconv.Atoi(m[1]); err == nil {
-			e.Position.Line, e.Position.Column = line, 1
+			e.Position.Line = line
 		}
 	}
 	return e

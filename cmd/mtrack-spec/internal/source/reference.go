@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/url"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -74,6 +75,9 @@ func (l *loader) target(ref reference) (*File, error) {
 			return nil, nil
 		}
 		return nil, err
+	}
+	if text := nameOf(u); text != "" && !slices.Contains(l.targets[text], name) {
+		l.targets[text] = append(l.targets[text], name)
 	}
 	if _, _, rest := l.doc.walk(Place{name, ptr}); len(rest) > 0 {
 		unresolved(fmt.Sprintf("leads nowhere: there is no %q", rest[0]))

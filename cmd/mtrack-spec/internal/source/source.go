@@ -8,7 +8,6 @@ package source
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -120,7 +119,7 @@ func Load(ctx context.Context, name string, opts Options) (doc *Document, err er
 	if opts.Client == nil {
 		opts.Client = http.DefaultClient
 	}
-	l := &loader{ctx: ctx, opts: opts, left: opts.MaxBytes, doc: &Document{Files: map[string]*File{}}}
+	l := &loader{ctx: ctx, opts: opts, left: opts.MaxBytes, doc: &Document{Files: map[string]*File{}}, targets: map[string][]string{}}
 	// The libraries below promise nothing about hostile input. A panic in one of
 	// them is a document that cannot be looked at, not a crash of the gate.
 	defer func() {
@@ -158,6 +157,8 @@ type loader struct {
 	opts Options
 	left int64
 	doc  *Document
+	// targets holds the files that the file part of a reference leads to, over all files.
+	targets map[string][]string
 }
 
 // file reads and parses one file, once.
@@ -240,17 +241,23 @@ func (l *loader) parse() {
 	loader.Context = l.ctx
 	loader.IncludeOrigin = true
 	loader.JoinFunc = func(base, relative *url.URL) *url.URL {
-		baseName := ""
+		baseName, text := "", nameOf(relative)
 		if base != nil {
 			baseName = nameOf(base)
 		}
-		return locationOf(join(baseName, nameOf(relative)))
+		name := join(baseName, text)
+		if _, known := l.doc.Files[name]; !known && len(l.targets[text]) == 1 {
+			// The library at times takes a reference of one file for one of another
+			// file. Where the text alone tells what is meant, it decides.
+			name = l.targets[text][0]
+		}
+		return locationOf(name)
 	}
 	loader.ReadFromURIFunc = func(_ *openapi3.Loader, location *url.URL) ([]byte, error) {
 		if f, ok := l.doc.Files[nameOf(location)]; ok {
 			return f.Data, nil
 		}
-		return nil, errors.New("the file is not part of the document")
+		return nil, fmt.Errorf("the file %q is not part of the document", nameOf(location))
 	}
 	spec, err := loader.LoadFromDataWithPath(l.doc.Root.Data, locationOf(l.doc.Root.Name))
 	if err != nil {

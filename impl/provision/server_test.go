@@ -1,0 +1,194 @@
+package provision
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/getkin/kin-openapi/openapi3"
+
+	"github.com/seed-5ec2a705/mtrack/impl/track"
+	"github.com/seed-5ec2a705/mtrack/openapi"
+)
+
+// fakeRegistry keeps what was applied.
+type fakeRegistry struct {
+	track.Registry
+	applied [][]track.Record
+	fail    error
+	events  []track.Event
+}
+
+func (f *fakeRegistry) Apply(_ context.Context, records []track.Record) error {
+	f.applied = append(f.applied, records)
+	return f.fail
+}
+
+func (f *fakeRegistry) History(_ context.Context, o track.OrganizationID, id track.ID) ([]track.Event, error) {
+	if f.fail != nil {
+		return nil, f.fail
+	}
+	if o == "panic" {
+		panic("x")
+	}
+	if o != "org_1" || id != "mtrack_1" {
+		return nil, track.Refuse(track.NotFound)
+	}
+	return f.events, nil
+}
+
+var noon = time.Date(2026, 6, 28, 12, 0, 0, 0, time.UTC)
+
+// send returns the answer to a request, checked against the contract of the
+// protocol, and what was logged.
+func send(t *testing.T, registry track.Registry, method, target, body string, headers ...string) (*httptest.ResponseRecorder, string) {
+	t.Helper()
+	var log bytes.Buffer
+	handler := New(registry, slog.New(slog.NewTextHandler(&log, nil)), func() time.Time { return noon })
+	r := httptest.NewRequest(method, target, strings.NewReader(body))
+	r.Header.Set("Content-Type", "application/json")
+	for i := 0; i+1 < len(headers); i += 2 {
+		r.Header.Set(headers[i], headers[i+1])
+	}
+	w := httptest.NewRecorder()
+	handler.ServeHTTP(w, r)
+	document, err := openapi3.NewLoader().LoadFromData(openapi.Provisioning)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var value any
+	if err := json.Unmarshal(w.Body.Bytes(), &value); err != nil {
+		t.Fatalf("%s %s: status %d: %v in %q", method, target, w.Code, err, w.Body)
+	}
+	schema := document.Components.Schemas["Refusal"]
+	if w.Code < 300 {
+		schema = document.Components.Schemas[map[string]string{"capabilities": "Capabilities", "scenes": "Scene", "history": "History"}[strings.Split(r.URL.Path, "/")[1]]]
+	}
+	if err := schema.Value.VisitJSON(value); err != nil {
+		t.Errorf("%s %s: %v\nin %s", method, target, err, w.Body)
+	}
+	if media := w.Header().Get("Content-Type"); media != "application/json" {
+		t.Errorf("content type %q", media)
+	}
+	return w, log.String()
+}
+
+func TestGetCapabilities(t *testing.T) {
+	t.Parallel()
+	w, _ := send(t, &fakeRegistry{}, "GET", "/capabilities", "")
+	if w.Code != 200 || strings.TrimSpace(w.Body.String()) != `{"features":["history","revoked_keys"],"protocol":1}` {
+		t.Errorf("%d %s", w.Code, w.Body)
+	}
+}
+
+// TestCreateScene_OneApply wants a whole scene in one step.
+func TestCreateScene_OneApply(t *testing.T) {
+	t.Parallel()
+	registry := &fakeRegistry{}
+	w, _ := send(t, registry, "POST", "/scenes", `{"organizations":[{"name":"home"}],"users":[{"name":"u","member_of":["home"]}]}`)
+	if w.Code != 201 || len(registry.applied) != 1 || len(registry.applied[0]) != 2 {
+		t.Errorf("%d, applied %v", w.Code, registry.applied)
+	}
+	w, _ = send(t, registry, "POST", "/scenes", `{}`)
+	if w.Code != 201 {
+		t.Errorf("an empty scene: %d %s", w.Code, w.Body)
+	}
+}
+
+// TestRefusals walks what cannot be done, and what is told of it.
+func TestRefusals(t *testing.T) {
+	t.Parallel()
+	for name, row := range map[string]struct {
+		method, target, body, media string
+		fail                        error
+		status                      int
+		want                        string // in the reason
+		logged                      bool
+	}{
+		"unknown path":    {method: "GET", target: "/", status: 404, want: "/capabilities"},
+		"unclean path":    {method: "POST", target: "//scenes", body: "{}", status: 404, want: "/scenes"},
+		"method":          {method: "DELETE", target: "/scenes", status: 405, want: "Allow"},
+		"media type":      {method: "POST", target: "/scenes", body: "{}", media: "text/plain", status: 415, want: "application/json"},
+		"no body":         {method: "POST", target: "/scenes", status: 400, want: "not a scene"},
+		"no JSON":         {method: "POST", target: "/scenes", body: "{", status: 400, want: "not a scene"},
+		"two scenes":      {method: "POST", target: "/scenes", body: "{}{}", status: 400, want: "follows"},
+		"misspelt":        {method: "POST", target: "/scenes", body: `{"tracks":[{"name":"a","saved_bye":[]}]}`, status: 400, want: "saved_bye"},
+		"wrong type":      {method: "POST", target: "/scenes", body: `{"tracks":{}}`, status: 400, want: "tracks"},
+		"too big":         {method: "POST", target: "/scenes", body: `{"users":[` + strings.Repeat(" ", maxBody) + `]}`, status: 413, want: "split"},
+		"unknown name":    {method: "POST", target: "/scenes", body: `{"users":[{"name":"u","member_of":["hom"]}]}`, status: 422, want: `"hom"`},
+		"store refuses":   {method: "POST", target: "/scenes", body: `{}`, fail: &track.Error{Code: track.InvalidArgument, Err: &track.RecordError{Index: 2, Reason: "title is too long"}}, status: 422, want: "title is too long"},
+		"store is gone":   {method: "POST", target: "/scenes", body: `{}`, fail: &track.Error{Code: track.Unavailable, Err: errors.New("secret")}, status: 503, want: "try again", logged: true},
+		"store fails":     {method: "POST", target: "/scenes", body: `{}`, fail: errors.New("secret"), status: 500, want: "log", logged: true},
+		"no organization": {method: "GET", target: "/history?track_id=mtrack_1", status: 400, want: "organization_id"},
+		"two tracks":      {method: "GET", target: "/history?organization_id=org_1&track_id=a&track_id=b", status: 400, want: "track_id"},
+		"no such track":   {method: "GET", target: "/history?organization_id=org_1&track_id=mtrack_2", status: 404, want: "mtrack_2"},
+		"history fails":   {method: "GET", target: "/history?organization_id=org_1&track_id=mtrack_1", fail: errors.New("secret"), status: 500, want: "log", logged: true},
+		"panic":           {method: "GET", target: "/history?organization_id=panic&track_id=mtrack_1", status: 500, want: "log"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var headers []string
+			if row.media != "" {
+				headers = []string{"Content-Type", row.media}
+			}
+			w, log := send(t, &fakeRegistry{fail: row.fail}, row.method, row.target, row.body, headers...)
+			var told struct{ Error string }
+			if err := json.Unmarshal(w.Body.Bytes(), &told); err != nil || w.Code != row.status || !strings.Contains(told.Error, row.want) {
+				t.Errorf("%v: %d %s", err, w.Code, w.Body)
+			}
+			if strings.Contains(w.Body.String(), "secret") || strings.Contains(log, "secret") != row.logged {
+				t.Errorf("told %s, logged %s", w.Body, log)
+			}
+			if row.status == http.StatusMethodNotAllowed && w.Header().Get("Allow") != "POST" {
+				t.Errorf("Allow: %q", w.Header().Get("Allow"))
+			}
+		})
+	}
+}
+
+func TestGetHistory(t *testing.T) {
+	t.Parallel()
+	registry := &fakeRegistry{events: []track.Event{
+		{Type: track.EventCreated, At: noon.In(time.FixedZone("east", 7200)), Actor: "user_1"},
+		{Type: track.EventBilled, At: noon, Actor: "user_1", Amount: "0.10", Currency: "CHF"},
+		{Type: track.EventDeleted, At: noon.Add(time.Minute), Actor: "user_1", Request: "req_1"},
+	}}
+	w, _ := send(t, registry, "GET", "/history?organization_id=org_1&track_id=mtrack_1", "")
+	const want = `{"events":[` +
+		`{"actor":"user_1","at":"2026-06-28T12:00:00Z","type":"track.created"},` +
+		`{"actor":"user_1","amount":"0.10","at":"2026-06-28T12:00:00Z","currency":"CHF","type":"track.billed"},` +
+		`{"actor":"user_1","at":"2026-06-28T12:01:00Z","type":"track.deleted"}]}`
+	if got := strings.TrimSpace(w.Body.String()); w.Code != 200 || got != want {
+		t.Errorf("%d\n%s\nwant\n%s", w.Code, got, want)
+	}
+	registry.events = nil
+	if w, _ := send(t, registry, "GET", "/history?organization_id=org_1&track_id=mtrack_1", ""); strings.TrimSpace(w.Body.String()) != `{"events":[]}` {
+		t.Errorf("no events are not []: %s", w.Body)
+	}
+}
+
+// TestCreateScene_BrokenOff wants nothing created from half a body.
+func TestCreateScene_BrokenOff(t *testing.T) {
+	t.Parallel()
+	registry := &fakeRegistry{}
+	handler := New(registry, slog.New(slog.DiscardHandler), time.Now)
+	r := httptest.NewRequest("POST", "/scenes", io.MultiReader(strings.NewReader("{}"), brokenReader{}))
+	r.Header.Set("Content-Type", "application/json; charset=utf-8")
+	w := httptest.NewRecorder()
+	handler.ServeHTTP(w, r)
+	if w.Code != 400 || len(registry.applied) != 0 {
+		t.Errorf("%d, applied %v", w.Code, registry.applied)
+	}
+}
+
+type brokenReader struct{}
+
+func (brokenReader) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }

@@ -66,8 +66,9 @@ func (i *Implementation) start(ctx context.Context, provider *testcontainers.Doc
 		i.redis, err = testcontainers.Run(ctx, o.redisImage,
 			testcontainers.WithLogger(newLogger(o.log)),
 			tcnetwork.WithNetwork([]string{redisAlias}, i.network),
-			// Protected mode refuses everybody from another address while no password is set; nothing is published.
-			testcontainers.WithCmd("redis-server", "--bind", "0.0.0.0", "--protected-mode", "no", "--save", "", "--appendonly", "no"),
+			// Protected mode refuses everybody from another address while no password is set; nothing is published. The
+			// log on the container's own disk lets what was stored survive StopRedis.
+			testcontainers.WithCmd("redis-server", "--bind", "0.0.0.0", "--protected-mode", "no", "--save", "", "--appendonly", "yes"),
 			testcontainers.WithWaitStrategyAndDeadline(o.startupTimeout,
 				wait.ForLog("Ready to accept connections").WithPollInterval(50*time.Millisecond)),
 		)
@@ -157,8 +158,7 @@ func logs(ctx context.Context, from *testcontainers.DockerContainer) (string, er
 	return string(text), nil
 }
 
-// StopRedis stops the Redis of WithRedis, so that what the implementation does without its store can be seen. What was
-// stored is lost.
+// StopRedis stops the Redis of WithRedis, so that what the implementation does without its store can be seen.
 func (i *Implementation) StopRedis(ctx context.Context) error {
 	if i.redis == nil {
 		return errNoRedis
@@ -167,7 +167,7 @@ func (i *Implementation) StopRedis(ctx context.Context) error {
 	return i.redis.Stop(ctx, &at)
 }
 
-// StartRedis starts it again, empty, under the same name, and returns once it accepts connections.
+// StartRedis starts it again, under the same name and with what it had stored, and returns once it accepts connections.
 func (i *Implementation) StartRedis(ctx context.Context) error {
 	if i.redis == nil {
 		return errNoRedis

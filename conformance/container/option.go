@@ -61,8 +61,8 @@ func WithCommand(arguments ...string) Option { return func(o *options) { o.comma
 // WithEnv sets an environment variable of the implementation. The last value given for a name counts.
 func WithEnv(name, value string) Option { return func(o *options) { o.environment[name] = value } }
 
-// WithRedis starts a Redis of that image beside the implementation, reached by it at [RedisURL], empty, without
-// persistence, and published nowhere. The image needs redis-server on its path, as the official ones have. Default: none.
+// WithRedis starts a Redis of that image beside the implementation, reached by it at [RedisURL], empty and published
+// nowhere. The image needs redis-server on its path, as the official ones have. Default: none.
 func WithRedis(image string) Option { return func(o *options) { o.redisImage = image } }
 
 // WithStartupTimeout changes how long the implementation, and its Redis, may take to answer once their containers run.

@@ -26,6 +26,7 @@ type behaviour struct {
 
 	// Deciding. gone and the three below are asked about a track that exists.
 	respond        func(c *call) *answer // everything between reading the request and writing the answer
+	keyFirst       bool                  // unknown paths and wrong methods are told to those with a key only
 	admit          func(c *call) *answer // authentication: nil, or the refusal
 	belongs        func(c *call) bool    // the caller is a member of the organization in the path
 	find           func(c *call) *track  // the track with the id in the path, in whatever organization, deleted or not
@@ -43,12 +44,12 @@ type behaviour struct {
 	unsave      func(c *call, t *track) // unsave: drop the caller's edge
 
 	// What a list shows.
-	library     func(c *call) []*track                            // the caller's live saves in this organization, newest first
-	filter      func(c *call, t *track) bool                      // by the query's mode and engine
-	window      func(c *call) (limit, offset int, ok bool)        // from the query; false is a 422, also for its mode
-	page        func(tracks []*track, limit, offset int) []*track // the part of the list to show
-	windowFirst bool                                              // the window is cut before the filter: always false where correct
-	describe    func(c *call, t *track, listed bool) *object      // one track, as get or as list shows it
+	library     func(c *call) []*track                              // the caller's live saves in this organization, newest first
+	filter      func(c *call, t *track) bool                        // by the query's mode and engine
+	window      func(query url.Values) (limit, offset int, ok bool) // from the query; false is a 422, also for its mode
+	page        func(tracks []*track, limit, offset int) []*track   // the part of the list to show
+	windowFirst bool                                                // the window is cut before the filter: always false where correct
+	describe    func(c *call, t *track, listed bool) *object        // one track, as get or as list shows it
 
 	// Answering.
 	acknowledge func(c *call) *answer            // 200 of delete and unsave

@@ -1,6 +1,7 @@
 package faulty
 
 import (
+	"net"
 	"net/http"
 	"sync"
 )
@@ -34,4 +35,48 @@ func (p *perConnection) first(r *http.Request, offered string) string {
 		p.texts[r.RemoteAddr] = offered
 	}
 	return p.texts[r.RemoteAddr]
+}
+
+// turnstile lets one connection in at a time: the next is accepted when the last was closed.
+type turnstile struct {
+	net.Listener
+	free chan struct{} // holds one token while no connection is open
+	done chan struct{}
+	once sync.Once
+}
+
+func newTurnstile(l net.Listener) net.Listener {
+	t := &turnstile{Listener: l, free: make(chan struct{}, 1), done: make(chan struct{})}
+	t.free <- struct{}{}
+	return t
+}
+
+func (t *turnstile) Accept() (net.Conn, error) {
+	select {
+	case <-t.free:
+	case <-t.done:
+		return nil, net.ErrClosed
+	}
+	conn, err := t.Listener.Accept()
+	if err != nil {
+		t.free <- struct{}{}
+		return nil, err
+	}
+	return &turnstileConn{Conn: conn, leave: func() { t.free <- struct{}{} }}, nil
+}
+
+func (t *turnstile) Close() error {
+	t.once.Do(func() { close(t.done) })
+	return t.Listener.Close()
+}
+
+type turnstileConn struct {
+	net.Conn
+	once  sync.Once
+	leave func()
+}
+
+func (c *turnstileConn) Close() error {
+	defer c.once.Do(c.leave)
+	return c.Conn.Close()
 }

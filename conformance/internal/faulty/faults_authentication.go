@@ -340,7 +340,7 @@ func authenticationFaults() []Fault {
 	add("after-forbidden", "A delete of a live track without a key is 403.",
 		refuse(forbidden, func(c *call) bool { return c.operation == opDelete && exists(c) }))
 	add("after-validation", "A bad limit is told before the key is looked at.", refuse(invalid, func(c *call) bool {
-		_, _, ok := c.server.behaviour.window(c)
+		_, _, ok := c.server.behaviour.window(c.request.URL.Query())
 		return c.operation == opList && !ok
 	}))
 	add("after-id-shape", "A malformed id is 404 before the key is looked at.",

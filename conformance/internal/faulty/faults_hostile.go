@@ -116,21 +116,29 @@ func hostileInputFaults() []Fault {
 			}
 		}
 	}
+	// resembling looks among the tracks of the organization, those first that the caller may delete or get.
 	resembling := func(same func(known, sent string) bool) func(*behaviour) {
 		return func(b *behaviour) {
 			find := b.find
 			b.find = func(c *call) *track {
-				if t := find(c); t != nil || c.user == nil && c.track == "" {
-					return t
+				found := find(c)
+				o := c.server.state.organizations[c.organization]
+				if found != nil || o == nil || c.track == "" {
+					return found
 				}
-				if o := c.server.state.organizations[c.organization]; o != nil {
-					for _, t := range o.tracks {
-						if c.track != "" && same(t.id, c.track) {
-							return t
-						}
+				caller := b.identify(c.server.state, b.credential(c.request))
+				for _, t := range o.tracks {
+					if !same(t.id, c.track) {
+						continue
+					}
+					if t.creator == caller && t.deletedAt.IsZero() {
+						return t
+					}
+					if found == nil {
+						found = t
 					}
 				}
-				return nil
+				return found
 			}
 		}
 	}
@@ -533,12 +541,18 @@ func hostileInputFaults() []Fault {
 	faults[len(faults)-1].Advisory = true
 
 	// Bytes and connections.
-	add("length-too-long", "The Content-Length of a delete's answer is ten too long.", wireFault(func(head string, body []byte) string {
-		return strings.Replace(head, fmt.Sprintf("Content-Length: %d", len(body)), fmt.Sprintf("Content-Length: %d", len(body)+10), 1)
-	}))
-	add("length-too-short", "The Content-Length of a delete's answer is ten too short.", wireFault(func(head string, body []byte) string {
-		return strings.Replace(head, fmt.Sprintf("Content-Length: %d", len(body)), fmt.Sprintf("Content-Length: %d", len(body)-10), 1)
-	}))
+	length := func(by int) func(*behaviour) {
+		return func(b *behaviour) {
+			b.serve = wire{head: func(method, head string, n int) string {
+				if method != http.MethodDelete {
+					return head
+				}
+				return strings.Replace(head, fmt.Sprintf("Content-Length: %d", n), fmt.Sprintf("Content-Length: %d", n+by), 1)
+			}}.serve
+		}
+	}
+	add("length-too-long", "The Content-Length of answers to DELETE is ten too long.", length(10))
+	add("length-too-short", "The Content-Length of answers to DELETE is ten too short.", length(-10))
 	add("answers-twice", "A delete is answered twice, so that the next request gets the second answer.", func(b *behaviour) {
 		b.serve = wire{answerTwice: true}.serve
 	})
@@ -561,8 +575,3 @@ func wildcard(mark string) func(known, sent string) bool {
 
 // dropConnection ends the connection instead of answering.
 func dropConnection(c *call, _ *answer) { c.dropped = true }
-
-// wireFault changes the head of what answers a DELETE, as it goes over the wire.
-func wireFault(head func(head string, body []byte) string) func(*behaviour) {
-	return func(b *behaviour) { b.serve = wire{head: head}.serve }
-}

@@ -170,9 +170,9 @@ func listFaults() []Fault {
 	windowed := func(change func(query url.Values, limit, offset int, ok bool) (int, int, bool)) func(*behaviour) {
 		return func(b *behaviour) {
 			usual := b.window
-			b.window = func(c *call) (int, int, bool) {
-				limit, offset, ok := usual(c)
-				return change(c.request.URL.Query(), limit, offset, ok)
+			b.window = func(query url.Values) (int, int, bool) {
+				limit, offset, ok := usual(query)
+				return change(query, limit, offset, ok)
 			}
 		}
 	}
@@ -455,7 +455,7 @@ func listFaults() []Fault {
 	add("422-type", "A bad limit has the type server_error.", refusedWindow(func(_ *call, a *answer) { a.err().set("type", "server_error") }))
 	add("422-for-outsider", "A bad limit is told to an outsider too, before the membership is looked at.", func(b *behaviour) {
 		b.onAnswer(opList, 404, func(c *call, a *answer) {
-			if _, _, ok := b.window(c); !ok {
+			if _, _, ok := b.window(c.request.URL.Query()); !ok {
 				*a = *b.refuse(c, invalid)
 			}
 		})

@@ -173,7 +173,8 @@ func unsaveFaults() []Fault {
 			return unsaveTrack(c)
 		}
 	})
-	add("outsider-has-effect", "An outsider's unsave is answered 404 and done.", refused(outsider, func(c *call, _ *answer) { c.user.drop(c.target) }))
+	add("outsider-unsaves-creator", "An outsider's refused unsave takes the track out of its creator's library.",
+		refused(outsider, func(c *call, _ *answer) { c.target.creator.drop(c.target) }))
 	add("foreign-has-effect", "An unsave under another organization's path is answered 404 and done.", refused(foreign, func(c *call, _ *answer) { c.user.drop(c.target) }))
 	add("member-unsaves-creator", "A refused unsave of a member without access takes the track out of its creator's library.",
 		refused(inaccessible, func(c *call, _ *answer) { c.target.creator.drop(c.target) }))

@@ -12,17 +12,13 @@ func respond(c *call) *answer {
 	b := c.server.behaviour
 	b.route(c)
 	b.drain(c)
-	switch c.operation {
-	case opUnknownPath:
-		return b.refuse(c, notFound)
-	case opWrongMethod:
-		return b.refuse(c, methodNotAllowed)
-	}
 	c.server.state.mu.Lock()
 	defer c.server.state.mu.Unlock()
-	c.target = b.find(c)
-	if refusal := b.admit(c); refusal != nil {
-		return refusal
+	if known := c.operation != opUnknownPath && c.operation != opWrongMethod; known || b.keyFirst {
+		c.target = b.find(c)
+		if refusal := b.admit(c); refusal != nil {
+			return refusal
+		}
 	}
 	switch c.operation {
 	case opDelete:
@@ -31,8 +27,12 @@ func respond(c *call) *answer {
 		return b.getTrack(c)
 	case opUnsave:
 		return b.unsaveTrack(c)
-	default:
+	case opList:
 		return b.listSaved(c)
+	case opWrongMethod:
+		return b.refuse(c, methodNotAllowed)
+	default:
+		return b.refuse(c, notFound)
 	}
 }
 
@@ -115,7 +115,7 @@ func listSaved(c *call) *answer {
 		c.cause = outsider
 		return b.refuse(c, notFound)
 	}
-	limit, offset, ok := b.window(c)
+	limit, offset, ok := b.window(c.request.URL.Query())
 	if !ok {
 		return b.refuse(c, invalid)
 	}
@@ -164,8 +164,7 @@ const (
 	maxOffset    = 1_000_000_000
 )
 
-func window(c *call) (limit, offset int, ok bool) {
-	query := c.request.URL.Query()
+func window(query url.Values) (limit, offset int, ok bool) {
 	limit, limitOK := integer(query, "limit", defaultLimit, 1, maxLimit)
 	offset, offsetOK := integer(query, "offset", 0, 0, maxOffset)
 	mode := query.Get("mode")

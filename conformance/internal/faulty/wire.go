@@ -7,16 +7,22 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"time"
 )
 
-// wire is an HTTP/1.1 server that is small enough to be wrong in ways that net/http cannot be. Its zero value is right:
-// requests of a connection are answered in their order, bodies are read, and the connection is kept for HTTP/1.1.
+// wire is an HTTP/1.1 server that is small enough to be changed, or to be wrong, in ways that net/http cannot be. Its zero
+// value is right: requests of a connection are answered in their order, bodies are read, and the connection is kept.
 type wire struct {
-	keepBodies    bool                                  // leaves a body where it is, to be read as the next request
-	answerTwice   bool                                  // answers every DELETE twice
-	dropPipelined bool                                  // loses what came before an answer was written
-	swapPipelined bool                                  // answers a request after the one that was sent with it
-	head          func(head string, body []byte) string // changes the status line and headers of answers to DELETE
+	// Freedoms.
+	version string                                  // instead of HTTP/1.1
+	closing bool                                    // ends a connection after one answer
+	head    func(method, head string, n int) string // changes the status line and headers in front of n bytes
+
+	// Faults.
+	keepBodies    bool // leaves a body where it is, to be read as the next request
+	answerTwice   bool // answers every DELETE twice
+	dropPipelined bool // loses what came before an answer was written
+	swapPipelined bool // answers a request after the one that was sent with it
 }
 
 // serve answers connections until the listener is closed.
@@ -31,9 +37,9 @@ func (x wire) serve(l net.Listener, h http.Handler) error {
 }
 
 func (x wire) converse(conn net.Conn, h http.Handler) {
-	defer conn.Close()
+	defer linger(conn)
 	reader := bufio.NewReader(conn)
-	var held []byte
+	var held []byte // with swapPipelined: the answer that is kept back
 	for {
 		request, err := http.ReadRequest(reader)
 		if err != nil {
@@ -52,7 +58,7 @@ func (x wire) converse(conn net.Conn, h http.Handler) {
 			held = data
 			continue
 		}
-		if _, err := conn.Write(append(data, held...)); err != nil || request.Close {
+		if _, err := conn.Write(append(data, held...)); err != nil || request.Close || x.closing {
 			return
 		}
 		held = nil
@@ -62,13 +68,21 @@ func (x wire) converse(conn net.Conn, h http.Handler) {
 	}
 }
 
+// linger ends a connection so that what was written arrives, also where something of the caller's was left unread.
+func linger(conn net.Conn) {
+	if half, ok := conn.(interface{ CloseWrite() error }); ok {
+		half.CloseWrite()
+		conn.SetReadDeadline(time.Now().Add(200 * time.Millisecond))
+		io.Copy(io.Discard, conn)
+	}
+	conn.Close()
+}
+
 // answer is the bytes that answer one request; false where the handler gave none.
 func (x wire) answer(request *http.Request, h http.Handler) (data []byte, ok bool) {
 	defer func() {
-		if p := recover(); p != nil {
-			if p != http.ErrAbortHandler {
-				panic(p)
-			}
+		if p := recover(); p != nil && p != http.ErrAbortHandler {
+			panic(p)
 		}
 	}()
 	recorder := &recorder{header: http.Header{}, status: http.StatusOK}
@@ -77,13 +91,16 @@ func (x wire) answer(request *http.Request, h http.Handler) (data []byte, ok boo
 	if request.Method == http.MethodHead {
 		body = nil
 	}
+	if x.closing {
+		recorder.header.Set("Connection", "close")
+	}
 	var head bytes.Buffer
-	fmt.Fprintf(&head, "HTTP/1.1 %d %s\r\n", recorder.status, http.StatusText(recorder.status))
+	fmt.Fprintf(&head, "%s %d %s\r\n", orElse(x.version, "HTTP/1.1"), recorder.status, http.StatusText(recorder.status))
 	recorder.header.Write(&head)
 	head.WriteString("\r\n")
 	text := head.String()
-	if x.head != nil && request.Method == http.MethodDelete {
-		text = x.head(text, body)
+	if x.head != nil {
+		text = x.head(request.Method, text, len(body))
 	}
 	data = append([]byte(text), body...)
 	if x.answerTwice && request.Method == http.MethodDelete {

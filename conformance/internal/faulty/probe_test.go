@@ -1,0 +1,491 @@
+package faulty
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+// probeScene has somebody and something for every fault: people who left, who belong to two organizations, who only
+// saved; tracks with and without titles, saved by nobody, by their creator alone, by one other alone.
+func probeScene(withRevoked bool) string {
+	type m = map[string]any
+	track := func(name, organization, creator string, title any, savedBy ...string) m {
+		return m{"name": name, "organization": organization, "creator": creator, "title": title, "saved_by": slices.Concat([]string{}, savedBy)}
+	}
+	with := func(t m, engine, mode string) m { t["engine"], t["mode"] = engine, mode; return t }
+	tracks := []m{
+		track("left", "home", "leaver", nil, "leaver", "saver", "goner"),
+		track("sole", "home", "creator", "Sole", "saver"),
+		with(track("first", "home", "creator", "Nächte", "creator", "saver"), "draft", "focus"),
+		track("song", "home", "creator", "Late Night Drive", "creator", "saver", "other"),
+		with(track("other", "home", "creator", "Late Night Drive", "creator", "saver"), "draft", "creation"),
+		with(track("focus", "home", "creator", nil, "creator", "saver"), "studio", "focus"),
+		with(track("theirs", "home", "saver", nil, "saver", "creator"), "studio", "focus"),
+		track("kept", "home", "creator", "Kept", "creator", "saver"),
+		track("unsaved", "home", "creator", "Unsaved"),
+		track("private", "home", "creator", "Private", "creator"),
+		track("twin", "home", "creator", nil, "creator"),
+		track("far", "abroad", "traveller", "Far", "traveller", "outsider", "saver"),
+		track("farther", "abroad", "traveller", "Farther", "traveller", "outsider"),
+		track("near", "home", "traveller", "Near", "traveller", "saver"),
+	}
+	for i := range 104 {
+		t := track(fmt.Sprintf("hoard-%d", i), "home", "hoarder", fmt.Sprintf("Hoard %d", i), "hoarder")
+		if i%2 == 0 {
+			with(t, "draft", "focus")
+		}
+		tracks = append(tracks, t)
+	}
+	user := func(name string, memberOf ...string) m {
+		return m{"name": name, "member_of": slices.Concat([]string{}, memberOf)}
+	}
+	scene := m{
+		"organizations": []m{{"name": "home"}, {"name": "abroad"}},
+		"users": []m{
+			user("founder", "home"), user("creator", "home"), user("saver", "home"), user("other", "home"), user("member", "home"),
+			user("leaver"), user("goner"), user("traveller", "abroad", "home"), user("outsider", "abroad"), user("hoarder", "home"),
+		},
+		"tracks": tracks,
+	}
+	if withRevoked {
+		scene["revoked_keys"] = []m{{"name": "old", "user": "creator"}}
+	}
+	data, err := json.Marshal(scene)
+	if err != nil {
+		panic(err)
+	}
+	return string(data)
+}
+
+// prober makes requests and writes down what came back, with what differs between two equal runs taken out.
+type prober struct {
+	*stage
+	transcript []string
+	want       []string // where given, the probe ends at the first line that is not as here
+	difference string   // that line, beside the one here
+	seen       map[string]bool
+	names      *strings.Replacer
+	known      map[string]bool // the scene's ids
+}
+
+func newProber(t *testing.T, s *Server) *prober {
+	p := &prober{stage: newStage(t, s, probeScene(s.offers("revoked_keys"))), seen: map[string]bool{}, known: map[string]bool{}}
+	// Longer ids first: some faults and variants have ids that begin other ids.
+	type named struct{ text, name string }
+	var all []named
+	for kind, identities := range map[string]map[string]identity{
+		"organization": p.scene.Organizations, "user": p.scene.Users, "track": p.scene.Tracks, "revoked": p.scene.RevokedKeys,
+	} {
+		for name, i := range identities {
+			if i.ID != "" {
+				all = append(all, named{i.ID, "<" + kind + " " + name + ">"})
+			}
+			if i.APIKey != "" {
+				all = append(all, named{i.APIKey, "<key of " + kind + " " + name + ">"})
+			}
+		}
+	}
+	slices.SortFunc(all, func(a, b named) int { return len(b.text) - len(a.text) })
+	var pairs []string
+	for _, n := range all {
+		p.known[n.text] = true
+		pairs = append(pairs, n.text, n.name, url.PathEscape(n.text), n.name)
+	}
+	p.names = strings.NewReplacer(pairs...)
+	return p
+}
+
+func (p *prober) note(format string, args ...any) {
+	line := fmt.Sprintf("%d. ", len(p.transcript)) + fmt.Sprintf(format, args...)
+	p.transcript = append(p.transcript, line)
+	if n := len(p.transcript) - 1; p.want != nil && (n >= len(p.want) || line != p.want[n]) {
+		p.difference = "got  " + line
+		if n < len(p.want) {
+			p.difference = "want " + p.want[n] + "\n" + p.difference
+		}
+		panic(p)
+	}
+}
+
+// stopped runs the script up to the first difference.
+func (p *prober) stopped() {
+	defer func() {
+		if stop := recover(); stop != nil && stop != p {
+			panic(stop)
+		}
+	}()
+	p.run()
+}
+
+var (
+	traceText  = regexp.MustCompile(`req_[a-z0-9]{16}`)
+	signature  = regexp.MustCompile(`signature=[a-z0-9]{24}`)
+	secondText = regexp.MustCompile(`\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z`)
+)
+
+// settled takes trace ids, signatures and times of now out of a text; a trace id or signature that came before stays.
+func (p *prober) settled(text, request string) string {
+	once := func(found string) string {
+		if p.seen[found] {
+			return found
+		}
+		return "<new>"
+	}
+	text = traceText.ReplaceAllStringFunc(text, once)
+	text = signature.ReplaceAllStringFunc(text, once)
+	for _, found := range append(traceText.FindAllString(request, -1), signature.FindAllString(request, -1)...) {
+		p.seen[found] = true
+	}
+	text = secondText.ReplaceAllStringFunc(text, func(found string) string {
+		at, err := time.Parse(time.RFC3339, found)
+		if err == nil && time.Since(at).Abs() < 40*time.Second {
+			return "<now>"
+		}
+		return found
+	})
+	return p.names.Replace(text)
+}
+
+// send makes one request. A label that begins with "free" is of something that a correct server may do as it likes.
+func (p *prober) send(label, method, target, user string, change ...func(r *http.Request)) {
+	r := httptest.NewRequest(method, target, nil)
+	if key := orElse(p.scene.Users[user].APIKey, p.scene.RevokedKeys[user].APIKey); key != "" {
+		r.Header.Set("X-API-Key", key)
+	}
+	for _, c := range change {
+		c(r)
+	}
+	w := httptest.NewRecorder()
+	func() {
+		defer func() {
+			if recover() == http.ErrAbortHandler {
+				w.Code = 0
+			}
+		}()
+		p.api.ServeHTTP(w, r)
+	}()
+	var headers []string
+	for name, values := range w.Header() {
+		if name == "Content-Length" {
+			values = []string{fmt.Sprint(values[0] == fmt.Sprint(w.Body.Len()))}
+		}
+		headers = append(headers, name+": "+strings.Join(values, ", "))
+	}
+	slices.Sort(headers)
+	head, body := strings.Join(headers, "; "), w.Body.String()
+	id := w.Header().Get("X-Request-Id")
+	var envelope struct {
+		Error struct {
+			TraceID string `json:"trace_id"`
+		}
+	}
+	if json.Unmarshal([]byte(body), &envelope) == nil && envelope.Error.TraceID != "" && envelope.Error.TraceID != id && id != "" {
+		head += " (not the trace id)"
+	}
+	sent := p.sent(target)
+	p.note("%s [%s as %s]: %d\n    %s\n    %s", label, method, user, w.Code, p.settled(sent.Replace(head), ""), p.settled(sent.Replace(body), head+body))
+}
+
+// sent names the ids of a request that are none of the scene's.
+func (p *prober) sent(target string) *strings.Replacer {
+	var pairs []string
+	path, _, _ := strings.Cut(target, "?")
+	for i, escaped := range strings.Split(path, "/") {
+		id, err := url.PathUnescape(escaped)
+		if err != nil || i != 3 && i != 5 || len(id) < 8 || p.known[id] {
+			continue
+		}
+		quoted, _ := json.Marshal(id)
+		name := fmt.Sprintf("<sent %d>", i)
+		pairs = append(pairs, escaped, name, string(quoted[1:len(quoted)-1]), name, id, name)
+	}
+	return strings.NewReplacer(pairs...)
+}
+
+// together sends the same requests at once and notes the sorted statuses and answered ids.
+func (p *prober) together(label string, targets []string, user string) {
+	var wg sync.WaitGroup
+	results, traces := make([]string, len(targets)), make([]string, len(targets))
+	for i, target := range targets {
+		wg.Go(func() {
+			method, target, _ := strings.Cut(target, " ")
+			w := p.do(method, target, user)
+			body := p.names.Replace(w.Body.String())
+			body = secondText.ReplaceAllString(traceText.ReplaceAllString(body, ""), "")
+			if w.Code == 200 && method == "GET" {
+				body = ""
+			}
+			if found := traceText.FindString(w.Body.String()); found != "" {
+				traces[i] = found
+			} else {
+				traces[i] = fmt.Sprint("none in ", i)
+			}
+			results[i] = fmt.Sprintf("%d %s", w.Code, body)
+		})
+	}
+	wg.Wait()
+	slices.Sort(results)
+	slices.Sort(traces)
+	p.note("%s, %t: %s", label, len(slices.Compact(traces)) == len(targets), strings.Join(results, "\n    "))
+}
+
+// look notes what everybody sees of everything: gets, lists, and histories.
+func (p *prober) look(label string) {
+	for _, user := range []string{"creator", "saver", "outsider", "traveller", "other", "member"} {
+		for _, track := range []string{"song", "other", "first", "kept", "near", "far"} {
+			p.send(label, "GET", p.path(map[bool]string{true: "abroad", false: "home"}[track == "far"], track, ""), user)
+		}
+		p.send(label, "GET", p.path("home", "", "?limit=40"), user)
+		p.send(label, "GET", p.path("abroad", "", ""), user)
+	}
+	for _, track := range []string{"song", "other", "first", "kept", "theirs", "near", "unsaved", "private"} {
+		w := httptest.NewRecorder()
+		query := "?organization_id=" + url.QueryEscape(p.scene.Organizations["home"].ID) + "&track_id=" + url.QueryEscape(p.scene.Tracks[track].ID)
+		p.provisioner.ServeHTTP(w, httptest.NewRequest("GET", "/history"+query, nil))
+		p.note("%s, history of %s: %d %s", label, track, w.Code, p.settled(w.Body.String(), ""))
+	}
+}
+
+func header(name, value string) func(*http.Request) {
+	return func(r *http.Request) { r.Header.Set(name, value) }
+}
+
+func body(contentType, text string) func(*http.Request) {
+	return func(r *http.Request) {
+		r.Header.Set("Content-Type", contentType)
+		r.Body, r.ContentLength = io.NopCloser(strings.NewReader(text)), int64(len(text))
+	}
+}
+
+// run sends the whole script: reading and refused requests first, deletes last.
+func (p *prober) run() {
+	home := func(track, tail string) string { return p.path("home", track, tail) }
+	song := home("song", "")
+	key := func(user string) string { return p.scene.Users[user].APIKey }
+	songID, homeID := p.scene.Tracks["song"].ID, p.scene.Organizations["home"].ID
+	swapped := func(text string) string { return url.PathEscape(swapCase(text)) }
+	escaped := url.PathEscape
+
+	p.look("before")
+
+	// Keys, on a live track, a missing one and a list.
+	for _, at := range []struct{ method, target string }{
+		{"GET", song}, {"GET", home("none", "")}, {"GET", home("", "")}, {"DELETE", home("none", "/save")}, {"DELETE", home("none", "")},
+		{"GET", p.path("nowhere", "", "")}, {"GET", home("", "?limit=0")}, {"GET", p.path("nowhere", "song", "")},
+	} {
+		p.send("no key", at.method, at.target, "")
+		p.send("empty key", at.method, at.target, "", header("X-API-Key", ""))
+		p.send("revoked key", at.method, at.target, "old")
+		p.send("revoked bearer", at.method, at.target, "", header("Authorization", "Bearer "+p.scene.RevokedKeys["old"].APIKey))
+		for _, wrong := range []string{
+			"ak_nobody", "nonsense", "*", p.scene.Users["creator"].ID, key("creator")[:len(key("creator"))-1], key("creator") + "x", "x" + key("creator"),
+			key("creator")[:20], key("creator")[:len(key("creator"))-1] + "~", `"` + key("creator") + `"`, "ak_x," + key("creator"),
+			strings.TrimPrefix(key("creator"), "ak_"), strings.ReplaceAll(key("creator"), "_", "%5F"), strings.Repeat("k", 600), "schlüssel",
+		} {
+			if wrong != key("creator") {
+				p.send("wrong key", at.method, at.target, "", header("X-API-Key", wrong))
+			}
+		}
+		if swapCase(key("creator")) != key("creator") {
+			p.send("swapped key", at.method, at.target, "", header("X-API-Key", swapCase(key("creator"))))
+		}
+		for _, form := range []string{"Bearer ", "bearer ", "BEARER ", "Token ", "", "Basic "} {
+			p.send("scheme "+form, at.method, at.target, "", header("Authorization", form+key("creator")))
+		}
+		p.send("empty bearer", at.method, at.target, "", header("Authorization", "Bearer"))
+		p.send("unknown bearer", at.method, at.target, "", header("Authorization", "Bearer ak_nobody"))
+		p.send("basic", at.method, at.target, "", func(r *http.Request) { r.SetBasicAuth(key("creator"), "") })
+		p.send("cookie", at.method, at.target, "", header("Cookie", "api_key="+key("creator")))
+		p.send("both, bearer wrong", at.method, at.target, "creator", header("Authorization", "Bearer ak_nobody"))
+		p.send("both, key wrong", at.method, at.target, "", header("X-API-Key", "ak_nobody"), header("Authorization", "Bearer "+key("creator")))
+		p.send("both, key empty", at.method, at.target, "", header("X-API-Key", ""), header("Authorization", "Bearer "+key("creator")))
+	}
+	for _, name := range []string{"api_key", "access_token"} {
+		p.send("key in query", "GET", song+"?"+name+"="+url.QueryEscape(key("creator")), "")
+	}
+
+	// Lists.
+	for _, query := range []string{
+		"", "?limit=100", "?limit=1", "?limit=3", "?limit=50", "?limit=60", "?limit=99", "?offset=2&limit=3", "?offset=100", "?offset=300", "?offset=1&limit=2", "?limit=101", "?limit=1000",
+		"?limit=0", "?limit=-1", "?limit=x", "?limit=", "?limit=2.5", "?limit=12abc", "?limit=0x10", "?limit=4294967298", "?limit=99999999999999999999", "?offset=-1",
+		"?offset=x", "?offset=1.5", "?mode=focus", "?engine=draft", "?engine=Draft", "?engine=dra", "?engine=none", "?mode=focus&engine=draft&limit=5&offset=1",
+		"?mode=creation&engine=draft", "?mode=focus&limit=3",
+	} {
+		p.send("list", "GET", home("", query), "hoarder")
+		p.send("list", "GET", home("", query), "creator")
+	}
+	p.send("free: mode", "GET", home("", "?mode=none"), "creator")
+	p.send("free: limits", "GET", home("", "?limit=1&limit=2"), "creator")
+	p.send("list of nothing", "GET", home("", ""), "member")
+	p.send("list of outsider", "GET", home("", ""), "outsider")
+	p.send("list of outsider", "GET", home("", "?limit=0"), "outsider")
+	p.send("list of leaver", "GET", home("", ""), "leaver")
+	p.send("list of nowhere", "GET", p.path("nowhere", "", ""), "creator")
+
+	// Who may not, with each operation.
+	refuse := func(label string) {
+		for _, op := range []struct{ method, tail string }{{"GET", ""}, {"DELETE", ""}} {
+			for _, by := range []struct{ organization, track, user string }{
+				{"home", "song", "saver"}, {"home", "song", "other"}, {"home", "song", "member"}, {"home", "song", "founder"}, {"home", "song", "outsider"}, {"abroad", "song", "outsider"},
+				{"home", "far", "traveller"}, {"home", "far", "saver"}, {"abroad", "near", "traveller"}, {"home", "left", "leaver"}, {"home", "left", "goner"}, {"home", "left", "saver"},
+				{"home", "sole", "saver"}, {"home", "near", "saver"}, {"home", "none", "creator"}, {"home", "none", "outsider"}, {"nowhere", "song", "creator"}, {"home", "private", "other"},
+			} {
+				p.send(label, op.method, p.path(by.organization, by.track, op.tail), by.user)
+			}
+		}
+		for _, by := range []struct{ organization, track, user string }{
+			{"home", "song", "member"}, {"home", "song", "outsider"}, {"home", "far", "traveller"}, {"home", "left", "leaver"}, {"home", "left", "goner"}, {"home", "none", "creator"}, {"home", "song", ""},
+		} {
+			p.send(label, "DELETE", p.path(by.organization, by.track, "/save"), by.user)
+		}
+	}
+	refuse("refused")
+	for _, organization := range []string{homeID[:len(homeID)-1], homeID + "x", swapCase(homeID), " " + homeID, strings.Repeat("o", 300), "abroad"} {
+		if organization != homeID {
+			p.send("nearly home", "GET", "/v1/music/"+escaped(organization)+"/tracks/"+escaped(songID), "creator")
+		}
+	}
+	p.look("after refusals")
+
+	// What is no id, no path, no method.
+	for _, id := range []string{
+		"x", "mtrack_", "song", swapped(songID), "%20" + escaped(songID), escaped(songID) + "%0A", escaped(songID) + "x", escaped(songID) + strings.Repeat("x", 300),
+		escaped(songID[:len(songID)-2]), escaped(strings.TrimPrefix(songID, "mtrack_")), escaped("track_" + strings.TrimPrefix(songID, "mtrack_")),
+		escaped(songID + ",mtrack_x"), "mtrack_%25", "mtrack_*", escaped(songID[:len(songID)-1] + "_"), "x'%20OR%20'1'='1", escaped(strings.Replace(songID, "m", "ｍ", 1)),
+		escaped(songID + "\u200b"), "a%22b%5C", strings.Repeat("x", 100), escaped("mtrack_ä"), escaped(songID) + "%01", "..", "%2e%2e",
+	} {
+		for _, method := range []string{"GET", "DELETE"} {
+			p.send("no id", method, "/v1/music/"+escaped(homeID)+"/tracks/"+id, "creator")
+		}
+	}
+	for _, id := range []string{escaped(songID) + "%00", "mtrack_%ff", escaped(songID) + "%ff", strings.Repeat("x", 3000), escaped(songID) + "%2Fsave", "%2e%2e%2Ftracks"} {
+		for _, method := range []string{"GET", "DELETE"} {
+			p.send("free: bytes", method, "/v1/music/"+escaped(homeID)+"/tracks/"+id, "creator")
+		}
+	}
+	for _, path := range []string{"/", "/v1", "/docs", strings.ToUpper(song[:9]) + song[9:], song[3:], song + "/", song + "/saves", song + ".json", song + ";v=1", home("song", "/save/")} {
+		p.send("unknown path", "GET", path, "creator")
+		p.send("unknown path", "DELETE", path, "creator")
+	}
+	for _, path := range []string{home("", "//save"), strings.Replace(song, "/tracks", "//tracks", 1), strings.Replace(song, "/tracks", "/./tracks", 1),
+		strings.Replace(song, "/tracks", "/x/../tracks", 1), strings.Replace(song, "/tracks", "/x/%2e%2e/tracks", 1), strings.Replace(song, "/tracks/", "/tracks%2f", 1),
+		strings.Replace(song, "/tracks/", "/tracks%5c", 1), strings.Replace(song, "/tracks/", "/tracks%252f", 1)} {
+		p.send("free: unclean path", "GET", path, "creator")
+		p.send("free: unclean path", "DELETE", path, "creator")
+	}
+	p.send("replaced path", "GET", home("none", ""), "creator", header("X-Original-URL", song))
+	for _, method := range []string{"HEAD", "OPTIONS"} {
+		for _, track := range []string{"song", "none"} {
+			p.send("free: method", method, home(track, ""), "member")
+		}
+	}
+	for _, method := range []string{"POST", "PUT", "PATCH", "PURGE"} {
+		for _, track := range []string{"song", "none"} {
+			p.send("wrong method", method, home(track, ""), "creator")
+			p.send("wrong method", method, home(track, "/save"), "saver")
+		}
+	}
+	p.send("wrong method", "GET", home("song", "/save"), "saver")
+	p.send("wrong method", "POST", home("song", "/save"), "member")
+	p.send("accept", "GET", home("none", ""), "creator", header("Accept", "text/html"))
+	p.send("accept", "DELETE", home("none", ""), "creator", header("Accept", "application/xml"))
+	p.look("after hostile input")
+
+	// Unsaving.
+	for _, by := range []struct{ track, user string }{
+		{"kept", "saver"}, {"kept", "saver"}, {"kept", "creator"}, {"kept", "creator"}, {"theirs", "creator"}, {"other", "creator"}, {"private", "creator"},
+	} {
+		p.send("unsave", "DELETE", home(by.track, "/save"), by.user)
+		p.send("after unsave", "GET", home(by.track, ""), by.user)
+		p.send("after unsave", "DELETE", home(by.track, ""), map[string]string{"creator": "member", "saver": "saver"}[by.user])
+	}
+	p.look("after unsaves")
+
+	// Deleting. Some tricks first, each on a hoarded track, so that a delete that should not be done shows.
+	hoard := func(i int) string { return home(fmt.Sprintf("hoard-%d", i), "") }
+	p.send("overridden", "POST", hoard(0), "hoarder", header("X-HTTP-Method-Override", "DELETE"))
+	p.send("overridden", "POST", hoard(0), "hoarder", header("X-HTTP-Method", "DELETE"))
+	p.send("overridden", "POST", hoard(0), "hoarder", header("X-Method-Override", "DELETE"))
+	p.send("overridden", "POST", hoard(0)+"?_method=DELETE", "hoarder")
+	p.send("overridden", "POST", hoard(0), "hoarder", body("application/x-www-form-urlencoded", "_method=DELETE"))
+	p.send("body", "GET", hoard(0), "hoarder", body("application/json", `{}`))
+	p.send("body", "DELETE", home("none", ""), "hoarder", body("application/json", `{"track_id":"`+p.scene.Tracks["hoard-2"].ID+`"}`))
+	p.send("body", "DELETE", p.path("nowhere", "hoard-2", ""), "hoarder", body("application/json", `{"organization_id":"`+homeID+`"}`))
+	p.send("query", "DELETE", home("none", "?track_id="+url.QueryEscape(p.scene.Tracks["hoard-2"].ID)), "hoarder")
+	p.send("query", "DELETE", home("none", "?id="+url.QueryEscape(p.scene.Tracks["hoard-2"].ID)), "hoarder")
+	p.send("query", "DELETE", p.path("nowhere", "hoard-2", "?organization_id="+url.QueryEscape(homeID)), "hoarder")
+	p.send("query", "DELETE", hoard(3)+"?a=%zz&b", "hoarder")
+	p.send("query", "DELETE", hoard(4)+"?dry_run=1", "hoarder")
+	p.send("body", "DELETE", hoard(5), "hoarder", body("application/json", `{`))
+	p.send("body", "DELETE", hoard(6), "hoarder", body("text/plain", `hello`))
+	p.send("body", "DELETE", hoard(7), "hoarder", body("application/json", strings.Repeat(" ", 100<<10)))
+	p.send("body", "DELETE", hoard(8), "hoarder", body("application/json", `{}`), func(r *http.Request) { r.TransferEncoding, r.ContentLength = []string{"chunked"}, -1 })
+	p.send("bearer", "DELETE", hoard(9), "", header("Authorization", "Bearer "+key("hoarder")))
+	p.send("list", "GET", home("", "?limit=100"), "hoarder")
+
+	for _, track := range []string{"song", "unsaved"} {
+		for _, by := range []string{"", "old"} {
+			p.send("delete", "DELETE", home(track, ""), by)
+			p.send("delete", "GET", home(track, ""), "creator")
+		}
+	}
+	p.send("delete", "DELETE", song, "", header("X-API-Key", "ak_nobody"))
+	p.send("delete", "DELETE", song, "creator")
+	p.look("after the delete")
+	refuse("after the delete")
+	p.send("again", "DELETE", song, "saver")
+	p.look("after refused repeats")
+	for range 3 {
+		p.send("again", "DELETE", song, "creator")
+	}
+	p.send("again", "DELETE", home("song", "/save"), "saver")
+	p.send("leaks", "DELETE", song, "")
+	p.look("after repeats")
+	for _, track := range []string{"unsaved", "first", "sole", "near", "private", "focus"} {
+		user := map[bool]string{true: "traveller", false: "creator"}[track == "near"]
+		p.send("delete", "DELETE", home(track, ""), user)
+		p.send("delete", "GET", home(track, ""), user)
+		p.send("delete", "GET", home("", "?offset=0&mode=creation&engine=studio"), "saver")
+	}
+	for _, query := range []string{"", "?limit=2", "?offset=1", "?mode=focus", "?engine=draft", "?engine=studio&limit=2&offset=1"} {
+		p.send("list", "GET", home("", query), "saver")
+		p.send("list", "GET", home("", query), "creator")
+	}
+	time.Sleep(350 * time.Millisecond) // for what comes late or comes back
+	p.send("delete", "GET", home("twin", ""), "creator")
+	p.look("at the end")
+
+	// At once.
+	deletes := slices.Repeat([]string{"DELETE " + hoard(20)}, 12)
+	p.together("deletes at once", deletes, "hoarder")
+	var different, unsaves []string
+	for i := 30; i < 38; i++ {
+		different = append(different, "DELETE "+hoard(i))
+		unsaves = append(unsaves, "DELETE "+hoard(i+10)+"/save")
+	}
+	p.together("different deletes at once", different, "hoarder")
+	p.together("unsaves at once", unsaves, "hoarder")
+	var wg sync.WaitGroup
+	for i := 60; i < 70; i++ { // which of the two comes first is open, and that the track is gone is not
+		wg.Go(func() { p.do("DELETE", hoard(i)+"/save", "hoarder") })
+		wg.Go(func() { p.do("DELETE", hoard(i), "hoarder") })
+	}
+	wg.Wait()
+	p.together("gets of what was deleted", []string{"GET " + hoard(60), "GET " + hoard(61), "GET " + hoard(62), "GET " + hoard(64), "GET " + hoard(66), "GET " + hoard(68)}, "hoarder")
+	p.together("refused at once", slices.Repeat([]string{"GET " + home("none", "")}, 12), "hoarder")
+	p.together("gets at once", slices.Repeat([]string{"GET " + hoard(70)}, 24), "hoarder")
+	w := httptest.NewRecorder()
+	p.provisioner.ServeHTTP(w, httptest.NewRequest("GET", "/history?organization_id="+url.QueryEscape(homeID)+"&track_id="+url.QueryEscape(p.scene.Tracks["hoard-20"].ID), nil))
+	p.note("history of what was deleted at once: %s", p.settled(w.Body.String(), ""))
+	p.send("list", "GET", home("", "?limit=100"), "hoarder")
+}

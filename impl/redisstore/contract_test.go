@@ -1,0 +1,17 @@
+package redisstore_test
+
+import (
+	"testing"
+
+	"github.com/seed-5ec2a705/mtrack/impl/internal/redistest"
+	"github.com/seed-5ec2a705/mtrack/impl/track"
+	"github.com/seed-5ec2a705/mtrack/impl/track/tracktest"
+)
+
+func TestContract(t *testing.T) {
+	server := redistest.Start(t)
+	tracktest.Run(t, func(t *testing.T) (track.Store, track.Registry) {
+		store := server.Store(t)
+		return store, store
+	})
+}

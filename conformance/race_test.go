@@ -1,10 +1,8 @@
 package conformance
 
 import (
-	"context"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/seed-5ec2a705/mtrack/conformance/internal/faulty"
 )
@@ -12,17 +10,7 @@ import (
 // runAgainst runs cases against a server of the catalogue.
 func runAgainst(t testing.TB, server *faulty.Server, cases []Case, options ...Option) *Report {
 	t.Helper()
-	running, err := server.Start()
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer running.Close()
-	provisioner, err := NewHTTPProvisioner(running.Provision, 10*time.Second, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	options = append([]Option{WithCases(cases, Requirements()), WithSeed(1)}, options...)
-	report, err := Run(context.Background(), Target{URL: running.API, Provisioner: provisioner}, options...)
+	report, err := proofRun(server, cases, append([]Option{WithSeed(1)}, options...)...)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,0 +1,137 @@
+package conformance
+
+import (
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// TestWalksReachEverything makes sure that chance is bent enough: every status of every operation, repeats, windows beyond
+// the end, and tracks that were deleted long before.
+func TestWalksReachEverything(t *testing.T) {
+	mix := append(Operations(), "")
+	seen := map[string]int{}
+	const walks = 40
+	for seed := range uint64(walks) {
+		rng := rand.New(rand.NewPCG(seed, 0))
+		actions := randomActions(rng, sceneSequence, mix, walkSteps)
+		if len(actions) != walkSteps {
+			t.Fatalf("%d actions, want %d", len(actions), walkSteps)
+		}
+		m := newModel(sceneSequence)
+		for i, a := range slices.Concat(actions, closingLook(rng, sceneSequence, mix)) {
+			came := m.do(a)
+			what := string(a.operation) + " " + came.describe(a)
+			if a.operation == ListSavedTracks && came.status == 200 {
+				what = "list"
+				if a.query != (libraryQuery{}) && len(came.items) == 0 {
+					what = "list beyond the end"
+				}
+			}
+			if a.operation == "" {
+				what = "history"
+				if came.deletedBy != "" {
+					what = "history of a deleted track"
+				}
+			}
+			seen[what]++
+			if i > 0 && i < len(actions) && a == actions[i-1] {
+				seen["repeat"]++
+			}
+		}
+	}
+	for _, what := range []string{
+		"deleteTrack 200", "deleteTrack 401", "deleteTrack 403", "deleteTrack 404", "getTrack 200", "getTrack 401", "getTrack 404",
+		"unsaveTrack 200", "unsaveTrack 401", "unsaveTrack 404", "listSavedTracks 401", "listSavedTracks 404",
+		"list", "list beyond the end", "history", "history of a deleted track", "repeat",
+	} {
+		if seen[what] < walks/8 {
+			t.Errorf("%q only %d times in %d walks", what, seen[what], walks)
+		}
+	}
+}
+
+func TestWalksAreTheSameForTheSameSeed(t *testing.T) {
+	draw := func(seed uint64) []action {
+		return randomActions(rand.New(rand.NewPCG(seed, 7)), sceneSequence, Operations(), walkSteps)
+	}
+	if !slices.Equal(draw(1), draw(1)) {
+		t.Error("the same seed drew another sequence")
+	}
+	if slices.Equal(draw(1), draw(2)) {
+		t.Error("another seed drew the same sequence")
+	}
+}
+
+// TestClosingLookWithoutReadersTellsLiveFromDeleted is about a target that serves deletes alone.
+func TestClosingLookWithoutReadersTellsLiveFromDeleted(t *testing.T) {
+	look := closingLook(rand.New(rand.NewPCG(1, 1)), sceneSequence, []Operation{DeleteTrack})
+	m := newModel(sceneSequence)
+	for _, a := range look {
+		if a.operation != DeleteTrack {
+			t.Errorf("%s is not served", a)
+		}
+		if came := m.do(a); came.status == 200 {
+			t.Errorf("%s would change something", a)
+		}
+	}
+	if len(look) < 6 {
+		t.Errorf("%d looks", len(look))
+	}
+}
+
+// TestFailingWalksAreShrunk runs walks against faults that need a sequence to show, and wants to see little more than that.
+func TestFailingWalksAreShrunk(t *testing.T) {
+	for fault, most := range map[string]int{
+		"repeat-200":       2, // delete, delete
+		"repeat-third-200": 3,
+		"repeat-403":       2,
+	} {
+		t.Run(fault, func(t *testing.T) {
+			shortest, failed := 1<<10, 0
+			for seed := range uint64(6) {
+				report := runAgainst(t, named(t, fault), sequenceCases(), WithSeed(seed))
+				for _, c := range report.Cases {
+					switch c.Outcome {
+					case Passed:
+						continue
+					case Failed:
+						failed++
+					default:
+						t.Fatalf("%s: %s %s", c.ID, c.Outcome, c.Reason)
+					}
+					shown := evidence(c)
+					shortest = min(shortest, len(shown))
+					if last := shown[len(shown)-1]; last.Method != "DELETE" || !strings.HasPrefix(last.Curl, "curl") {
+						t.Errorf("the sequence ends with %s", last.Curl)
+					}
+					if len(shown) > most {
+						t.Errorf("%s with seed %d shows %d requests, want at most %d:\n%s", c.ID, seed, len(shown), most, c.Expected)
+					}
+				}
+				if failed > 1 {
+					break
+				}
+			}
+			if failed == 0 {
+				t.Error("no walk failed")
+			}
+		})
+	}
+}
+
+func TestSequenceFailureReadsByItself(t *testing.T) {
+	m := &mismatch{
+		done: []action{
+			{operation: DeleteTrack, as: "ann", organization: "home", track: "a1"},
+			{operation: ListSavedTracks, as: "ben", organization: "home", query: libraryQuery{limit: 2}},
+		},
+		expected: "200 with b1", actual: "200 with a1, b1",
+	}
+	want := "ben lists home with limit=2 to be answered 200 with b1, as the last of 2 actions (the shortest failing part of 50):\n" +
+		"1. ann deletes a1 in home\n2. ben lists home with limit=2"
+	if failure := m.failure(50).(*Failure); failure.Expected != want || failure.Actual != "200 with a1, b1" {
+		t.Errorf("%s\ngot %s", failure.Expected, failure.Actual)
+	}
+}

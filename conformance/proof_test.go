@@ -1,0 +1,279 @@
+package conformance
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"hash/fnv"
+	"os"
+	"path"
+	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/seed-5ec2a705/mtrack/conformance/internal/faulty"
+)
+
+// proof is how much is proved. The suite proves itself against the catalogue of package faulty: every fault has to be
+// caught by a case that is named for it, and no correct variant may fail anything.
+//
+// An ordinary test run uses one seed, gives each fault to the cases that are named for it, and each variant to a part of
+// the cases that depends on its name. With MTRACK_PROOF=full (make conformance-proof) each variant meets all cases, each
+// fault meets all cases once, so that the matrix shows who else catches it, and both with ten seeds.
+//
+//	MTRACK_PROOF_SEEDS=3     other than ten
+//	MTRACK_PROOF_ONLY=GLOB   the faults and variants of such names
+type proof struct {
+	full  bool
+	seeds []uint64
+	only  string
+}
+
+// proofShare is into how many parts the cases are divided for variants in an ordinary run.
+const proofShare = 8
+
+func newProof(t *testing.T) proof {
+	p := proof{full: os.Getenv("MTRACK_PROOF") == "full", seeds: []uint64{1}, only: os.Getenv("MTRACK_PROOF_ONLY")}
+	if p.full {
+		n := 10
+		if text := os.Getenv("MTRACK_PROOF_SEEDS"); text != "" {
+			var err error
+			if n, err = strconv.Atoi(text); err != nil || n < 1 {
+				t.Fatalf("MTRACK_PROOF_SEEDS=%q: want a number above 0", text)
+			}
+		}
+		for seed := 2; seed <= n; seed++ {
+			p.seeds = append(p.seeds, uint64(seed))
+		}
+	}
+	return p
+}
+
+func (p proof) includes(name string) bool {
+	ok, err := path.Match(p.only, name)
+	return p.only == "" || ok && err == nil
+}
+
+// TestProofEveryFaultNamesItsCases keeps the catalogue and the suite together.
+func TestProofEveryFaultNamesItsCases(t *testing.T) {
+	for _, f := range faulty.Faults() {
+		if len(f.CaughtBy) == 0 {
+			t.Errorf("%s: no case is named for it: %s", f.Name, f.Summary)
+		}
+		if _, err := parsePatterns("CaughtBy", f.CaughtBy, Cases()); err != nil {
+			t.Errorf("%s: %v", f.Name, err)
+		}
+	}
+}
+
+// proved is what came of one fault or variant: the cases that did not let it pass.
+type proved struct {
+	named     []string // cases that are named for a fault and caught it with every seed
+	sometimes []string // and those that did with some seeds
+	others    []string // cases that caught it without being named for it
+	troubles  []string // whatever else happened
+}
+
+// TestProofFaults gives every fault to the cases that are named for it, of which one has to catch it with every seed.
+func TestProofFaults(t *testing.T) {
+	p := newProof(t)
+	faults := slices.DeleteFunc(faulty.Faults(), func(f faulty.Fault) bool { return !p.includes(f.Name) || len(f.CaughtBy) == 0 })
+	results := make([]proved, len(faults))
+	prove := func(i int) { results[i] = p.proveFault(faults[i]) }
+	// What is measured in time is measured alone.
+	var quiet, together []int
+	for i, f := range faults {
+		if slices.ContainsFunc(casesNamedFor(f), func(c Case) bool { return c.Alone }) {
+			quiet = append(quiet, i)
+		} else {
+			together = append(together, i)
+		}
+	}
+	inParallel(together, prove)
+	for _, i := range quiet {
+		prove(i)
+	}
+	catches := map[string]int{}
+	var matrix bytes.Buffer
+	var area faulty.Area
+	missed := 0
+	for i, f := range faults {
+		r := results[i]
+		if f.Area != area {
+			area = f.Area
+			fmt.Fprintf(&matrix, "\n%s\n", strings.ToUpper(string(area)))
+		}
+		fmt.Fprintf(&matrix, "  %-44s %s\n", f.Name, r)
+		if len(r.named) == 0 {
+			missed++
+			t.Errorf("%s is not caught with every seed by %s: %s\n%s", f.Name, strings.Join(f.CaughtBy, ", "), f.Summary, r)
+		}
+		for _, id := range slices.Concat(r.named, r.sometimes, r.others) {
+			catches[id]++
+		}
+	}
+	if p.full {
+		fmt.Fprintf(&matrix, "\nFAULTS THAT EACH CASE CAUGHT\n")
+		for _, c := range Cases() {
+			fmt.Fprintf(&matrix, "  %-64s %d\n", c.ID, catches[c.ID])
+		}
+	}
+	t.Logf("%d faults, %d of them not caught, %s\n%s", len(faults), missed, plural(len(p.seeds), "seed"), matrix.String())
+}
+
+// String writes a row of the matrix.
+func (r proved) String() string {
+	var parts []string
+	for _, part := range []struct {
+		label string
+		ids   []string
+	}{{"", r.named}, {"sometimes ", r.sometimes}, {"also ", r.others}, {"trouble: ", r.troubles}} {
+		if len(part.ids) > 0 {
+			parts = append(parts, part.label+strings.Join(part.ids, ", "))
+		}
+	}
+	if parts == nil {
+		return "NOT CAUGHT"
+	}
+	return strings.Join(parts, "; ")
+}
+
+func casesNamedFor(f faulty.Fault) []Case {
+	named, err := parsePatterns("CaughtBy", f.CaughtBy, Cases())
+	if err != nil {
+		return nil // TestProofEveryFaultNamesItsCases tells
+	}
+	return slices.DeleteFunc(Cases(), func(c Case) bool { return !anyMatches(named, c.ID) })
+}
+
+func (p proof) proveFault(f faulty.Fault) proved {
+	var r proved
+	named := casesNamedFor(f)
+	caught := map[string]int{}
+	for i, seed := range p.seeds {
+		cases := named
+		if p.full && i == 0 {
+			cases = Cases()
+		}
+		report, err := proofRun(faulty.New(faulty.WithFault(f)), cases, WithSeed(seed), WithStrict(f.Advisory))
+		if err != nil {
+			r.troubles = append(r.troubles, err.Error())
+			continue
+		}
+		for _, c := range report.Cases {
+			switch c.Outcome {
+			case Failed:
+				caught[c.ID]++
+			case Errored:
+				r.troubles = append(r.troubles, c.ID+": "+c.Reason)
+			}
+		}
+	}
+	for _, c := range named {
+		switch n := caught[c.ID]; {
+		case n == len(p.seeds):
+			r.named = append(r.named, c.ID)
+		case n > 0:
+			r.sometimes = append(r.sometimes, fmt.Sprintf("%s (%d of %d)", c.ID, n, len(p.seeds)))
+		}
+		delete(caught, c.ID)
+	}
+	for _, c := range Cases() {
+		if caught[c.ID] > 0 {
+			r.others = append(r.others, c.ID)
+		}
+	}
+	return r
+}
+
+// TestProofVariants lets no correct server fail anything.
+func TestProofVariants(t *testing.T) {
+	p := newProof(t)
+	variants := slices.DeleteFunc(faulty.Variants(), func(v faulty.Variant) bool { return !p.includes(v.Name) })
+	results := make([][]string, len(variants))
+	all := make([]int, len(variants))
+	for i := range all {
+		all[i] = i
+	}
+	inParallel(all, func(i int) { results[i] = p.proveVariant(variants[i]) })
+	var matrix bytes.Buffer
+	for i, v := range variants {
+		verdict := "passes"
+		if len(results[i]) > 0 {
+			verdict = strings.Join(results[i], "\n"+strings.Repeat(" ", 47))
+			t.Errorf("%s is correct, and does not pass: %s\n%s", v.Name, v.Summary, strings.Join(results[i], "\n"))
+		}
+		fmt.Fprintf(&matrix, "  %-44s %s\n", v.Name, verdict)
+	}
+	t.Logf("%d variants, %s\n%s", len(variants), plural(len(p.seeds), "seed"), matrix.String())
+}
+
+// proveVariant returns what did not pass.
+func (p proof) proveVariant(v faulty.Variant) []string {
+	cases := Cases()
+	if !p.full {
+		cases = slices.DeleteFunc(cases, func(c Case) bool {
+			hash := fnv.New32a()
+			hash.Write([]byte(v.Name + " " + c.ID))
+			return hash.Sum32()%proofShare != 0
+		})
+	}
+	var odd []string
+	for i, seed := range p.seeds {
+		profile := ProfileFull
+		if p.full && i%5 == 4 {
+			profile = ProfileDelete
+		}
+		report, err := proofRun(faulty.New(faulty.WithVariant(v)), cases, WithSeed(seed), WithStrict(v.Strict), WithProfile(profile), WithTimeout(30*time.Second))
+		if err != nil {
+			odd = append(odd, err.Error())
+			continue
+		}
+		for _, c := range report.Cases {
+			if c.Outcome != Passed && c.Outcome != SkippedOutcome && (c.Outcome != Warning || v.Strict) {
+				odd = append(odd, fmt.Sprintf("seed %d, profile %s: %s %s: %s", seed, profile, c.Outcome, c.ID, c.Reason))
+			}
+			if c.Outcome == SkippedOutcome && len(v.Features) == len(Features()) && v.Features != nil {
+				odd = append(odd, fmt.Sprintf("seed %d, profile %s: skipped %s, although every feature is offered: %s", seed, profile, c.ID, c.Reason))
+			}
+		}
+	}
+	return odd
+}
+
+// proofRun runs cases against a server of its own.
+func proofRun(server *faulty.Server, cases []Case, options ...Option) (*Report, error) {
+	running, err := server.Start()
+	if err != nil {
+		return nil, err
+	}
+	defer running.Close()
+	provisioner, err := NewHTTPProvisioner(running.Provision, 10*time.Second, nil)
+	if err != nil {
+		return nil, err
+	}
+	options = append([]Option{WithCases(cases, Requirements())}, options...)
+	return Run(context.Background(), Target{URL: running.API, Provisioner: provisioner}, options...)
+}
+
+// inParallel calls f with each of the numbers. Most of what the suite does is waiting.
+func inParallel(numbers []int, f func(int)) {
+	queue := make(chan int)
+	var workers sync.WaitGroup
+	for range 2 * runtime.NumCPU() {
+		workers.Go(func() {
+			for n := range queue {
+				f(n)
+			}
+		})
+	}
+	for _, n := range numbers {
+		queue <- n
+	}
+	close(queue)
+	workers.Wait()
+}

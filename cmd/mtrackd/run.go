@@ -34,6 +34,11 @@ type command struct {
 func commands() []command {
 	return []command{
 		{"serve", "serve the API", runServe},
+		{"import", "store the records of a file", runImport},
+		{"export", "write everything that is stored", runExport},
+		{"key", "create, list or revoke keys", runKey},
+		{"history", "show the history of a track", runHistory},
+		{"generate-demo", "write made-up data to import", runGenerate},
 		{"version", "print the version of this binary", runVersion},
 	}
 }
@@ -43,7 +48,7 @@ const examples = `Examples:
   mtrackd serve --demo                                     try it: no Redis needed, nothing is kept
   mtrackd serve --redis redis://:secret@127.0.0.1:6379/0   keep it in Redis
   mtrackd import tracks.jsonl --redis redis://127.0.0.1    fill it
-  mtrackd key create user_17 --redis redis://127.0.0.1     let somebody in
+  mtrackd key create --user user_17 --redis redis://127.0.0.1   let somebody in
 `
 
 // run carries out the subcommand that args begin with and returns the exit

@@ -1,0 +1,90 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/seed-5ec2a705/mtrack/impl/track"
+)
+
+const exportAbout = `Write everything that is stored to FILE, or to standard output where FILE is - or absent: one JSON object a line, in an
+order that import takes. Keys are written as hashes, for nobody knows them.
+
+The server may go on working meanwhile. The export then holds everything that was there when it began, and perhaps some of
+what came later. FILE is replaced only when the export is complete.`
+
+// runExport writes everything that is stored.
+func runExport(ctx context.Context, env environment, args []string) int {
+	flags := newFlagSet(env, "export", "[FILE.jsonl|-]", exportAbout)
+	url := registryFlag(flags)
+	arguments, status, done := flags.parse(args)
+	if done {
+		return status
+	}
+	name := "-"
+	switch len(arguments) {
+	case 0:
+	case 1:
+		name = arguments[0]
+	default:
+		return flags.refuse("want one file at most")
+	}
+	return withRegistry(ctx, flags, *url, func(ctx context.Context, registry track.Registry) error {
+		return export(ctx, env, registry, name)
+	})
+}
+
+// export writes the records to a file, or to standard output where its name is
+// "-".
+func export(ctx context.Context, env environment, registry track.Registry, name string) error {
+	shown := newProgress(env.stderr, time.Now)
+	count := 0
+	write := func(w io.Writer) error {
+		buffered := bufio.NewWriterSize(w, 256<<10)
+		records := track.NewRecordWriter(buffered)
+		if err := registry.Export(ctx, func(r track.Record) error {
+			count++
+			shown.show(count, "records", "")
+			return records.Write(r)
+		}); err != nil {
+			return err
+		}
+		return buffered.Flush()
+	}
+	var err error
+	if name == "-" {
+		err = write(env.stdout)
+	} else {
+		err = replaceFile(name, write)
+	}
+	if err != nil {
+		return err
+	}
+	shown.line(fmt.Sprintf("%s: %s records written, %s", name, grouped(count), shown.rate(count)))
+	return nil
+}
+
+// replaceFile writes a file anew. Whatever goes wrong, the name stands for the
+// old contents or for all of the new ones. Only its owner may read it: it
+// tells who may do what.
+func replaceFile(name string, write func(io.Writer) error) (err error) {
+	file, err := os.CreateTemp(filepath.Dir(name), "."+filepath.Base(name)+".*")
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, os.Remove(file.Name()))
+		}
+	}()
+	if err := errors.Join(write(file), file.Sync(), file.Close()); err != nil {
+		return err
+	}
+	return os.Rename(file.Name(), name)
+}

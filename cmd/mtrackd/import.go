@@ -1,0 +1,201 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"github.com/seed-5ec2a705/mtrack/impl/track"
+)
+
+const importAbout = `Store the records of FILE, or of standard input where FILE is -: one JSON object a line, as export writes them.
+Organizations, users with their keys, tracks, saves and events, each after what it refers to.
+
+Importing is repeatable: what is there already is left as it is, and nothing that happened since is undone. So after
+anything went wrong, put it right and import the same file again.
+
+A line that cannot be stored is reported with its number, nothing of it is stored, and the import stops there; everything
+before it is stored. With --skip-bad it goes on to the end and reports all such lines. Exit status 0 where every line is
+stored, 1 where one is not.`
+
+// Bounds of what is stored at once. A batch in which a record is refused is
+// looked at again in smaller ones, so that many bad lines cost little.
+const (
+	importBatchMax = 4096
+	importBatchMin = 64
+)
+
+// runImport stores the records of a file.
+func runImport(ctx context.Context, env environment, args []string) int {
+	flags := newFlagSet(env, "import", "FILE.jsonl|-", importAbout)
+	url := registryFlag(flags)
+	skipBad := flags.Bool("skip-bad", false, "go on after a line that cannot be stored")
+	arguments, status, done := flags.parse(args)
+	if done {
+		return status
+	}
+	if len(arguments) != 1 {
+		return flags.refuse("want one file, or - for standard input")
+	}
+	source, size, err := openSource(env, arguments[0])
+	if err != nil {
+		fmt.Fprintf(env.stderr, "mtrackd import: %v\n", err)
+		return exitFailed
+	}
+	defer source.Close()
+	return withRegistry(ctx, flags, *url, func(ctx context.Context, registry track.Registry) error {
+		i := &importer{
+			registry: registry,
+			reader:   track.NewRecordReader(source),
+			name:     arguments[0],
+			size:     size,
+			skipBad:  *skipBad,
+			progress: newProgress(env.stderr, time.Now),
+			batchMax: importBatchMax,
+		}
+		return i.run(ctx)
+	})
+}
+
+// openSource opens a file to be read; its size is 0 where that is unknown.
+func openSource(env environment, name string) (io.ReadCloser, int64, error) {
+	if name == "-" {
+		return io.NopCloser(env.stdin), 0, nil
+	}
+	file, err := os.Open(name)
+	if err != nil {
+		return nil, 0, err
+	}
+	info, err := file.Stat()
+	if err == nil && info.IsDir() {
+		err = fmt.Errorf("%s is a directory", name)
+	}
+	if err != nil {
+		file.Close()
+		return nil, 0, err
+	}
+	return file, info.Size(), nil
+}
+
+// importer brings the lines of a file into the registry, in batches.
+type importer struct {
+	registry track.Registry
+	reader   *track.RecordReader
+	name     string
+	size     int64 // of the file; 0: unknown
+	skipBad  bool
+	progress *progress
+
+	batchMax int
+	batch    []track.Record
+	lines    []int // where each record of the batch stands
+	stored   int   // records
+	bad      int   // lines
+}
+
+// run imports everything. It has told of bad lines when it fails with errTold.
+func (i *importer) run(ctx context.Context) error {
+	for {
+		record, err := i.reader.Next()
+		if err == io.EOF {
+			break
+		}
+		if bad, ok := errors.AsType[*track.LineError](err); ok {
+			// First what stands before it, so that lines are refused in order.
+			if err := i.flush(ctx); err != nil {
+				return err
+			}
+			if err := i.refuse(bad); err != nil {
+				return err
+			}
+			continue
+		}
+		if err != nil {
+			return fmt.Errorf("cannot read %s after line %d: %w", i.name, i.reader.Line(), err)
+		}
+		i.batch, i.lines = append(i.batch, record), append(i.lines, i.reader.Line())
+		if len(i.batch) >= i.batchMax {
+			if err := i.flush(ctx); err != nil {
+				return err
+			}
+		}
+	}
+	if err := i.flush(ctx); err != nil {
+		return err
+	}
+	i.progress.line(fmt.Sprintf("%s: %s records stored or there already, %s", i.name, grouped(i.stored), i.progress.rate(i.stored)))
+	if i.bad > 0 {
+		i.progress.line(fmt.Sprintf("%s: %s lines were NOT stored, see above; put them right and import the file again", i.name, grouped(i.bad)))
+		return errTold
+	}
+	return nil
+}
+
+// flush stores the batch, passing over bad records or stopping at the first.
+func (i *importer) flush(ctx context.Context) error {
+	size := i.batchMax
+	for len(i.batch) > 0 {
+		n := min(size, len(i.batch))
+		err := i.registry.Apply(ctx, i.batch[:n])
+		refused, isRefused := errors.AsType[*track.RecordError](err)
+		switch {
+		case isRefused && refused.Index > 0:
+			// What stands before it is good; the next round begins with it.
+			if err := i.store(ctx, refused.Index); err != nil {
+				return err
+			}
+			size = max(importBatchMin, size/2)
+		case isRefused:
+			if err := i.refuse(&track.LineError{Line: i.lines[0], Reason: refused.Reason}); err != nil {
+				return err
+			}
+			i.drop(1)
+			size = max(importBatchMin, size/2)
+		case err != nil:
+			i.progress.line(fmt.Sprintf("%s: stopped before line %d; import the file again to go on", i.name, i.lines[0]))
+			return err
+		default:
+			i.stored += n
+			i.drop(n)
+			size = min(i.batchMax, size*2)
+		}
+		i.progress.show(i.stored, "records", i.far())
+	}
+	i.batch, i.lines = i.batch[:0], i.lines[:0]
+	return nil
+}
+
+// store stores the first n records of the batch, which are known to be good.
+func (i *importer) store(ctx context.Context, n int) error {
+	if err := i.registry.Apply(ctx, i.batch[:n]); err != nil {
+		return fmt.Errorf("lines %d to %d: %w", i.lines[0], i.lines[n-1], err)
+	}
+	i.stored += n
+	i.drop(n)
+	return nil
+}
+
+func (i *importer) drop(n int) { i.batch, i.lines = i.batch[n:], i.lines[n:] }
+
+// refuse tells of a bad line; the error says whether that is the end.
+func (i *importer) refuse(bad *track.LineError) error {
+	i.bad++
+	i.progress.line(fmt.Sprintf("%s: %v", i.name, bad))
+	if i.skipBad {
+		return nil
+	}
+	i.progress.line(fmt.Sprintf("%s: stopped there; the %s records before it are stored. Put the line right and import the file again, "+
+		"or pass --skip-bad to go on without such lines", i.name, grouped(i.stored)))
+	return errTold
+}
+
+// far is how far into the file the import has come.
+func (i *importer) far() string {
+	if i.size == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%d%%, ", min(100, i.reader.Bytes()*100/i.size))
+}

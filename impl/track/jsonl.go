@@ -1,0 +1,148 @@
+package track
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"unicode/utf8"
+)
+
+// MaxLineBytes bounds a line of an import. The longest valid record is far
+// below it.
+const MaxLineBytes = 1 << 20
+
+// LineError says which line of an import cannot be a record, and why.
+type LineError struct {
+	Line   int    // from 1
+	Reason string // for the person who wrote the line
+}
+
+// Error implements error.
+func (e *LineError) Error() string { return fmt.Sprintf("line %d: %s", e.Line, e.Reason) }
+
+// RecordReader reads records, one JSON object a line. Empty lines are passed
+// over. It is for one goroutine.
+type RecordReader struct {
+	source *bufio.Reader
+	line   int
+	bytes  int64
+}
+
+// NewRecordReader returns a reader of r.
+func NewRecordReader(r io.Reader) *RecordReader {
+	return &RecordReader{source: bufio.NewReaderSize(r, 64<<10)}
+}
+
+// Line returns the number of the last line that was read, from 1.
+func (r *RecordReader) Line() int { return r.line }
+
+// Bytes returns how many bytes were read.
+func (r *RecordReader) Bytes() int64 { return r.bytes }
+
+// Next returns the next record, and io.EOF after the last. A *[LineError]
+// concerns one line only: the reader may be used on. A record is well-formed,
+// but [Record.Validate] has not seen it.
+func (r *RecordReader) Next() (Record, error) {
+	for {
+		line, tooLong, err := r.readLine()
+		if err != nil {
+			return Record{}, err
+		}
+		if tooLong {
+			return Record{}, r.bad(fmt.Sprintf("is longer than %d bytes", MaxLineBytes))
+		}
+		if r.line == 1 {
+			line = bytes.TrimPrefix(line, []byte("\ufeff"))
+		}
+		line = bytes.TrimSpace(line)
+		if len(line) == 0 {
+			continue
+		}
+		record, err := decodeLine(line)
+		if err != nil {
+			return Record{}, r.bad(err.Error())
+		}
+		return record, nil
+	}
+}
+
+func (r *RecordReader) bad(reason string) error { return &LineError{Line: r.line, Reason: reason} }
+
+// readLine returns the next line; of one that is too long it returns nothing
+// and reads past it.
+func (r *RecordReader) readLine() (line []byte, tooLong bool, err error) {
+	for begun := false; ; begun = true {
+		piece, err := r.source.ReadSlice('\n')
+		r.bytes += int64(len(piece))
+		if !begun && (err == nil || len(piece) > 0) {
+			r.line++
+		}
+		if len(line)+len(piece) > MaxLineBytes {
+			tooLong, line = true, nil
+		}
+		if !tooLong {
+			line = append(line, piece...)
+		}
+		switch {
+		case err == nil:
+			return line, tooLong, nil
+		case errors.Is(err, bufio.ErrBufferFull):
+		case err == io.EOF && (begun || len(piece) > 0):
+			return line, tooLong, nil // the last line needs no newline
+		default:
+			return nil, false, err
+		}
+	}
+}
+
+func decodeLine(line []byte) (Record, error) {
+	if !utf8.Valid(line) {
+		// The decoder would put replacement characters, and make one id of two.
+		return Record{}, errors.New("is not valid UTF-8")
+	}
+	var record Record
+	decoder := json.NewDecoder(bytes.NewReader(line))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(&record); err != nil {
+		return Record{}, errors.New("is not a record: " + jsonReason(err))
+	}
+	if _, err := decoder.Token(); err != io.EOF {
+		return Record{}, errors.New("holds more than one JSON object")
+	}
+	return record, nil
+}
+
+// jsonReason says what is wrong in terms of the line, not of Go.
+func jsonReason(err error) string {
+	if e, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
+		where := e.Field
+		if where == "" {
+			where = "it"
+		}
+		return fmt.Sprintf("%s cannot be a %s", where, e.Value)
+	}
+	if e, ok := errors.AsType[*json.SyntaxError](err); ok {
+		return fmt.Sprintf("%v at byte %d", e, e.Offset)
+	}
+	if errors.Is(err, io.ErrUnexpectedEOF) {
+		return "it ends too early"
+	}
+	return string(bytes.TrimPrefix([]byte(err.Error()), []byte("json: ")))
+}
+
+// RecordWriter writes records as RecordReader reads them. It is for one
+// goroutine. Writes are as small as a line: give it something buffered.
+type RecordWriter struct{ encoder *json.Encoder }
+
+// NewRecordWriter returns a writer to w.
+func NewRecordWriter(w io.Writer) *RecordWriter {
+	encoder := json.NewEncoder(w)
+	encoder.SetEscapeHTML(false) // the lines are for people too
+	return &RecordWriter{encoder}
+}
+
+// Write writes one record as one line.
+func (w *RecordWriter) Write(r Record) error { return w.encoder.Encode(r) }

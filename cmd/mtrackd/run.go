@@ -45,9 +45,9 @@ func commands() []command {
 
 // examples are the last part of the overview.
 const examples = `Examples:
-  mtrackd serve --demo                                     try it: no Redis needed, nothing is kept
-  mtrackd serve --redis redis://:secret@127.0.0.1:6379/0   keep it in Redis
-  mtrackd import tracks.jsonl --redis redis://127.0.0.1    fill it
+  mtrackd serve --demo                                          try it: no Redis needed, nothing is kept
+  mtrackd serve --redis redis://:secret@127.0.0.1:6379/0        keep it in Redis
+  mtrackd import tracks.jsonl --redis redis://127.0.0.1         fill it
   mtrackd key create --user user_17 --redis redis://127.0.0.1   let somebody in
 `
 

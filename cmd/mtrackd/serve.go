@@ -22,7 +22,15 @@ const serveAbout = `Serve the API. With --redis the tracks are kept in Redis, an
 kept in this process and are gone when it ends.
 
 SIGINT or SIGTERM ends it in order: no new requests, those in progress finish. Exit status 0 after an orderly end, 1 where it
-could not start or had to cut requests off, 2 for a wrong flag.`
+could not start or had to cut requests off, 2 for a wrong flag.
+
+Examples:
+  mtrackd serve --demo
+        try it: prints requests to paste
+  MTRACK_REDIS=redis://:secret@10.0.0.5:6379/0 mtrackd serve --admin-listen 127.0.0.1:9090 --log-format json
+        in earnest: Redis with its password out of sight, probes and metrics
+  mtrackd serve --listen 127.0.0.1:8080 --provision-listen 127.0.0.1:8081
+        as a target for mtrack-conformance run --target http://127.0.0.1:8080 --provision http://127.0.0.1:8081`
 
 // serveConfig is what the flags of serve say.
 type serveConfig struct {
@@ -40,7 +48,7 @@ type serveConfig struct {
 // defineServeFlags binds the flags to c.
 func defineServeFlags(f *flagSet, c *serveConfig) {
 	f.StringVar(&c.listen, "listen", ":8080", "`ADDR` of the API")
-	f.StringVar(&c.redis, "redis", "", "`URL` of Redis: redis://[[USER]:PASSWORD@]HOST[:PORT][/DB], rediss:// for TLS; absent: keep nothing")
+	f.StringVar(&c.redis, "redis", "", "`URL` of Redis: redis://[[USER]:PASSWORD@]HOST[:PORT][/DB], rediss:// for TLS,\nunix:///PATH, redis+cluster:// or redis+sentinel://; absent: keep nothing")
 	f.StringVar(&c.adminListen, "admin-listen", "", "`ADDR` of /healthz, /readyz and /metrics; absent: off")
 	f.BoolVar(&c.demo, "demo", false, "add a small world and print requests to try on it")
 	f.StringVar(&c.provisionListen, "provision-listen", "", "`ADDR` of the provisioner, for the conformance suite; it asks for no key; absent: off")

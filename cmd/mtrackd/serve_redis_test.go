@@ -1,0 +1,160 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/seed-5ec2a705/mtrack/impl/redisstore"
+)
+
+// redisServer is a redis-server for one test, on an address that stays the
+// same when it is stopped and started again.
+type redisServer struct {
+	binary, url string
+	port        int
+	process     *exec.Cmd
+}
+
+// startRedis starts a redis-server that keeps nothing on disk. Where there is
+// none the test is skipped, or fails with CI=true.
+func startRedis(t *testing.T) *redisServer {
+	t.Helper()
+	binary, err := exec.LookPath("redis-server")
+	if err != nil {
+		const reason = "redis-server is not installed: install it to test serve on real Redis"
+		if os.Getenv("CI") == "true" {
+			t.Fatal(reason)
+		}
+		t.Skip(reason)
+	}
+	free, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	port := free.Addr().(*net.TCPAddr).Port
+	free.Close()
+	s := &redisServer{binary: binary, url: fmt.Sprintf("redis://127.0.0.1:%d", port), port: port}
+	s.start(t)
+	t.Cleanup(s.stop)
+	return s
+}
+
+// start starts it, empty, and waits until it answers.
+func (s *redisServer) start(t *testing.T) {
+	t.Helper()
+	s.process = exec.Command(s.binary, "--port", fmt.Sprint(s.port), "--bind", "127.0.0.1", "--dir", t.TempDir(), "--save", "", "--appendonly", "no")
+	if err := s.process.Start(); err != nil {
+		t.Fatal(err)
+	}
+	client := s.client(t)
+	deadline := time.Now().Add(10 * time.Second)
+	for client.Ping(context.Background()).Err() != nil {
+		if time.Now().After(deadline) {
+			t.Fatalf("redis-server does not answer on %s", s.url)
+		}
+		time.Sleep(5 * time.Millisecond)
+	}
+}
+
+// stop ends it as a crash would. It may be called twice.
+func (s *redisServer) stop() {
+	if s.process != nil {
+		s.process.Process.Kill() // an error means that it has ended already
+		s.process.Wait()
+		s.process = nil
+	}
+}
+
+// client returns a client that is closed at the end of the test.
+func (s *redisServer) client(t *testing.T) redis.UniversalClient {
+	t.Helper()
+	client, err := redisstore.Open(s.url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { client.Close() })
+	return client
+}
+
+// TestServe_Redis takes Redis away and gives it back.
+func TestServe_Redis(t *testing.T) {
+	t.Parallel()
+	server := startRedis(t)
+	i := startServe(t, nil, "--redis", server.url, "--demo", "--admin-listen", "127.0.0.1:0")
+	if strings.Contains(i.stderr.String(), "keeps nothing") {
+		t.Error("serve does not use Redis")
+	}
+	creator := demoRequests(t, i)[0]
+	ready := func() int {
+		status, _, _ := ask(t, "GET", i.urls["admin"]+"/readyz", "")
+		return status
+	}
+	library := func() (int, http.Header, string) {
+		return ask(t, creator.method, creator.url, "", creator.headers...)
+	}
+	if status, _, _ := library(); status != http.StatusOK || ready() != http.StatusOK {
+		t.Errorf("with Redis: %d, ready %d", status, ready())
+	}
+	server.stop()
+	status, header, body := library()
+	if status != http.StatusServiceUnavailable || header.Get("Retry-After") == "" || !strings.Contains(body, `"SERVICE_UNAVAILABLE"`) {
+		t.Errorf("without Redis: %d %v %s", status, header, body)
+	}
+	if strings.Contains(body, "dial") || strings.Contains(body, "127.0.0.1") {
+		t.Errorf("the answer tells of the inside: %s", body)
+	}
+	if ready() != http.StatusServiceUnavailable {
+		t.Error("without Redis it says that it is ready")
+	}
+	if status, _, _ := ask(t, "GET", i.urls["admin"]+"/healthz", ""); status != http.StatusOK {
+		t.Error("without Redis it says that it is dead")
+	}
+	server.start(t)
+	deadline := time.Now().Add(10 * time.Second)
+	for ready() != http.StatusOK {
+		if time.Now().After(deadline) {
+			t.Fatal("it does not recover")
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	// The Redis came back empty, so the key is unknown: an answer it is.
+	if status, _, body := library(); status != http.StatusUnauthorized {
+		t.Errorf("with a new Redis: %d %s", status, body)
+	}
+	if status := i.end(t); status != exitOK {
+		t.Errorf("exit status %d", status)
+	}
+}
+
+// TestServe_RedisPassword wants to be told what is wrong with a password.
+func TestServe_RedisPassword(t *testing.T) {
+	t.Parallel()
+	server := startRedis(t)
+	if err := server.client(t).ConfigSet(t.Context(), "requirepass", "right-one").Err(); err != nil {
+		t.Fatal(err)
+	}
+	address := strings.TrimPrefix(server.url, "redis://")
+	for url, want := range map[string]string{
+		"redis://" + address:                  "asks for a password",
+		"redis://:wrong-one@" + address:       "refuses the password",
+		"redis://nobody:wrong-one@" + address: "refuses the password",
+	} {
+		got := carryOut(t.Context(), []string{"MTRACK_REDIS", url}, "serve", "--listen", "127.0.0.1:0")
+		if got.status != exitFailed || !strings.Contains(got.stderr, want) || !strings.Contains(got.stderr, address) || strings.Contains(got.stderr, "wrong-one") {
+			t.Errorf("%s: status %d: %s", url, got.status, got.stderr)
+		}
+	}
+	i := startServe(t, []string{"MTRACK_REDIS", "redis://:right-one@" + address})
+	if status := i.end(t); status != exitOK || strings.Contains(i.stderr.String(), "right-one") {
+		t.Errorf("status %d: %s", status, i.stderr)
+	}
+}

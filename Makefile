@@ -11,9 +11,12 @@ PACKAGES ?= ./...
 FUZZ_TIME ?= 10s
 BENCH_ROUNDS ?= 15
 TEST_TIMEOUT ?= 10m
+PROOF_TIMEOUT ?= 60m
 IMAGE ?= mtrackd:local
 PYTHON ?= python3
 RUN_FLAGS ?= --demo
+CONFORMANCE_FLAGS ?=
+PROOF_SEEDS ?= 10
 
 BUILD := .build
 CONTRACTS := openapi/music.yaml openapi/provisioning.yaml
@@ -47,11 +50,11 @@ $(BUILD)/venv/installed: $(JUDGES)
 
 .PHONY: conformance
 conformance: build ## Run the conformance suite against the reference server, on the embedded store and on Redis
-	.ci/conformance
+	.ci/conformance $(CONFORMANCE_FLAGS)
 
 .PHONY: conformance-proof
-conformance-proof: ## Prove the suite: every faulty server is caught, every correct variant passes
-	$(GO) test -run '^TestProof' -v -timeout=$(TEST_TIMEOUT) ./conformance/...
+conformance-proof: ## Prove the suite: every faulty server is caught, every correct variant passes; PROOF_SEEDS
+	MTRACK_PROOF=full MTRACK_PROOF_SEEDS=$(PROOF_SEEDS) $(GO) test -run '^TestProof' -v -timeout=$(PROOF_TIMEOUT) ./conformance
 
 .PHONY: build
 build: ## Build the three commands, static, into .build/bin

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"os"
 	"os/exec"
@@ -14,30 +15,39 @@ import (
 	"testing"
 	"time"
 
+	"github.com/seed-5ec2a705/mtrack/conformance"
 	"github.com/seed-5ec2a705/mtrack/conformance/container"
 )
 
 // serverImage is the tag of the image that these tests build.
 const serverImage = "mtrackd-test:local"
 
-// buildServerImage builds the image of this directory's Dockerfile, as `make image` does. It skips the test where no engine
-// answers, and fails it then with CI=true.
-func buildServerImage(t *testing.T) {
-	t.Helper()
-	directory := t.TempDir()
-	build := exec.CommandContext(t.Context(), "go", "build", "-trimpath", "-o", filepath.Join(directory, "mtrackd"), ".")
+// buildImage builds the image of this directory's Dockerfile, as `make image` does, once for all tests of this process.
+var buildImage = sync.OnceValue(func() error {
+	directory, err := os.MkdirTemp("", "mtrackd-image-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(directory)
+	build := exec.Command("go", "build", "-trimpath", "-o", filepath.Join(directory, "mtrackd"), ".")
 	build.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if output, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("build mtrackd: %v\n%s", err, output)
+		return fmt.Errorf("build mtrackd: %w\n%s", err, output)
 	}
 	dockerfile, err := os.ReadFile("Dockerfile")
 	if err != nil {
-		t.Fatal(err)
+		return err
 	}
 	if err := os.WriteFile(filepath.Join(directory, "Dockerfile"), dockerfile, 0o600); err != nil {
-		t.Fatal(err)
+		return err
 	}
-	err = container.Build(t.Context(), directory, serverImage, t.Output())
+	return container.Build(context.Background(), directory, serverImage, io.Discard)
+})
+
+// requireImage sees to the image. It skips the test where no engine answers, and fails it then with CI=true.
+func requireImage(t *testing.T) {
+	t.Helper()
+	err := buildImage()
 	var noEngine *container.EngineError
 	if errors.As(err, &noEngine) {
 		skip(t, "%v", err)
@@ -71,7 +81,7 @@ func containerOptions(t *testing.T) []container.Option {
 // fails.
 func startContainers(t *testing.T) (*container.Implementation, *server) {
 	t.Helper()
-	buildServerImage(t)
+	requireImage(t)
 	implementation, err := container.Start(t.Context(), serverImage, containerOptions(t)...)
 	if err != nil {
 		t.Fatal(err)
@@ -166,9 +176,9 @@ func refusals() map[int]map[string]request {
 			"UnknownKeyDecides": {header: func(s *scene) http.Header {
 				return http.Header{"X-Api-Key": {"ak_no"}, "Authorization": {"Bearer " + s.Users["creator"].APIKey}}
 			}},
-			"BeforeMissingTrack":  {id: "mtrack_000000000000", header: header(nil)},
-			"BeforeForeignOrg":    {organization: "abroad", header: header(http.Header{"X-Api-Key": {"ak_no"}})},
-			"BeforeMalformedPath": {id: "%00", header: header(nil)},
+			"BeforeMissingTrack":   {id: "mtrack_000000000000", header: header(nil)},
+			"BeforeForeignOrg":     {organization: "abroad", header: header(http.Header{"X-Api-Key": {"ak_no"}})},
+			"BeforeMalformedTrack": {id: "*", header: header(nil)},
 		},
 		http.StatusForbidden: {
 			"Saver":       {header: key("saver")},
@@ -201,15 +211,17 @@ func TestContainers(t *testing.T) {
 	_, server := startContainers(t)
 
 	for status, cases := range refusals() {
-		for name, request := range cases {
-			t.Run(fmt.Sprintf("%d/%s", status, name), func(t *testing.T) {
-				t.Parallel()
-				scene := server.provision(t, cast)
-				before := server.snapshot(t, scene)
-				server.delete(t, scene, request).want(t, status)
-				before.equal(t, server.snapshot(t, scene))
-			})
-		}
+		t.Run(fmt.Sprint(status), func(t *testing.T) {
+			t.Parallel()
+			scene := server.provision(t, cast)
+			before := server.snapshot(t, scene)
+			for name, request := range cases {
+				t.Run(name, func(t *testing.T) {
+					server.delete(t, scene, request).want(t, status)
+					before.equal(t, server.snapshot(t, scene))
+				})
+			}
+		})
 	}
 
 	accepted := map[string]request{
@@ -333,7 +345,7 @@ func TestContainers_RedisGone(t *testing.T) {
 
 // TestContainers_Image looks at what the image is made of.
 func TestContainers_Image(t *testing.T) {
-	buildServerImage(t)
+	requireImage(t)
 	format := `{{.Config.User}} {{len .RootFS.Layers}} {{json .Config.Entrypoint}}`
 	output, err := exec.CommandContext(t.Context(), "docker", "image", "inspect", "--format", format, serverImage).Output()
 	if err != nil {
@@ -385,4 +397,18 @@ func (before snapshot) without(t *testing.T, scene *scene, track string) snapsho
 		after.histories[name] = events
 	}
 	return after
+}
+
+// TestContainers_Conformance runs the conformance suite against the image, as somebody would who has nothing else of it.
+func TestContainers_Conformance(t *testing.T) {
+	requireImage(t)
+	options := append(containerOptions(t), container.WithSuite(conformance.WithStrict(true), conformance.WithSeed(1)))
+	report, err := container.Run(t.Context(), serverImage, options...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if report.Verdict != conformance.Conforming {
+		report.WriteText(t.Output(), conformance.TextOptions{}) // to the test's log: never fails
+		t.Errorf("verdict %q, want %q", report.Verdict, conformance.Conforming)
+	}
 }

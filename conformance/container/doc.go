@@ -7,7 +7,9 @@
 //		container.WithEnv("REDIS_URL", container.RedisURL),
 //		container.WithPort(3000),
 //		container.WithProvisioner(3001),
+//		container.WithSuite(conformance.WithStrict(true)),
 //	)
+//	if err == nil && report.Verdict == conformance.NotConforming { … }
 //
 // [Start] gives the running implementation alone, for a test that asks more of it than the suite does; [Build] makes the
 // image from a Dockerfile first.

@@ -3,6 +3,8 @@ package container
 import (
 	"io"
 	"time"
+
+	"github.com/seed-5ec2a705/mtrack/conformance"
 )
 
 // The ports that an implementation listens on unless it is said otherwise.
@@ -29,6 +31,7 @@ type options struct {
 	redisImage      string
 	startupTimeout  time.Duration
 	log             io.Writer
+	suite           []conformance.Option
 }
 
 func newOptions(given []Option) options {
@@ -74,3 +77,8 @@ func WithStartupTimeout(limit time.Duration) Option {
 // WithLog writes the engine's progress (pulling, creating, starting) to w. Default: nowhere. Which engine was found
 // testcontainers-go tells once on standard error in any case.
 func WithLog(w io.Writer) Option { return func(o *options) { o.log = w } }
+
+// WithSuite gives options to the suite that [Run] runs, such as [conformance.WithProfile]. [Start] has no use for them.
+func WithSuite(suite ...conformance.Option) Option {
+	return func(o *options) { o.suite = append(o.suite, suite...) }
+}

@@ -43,7 +43,7 @@ type command struct {
 type action func(ctx context.Context, args []string, stdout, stderr io.Writer) (int, error)
 
 func commands() []command {
-	return []command{checkCommand(), diffCommand(), rulesCommand(), explainCommand()}
+	return []command{checkCommand(), diffCommand(), traceCommand(), coverageCommand(), rulesCommand(), explainCommand()}
 }
 
 // run executes one command line and returns the exit status. Findings go to

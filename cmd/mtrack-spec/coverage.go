@@ -1,0 +1,182 @@
+package main
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/seed-5ec2a705/mtrack/cmd/mtrack-spec/internal/coverage"
+	"github.com/seed-5ec2a705/mtrack/cmd/mtrack-spec/internal/finding"
+	"github.com/seed-5ec2a705/mtrack/cmd/mtrack-spec/internal/source"
+	"github.com/seed-5ec2a705/mtrack/openapi"
+)
+
+func coverageCommand() command {
+	return command{
+		name:      "coverage",
+		arguments: "REPORT.json",
+		summary:   "Tell from a conformance report what of the contract was really exercised.",
+		detail: `
+REPORT.json is what mtrack-conformance run --report json=PATH wrote. Counted are the operations, their statuses and
+parameters, and the headers and properties of their responses.`,
+		prepare: func(fs *flag.FlagSet) action {
+			format := outputFlag(fs, finding.Formats()...)
+			options := sourceFlags(fs)
+			contract := fs.String("contract", "", "The contract of the run: a `FILE` or REV:PATH. Without it the one that this program was built with.")
+			under := fs.Float64("fail-under", 0, "Exit with 1 where less than `PERCENT` of all was exercised.")
+			exclude := fs.String("exclude-status", "", "Leave out responses of these `STATUSES`, separated by commas: those that no run can bring about.")
+			return func(ctx context.Context, args []string, stdout, _ io.Writer) (int, error) {
+				if len(args) != 1 {
+					return exitUnusable, errors.New("name one conformance report")
+				}
+				if *under < 0 || *under > 100 {
+					return exitUnusable, errors.New("--fail-under is a percentage from 0 to 100")
+				}
+				report, err := readReport(args[0], options.MaxBytes)
+				if err != nil {
+					return exitUnusable, err
+				}
+				doc, err := contractOf(ctx, *contract, *options)
+				if err != nil {
+					return exitUnusable, err
+				}
+				if got := digest(doc.Root.Data); report.Suite.ContractSHA256 != got {
+					return exitUnusable, fmt.Errorf("%s is about another contract (sha256 %.12s, and %s has %.12s): name it with --contract",
+						args[0], report.Suite.ContractSHA256, doc.Root.Display, got)
+				}
+				items := coverage.Measure(doc, report, splitList(*exclude))
+				if len(items) == 0 {
+					return exitUnusable, fmt.Errorf("%s has nothing to exercise", doc.Root.Display)
+				}
+				if err := writeCoverage(stdout, format.format, doc, items); err != nil {
+					return exitUnusable, err
+				}
+				if coverage.Percent(items) < *under {
+					return exitFindings, nil
+				}
+				return exitClean, nil
+			}
+		},
+	}
+}
+
+func digest(data []byte) string {
+	sum := sha256.Sum256(data)
+	return hex.EncodeToString(sum[:])
+}
+
+func splitList(list string) []string {
+	return strings.FieldsFunc(list, func(r rune) bool { return r == ',' || r == ' ' })
+}
+
+func readReport(name string, limit int64) (*coverage.Report, error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	data, err := io.ReadAll(io.LimitReader(f, limit+1))
+	if err != nil {
+		return nil, err
+	}
+	if int64(len(data)) > limit {
+		return nil, fmt.Errorf("%s is larger than %d bytes, the limit of --max-size", name, limit)
+	}
+	report, err := coverage.ReadReport(data)
+	if err != nil {
+		return nil, fmt.Errorf("%s %w", name, err)
+	}
+	return report, nil
+}
+
+// contractFile is the contract that this program was built with, as messages call it.
+const contractFile = "openapi/music.yaml"
+
+func contractOf(ctx context.Context, name string, options source.Options) (*source.Document, error) {
+	if name != "" {
+		return sound(ctx, name, options)
+	}
+	options.Reader = source.Memory{contractFile: openapi.Music}
+	return source.Load(ctx, contractFile, options)
+}
+
+func writeCoverage(w io.Writer, format finding.Format, doc *source.Document, items []coverage.Item) error {
+	switch format {
+	case finding.JSON:
+		return writeCoverageJSON(w, doc, items)
+	case finding.Text:
+		return writeCoverageText(w, items)
+	}
+	return finding.Write(w, format, finding.Report{
+		Tool: tool, Version: version(), Files: []string{doc.Root.Display}, Rules: coverage.Rules(),
+		Subject: fmt.Sprintf("%.1f%% exercised", coverage.Percent(items)), Findings: coverage.Findings(items),
+	})
+}
+
+func writeCoverageText(w io.Writer, items []coverage.Item) error {
+	t := tabwriter.NewWriter(w, 0, 4, 2, ' ', 0)
+	for _, kind := range coverage.Kinds() {
+		all := coverage.Of(items, kind)
+		missing := 0
+		for _, i := range all {
+			if !i.Exercised {
+				missing++
+			}
+		}
+		fmt.Fprintf(t, "%s\t%d of %d\t%.1f%%\n", kind, len(all)-missing, len(all), coverage.Percent(all))
+	}
+	fmt.Fprintf(t, "all\t\t%.1f%%\n", coverage.Percent(items))
+	if err := t.Flush(); err != nil {
+		return err
+	}
+	first := true
+	for _, i := range items {
+		if i.Exercised {
+			continue
+		}
+		if first {
+			fmt.Fprint(w, "\nNot exercised:\n")
+			first = false
+		}
+		if _, err := fmt.Fprintf(w, "  %-10s %s\n", i.Kind, i); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func writeCoverageJSON(w io.Writer, doc *source.Document, items []coverage.Item) error {
+	type share struct {
+		Exercised int     `json:"exercised"`
+		Total     int     `json:"total"`
+		Percent   float64 `json:"percent"`
+	}
+	out := struct {
+		Contract string                  `json:"contract"`
+		Percent  float64                 `json:"percent"`
+		Kinds    map[coverage.Kind]share `json:"kinds"`
+		Items    []coverage.Item         `json:"items"`
+	}{doc.Root.Display, coverage.Percent(items), map[coverage.Kind]share{}, items}
+	for _, kind := range coverage.Kinds() {
+		s := share{Percent: coverage.Percent(coverage.Of(items, kind))}
+		for _, i := range coverage.Of(items, kind) {
+			s.Total++
+			if i.Exercised {
+				s.Exercised++
+			}
+		}
+		out.Kinds[kind] = s
+	}
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	return enc.Encode(out)
+}

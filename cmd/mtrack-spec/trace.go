@@ -1,0 +1,90 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"io/fs"
+
+	"github.com/seed-5ec2a705/mtrack/cmd/mtrack-spec/internal/finding"
+	"github.com/seed-5ec2a705/mtrack/cmd/mtrack-spec/internal/trace"
+)
+
+// markdown is the format of docs/traceability.md.
+const markdown finding.Format = "markdown"
+
+func traceCommand() command {
+	return command{
+		name:    "trace",
+		summary: "Trace this project's documentation page through requirements, contract and conformance cases.",
+		detail: `
+Fails where the chain is broken: a statement of the page that became no requirement, a requirement without a
+place in the contract or without a case, a status or field of the page that the contract lacks, an example of the
+page that is not valid, a status without a case, generated code that is stale.
+
+Page, contract and cases are those that this program was built with. The generated code is that of --generated,
+in the working directory.`,
+		prepare: func(fset *flag.FlagSet) action {
+			format := outputFlag(fset, finding.Text, markdown, finding.JSON, finding.GitHub, finding.SARIF, finding.JUnit)
+			generated := fset.String("generated", "gen", "Generate the code of this `DIRECTORY` anew and compare; none leaves it out.")
+			return func(ctx context.Context, args []string, stdout, stderr io.Writer) (int, error) {
+				if len(args) > 0 {
+					return exitUnusable, errors.New("trace takes no arguments; it is about this project")
+				}
+				result, err := trace.Run(ctx, trace.Project())
+				if err != nil {
+					return exitUnusable, err
+				}
+				if format.format == markdown {
+					return exitClean, result.WriteMarkdown(stdout)
+				}
+				note, err := addGenerated(ctx, result, *generated)
+				if err != nil {
+					return exitUnusable, err
+				}
+				fmt.Fprintln(stderr, note)
+				if format.format == finding.JSON {
+					if err := result.WriteJSON(stdout); err != nil {
+						return exitUnusable, err
+					}
+				} else {
+					if format.format == finding.Text {
+						if err := result.WriteText(stdout); err != nil {
+							return exitUnusable, err
+						}
+					}
+					report := finding.Report{
+						Tool: tool, Version: version(), Rules: trace.Rules(), Findings: result.Findings,
+						Subject: fmt.Sprintf("%s, %s, %s", plural(len(result.Statements), "statement"), plural(len(result.Requirements), "requirement"), fmt.Sprintf("%d statuses", len(result.Statuses))),
+						Files:   trace.Files(),
+					}
+					if err := finding.Write(stdout, format.format, report); err != nil {
+						return exitUnusable, err
+					}
+				}
+				if len(result.Findings) > 0 {
+					return exitFindings, nil
+				}
+				return exitClean, nil
+			}
+		},
+	}
+}
+
+// addGenerated adds what is wrong with the generated code, and says what was looked at.
+func addGenerated(ctx context.Context, result *trace.Result, dir string) (string, error) {
+	if dir == "none" {
+		return "generated code: not compared, as asked", nil
+	}
+	g, err := trace.CheckGenerated(ctx, dir)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return "", fmt.Errorf("no generated code in %s: run in the project's root, or name the directory with --generated, or --generated none", dir)
+	case err != nil:
+		return "", err
+	}
+	result.Findings = append(result.Findings, g.Findings...)
+	return fmt.Sprintf("generated code: %s compared", plural(len(g.Files), "file")), nil
+}

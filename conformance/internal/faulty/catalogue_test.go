@@ -1,64 +1,97 @@
 package faulty
 
 import (
+	"slices"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 )
 
-func transcript(t *testing.T, s *Server) []string {
+// acts of the probe in which the faults of an area are to show.
+var acts = map[Area][]func(*prober){
+	Acknowledgement: {(*prober).deletes},
+	Envelope:        {(*prober).refusals, (*prober).keys},
+	Authentication:  {(*prober).keys, (*prober).refusals, (*prober).deletes, (*prober).tricks},
+	Authorization:   {(*prober).refusals, (*prober).deletes},
+	NotFound:        {(*prober).refusals, (*prober).oddities, (*prober).deletes},
+	Effect:          {(*prober).refusals, (*prober).deletes},
+	History:         {(*prober).refusals, (*prober).deletes},
+	Concurrency:     {(*prober).atOnce, (*prober).deletes},
+	HostileInput:    {(*prober).oddities, (*prober).tricks, (*prober).refusals},
+	List:            {(*prober).lists, (*prober).deletes},
+	Get:             {(*prober).refusals, (*prober).deletes},
+	Unsave:          {(*prober).unsaves, (*prober).refusals, (*prober).deletes},
+}
+
+var allActs = []func(*prober){
+	(*prober).keys, (*prober).lists, (*prober).refusals, (*prober).oddities, (*prober).unsaves, (*prober).tricks, (*prober).deletes, (*prober).atOnce,
+}
+
+func transcript(t *testing.T, s *Server, acts []func(*prober)) []string {
 	p := newProber(t, s)
-	p.run()
+	p.play(acts...)
 	return p.transcript
 }
 
-// difference is where a server first answers the probe otherwise than wanted, or "".
-func difference(t *testing.T, s *Server, want []string) string {
+// difference is where a server first answers the acts otherwise than wanted, or "".
+func difference(t *testing.T, s *Server, acts []func(*prober), want []string) string {
 	p := newProber(t, s)
-	p.want = want
-	p.stopped()
+	p.want, p.patience = want, 350*time.Millisecond
+	p.play(acts...)
 	return p.difference
 }
 
 func TestProbeIsRepeatable(t *testing.T) {
-	want := transcript(t, New())
+	want := transcript(t, New(), allActs)
 	for range 3 {
-		if d := difference(t, New(), want); d != "" {
+		if d := difference(t, New(), allActs, want); d != "" {
 			t.Fatalf("two correct servers differ: %s", d)
 		}
 	}
 }
 
-// unseenByProbe are the faults that show only in how long something takes, or on a connection. The tests of
-// connections and of timing below see to them.
-var unseenByProbe = []string{
-	"404-slow-", "length-too-", "answers-twice", "pipelined-", "body-becomes-request", "body-waits",
-}
+// shownOnConnections are the faults that the probe cannot see, since it calls the handler: they are in the bytes of a
+// connection, or only in how long something takes.
+var shownOnConnections = []string{"404-slow-", "length-too-", "answers-twice", "pipelined-", "body-becomes-request", "body-waits"}
 
 func TestEveryFaultShows(t *testing.T) {
-	want := transcript(t, New())
+	want := map[Area][]string{}
+	for area, acts := range acts {
+		want[area] = transcript(t, New(), acts)
+	}
+	shows := func(f Fault) bool {
+		return difference(t, New(WithFault(f)), acts[f.Area], want[f.Area]) != ""
+	}
+	var mu sync.Mutex
+	var hidden []Fault
 	var wg sync.WaitGroup
-	slots := make(chan struct{}, 16)
+	slots := make(chan struct{}, 4)
 	for _, f := range Faults() {
-		if hasAnyPrefix(f.Name, unseenByProbe) {
+		if slices.ContainsFunc(shownOnConnections, func(prefix string) bool { return strings.HasPrefix(f.Name, prefix) }) {
 			continue
 		}
 		wg.Go(func() {
 			slots <- struct{}{}
 			defer func() { <-slots }()
-			if difference(t, New(WithFault(f)), want) == "" {
-				t.Errorf("%s: nothing shows of it: %s", f.Name, f.Summary)
+			if !shows(f) {
+				mu.Lock()
+				defer mu.Unlock()
+				hidden = append(hidden, f)
 			}
 		})
 	}
 	wg.Wait()
-}
-
-func hasAnyPrefix(text string, prefixes []string) bool {
-	for _, p := range prefixes {
-		if strings.HasPrefix(text, p) {
-			return true
+	for _, f := range hidden { // a race or a short delay may pass unseen on a busy machine: again, with nothing beside it
+		seen := false
+		for range 5 {
+			seen = seen || shows(f)
+		}
+		if !seen {
+			t.Errorf("%s: nothing shows of it: %s", f.Name, f.Summary)
 		}
 	}
-	return false
+	if len(hidden) > 20 {
+		t.Errorf("%d faults had to be looked for more than once", len(hidden))
+	}
 }

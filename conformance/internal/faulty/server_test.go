@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"strings"
 	"testing"
 )
@@ -57,6 +58,11 @@ func (st *stage) path(organization, track, tail string) string {
 		path += "/" + orElse(st.scene.Tracks[track].ID, track)
 	}
 	return path + tail
+}
+
+// escapedPath is path with ids that have to be percent-encoded.
+func (st *stage) escapedPath(organization, track string) string {
+	return "/v1/music/" + url.PathEscape(st.scene.Organizations[organization].ID) + "/tracks/" + url.PathEscape(st.scene.Tracks[track].ID)
 }
 
 func (st *stage) do(method, path, user string) *httptest.ResponseRecorder {

@@ -92,7 +92,7 @@ func concurrencyCases() []Case {
 			Operation:    DeleteTrack,
 			Requirements: []string{"delete.linearizable"},
 			Scene:        sceneSequence,
-			Sends:        "Random deletes, gets, lists and unsaves of five clients beside one another on the same three tracks, twice.",
+			Sends:        "Random deletes, gets, lists and unsaves of six clients beside one another on the same three tracks, twice.",
 			Expects:      "An order of the requests, each between its sending and its answer, that gives every answer.",
 			Run:          linearizable,
 		},

@@ -16,18 +16,19 @@ import (
 )
 
 const (
-	historyClients = 5
 	historyActions = 11 // of each client
+	historyFinale  = 4  // of them, in which tracks are mostly deleted by those who made them
 	historyRounds  = 2
 	historyBudget  = 4 * time.Second // against a slow target the clients stop early
 	checkTimeout   = 5 * time.Second
 )
 
-// historyTracks are the tracks that the clients fight over. They have the same three savers, each of whom made one.
+// historyTracks are the tracks that the clients fight over, each made by the actor at the same place of historyActors and
+// saved by all of them.
 var historyTracks = []string{"a1", "b1", "c1"}
 
-// historyActors are who the clients are: two of them the same person.
-var historyActors = []string{"ann", "ben", "cai", "ann", "ben"}
+// historyActors are who the clients are: each of them twice, so that creators race themselves.
+var historyActors = []string{"ann", "ben", "cai", "ann", "ben", "cai"}
 
 // linearizable records what concurrent clients do and see, and looks for an order that explains it.
 func linearizable(ctx context.Context, c *Client) error {
@@ -73,18 +74,22 @@ type record struct {
 	listed         []string // names of the tracks that a list showed
 }
 
-// planHistory draws what each client does. Deletes become likelier towards the end, so that there is something to see
-// before.
+// planHistory draws what each client does. Tracks are mostly deleted at the end, so that there is something to see before.
 func planHistory(rng *rand.Rand, mix []Operation) [][]action {
-	plans := make([][]action, historyClients)
-	for client := range plans {
+	quiet := slices.DeleteFunc(slices.Clone(mix), func(o Operation) bool { return o == DeleteTrack })
+	plans := make([][]action, len(historyActors))
+	for client, as := range historyActors {
+		own := historyTracks[client%len(historyTracks)]
 		for i := range historyActions {
-			a := action{as: historyActors[client], organization: "home", track: historyTracks[rng.IntN(len(historyTracks))]}
+			a := action{as: as, organization: "home", track: historyTracks[rng.IntN(len(historyTracks))]}
 			a.operation = mix[rng.IntN(len(mix))]
-			if a.operation == DeleteTrack && rng.IntN(historyActions) > i && len(mix) > 1 {
-				a.operation = mix[1+rng.IntN(len(mix)-1)]
-			}
-			if a.operation == UnsaveTrack && rng.IntN(2) == 0 {
+			finale := i >= historyActions-historyFinale
+			switch {
+			case finale && rng.IntN(2) == 0:
+				a.operation, a.track = DeleteTrack, own
+			case !finale && a.operation == DeleteTrack && a.track == own && len(quiet) > 0 && rng.IntN(4) > 0:
+				a.operation = quiet[rng.IntN(len(quiet))]
+			case a.operation == UnsaveTrack && rng.IntN(2) == 0:
 				a.operation = mix[rng.IntN(len(mix))]
 			}
 			if a.operation == ListSavedTracks {
@@ -225,7 +230,7 @@ func (h *trackHistory) model() porcupine.Model {
 			ok, next := state.(trackState).step(input.(trackInput), output.(trackOutput))
 			return ok, next
 		},
-		DescribeOperation: func(input, output any) string { return describeOperation(input.(trackInput), output.(trackOutput)) },
+		DescribeOperation: func(input, output any) string { return nameOperation(input.(trackInput), output.(trackOutput)) },
 		DescribeState:     func(state any) string { return state.(trackState).String() },
 	}
 }
@@ -241,6 +246,21 @@ func (s trackState) String() string {
 		}
 	}
 	return "live, saved by " + strings.Join(savers, ", ")
+}
+
+// nameOperation is short, for the picture.
+func nameOperation(in trackInput, out trackOutput) string {
+	verb := map[Operation]string{DeleteTrack: "delete", GetTrack: "get", ListSavedTracks: "list", UnsaveTrack: "unsave"}[in.operation]
+	outcome := fmt.Sprint(out.status)
+	switch {
+	case in.operation == ListSavedTracks && out.seen:
+		outcome = "seen"
+	case in.operation == ListSavedTracks:
+		outcome = "not"
+	case out.status == 0:
+		outcome = "?"
+	}
+	return historyActors[in.actor] + " " + verb + " " + outcome
 }
 
 func describeOperation(in trackInput, out trackOutput) string {

@@ -39,15 +39,26 @@ func (r *Report) WriteHTML(w io.Writer) error {
 		"download":     downloadURL,
 		"text":         func(b []byte) string { return string(b) },
 		"json":         indentedJSON,
-		"args":         func(i int, x ExchangeReport) htmlExchange { return htmlExchange{i + 1, x} },
-		"inc":          func(i int) int { return i + 1 },
-		"when":         func(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05 UTC") },
+		"exchange": func(i, of int, x ExchangeReport) htmlExchange {
+			return htmlExchange{i + 1, x, of <= unfoldedExchanges || i+1 == of}
+		},
+		"headLine":  func(text string) string { head, _, _ := strings.Cut(text, "\n"); return head },
+		"tailLines": func(text string) string { _, tail, _ := strings.Cut(text, "\n"); return tail },
+		"inc":       func(i int) int { return i + 1 },
+		"when":      func(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05 UTC") },
 	}).Parse(reportTemplate)
 	if err != nil {
 		return err
 	}
 	return page.Execute(w, newHTMLPage(r))
 }
+
+const (
+	// openFindings is how many findings are unfolded from the start.
+	openFindings = 8
+	// unfoldedExchanges is up to how many exchanges of a case are; of more, only the last one is.
+	unfoldedExchanges = 3
+)
 
 // htmlPage is what the template shows beyond the report itself.
 type htmlPage struct {
@@ -59,7 +70,8 @@ type htmlPage struct {
 	Counts   []htmlCount
 	Columns  []int
 	Groups   []htmlGroup
-	Sorted   []htmlCase
+	Findings []htmlCase // what did not pass and was not skipped, the worst first
+	Rest     []htmlCase
 	Seen     []htmlCoverage
 }
 
@@ -107,6 +119,7 @@ type htmlCase struct {
 type htmlExchange struct {
 	Number   int
 	Exchange ExchangeReport
+	Open     bool
 }
 
 type htmlCoverage struct {
@@ -201,7 +214,7 @@ func (p *htmlPage) addCases() {
 			if c.Outcome != outcome {
 				continue
 			}
-			h := htmlCase{CaseReport: c, Open: outcome == Failed || outcome == Errored}
+			h := htmlCase{CaseReport: c, Open: (outcome == Failed || outcome == Errored) && len(p.Findings) < openFindings}
 			for _, id := range c.Requirements {
 				requirement, ok := known[id]
 				if !ok {
@@ -217,10 +230,14 @@ func (p *htmlPage) addCases() {
 					}
 				}
 			}
-			if len(h.Shown) > 0 && c.Actual != "" {
+			if n := len(h.Shown); n > 0 && n <= unfoldedExchanges && c.Actual != "" {
 				h.Answer = &h.Shown[len(h.Shown)-1]
 			}
-			p.Sorted = append(p.Sorted, h)
+			if outcome == Passed || outcome == SkippedOutcome {
+				p.Rest = append(p.Rest, h)
+			} else {
+				p.Findings = append(p.Findings, h)
+			}
 		}
 	}
 }

@@ -56,13 +56,13 @@ func checkRedis(ctx context.Context, client redis.UniversalClient, address strin
 	_, network := errors.AsType[net.Error](err)
 	switch text := err.Error(); {
 	case strings.Contains(text, "NOAUTH"):
-		return fmt.Errorf("Redis at %s asks for a password: write it into the URL, redis://:PASSWORD@HOST:PORT, best in MTRACK_REDIS", shown)
+		return fmt.Errorf("the Redis at %s asks for a password: write it into the URL, redis://:PASSWORD@HOST:PORT, best in MTRACK_REDIS", shown)
 	case strings.Contains(text, "WRONGPASS"), strings.Contains(text, "invalid password"):
-		return fmt.Errorf("Redis at %s refuses the password: check user and password in the URL, redis://USER:PASSWORD@HOST:PORT", shown)
+		return fmt.Errorf("the Redis at %s refuses the password: check user and password in the URL, redis://USER:PASSWORD@HOST:PORT", shown)
 	case network, errors.Is(err, context.DeadlineExceeded):
-		return fmt.Errorf("Redis at %s cannot be reached: %w; is it running there, and do host and port of --redis match? "+
+		return fmt.Errorf("the Redis at %s cannot be reached: %w; is it running there, and do host and port of --redis match? "+
 			"Without --redis the server keeps its data in memory", shown, err)
 	default:
-		return fmt.Errorf("Redis at %s answers but is not ready: %w; try again when it is", shown, err)
+		return fmt.Errorf("the Redis at %s answers but is not ready: %w; try again when it is", shown, err)
 	}
 }

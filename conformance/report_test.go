@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"encoding/xml"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -75,7 +76,7 @@ func sampleReport() *Report {
 			{Operation: DeleteTrack, Status: 200, Exchanges: 12, Cases: []string{"delete-track/creator-gets-200"}, Parameters: []string{"path:track_id", "header:X-API-Key"}, ResponseHeaders: []string{"Content-Type"}, Properties: []string{"success", "id", "detail"}, ContentTypes: []string{"application/json"}},
 			{Operation: ListSavedTracks, Status: 200, Exchanges: 3, Cases: []string{"list/newest-first"}, Parameters: []string{"query:limit"}, Properties: []string{"items[].id"}, ContentTypes: []string{"application/json"}},
 		},
-		MissingScenes: []SceneRequest{{Organizations: []OrganizationRequest{{Name: "home"}}, Users: []UserRequest{{Name: "creator", MemberOf: []string{"home"}}}}},
+		MissingScenes: []SceneRequest{{Organizations: []OrganizationRequest{{Name: "home"}}, Users: []UserRequest{{Name: "creator", MemberOf: []string{"home"}}}, Tracks: []TrackRequest{}}},
 	}
 	r.Counts = map[Outcome]int{}
 	for _, c := range r.Cases {
@@ -401,6 +402,25 @@ func TestJUnitOfAnUndecidedRunIsRed(t *testing.T) {
 		}
 		if got.Errors != 1 {
 			t.Errorf("%s: %d errors, want 1", name, got.Errors)
+		}
+	}
+}
+
+// TestReportIsDocumented keeps docs/report.md from forgetting an outcome or a verdict.
+func TestReportIsDocumented(t *testing.T) {
+	text, err := os.ReadFile(filepath.Join("..", "docs", "report.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, o := range Outcomes() {
+		if !strings.Contains(string(text), "| `"+string(o)+"` |") {
+			t.Errorf("docs/report.md does not explain the outcome %q", o)
+		}
+	}
+	for v, status := range map[Verdict]string{Conforming: "0", ConformingWithWarnings: "0", ConformingWithSkips: "0", NotConforming: "1", Undecided: "2"} {
+		row := regexp.MustCompile("(?m)^\\| `" + string(v) + "` \\|.*\\| " + status + " \\|$")
+		if !row.Match(text) || fmt.Sprint(v.ExitStatus()) != status {
+			t.Errorf("docs/report.md does not explain the verdict %q with exit status %d", v, v.ExitStatus())
 		}
 	}
 }

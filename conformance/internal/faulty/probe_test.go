@@ -17,7 +17,7 @@ import (
 
 // probeScene has somebody and something for every fault: people who left, who belong to two organizations, who only
 // saved; tracks with and without titles, saved by nobody, by their creator alone, by one other alone.
-func probeScene(withRevoked bool) string {
+func probeScene(withRevoked bool, hoard int) string {
 	type m = map[string]any
 	track := func(name, organization, creator string, title any, savedBy ...string) m {
 		return m{"name": name, "organization": organization, "creator": creator, "title": title, "saved_by": slices.Concat([]string{}, savedBy)}
@@ -39,7 +39,7 @@ func probeScene(withRevoked bool) string {
 		track("farther", "abroad", "traveller", "Farther", "traveller", "outsider"),
 		track("near", "home", "traveller", "Near", "traveller", "saver"),
 	}
-	for i := range 104 {
+	for i := range hoard {
 		t := track(fmt.Sprintf("hoard-%d", i), "home", "hoarder", fmt.Sprintf("Hoard %d", i), "hoarder")
 		if i%2 == 0 {
 			with(t, "draft", "focus")
@@ -79,8 +79,9 @@ type prober struct {
 	patience   time.Duration   // waited for what comes late or comes back
 }
 
-func newProber(t *testing.T, s *Server) *prober {
-	p := &prober{stage: newStage(t, s, probeScene(s.offers("revoked_keys"))), seen: map[string]bool{}, known: map[string]bool{}}
+// newProber makes the scene. hoard is how many tracks one of its users has besides.
+func newProber(t *testing.T, s *Server, hoard int) *prober {
+	p := &prober{stage: newStage(t, s, probeScene(s.offers("revoked_keys"), hoard)), seen: map[string]bool{}, known: map[string]bool{}}
 	// Longer ids first: some faults and variants have ids that begin other ids.
 	type named struct{ text, name string }
 	var all []named

@@ -32,10 +32,17 @@ type Result struct {
 }
 
 // raised gives changes a level of their own that the library takes for harmless.
-// Clients are generated from operation ids, and programs branch on documented errors.
+// Clients are generated from operation ids and discriminators, programs branch on
+// documented errors, and what an answer may have held somebody reads.
 var raised = map[string]checker.Level{
-	checker.APIOperationIdRemovedId:           checker.WARN,
-	checker.ResponseNonSuccessStatusRemovedId: checker.WARN,
+	checker.APIOperationIdRemovedId:                         checker.WARN,
+	checker.ResponseNonSuccessStatusRemovedId:               checker.WARN,
+	checker.ResponseOptionalPropertyRemovedId:               checker.WARN,
+	"optional-response-header-removed":                      checker.WARN,
+	"response-body-discriminator-property-name-changed":     checker.WARN,
+	"response-property-discriminator-property-name-changed": checker.WARN,
+	"request-body-discriminator-property-name-changed":      checker.WARN,
+	"request-property-discriminator-property-name-changed":  checker.WARN,
 }
 
 // Documents compares two versions of a contract. Both documents must be free of
@@ -58,7 +65,14 @@ func Documents(before, after *source.Document) (Result, error) {
 	}
 	places, kinds := map[string]finding.Position{}, map[string]int{}
 	for _, c := range written {
-		if at, ok := revision(c, after); ok {
+		at, ok := revision(c, after)
+		if !ok {
+			at, ok = missed(c, before, after)
+		}
+		if c.GetId() == checker.APIOperationIdRemovedId {
+			at, ok = after.Position(source.Place{File: after.Root.Name}.At("paths", c.GetPath(), strings.ToLower(c.GetOperation()), "operationId")), true
+		}
+		if ok {
 			places[identity(c)] = at
 			places[kind(c)] = at
 			kinds[kind(c)]++
@@ -230,17 +244,37 @@ func at(doc *source.Document, file string, line, column int) finding.Position {
 	return finding.Position{File: display, Line: line, Column: cmp.Or(column, 1)}
 }
 
-// position returns where a change is shown: in the new document, which is where
-// annotations appear, and for what is gone at the place where it was missed.
+// missed returns where in the new document something is missed that stood in the
+// old one: at what is left of what enclosed it.
+func missed(c checker.Change, before, after *source.Document) (finding.Position, bool) {
+	s := c.GetBaseSource()
+	if s == nil || s.Line == 0 {
+		return finding.Position{}, false
+	}
+	place, ok := before.At(s.File, s.Line, s.Column)
+	if !ok {
+		return finding.Position{}, false
+	}
+	if place.File == before.Root.Name {
+		place.File = after.Root.Name
+	}
+	if after.Files[place.File] == nil {
+		return finding.Position{}, false
+	}
+	return after.Position(place), true
+}
+
+// position returns where a change is shown that has no place of its own in the
+// new document, which is where annotations appear.
 func position(c checker.Change, before, after *source.Document) finding.Position {
 	if p, ok := revision(c, after); ok {
 		return p
 	}
+	if p, ok := missed(c, before, after); ok {
+		return p
+	}
 	if c.GetPath() != "" {
 		return after.Position(source.Place{File: after.Root.Name}.At("paths", c.GetPath(), strings.ToLower(c.GetOperation())))
-	}
-	if s := c.GetBaseSource(); s != nil && s.Line > 0 {
-		return at(before, s.File, s.Line, s.Column)
 	}
 	return finding.Position{File: after.Root.Display, Line: 1, Column: 1}
 }

@@ -136,3 +136,42 @@ func (d *Document) walk(p Place) (key, value *yaml.Node, rest Pointer) {
 	}
 	return key, value, nil
 }
+
+// At returns the place of what stands at a position in a file of the document: a
+// key stands for its value. It reports false where nothing begins there.
+func (d *Document) At(file string, line, column int) (Place, bool) {
+	f := d.Files[file]
+	if f == nil {
+		return Place{}, false
+	}
+	var found Pointer
+	var visit func(n *yaml.Node, ptr Pointer) bool
+	visit = func(n *yaml.Node, ptr Pointer) bool {
+		here := func(n *yaml.Node, ptr Pointer) bool {
+			if n.Line == line && n.Column == column {
+				found = slices.Clone(ptr)
+				return true
+			}
+			return false
+		}
+		switch n.Kind {
+		case yaml.MappingNode:
+			for i := 0; i+1 < len(n.Content); i += 2 {
+				at := append(ptr, n.Content[i].Value)
+				if here(n.Content[i], at) || here(n.Content[i+1], at) || visit(n.Content[i+1], at) {
+					return true
+				}
+			}
+		case yaml.SequenceNode:
+			for i, child := range n.Content {
+				at := append(ptr, strconv.Itoa(i))
+				if here(child, at) || visit(child, at) {
+					return true
+				}
+			}
+		}
+		return false
+	}
+	ok := visit(f.Root, nil)
+	return Place{file, found}, ok
+}

@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -48,7 +49,8 @@ func CheckGenerated(ctx context.Context, dir string) (*Generated, error) {
 	g := &Generated{}
 	for _, file := range sources {
 		if err := g.compare(ctx, file, out); err != nil {
-			return nil, err
+			// %v: what else does not exist is not to be taken for the directory.
+			return nil, fmt.Errorf("the code cannot be generated: %v", err)
 		}
 	}
 	return g, nil
@@ -71,8 +73,9 @@ func (g *Generated) compare(ctx context.Context, file, out string) error {
 		return nil
 	}
 	fresh := filepath.Join(out, filepath.Base(committed[0]))
-	// The last argument is the document; the generator takes options before it only.
-	args = slices.Insert(args, len(args)-1, "-o", fresh)
+	if args, err = turnAside(args, dir, fresh); err != nil {
+		return fmt.Errorf("%s: %w", at, err)
+	}
 	cmd := exec.CommandContext(ctx, args[0], args[1:]...)
 	cmd.Dir = dir
 	if text, err := cmd.CombinedOutput(); err != nil {
@@ -92,6 +95,33 @@ func (g *Generated) compare(ctx context.Context, file, out string) error {
 			"the file is not what the contract generates: they differ from this line on")
 	}
 	return nil
+}
+
+// outputLine is the line of a generator's configuration that names the output.
+var outputLine = regexp.MustCompile(`(?m)^output:.*\n`)
+
+// turnAside makes a command line of the generator write to fresh. The output that
+// the configuration names goes before the option, so it is left out in a copy of
+// the configuration, beside fresh.
+func turnAside(args []string, dir, fresh string) ([]string, error) {
+	args = slices.Clone(args)
+	i := slices.IndexFunc(args, func(a string) bool { return a == "-config" || a == "--config" })
+	if i < 0 || i+1 >= len(args)-1 {
+		return nil, errors.New("the directive names no configuration with -config before the document")
+	}
+	config, err := os.ReadFile(filepath.Join(dir, args[i+1]))
+	if err != nil {
+		return nil, err
+	}
+	if !outputLine.Match(config) {
+		return nil, fmt.Errorf("the configuration %s names no output", args[i+1])
+	}
+	args[i+1] = fresh + ".yaml"
+	if err := os.WriteFile(args[i+1], outputLine.ReplaceAll(config, nil), 0o600); err != nil {
+		return nil, err
+	}
+	// The last argument is the document; the generator takes options before it only.
+	return slices.Insert(args, len(args)-1, "-o", fresh), nil
 }
 
 func (g *Generated) report(at finding.Position, message string) {

@@ -87,12 +87,11 @@ bench: ## Deletes per second on a real Redis, at 64 connections, beside a bare h
 
 .PHONY: fuzz
 fuzz: ## Fuzz every target for FUZZ_TIME each
-	@for package in $$($(GO) list $(PACKAGES)); do \
-		for target in $$($(GO) test -list '^Fuzz' "$$package" | grep '^Fuzz' || true); do \
+	@grep --recursive --include='*_test.go' '^func Fuzz' cmd conformance impl openapi | \
+		sed 's|^\(.*\)/[^/]*:func \(Fuzz[A-Za-z0-9_]*\).*|\1 \2|' | while read -r package target; do \
 			echo "$$package $$target"; \
-			$(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime=$(FUZZ_TIME) "$$package"; \
-		done; \
-	done
+			$(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime=$(FUZZ_TIME) "./$$package" </dev/null; \
+		done
 
 .PHONY: image
 image: ## Build the reference server's container image, IMAGE

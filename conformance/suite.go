@@ -1,4 +1,24 @@
 package conformance
 
-// Cases lists the suite's cases, in the order in which reports show them.
-func Cases() []Case { return nil }
+import "slices"
+
+// Cases lists the suite's cases, in the order in which reports show them. The caller may keep and change what it gets.
+func Cases() []Case {
+	return slices.Concat(
+		deleteCases(),
+		effectCases(),
+		historyCases(),
+		authorizationCases(),
+		notFoundCases(),
+		authenticationCases(),
+		errorCases(),
+		inputCases(),
+		connectionCases(),
+		getCases(),
+		listCases(),
+		unsaveCases(),
+		concurrencyCases(),
+		sequenceCases(),
+		timingCases(),
+	)
+}

@@ -1,0 +1,486 @@
+package conformance
+
+import (
+	"context"
+	"encoding/base64"
+	"slices"
+	"strings"
+	"unicode"
+)
+
+// area is the part of a case's id that names its operation.
+func area(o Operation) string {
+	switch o {
+	case DeleteTrack:
+		return "delete-track"
+	case GetTrack:
+		return "get-track"
+	case ListSavedTracks:
+		return "list-tracks"
+	default:
+		return "unsave-track"
+	}
+}
+
+// authenticationCases asks the same of every operation.
+func authenticationCases() []Case {
+	var cases []Case
+	for _, o := range Operations() {
+		cases = append(cases, keyCases(o)...)
+		cases = append(cases, bearerCases(o)...)
+		cases = append(cases, firstCases(o)...)
+	}
+	return cases
+}
+
+// ownerOf is what the creator of the song does in the end of a case, to show that it could be done all along.
+func ownerOf(o Operation) action {
+	return action{operation: o, as: "creator", organization: "home", track: "song"}
+}
+
+// unauthenticated makes attacks of requests for the song with those headers, each to be answered 401.
+func unauthenticated(o Operation, forms func(s *Scene) []credential) func(s *Scene) []attack {
+	return func(s *Scene) []attack {
+		var attacks []attack
+		for _, form := range forms(s) {
+			r := ask(o, User{}, s.Organization("home"), s.Track("song"))
+			r.Header, r.RawQuery = form.header, form.query
+			attacks = append(attacks, attack{name: form.name, request: r, expect: is(401)})
+		}
+		return attacks
+	}
+}
+
+// credential is one way of sending something like a key.
+type credential struct {
+	name   string
+	header []HeaderField
+	query  string
+}
+
+func inAPIKey(name, key string) credential {
+	return credential{name: name, header: []HeaderField{{"X-API-Key", key}}}
+}
+
+func inAuthorization(name, value string) credential {
+	return credential{name: name, header: []HeaderField{{"Authorization", value}}}
+}
+
+func keyCases(o Operation) []Case {
+	return []Case{
+		{
+			ID: area(o) + "/no-key-gets-401", Title: "Without a key it is 401 and nothing happens",
+			Operation: o, Requirements: []string{"key.required", "error.envelope", "error.machine-fields"}, Statuses: []int{401},
+			Scene:   sceneStandard,
+			Sends:   "The request for a live track without any key, twice.",
+			Expects: "401 AUTHENTICATION_REQUIRED in the envelope, and everything as it was.",
+			Run: repelled(unauthenticated(o, func(*Scene) []credential {
+				return []credential{{name: "no key"}, {name: "no key once more"}}
+			}), ownerOf(o)),
+		},
+		{
+			ID: area(o) + "/unknown-key-gets-401", Title: "An empty or unknown key is 401",
+			Operation: o, Requirements: []string{"key.known"}, Statuses: []int{401},
+			Scene:   sceneStandard,
+			Sends:   "X-API-Key empty, made up, a wildcard, the caller's user id, the organization's and the track's id, and very long.",
+			Expects: "401 for each, and everything as it was.",
+			Run:     repelled(unauthenticated(o, unknownKeys), ownerOf(o)),
+		},
+		{
+			ID: area(o) + "/changed-key-gets-401", Title: "A key that only resembles a good one is 401",
+			Operation: o, Requirements: []string{"key.exact"}, Statuses: []int{401},
+			Scene:   sceneStandard,
+			Sends:   "The creator's key without its first or last character, its beginning alone, with something behind or in front of it, in other case, quoted, encoded, twice.",
+			Expects: "401 for each, and everything as it was.",
+			Run: repelled(unauthenticated(o, func(s *Scene) []credential {
+				var forms []credential
+				for _, k := range changedKeys(s) {
+					forms = append(forms, inAPIKey(k.name, k.key), inAuthorization(k.name+" as Bearer", "Bearer "+k.key))
+				}
+				return forms
+			}), ownerOf(o)),
+		},
+		{
+			ID: area(o) + "/revoked-key-gets-401", Title: "A revoked key is 401, in either header and for whatever track",
+			Operation: o, Requirements: []string{"key.revoked"}, Statuses: []int{401}, Needs: []Feature{FeatureRevokedKeys},
+			Scene:   sceneRevoked,
+			Sends:   "The creator's former key in X-API-Key, as Bearer, and in X-API-Key beside the creator's present key as Bearer.",
+			Expects: "401 for each, everything as it was, and the present key works.",
+			Run: repelled(unauthenticated(o, func(s *Scene) []credential {
+				old, present := s.RevokedKey("old"), s.User("creator").Key
+				return []credential{
+					inAPIKey("the revoked key", old),
+					inAuthorization("the revoked key as Bearer", "Bearer "+old),
+					{name: "the revoked key beside the present one as Bearer",
+						header: []HeaderField{{"X-API-Key", old}, {"Authorization", "Bearer " + present}}},
+				}
+			}), ownerOf(o)),
+		},
+		{
+			ID: area(o) + "/key-elsewhere-gets-401", Title: "A key in the query, a cookie, another scheme or another header is none",
+			Operation: o, Requirements: []string{"key.nowhere-else"}, Statuses: []int{401},
+			Scene:   sceneStandard,
+			Sends:   "The creator's key as a query parameter, a cookie, Basic credentials, behind other schemes, without a scheme, and in other headers.",
+			Expects: "401 for each, and everything as it was.",
+			Run:     repelled(unauthenticated(o, keysElsewhere), ownerOf(o)),
+		},
+		{
+			ID: area(o) + "/key-accepted-in-x-api-key", Title: "The key is taken from X-API-Key, however the header's name is written",
+			Operation: o, Requirements: []string{"key.in-x-api-key"}, Statuses: []int{200},
+			Scene:   sceneCatalogue,
+			Sends:   "The request with the header written X-API-Key, x-api-key and X-Api-KEY, with and without a foreign Authorization beside it.",
+			Expects: "200 for each.",
+			Run: accepted(o, func(key string) []credential {
+				return []credential{
+					{name: "X-API-Key", header: []HeaderField{{"X-API-Key", key}}},
+					{name: "x-api-key", header: []HeaderField{{"x-api-key", key}}},
+					{name: "X-Api-KEY", header: []HeaderField{{"X-Api-KEY", key}}},
+				}
+			}),
+		},
+	}
+}
+
+func bearerCases(o Operation) []Case {
+	return []Case{
+		{
+			ID: area(o) + "/key-accepted-as-bearer", Title: "The key is taken from Authorization: Bearer, the scheme in any case",
+			Operation: o, Requirements: []string{"key.as-bearer"}, Statuses: []int{200},
+			Scene:   sceneCatalogue,
+			Sends:   "The key behind Bearer, bearer, BEARER and bEaReR.",
+			Expects: "200 for each.",
+			Run: accepted(o, func(key string) []credential {
+				return []credential{
+					inAuthorization("Bearer", "Bearer "+key), inAuthorization("bearer", "bearer "+key),
+					inAuthorization("BEARER", "BEARER "+key), inAuthorization("bEaReR", "bEaReR "+key),
+					{name: "the header in small letters", header: []HeaderField{{"authorization", "Bearer " + key}}},
+				}
+			}),
+		},
+		{
+			ID: area(o) + "/bad-bearer-gets-401", Title: "A Bearer token that is empty, unknown or no token is 401",
+			Operation: o, Requirements: []string{"key.known"}, Statuses: []int{401},
+			Scene:   sceneStandard,
+			Sends:   "Authorization with Bearer alone, with an unknown token, with the scheme misspelt or missing.",
+			Expects: "401 for each, and everything as it was.",
+			Run: repelled(unauthenticated(o, func(s *Scene) []credential {
+				key := s.User("creator").Key
+				return []credential{
+					inAuthorization("an empty Authorization", ""),
+					inAuthorization("Bearer without a token", "Bearer"),
+					inAuthorization("an unknown token", "Bearer ak_unknown"),
+					inAuthorization("a token of one character", "Bearer x"),
+					inAuthorization("the user's id as token", "Bearer "+s.User("creator").ID),
+					inAuthorization("the scheme run into the key", "Bearer"+key),
+					inAuthorization("the scheme with a colon", "Bearer:"+key),
+					inAuthorization("a scheme that begins with Bearer", "BearerToken "+key),
+					inAuthorization("a scheme that is the beginning of Bearer", "Bear "+key),
+					inAuthorization("a token in quotes", `Bearer "`+key+`"`),
+					inAuthorization("a named token", "Bearer token="+key),
+					inAuthorization("Bearer twice", "Bearer Bearer "+key),
+				}
+			}), ownerOf(o)),
+		},
+		{
+			ID: area(o) + "/x-api-key-decides", Title: "Where both headers are sent X-API-Key decides, also when it is wrong or empty",
+			Operation: o, Requirements: []string{"key.x-api-key-decides"}, Statuses: []int{200, 401},
+			Scene:   sceneStandard,
+			Sends:   "A wrong and an empty X-API-Key beside the creator's key as Bearer, in both orders; somebody else's X-API-Key beside it; then the creator's X-API-Key beside a wrong Authorization.",
+			Expects: "401 for the wrong and the empty one, what the other may for the other's, and 200 at last.",
+			Run: func(ctx context.Context, c *Client) error {
+				w, err := observe(ctx, c)
+				if err != nil {
+					return err
+				}
+				if err := w.repel(ctx, overruled(o)); err != nil {
+					return err
+				}
+				for _, authorization := range []string{"Bearer ak_unknown", "Basic bm9ib2R5Om5vdGhpbmc=", "Bearer " + c.Scene.User("outsider").Key} {
+					a := ownerOf(o)
+					if o == DeleteTrack { // each deletes a track of its own
+						a.track = map[string]string{"Bearer ak_unknown": "before", "Basic bm9ib2R5Om5vdGhpbmc=": "song"}[authorization]
+						if a.track == "" {
+							a.track = "after"
+						}
+					}
+					if err := w.do(ctx, a, WithHeader("Authorization", authorization)); err != nil {
+						return err
+					}
+				}
+				return w.holds(ctx)
+			},
+		},
+	}
+}
+
+// overruled are requests that only the Bearer token beside X-API-Key would allow.
+func overruled(o Operation) func(s *Scene) []attack {
+	return func(s *Scene) []attack {
+		bearer := HeaderField{"Authorization", "Bearer " + s.User("creator").Key}
+		var attacks []attack
+		add := func(name, key string, expect func(*Exchange) error) {
+			for i, order := range [][]HeaderField{{{"X-API-Key", key}, bearer}, {bearer, {"X-API-Key", key}}} {
+				r := ask(o, User{}, s.Organization("home"), s.Track("song"))
+				r.Header = order
+				name := name + []string{" in front of", " behind"}[i] + " the creator's Bearer token"
+				attacks = append(attacks, attack{name: name, request: r, expect: expect})
+			}
+		}
+		add("an unknown X-API-Key", "ak_unknown", is(401))
+		add("an empty X-API-Key", "", is(401))
+		if key := s.User("creator").Key; len(key) > 1 {
+			add("the creator's X-API-Key without its last character", key[:len(key)-1], is(401))
+		}
+		add("an outsider's X-API-Key", s.User("outsider").Key, is(404))
+		if o != ListSavedTracks {
+			add("a member's X-API-Key", s.User("member").Key, is(404))
+		}
+		if o == DeleteTrack {
+			add("a saver's X-API-Key", s.User("saver").Key, is(403))
+		}
+		return attacks
+	}
+}
+
+// firstCases hold the key against everything else that could be wrong with a request.
+func firstCases(o Operation) []Case {
+	return []Case{
+		{
+			ID: area(o) + "/key-is-judged-first", Title: "Without a good key it is 401 whatever else is wrong with the request",
+			Operation: o, Requirements: []string{"key.first"}, Statuses: []int{401},
+			Scene:   sceneStandard,
+			Sends:   "No key, an unknown one and a Bearer token that is unknown, for missing, deleted, foreign, malformed and inaccessible tracks, in one's own, another and an unknown organization, and with bad parameters.",
+			Expects: "401 for each, and everything as it was.",
+			Run: func(ctx context.Context, c *Client) error {
+				w, err := observe(ctx, c)
+				if err != nil {
+					return err
+				}
+				if err := w.do(ctx, action{operation: DeleteTrack, as: "creator", organization: "home", track: "before"}); err != nil {
+					return err
+				}
+				return w.repel(ctx, wrongInOtherWaysToo(o))
+			},
+		},
+		{
+			ID: area(o) + "/401-tells-nothing", Title: "A 401 does not tell what exists",
+			Operation: o, Requirements: []string{"key.first"}, Statuses: []int{401},
+			Scene:   sceneProbed,
+			Sends:   "Without a key and with an unknown one: requests for live, missing, deleted and foreign tracks and for unknown organizations, several times by turns.",
+			Expects: "The same 401: status, headers and body, apart from what the request itself holds and what changes anyway.",
+			Run: func(ctx context.Context, c *Client) error {
+				if err := prepareProbes(ctx, c, c.Scene); err != nil {
+					return err
+				}
+				for _, as := range []User{{}, {Key: "ak_unknown"}} {
+					if err := expectAlike(ctx, c, "401s", probesOfPaths(c, o, as)); err != nil {
+						return err
+					}
+				}
+				return nil
+			},
+		},
+	}
+}
+
+// wrongInOtherWaysToo are requests without a good key that would fail anyway.
+func wrongInOtherWaysToo(o Operation) func(s *Scene) []attack {
+	return func(s *Scene) []attack {
+		home, abroad, song := s.Organization("home"), s.Organization("abroad"), s.Track("song")
+		places := []struct{ name, organization, track, query string }{
+			{"a live track", home, song, ""},
+			{"a missing track", home, song + "x", ""},
+			{"a deleted track", home, s.Track("before"), ""},
+			{"a foreign track", home, s.Track("foreign"), ""},
+			{"a track in the other organization", abroad, s.Track("foreign"), ""},
+			{"an unknown organization", home + "x", song, ""},
+			{"a malformed id", home, "nonsense", ""},
+			{"a long id", home, "mtrack_" + strings.Repeat("a", 500), ""},
+			{"a bad limit", home, song, "limit=0"},
+			{"a limit that is no number", home, song, "limit=abc&offset=-1"},
+		}
+		keys := []struct {
+			name   string
+			header []HeaderField
+		}{
+			{"no key", nil},
+			{"an unknown key", []HeaderField{{"X-API-Key", "ak_unknown"}}},
+			{"an unknown token", []HeaderField{{"Authorization", "Bearer ak_unknown"}}},
+		}
+		var attacks []attack
+		for _, p := range places {
+			if o == ListSavedTracks && p.track != song {
+				continue
+			}
+			if o != ListSavedTracks && p.query != "" {
+				continue
+			}
+			for _, k := range keys {
+				r := ask(o, User{}, p.organization, p.track)
+				r.Header, r.RawQuery = k.header, p.query
+				attacks = append(attacks, attack{name: k.name + " for " + p.name, request: r, expect: is(401)})
+			}
+		}
+		return attacks
+	}
+}
+
+// accepted sends a request for a track of its own with each form, and expects it to be carried out.
+func accepted(o Operation, forms func(key string) []credential) func(context.Context, *Client) error {
+	return func(ctx context.Context, c *Client) error {
+		w, err := observe(ctx, c)
+		if err != nil {
+			return err
+		}
+		for i, form := range forms(c.Scene.User("creator").Key) {
+			a := action{operation: o, as: "creator", organization: "home", track: catalogueNames[i]}
+			if err := w.do(ctx, a, func(r *Request) { r.Header = form.header }); err != nil {
+				return err
+			}
+		}
+		return w.holds(ctx)
+	}
+}
+
+func unknownKeys(s *Scene) []credential {
+	forms := []credential{
+		inAPIKey("an empty key", ""),
+		inAPIKey("an unknown key", "ak_"+strings.Repeat("0", 40)),
+		inAPIKey("ak_ alone", "ak_"),
+		inAPIKey("a short key", "x"),
+		inAPIKey("a wildcard", "*"),
+		inAPIKey("a database's wildcard", "%"),
+		inAPIKey("a pattern", ".*"),
+		inAPIKey("null", "null"),
+		inAPIKey("undefined", "undefined"),
+		inAPIKey("true", "true"),
+		inAPIKey("zero", "0"),
+		inAPIKey("an expression of SQL", "' OR '1'='1"),
+		inAPIKey("an object of JSON", `{"$ne":null}`),
+		inAPIKey("the creator's id", s.User("creator").ID),
+		inAPIKey("the organization's id", s.Organization("home")),
+		inAPIKey("the track's id", s.Track("song")),
+		inAPIKey("a long key", "ak_"+strings.Repeat("a", 600)),
+		{name: "two unknown keys", header: []HeaderField{{"X-API-Key", "ak_unknown"}, {"X-API-Key", "ak_unheard_of"}}},
+	}
+	return slices.DeleteFunc(forms, func(f credential) bool { return s.hasKey(f.header[0].Value) })
+}
+
+// namedKey is something like a key and how it was made.
+type namedKey struct{ name, key string }
+
+// changedKeys are made of the creator's key, and none is a key of the scene.
+func changedKeys(s *Scene) []namedKey {
+	key := s.User("creator").Key
+	keys := []namedKey{
+		{"the key with a character more", key + "x"},
+		{"the key twice", key + key},
+		{"the key with a character in front", "x" + key},
+		{"the key in other case", swapCase(key)},
+		{"the key in small letters", strings.ToLower(key)},
+		{"the key in capitals", strings.ToUpper(key)},
+		{"the key in quotes", `"` + key + `"`},
+		{"the key and another one", key + ",ak_unknown"},
+		{"another key and the key", "ak_unknown," + key},
+		{"the key behind a scheme", "Bearer " + key},
+		{"the key percent-encoded", percentEncoded(key)},
+		{"the key in base64", base64.StdEncoding.EncodeToString([]byte(key))},
+		{"the key with a wildcard", key[:len(key)/2] + "*"},
+		{"the key with a database's wildcard", key[:len(key)/2] + "%"},
+		{"the key with a semicolon", key + ";"},
+		{"the key with an encoded NUL", key + "%00"},
+	}
+	if len(key) > 1 {
+		last := byte('a')
+		if key[len(key)-1] == last {
+			last = 'b'
+		}
+		first := byte('z')
+		if key[0] == first {
+			first = 'y'
+		}
+		keys = append(keys,
+			namedKey{"the key without its last character", key[:len(key)-1]},
+			namedKey{"the key without its first character", key[1:]},
+			namedKey{"the key with another last character", key[:len(key)-1] + string(last)},
+			namedKey{"the key with another first character", string(first) + key[1:]},
+			namedKey{"the first half of the key", key[:(len(key)+1)/2]},
+			namedKey{"the second half of the key", key[len(key)/2:]},
+			namedKey{"all but the last quarter of the key", key[:max(1, len(key)*3/4)]},
+		)
+	}
+	if len(key) > 24 {
+		keys = append(keys,
+			namedKey{"the key's first sixteen characters and others", key[:16] + reversed(key[16:])},
+			namedKey{"the key's first eight characters", key[:8]})
+	}
+	if _, rest, found := strings.Cut(key, "_"); found && rest != "" {
+		keys = append(keys, namedKey{"the key without what is in front of its first underscore", rest})
+	}
+	return slices.DeleteFunc(keys, func(k namedKey) bool { return strings.TrimSpace(k.key) == "" || s.hasKey(k.key) })
+}
+
+// keysElsewhere are the creator's key where no key belongs.
+func keysElsewhere(s *Scene) []credential {
+	key := s.User("creator").Key
+	var forms []credential
+	for _, name := range []string{"api_key", "apikey", "api-key", "key", "access_token", "token", "X-API-Key", "x-api-key", "auth"} {
+		forms = append(forms, credential{name: "the query parameter " + name, query: name + "=" + EscapeSegment(key)})
+	}
+	for _, name := range []string{"api_key", "X-API-Key", "access_token", "token", "session"} {
+		forms = append(forms, credential{name: "the cookie " + name, header: []HeaderField{{"Cookie", name + "=" + key}}})
+	}
+	for _, pair := range []struct{ name, value string }{
+		{"user name", key + ":"}, {"password", ":" + key}, {"password of a user", s.User("creator").ID + ":" + key}, {"bare credentials", key},
+	} {
+		forms = append(forms, inAuthorization("Basic with the key as "+pair.name, "Basic "+base64.StdEncoding.EncodeToString([]byte(pair.value))))
+	}
+	for _, scheme := range []string{"Basic", "ApiKey", "Token", "Key", "Digest", "X-API-Key"} {
+		forms = append(forms, inAuthorization("the key behind "+scheme, scheme+" "+key))
+	}
+	forms = append(forms, inAuthorization("the key without a scheme", key))
+	for _, name := range []string{"Api-Key", "X-Auth-Token", "X-Access-Token", "X-Api-Token", "X-Key"} {
+		forms = append(forms, credential{name: "the header " + name, header: []HeaderField{{name, key}}})
+	}
+	return append(forms, credential{name: "Proxy-Authorization", header: []HeaderField{{"Proxy-Authorization", "Bearer " + key}}})
+}
+
+// hasKey tells whether a text is a key of the scene that works, or did.
+func (s *Scene) hasKey(text string) bool {
+	for _, u := range s.Users {
+		if u.APIKey == text {
+			return true
+		}
+	}
+	for _, k := range s.RevokedKeys {
+		if k.APIKey == text {
+			return true
+		}
+	}
+	return false
+}
+
+func swapCase(text string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsUpper(r) {
+			return unicode.ToLower(r)
+		}
+		return unicode.ToUpper(r)
+	}, text)
+}
+
+func reversed(text string) string {
+	b := []byte(text)
+	slices.Reverse(b)
+	return string(b)
+}
+
+// percentEncoded encodes every byte, also where there is no need.
+func percentEncoded(text string) string {
+	const hex = "0123456789ABCDEF"
+	var b strings.Builder
+	for i := range len(text) {
+		b.Write([]byte{'%', hex[text[i]>>4], hex[text[i]&15]})
+	}
+	return b.String()
+}

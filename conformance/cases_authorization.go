@@ -1,0 +1,168 @@
+package conformance
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// membership is which organizations the caller of a matrix belongs to.
+type membership struct {
+	name, title string
+	of          []string
+}
+
+var memberships = []membership{
+	{"member", "a member", []string{"home"}},
+	{"foreigner", "a member of another organization", []string{"abroad"}},
+	{"member-of-both", "a member of both organizations", []string{"home", "abroad"}},
+	{"leaver", "somebody who left", []string{}},
+}
+
+// sceneMatrix has a track of every role that the caller can have in it, live, to be deleted, and in another organization.
+func sceneMatrix(m membership) SceneRequest {
+	scene := SceneRequest{
+		Organizations: []OrganizationRequest{{Name: "home"}, {Name: "abroad"}},
+		Users: []UserRequest{
+			{Name: "caller", MemberOf: m.of},
+			{Name: "owner", MemberOf: []string{"home", "abroad"}},
+		},
+	}
+	add := func(name, organization, creator string, savedBy ...string) {
+		if savedBy == nil {
+			savedBy = []string{}
+		}
+		scene.Tracks = append(scene.Tracks, TrackRequest{Name: name, Organization: organization, Creator: creator, SavedBy: savedBy})
+	}
+	add("created", "home", "caller")
+	add("created-and-saved", "home", "caller", "caller", "owner")
+	add("saved", "home", "owner", "owner", "caller")
+	add("saved-alone", "home", "owner", "caller")
+	add("inaccessible", "home", "owner", "owner")
+	add("created-abroad", "abroad", "caller", "caller", "owner")
+	add("saved-abroad", "abroad", "owner", "owner", "caller")
+	add("inaccessible-abroad", "abroad", "owner")
+	add("deleted-and-saved", "home", "owner", "caller", "owner")
+	add("deleted-and-inaccessible", "home", "owner", "owner")
+	if slices.Contains(m.of, "home") { // nobody else could delete it
+		add("deleted-and-created", "home", "caller", "caller", "owner")
+	}
+	return scene
+}
+
+// authorizationCases go through the whole matrix of membership, role, state and organization in the path, cell by cell. What
+// each cell comes to is the model's word.
+func authorizationCases() []Case {
+	var cases []Case
+	for _, o := range Operations() {
+		for _, m := range memberships {
+			statuses := []int{404}
+			if len(m.of) > 0 {
+				statuses = []int{200, 404}
+				if o == DeleteTrack {
+					statuses = []int{200, 403, 404}
+				}
+			}
+			cases = append(cases, Case{
+				ID: area(o) + "/matrix-of-a-" + m.name, Title: "Every combination of role, state and organization for " + m.title,
+				Operation: o, Requirements: []string{"access.matrix", "access.members-only", "access.track-in-organization", "access.exact-ids"},
+				Statuses: statuses,
+				Scene:    sceneMatrix(m),
+				Sends: "As " + m.title + ": the request for tracks that it created, saved, both or neither, live, deleted and abroad, " +
+					"under the paths of home, abroad, an unknown organization, and ids that resemble home's.",
+				Expects: "The one status of each cell; nothing changed by those that are refused, and exactly the one thing by those that are not.",
+				Run:     func(ctx context.Context, c *Client) error { return runMatrix(ctx, c, o) },
+			})
+		}
+	}
+	return cases
+}
+
+// runMatrix sends what is to be refused first and proves that it changed nothing, and then what is to be carried out.
+func runMatrix(ctx context.Context, c *Client, o Operation) error {
+	w, err := observe(ctx, c)
+	if err != nil {
+		return err
+	}
+	for _, t := range c.Scene.Request.Tracks {
+		if strings.HasPrefix(t.Name, "deleted") {
+			if err := w.do(ctx, action{operation: DeleteTrack, as: t.Creator, organization: t.Organization, track: t.Name}); err != nil {
+				return err
+			}
+		}
+	}
+	var granted []action
+	for _, cell := range matrixCells(c.Scene.Request, o) {
+		if w.expects(cell).status == 200 {
+			granted = append(granted, cell)
+		}
+	}
+	refused := func(s *Scene) []attack {
+		var attacks []attack
+		for _, cell := range matrixCells(s.Request, o) {
+			if status := w.expects(cell).status; status != 200 {
+				attacks = append(attacks, cellAttack(s, cell, s.Organization(cell.organization), status))
+			}
+		}
+		for _, t := range s.Request.Tracks {
+			if o == ListSavedTracks && t.Name != "created" {
+				continue
+			}
+			for _, id := range resembling(s, s.Organization(t.Organization)) {
+				cell := action{operation: o, as: "caller", organization: "something like " + t.Organization, track: t.Name}
+				attacks = append(attacks, cellAttack(s, cell, id, 404))
+			}
+		}
+		return attacks
+	}
+	if err := w.repel(ctx, refused); err != nil {
+		return err
+	}
+	for _, cell := range granted {
+		if err := w.do(ctx, cell); err != nil {
+			return err
+		}
+	}
+	return w.holds(ctx)
+}
+
+// matrixCells are the requests of the caller for every track under every path.
+func matrixCells(scene SceneRequest, o Operation) []action {
+	var cells []action
+	for _, organization := range scene.Organizations {
+		for _, t := range scene.Tracks {
+			cells = append(cells, action{operation: o, as: "caller", organization: organization.Name, track: t.Name})
+			if o == ListSavedTracks {
+				cells[len(cells)-1].track = ""
+				break
+			}
+		}
+	}
+	return cells
+}
+
+func cellAttack(s *Scene, cell action, organization string, status int) attack {
+	track := ""
+	if cell.track != "" {
+		track = s.Track(cell.track)
+	}
+	return attack{
+		name:    fmt.Sprintf("the request by which %s", cell),
+		request: ask(cell.operation, s.User(cell.as), organization, track),
+		expect:  is(status),
+	}
+}
+
+// resembling are ids that only look like that of an organization.
+func resembling(s *Scene, id string) []string {
+	ids := []string{id + "x", id[:len(id)-1], swapCase(id), " " + id, id + " ", "*", id + "*", id[:(len(id)+1)/2]}
+	return slices.DeleteFunc(ids, func(like string) bool {
+		for _, o := range s.Organizations {
+			if o.ID == like {
+				return true
+			}
+		}
+		return strings.TrimSpace(like) == "" || strings.Trim(like, ".") == ""
+	})
+}

@@ -1,0 +1,132 @@
+package conformance
+
+import (
+	"context"
+	"errors"
+	"fmt"
+)
+
+// overConnection sends requests one after another on one connection, as long as the target keeps it, which it is free not
+// to; the rest then goes on a new one. Judge sees each answer, and whether it came on a connection that was used before.
+func overConnection(ctx context.Context, c *Client, requests []Request, judge func(i int, x *Exchange) error) error {
+	var conn *Conn
+	defer func() {
+		if conn != nil {
+			conn.Close()
+		}
+	}()
+	for i, r := range requests {
+		reused := conn != nil
+		var x *Exchange
+		var err error
+		if reused {
+			if err = conn.Send(ctx, r); err == nil || isNoAnswer(err) {
+				x, err = conn.Receive(ctx)
+			}
+		}
+		if !reused || isNoAnswer(err) {
+			if conn != nil {
+				conn.Close()
+			}
+			if conn, err = c.Connect(ctx); err != nil {
+				return err
+			}
+			if err = conn.Send(ctx, r); err == nil || isNoAnswer(err) {
+				x, err = conn.Receive(ctx)
+			}
+		}
+		if err != nil {
+			return err
+		}
+		if err := judge(i, x); err != nil {
+			return err
+		}
+		if x.Closed {
+			conn.Close()
+			conn = nil
+		}
+	}
+	return nil
+}
+
+func isNoAnswer(err error) bool {
+	var none *NoAnswer
+	return errors.As(err, &none)
+}
+
+// distinctTracesOnConnection sends refused requests on one connection.
+func distinctTracesOnConnection(ctx context.Context, c *Client) error {
+	seen := map[string]*Exchange{}
+	var requests []Request
+	for range 4 {
+		requests = append(requests, refusedByTurns(c.Scene)...)
+	}
+	return overConnection(ctx, c, requests, func(_ int, x *Exchange) error { return expectNewTrace(seen, x) })
+}
+
+func connectionCases() []Case {
+	return []Case{
+		{
+			ID: "delete-track/connection-reuse-after-bodies", Title: "Requests on one connection are judged one by one, after bodies too",
+			Operation: DeleteTrack, Requirements: []string{"input.connection-reuse", "delete.body-ignored", "delete.refused-changes-nothing"}, Statuses: []int{401, 403, 404},
+			Scene:   sceneStandard,
+			Sends:   "Deletes that are refused, with bodies that look like the creator's delete of another track, one after another on one connection as long as the target keeps it.",
+			Expects: "401, 403 and 404 by turns as if each had come alone, and everything as it was; then the creator's delete is 200.",
+			Run: func(ctx context.Context, c *Client) error {
+				w, err := observe(ctx, c)
+				if err != nil {
+					return err
+				}
+				s := c.Scene
+				smuggled := fmt.Sprintf("DELETE %s HTTP/1.1\r\nHost: localhost\r\nX-API-Key: %s\r\nContent-Length: 0\r\n\r\n",
+					TrackPath(s.Organization("home"), s.Track("before")), s.User("creator").Key)
+				var requests []Request
+				for i, r := range append(refusedByTurns(s), refusedByTurns(s)...) {
+					WithBody("application/octet-stream", []byte(smuggled))(&r)
+					r.Chunked = i >= 3
+					requests = append(requests, r)
+				}
+				if err := overConnection(ctx, c, requests, func(i int, x *Exchange) error {
+					return expectError(x, []int{401, 403, 404}[i%3])
+				}); err != nil {
+					return err
+				}
+				if err := w.holds(ctx); err != nil {
+					return err
+				}
+				return w.do(ctx, removal("creator", "song"))
+			},
+		},
+		{
+			ID: "delete-track/connection-carries-no-identity", Title: "Who called before on a connection does not matter",
+			Operation: DeleteTrack, Requirements: []string{"input.connection-reuse", "key.required"}, Statuses: []int{200, 401, 404},
+			Scene:   sceneStandard,
+			Sends:   "On one connection: the creator's delete, then without a key, by an outsider, and by the creator again.",
+			Expects: "200, 401, 404 and 404.",
+			Run: func(ctx context.Context, c *Client) error {
+				s := c.Scene
+				home := s.Organization("home")
+				requests := []Request{
+					ask(DeleteTrack, s.User("creator"), home, s.Track("song")),
+					ask(DeleteTrack, User{}, home, s.Track("before")),
+					ask(DeleteTrack, s.User("outsider"), home, s.Track("before")),
+					ask(DeleteTrack, s.User("creator"), home, s.Track("song")),
+				}
+				w, err := observe(ctx, c)
+				if err != nil {
+					return err
+				}
+				if err := overConnection(ctx, c, requests, func(i int, x *Exchange) error {
+					if i == 0 {
+						return expectAcknowledged(x, s.Track("song"))
+					}
+					return expectError(x, []int{200, 401, 404, 404}[i])
+				}); err != nil {
+					return err
+				}
+				w.did(removal("creator", "song"))
+				return w.holds(ctx)
+			},
+		},
+	}
+}

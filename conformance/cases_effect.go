@@ -1,0 +1,250 @@
+package conformance
+
+import (
+	"context"
+	"time"
+)
+
+// later is how long the cases of late effects wait. What works by queues, replicas or caches has come through by then.
+const later = 700 * time.Millisecond
+
+// pause waits, or returns the context's error.
+func pause(ctx context.Context, d time.Duration) error {
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(d):
+		return nil
+	}
+}
+
+// holdsLater looks at once and again later.
+func (w *world) holdsLater(ctx context.Context) error {
+	if err := w.holds(ctx); err != nil {
+		return err
+	}
+	if err := pause(ctx, later); err != nil {
+		return err
+	}
+	return w.holds(ctx)
+}
+
+func effectCases() []Case {
+	return []Case{
+		{
+			ID: "delete-track/leaves-every-library", Title: "A deleted track is at once in nobody's library, behind no filter and in no window",
+			Operation: DeleteTrack, Requirements: []string{"delete.leaves-every-library", "delete.nothing-else"}, Statuses: []int{200},
+			Scene:   sceneLibraries,
+			Sends:   "The creator's delete of a track that everybody saved; then the lists of everybody, plain, filtered and windowed, as they were also read before.",
+			Expects: "Every list without the track, and otherwise in the same order.",
+			Run: func(ctx context.Context, c *Client) error {
+				if !c.Serves(ctx, ListSavedTracks) {
+					return Skip("the target does not serve listSavedTracks, by which libraries are seen")
+				}
+				w, err := observe(ctx, c)
+				if err != nil {
+					return err
+				}
+				if err := w.holdsInAllWindows(ctx); err != nil {
+					return err
+				}
+				if err := w.do(ctx, removal("creator", "song")); err != nil {
+					return err
+				}
+				if err := w.holdsInAllWindows(ctx); err != nil {
+					return err
+				}
+				return w.holds(ctx)
+			},
+		},
+		{
+			ID: "delete-track/gone-for-everybody", Title: "A deleted track is at once 404 for its creator, its savers and everybody else",
+			Operation: DeleteTrack, Requirements: []string{"delete.gone-for-everybody"}, Statuses: []int{404},
+			Scene:   sceneLibraries,
+			Sends:   "The creator's delete; then deletes, gets and removals by everybody.",
+			Expects: "404 for each, and everything as it was after the first delete.",
+			Run: func(ctx context.Context, c *Client) error {
+				w, err := observe(ctx, c)
+				if err != nil {
+					return err
+				}
+				if err := w.do(ctx, removal("creator", "song")); err != nil {
+					return err
+				}
+				for _, o := range []Operation{GetTrack, UnsaveTrack, DeleteTrack} {
+					if !c.Serves(ctx, o) {
+						continue
+					}
+					for _, u := range c.Scene.Request.Users {
+						if err := w.do(ctx, action{operation: o, as: u.Name, organization: "home", track: "song"}); err != nil {
+							return err
+						}
+					}
+				}
+				return w.holds(ctx)
+			},
+		},
+		{
+			ID: "delete-track/repeat-gets-404", Title: "Deleting a deleted track is 404, as often as it is repeated",
+			Operation: DeleteTrack, Requirements: []string{"delete.repeat-is-404", "delete.stays-deleted"}, Statuses: []int{404},
+			Scene:   sceneStandard,
+			Sends:   "The creator's delete five times, a saver's in between, and a member's and an outsider's at last.",
+			Expects: "200 once, then 404 for everybody, and everything as it was after the first.",
+			Run: func(ctx context.Context, c *Client) error {
+				w, err := observe(ctx, c)
+				if err != nil {
+					return err
+				}
+				for _, as := range []string{"creator", "creator", "saver", "creator", "creator", "saver", "creator", "member", "outsider"} {
+					if err := w.do(ctx, removal(as, "song")); err != nil {
+						return err
+					}
+				}
+				return w.holds(ctx)
+			},
+		},
+		{
+			ID: "delete-track/repeat-later-gets-404", Title: "A delete that is repeated after a while is 404 too",
+			Operation: DeleteTrack, Requirements: []string{"delete.repeat-is-404", "delete.stays-deleted"}, Statuses: []int{404}, Slow: true,
+			Scene:   sceneStandard,
+			Sends:   "The creator's delete, the same after some 0.7 seconds, and a saver's.",
+			Expects: "200, then 404 and 404, and everything as it was after the first.",
+			Run: func(ctx context.Context, c *Client) error {
+				w, err := observe(ctx, c)
+				if err != nil {
+					return err
+				}
+				if err := w.do(ctx, removal("creator", "song")); err != nil {
+					return err
+				}
+				if err := pause(ctx, later); err != nil {
+					return err
+				}
+				for _, as := range []string{"creator", "saver", "creator"} {
+					if err := w.do(ctx, removal(as, "song")); err != nil {
+						return err
+					}
+				}
+				return w.holds(ctx)
+			},
+		},
+		{
+			ID: "delete-track/nothing-else-each-time", Title: "Each of many deletes takes exactly one track",
+			Operation: DeleteTrack, Requirements: []string{"delete.nothing-else", "delete.leaves-every-library"}, Statuses: []int{200},
+			Scene:   sceneLibraries,
+			Sends:   "The deletes of tracks of several creators in two organizations, one after another: with and without title, saved and not.",
+			Expects: "After each the one track gone, and all others in their places.",
+			Run: carriedOut(
+				removal("first", "oldest"), removal("creator", "twin"), removal("second", "next"), removal("creator", "unsaved"),
+				action{operation: DeleteTrack, as: "creator", organization: "abroad", track: "away"}, removal("creator", "song"),
+			),
+		},
+		{
+			ID: "delete-track/untitled-neighbours-stay", Title: "Deleting one of many tracks that look alike leaves the others",
+			Operation: DeleteTrack, Requirements: []string{"delete.nothing-else"}, Statuses: []int{200},
+			Scene:   sceneCatalogue,
+			Sends:   "The deletes of the fourth, the first, the last and the third of eight tracks without titles, of one creator, saved by the same.",
+			Expects: "After each the one track gone, and all others in their places.",
+			Run:     carriedOut(removal("creator", "four"), removal("creator", "one"), removal("creator", "eight"), removal("creator", "three")),
+		},
+		{
+			ID: "delete-track/last-track-of-all", Title: "Libraries are empty after their last track was deleted",
+			Operation: DeleteTrack, Requirements: []string{"delete.leaves-every-library"}, Statuses: []int{200},
+			Scene:   sceneCatalogue,
+			Sends:   "The deletes of all eight tracks of an organization, in mixed order.",
+			Expects: "Each 200, and empty libraries.",
+			Run: func(ctx context.Context, c *Client) error {
+				w, err := observe(ctx, c)
+				if err != nil {
+					return err
+				}
+				for _, i := range c.Rand().Perm(len(catalogueNames)) {
+					if err := w.do(ctx, removal("creator", catalogueNames[i])); err != nil {
+						return err
+					}
+				}
+				return w.holds(ctx)
+			},
+		},
+		{
+			ID: "delete-track/stays-deleted", Title: "A deleted track does not come back, and nothing else goes later",
+			Operation: DeleteTrack, Requirements: []string{"delete.stays-deleted", "delete.nothing-else"}, Statuses: []int{200}, Slow: true,
+			Scene:   sceneLibraries,
+			Sends:   "The creator's delete; then everything is looked at at once, and again after some 0.7 seconds.",
+			Expects: "The track gone both times, and nothing else.",
+			Run: func(ctx context.Context, c *Client) error {
+				w, err := observe(ctx, c)
+				if err != nil {
+					return err
+				}
+				if err := w.do(ctx, removal("creator", "song")); err != nil {
+					return err
+				}
+				return w.holdsLater(ctx)
+			},
+		},
+		{
+			ID: "delete-track/refused-has-no-late-effect", Title: "What was refused is not carried out later",
+			Operation: DeleteTrack, Requirements: []string{"delete.refused-changes-nothing"}, Statuses: []int{401, 403, 404}, Slow: true,
+			Scene:   sceneStandard,
+			Sends:   "Deletes without a key, with an unknown one, by a saver, a member and an outsider; then everything is looked at at once, and again after some 0.7 seconds.",
+			Expects: "401, 403 and 404, and everything as it was, both times; then the creator's delete is 200.",
+			Run: func(ctx context.Context, c *Client) error {
+				w, err := observe(ctx, c)
+				if err != nil {
+					return err
+				}
+				if err := w.repel(ctx, refusedDeletes); err != nil {
+					return err
+				}
+				if err := pause(ctx, later); err != nil {
+					return err
+				}
+				if err := w.holds(ctx); err != nil {
+					return err
+				}
+				return w.do(ctx, removal("creator", "song"))
+			},
+		},
+	}
+}
+
+// refusedDeletes are refused for every reason that there is.
+func refusedDeletes(s *Scene) []attack {
+	home, abroad, song := s.Organization("home"), s.Organization("abroad"), s.Track("song")
+	return []attack{
+		{"a delete without a key", ask(DeleteTrack, User{}, home, song), is(401)},
+		{"a delete with an unknown key", ask(DeleteTrack, User{Key: "ak_unknown"}, home, song), is(401)},
+		{"a delete with an empty key", ask(DeleteTrack, User{}, home, song, WithHeader("X-API-Key", "")), is(401)},
+		{"a saver's delete", ask(DeleteTrack, s.User("saver"), home, song), is(403)},
+		{"a member's delete", ask(DeleteTrack, s.User("member"), home, song), is(404)},
+		{"an outsider's delete", ask(DeleteTrack, s.User("outsider"), home, song), is(404)},
+		{"an outsider's delete under its own organization's path", ask(DeleteTrack, s.User("outsider"), abroad, song), is(404)},
+		{"the creator's delete under the other organization's path", ask(DeleteTrack, s.User("creator"), abroad, song), is(404)},
+		{"the creator's delete of a missing track", ask(DeleteTrack, s.User("creator"), home, song+"x"), is(404)},
+	}
+}
+
+// holdsInAllWindows looks at everybody's library in home through filters and windows.
+func (w *world) holdsInAllWindows(ctx context.Context) error {
+	queries := []libraryQuery{
+		{mode: "creation"}, {mode: "focus"}, {engine: "studio"}, {engine: "studio", mode: "creation"},
+		{limit: 1}, {limit: 2}, {limit: 1, offset: 1}, {limit: 2, offset: 1}, {limit: 2, offset: 2}, {offset: 1}, {offset: 4},
+		{engine: "studio", limit: 2}, {engine: "studio", mode: "creation", limit: 1, offset: 1}, {limit: 100},
+	}
+	for _, u := range w.scene.Request.Users {
+		if len(u.MemberOf) == 0 {
+			continue
+		}
+		for _, q := range queries {
+			odd, err := w.lookAtWindow(ctx, action{operation: ListSavedTracks, as: u.Name, organization: "home", query: q})
+			if err != nil {
+				return err
+			}
+			if odd != nil {
+				return Fail(odd.what+": "+odd.expected, odd.actual, odd.exchange)
+			}
+		}
+	}
+	return nil
+}

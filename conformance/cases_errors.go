@@ -1,0 +1,151 @@
+package conformance
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+// traceSamples is how many errors are compared: enough to find a trace_id of three digits.
+const traceSamples = 120
+
+func errorCases() []Case {
+	var cases []Case
+	for _, e := range []struct {
+		status int
+		as     string
+		what   string
+	}{
+		{401, "", "a delete without a key"},
+		{403, "saver", "a saver's delete"},
+		{404, "member", "a member's delete"},
+	} {
+		cases = append(cases, Case{
+			ID: fmt.Sprintf("delete-track/error-%d-envelope", e.status), Title: fmt.Sprintf("The envelope of a %d", e.status),
+			Operation:    DeleteTrack,
+			Requirements: []string{"error.envelope", "error.machine-fields", "error.details-name-track", "error.trace-id-is-request-id", "error.no-internals"},
+			Statuses:     []int{e.status},
+			Scene:        sceneStandard,
+			Sends:        e.what + ", with X-API-Key or none, and with Accept of everything, of JSON and of HTML first.",
+			Expects:      "JSON with every documented member, of its type, and code, type and status of this status.",
+			Run: func(ctx context.Context, c *Client) error {
+				for _, accept := range []string{"*/*", "application/json", "text/html, application/json;q=0.9, */*;q=0.8"} {
+					r := ask(DeleteTrack, userOrNobody(c.Scene, e.as), c.Scene.Organization("home"), c.Scene.Track("song"), WithHeader("Accept", accept))
+					x, err := c.Do(ctx, r)
+					if err != nil {
+						return err
+					}
+					if err := expectError(x, e.status); err != nil {
+						return err
+					}
+				}
+				return nil
+			},
+		})
+	}
+	return append(cases,
+		Case{
+			ID: "delete-track/trace-ids-are-unique", Title: "Every error has a trace_id of its own",
+			Operation: DeleteTrack, Requirements: []string{"error.trace-id-unique"}, Statuses: []int{401, 403, 404},
+			Scene:   sceneStandard,
+			Sends:   fmt.Sprintf("%d deletes that are refused, for three reasons by turns.", traceSamples),
+			Expects: "No trace_id twice.",
+			Run: func(ctx context.Context, c *Client) error {
+				return distinctTraces(ctx, c, traceSamples)
+			},
+		},
+		Case{
+			ID: "delete-track/trace-ids-are-unique-on-a-connection", Title: "Errors on one connection have trace_ids of their own",
+			Operation: DeleteTrack, Requirements: []string{"error.trace-id-unique"}, Statuses: []int{401, 403, 404},
+			Scene:   sceneStandard,
+			Sends:   "Deletes that are refused, one after another on one connection, as long as the target keeps it.",
+			Expects: "No trace_id twice.",
+			Run:     distinctTracesOnConnection,
+		},
+		Case{
+			ID: "delete-track/timestamp-moves", Title: "The timestamp of an error is the moment of the answer",
+			Operation: DeleteTrack, Requirements: []string{"error.timestamp"}, Statuses: []int{401, 403, 404}, Slow: true,
+			Scene:   sceneStandard,
+			Sends:   "Deletes that are refused as 401, 403 and 404, and the same 1.2 seconds later.",
+			Expects: "Timestamps in RFC 3339 and UTC, near the suite's clock, that move on.",
+			Run:     timestampsMove,
+		},
+	)
+}
+
+func userOrNobody(s *Scene, name string) User {
+	if name == "" {
+		return User{}
+	}
+	return s.User(name)
+}
+
+// refusedByTurns are the requests for the same track that are 401, 403 and 404.
+func refusedByTurns(s *Scene) []Request {
+	home, song := s.Organization("home"), s.Track("song")
+	return []Request{
+		ask(DeleteTrack, User{}, home, song),
+		ask(DeleteTrack, s.User("saver"), home, song),
+		ask(DeleteTrack, s.User("member"), home, song),
+	}
+}
+
+// distinctTraces sends n requests that are refused. Against a slow target it is content with fewer.
+func distinctTraces(ctx context.Context, c *Client, n int) error {
+	seen := map[string]*Exchange{}
+	requests := refusedByTurns(c.Scene)
+	start := time.Now()
+	for i := range n {
+		if i >= 12 && time.Since(start) > 2*time.Second {
+			return nil
+		}
+		x, err := c.Do(ctx, requests[i%len(requests)])
+		if err != nil {
+			return err
+		}
+		if err := expectNewTrace(seen, x); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func timestampsMove(ctx context.Context, c *Client) error {
+	stamps := func() ([]time.Time, []*Exchange, error) {
+		var times []time.Time
+		var exchanges []*Exchange
+		for i, r := range refusedByTurns(c.Scene) {
+			x, err := c.Do(ctx, r)
+			if err != nil {
+				return nil, nil, err
+			}
+			if err := expectError(x, []int{401, 403, 404}[i]); err != nil {
+				return nil, nil, err
+			}
+			e, _ := envelopeError(x)
+			at, err := instant(e["timestamp"].(string))
+			if err != nil {
+				return nil, nil, err
+			}
+			times, exchanges = append(times, at), append(exchanges, x)
+		}
+		return times, exchanges, nil
+	}
+	before, first, err := stamps()
+	if err != nil {
+		return err
+	}
+	if err := pause(ctx, 1200*time.Millisecond); err != nil {
+		return err
+	}
+	after, second, err := stamps()
+	if err != nil {
+		return err
+	}
+	for i := range before {
+		if !after[i].After(before[i]) {
+			return Fail("a later timestamp in an error of 1.2 seconds later", after[i].Format(time.RFC3339Nano), first[i], second[i])
+		}
+	}
+	return nil
+}

@@ -1,0 +1,186 @@
+package conformance
+
+import (
+	"context"
+	"fmt"
+	"slices"
+)
+
+// listed looks at lists and compares each with the model.
+func listed(as, organization string, queries ...libraryQuery) func(context.Context, *Client) error {
+	return func(ctx context.Context, c *Client) error {
+		w, err := newWorld(ctx, c, c.Scene)
+		if err != nil {
+			return err
+		}
+		return w.expectLists(ctx, as, organization, queries...)
+	}
+}
+
+// expectLists compares what one user is shown with the model.
+func (w *world) expectLists(ctx context.Context, as, organization string, queries ...libraryQuery) error {
+	for _, q := range queries {
+		odd, err := w.lookAtWindow(ctx, action{operation: ListSavedTracks, as: as, organization: organization, query: q})
+		if err != nil {
+			return err
+		}
+		if odd != nil {
+			return Fail(odd.what+": "+odd.expected, odd.actual, odd.exchange)
+		}
+	}
+	return nil
+}
+
+// badWindows are outside their range, or no numbers by anybody's reading.
+var badWindows = []string{
+	"limit=0", "limit=-1", "limit=101", "limit=1000", "limit=1000000", "limit=abc", "limit=1.5", "limit=ten",
+	"offset=-1", "offset=-100", "offset=abc", "offset=1.5", "limit=0&offset=0", "limit=101&offset=1", "limit=10&offset=-1",
+	"limit=99999999999999999999", "offset=-99999999999999999999",
+}
+
+func listCases() []Case {
+	windows := []libraryQuery{
+		{}, {limit: 100}, {limit: 1}, {limit: 2}, {limit: 3}, {limit: 1, offset: 1}, {limit: 2, offset: 1}, {limit: 2, offset: 2},
+		{limit: 2, offset: 4}, {limit: 1, offset: 4}, {offset: 3}, {offset: 5}, {offset: 6}, {limit: 1, offset: 5}, {limit: 100, offset: 99}, {offset: 100000},
+	}
+	return []Case{
+		{
+			ID: "list-tracks/newest-save-first", Title: "A library is what was saved, newest save first",
+			Operation: ListSavedTracks, Requirements: []string{"list.own-saves", "list.newest-first", "list.items"}, Statuses: []int{200},
+			Scene:   sceneLibraries,
+			Sends:   "The lists of everybody, in both organizations.",
+			Expects: "What each saved there and nothing else, newest save first, each item as it was made and without URLs.",
+			Run: func(ctx context.Context, c *Client) error {
+				w, err := observe(ctx, c)
+				if err != nil {
+					return err
+				}
+				return w.holds(ctx)
+			},
+		},
+		{
+			ID: "list-tracks/created-is-not-saved", Title: "A track that its creator did not save is not in its library",
+			Operation: ListSavedTracks, Requirements: []string{"list.own-saves", "list.newest-first"}, Statuses: []int{200},
+			Scene:   sceneLibrary,
+			Sends:   "The lists of one who created tracks without saving them and saved some of others.",
+			Expects: "What it saved.",
+			Run: func(ctx context.Context, c *Client) error {
+				w, err := newWorld(ctx, c, c.Scene)
+				if err != nil {
+					return err
+				}
+				for _, as := range []string{"listener", "other"} {
+					if err := w.expectLists(ctx, as, "home", libraryQuery{}); err != nil {
+						return err
+					}
+				}
+				return w.expectLists(ctx, "listener", "abroad", libraryQuery{})
+			},
+		},
+		{
+			ID: "list-tracks/windows", Title: "limit and offset cut a window out of the library",
+			Operation: ListSavedTracks, Requirements: []string{"list.window", "list.bounds", "list.defaults"}, Statuses: []int{200},
+			Scene:   sceneLibrary,
+			Sends:   "Lists with windows inside, across and beyond the end of the library.",
+			Expects: "That part of the library, empty beyond its end, and the window told back.",
+			Run:     listed("listener", "home", windows...),
+		},
+		{
+			ID: "list-tracks/default-page", Title: "Without a limit a page has 50 tracks",
+			Operation: ListSavedTracks, Requirements: []string{"list.defaults", "list.window", "list.bounds"}, Statuses: []int{200},
+			Scene:   sceneLong,
+			Sends:   fmt.Sprintf("Lists of a library of %d tracks: plain, from several offsets, and with limits up to 100.", longLibrary),
+			Expects: "The 50 newest, the rest after them, all with a limit of 100; no gaps and no repeats.",
+			Run: listed("listener", "home", libraryQuery{}, libraryQuery{offset: 1}, libraryQuery{offset: 50}, libraryQuery{offset: 52}, libraryQuery{offset: 53},
+				libraryQuery{limit: 49}, libraryQuery{limit: 50}, libraryQuery{limit: 51}, libraryQuery{limit: 52, offset: 1}, libraryQuery{limit: 53}, libraryQuery{limit: 100},
+				libraryQuery{limit: 20}, libraryQuery{limit: 20, offset: 20}, libraryQuery{limit: 20, offset: 40}),
+		},
+		{
+			ID: "list-tracks/filters", Title: "mode and engine keep exactly what has that value",
+			Operation: ListSavedTracks, Requirements: []string{"list.filters"}, Statuses: []int{200},
+			Scene:   sceneLibrary,
+			Sends:   "Lists by each mode and engine, by both, and by engines that only resemble those in use.",
+			Expects: "Exactly the tracks that have the value, in the same order.",
+			Run: listed("listener", "home", libraryQuery{mode: "creation"}, libraryQuery{mode: "focus"}, libraryQuery{engine: "studio"}, libraryQuery{engine: "studio-live"},
+				libraryQuery{mode: "creation", engine: "studio"}, libraryQuery{mode: "focus", engine: "studio"}, libraryQuery{mode: "creation", engine: "studio-live"},
+				libraryQuery{mode: "focus", engine: "studio-live"}, libraryQuery{engine: "Studio"}, libraryQuery{engine: "stud"}, libraryQuery{engine: "studio-"},
+				libraryQuery{engine: "studi_"}, libraryQuery{engine: "st%"}, libraryQuery{engine: "*"}, libraryQuery{engine: "live"}),
+		},
+		{
+			ID: "list-tracks/filters-before-window", Title: "Filters apply before limit and offset count",
+			Operation: ListSavedTracks, Requirements: []string{"list.filters-before-window"}, Statuses: []int{200},
+			Scene:   sceneLibrary,
+			Sends:   "Lists with a filter and a window.",
+			Expects: "The window of what the filter keeps.",
+			Run: listed("listener", "home", libraryQuery{mode: "creation", limit: 1}, libraryQuery{mode: "creation", limit: 2}, libraryQuery{mode: "creation", limit: 1, offset: 1},
+				libraryQuery{mode: "creation", offset: 2}, libraryQuery{mode: "creation", offset: 3}, libraryQuery{engine: "studio", limit: 2}, libraryQuery{engine: "studio", limit: 2, offset: 1},
+				libraryQuery{engine: "studio-live", limit: 1}, libraryQuery{engine: "studio-live", limit: 1, offset: 1}, libraryQuery{mode: "focus", limit: 1, offset: 1},
+				libraryQuery{mode: "focus", engine: "studio", limit: 1}, libraryQuery{mode: "creation", engine: "studio", limit: 1, offset: 1}),
+		},
+		{
+			ID: "list-tracks/bad-window-gets-422", Title: "A window outside its range is 422",
+			Operation: ListSavedTracks, Requirements: []string{"list.bad-window-is-422", "list.changes-nothing"}, Statuses: []int{422},
+			Scene:   sceneStandard,
+			Sends:   "A member's lists with limits and offsets that are too small, too large, or no whole numbers.",
+			Expects: "422 VALIDATION_ERROR for each, and everything as it was.",
+			Run: repelled(func(s *Scene) []attack {
+				var attacks []attack
+				for _, query := range badWindows {
+					attacks = append(attacks, attack{"a list with " + query, ask(ListSavedTracks, s.User("creator"), s.Organization("home"), "", WithQuery(query)), is(422)})
+				}
+				return attacks
+			}),
+		},
+		{
+			ID: "list-tracks/odd-queries-are-borne", Title: "Queries that nobody documented do no harm",
+			Operation: ListSavedTracks, Requirements: []string{"list.changes-nothing"}, Statuses: []int{200},
+			Scene:   sceneStandard,
+			Sends:   "Lists with unknown, repeated, empty and broken query parameters.",
+			Expects: "No 5xx and no redirect, and everything as it was.",
+			Run: repelled(func(s *Scene) []attack {
+				var attacks []attack
+				for _, query := range []string{"limit=1&limit=2", "limit=", "offset=", "limit=%2B5", "limit=007", "limit=1.0", "mode=bogus", "mode=", "engine=",
+					"collection_id=mcoll_none", "unknown=1", "limit=%zz", "limit=1;offset=1", "%00=%00", "engine=%FF", "engine=" + longID(1500), "_method=DELETE"} {
+					r := ask(ListSavedTracks, s.User("creator"), s.Organization("home"), "", WithQuery(query), WithoutContract())
+					attacks = append(attacks, attack{"a list with " + query, r, expectHarmless})
+				}
+				return attacks
+			}),
+		},
+		{
+			ID: "list-tracks/order-survives-changes", Title: "A library keeps its order when tracks leave it",
+			Operation: ListSavedTracks, Requirements: []string{"list.newest-first", "list.window"}, Statuses: []int{200},
+			Scene:   sceneLibrary,
+			Sends:   "Deletes and removals from a library; after each the library is listed, plain, filtered and windowed.",
+			Expects: "What is left, in its order, in every window.",
+			Run: func(ctx context.Context, c *Client) error {
+				w, err := newWorld(ctx, c, c.Scene)
+				if err != nil {
+					return err
+				}
+				queries := append(slices.Clone(windows[:8]), libraryQuery{mode: "creation"}, libraryQuery{engine: "studio", limit: 1, offset: 1}, libraryQuery{engine: "studio-live"})
+				for _, a := range []action{
+					removal("listener", "h"), {operation: UnsaveTrack, as: "listener", organization: "home", track: "e"}, removal("other", "a"), removal("listener", "b"),
+				} {
+					if err := w.do(ctx, a); err != nil {
+						return err
+					}
+					for _, as := range []string{"listener", "other"} {
+						if err := w.expectLists(ctx, as, "home", queries...); err != nil {
+							return err
+						}
+					}
+				}
+				return nil
+			},
+		},
+	}
+}
+
+// expectHarmless bears any answer but a fault of the server and a redirect.
+func expectHarmless(x *Exchange) error {
+	if x.Status >= 500 || x.Status >= 300 && x.Status < 400 {
+		return Fail("no 5xx and no redirect", got(x), x)
+	}
+	return nil
+}

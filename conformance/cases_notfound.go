@@ -1,0 +1,245 @@
+package conformance
+
+import (
+	"context"
+	"slices"
+	"strings"
+)
+
+// sceneProbed has two tracks of every kind that is 404 for the caller.
+var sceneProbed = SceneRequest{
+	Organizations: []OrganizationRequest{{Name: "home"}, {Name: "abroad"}, {Name: "overseas"}},
+	Users: []UserRequest{
+		{Name: "caller", MemberOf: []string{"home"}},
+		{Name: "owner", MemberOf: []string{"home", "abroad", "overseas"}},
+	},
+	Tracks: []TrackRequest{
+		{Name: "hidden", Organization: "home", Creator: "owner", SavedBy: []string{"owner"}},
+		{Name: "hidden-too", Organization: "home", Creator: "owner", SavedBy: []string{}},
+		{Name: "lost", Organization: "home", Creator: "owner", SavedBy: []string{"caller", "owner"}},
+		{Name: "lost-too", Organization: "home", Creator: "owner", SavedBy: []string{"owner", "caller"}},
+		{Name: "withdrawn", Organization: "home", Creator: "caller", SavedBy: []string{"caller", "owner"}},
+		{Name: "withdrawn-too", Organization: "home", Creator: "caller", SavedBy: []string{}},
+		{Name: "unseen", Organization: "home", Creator: "owner", SavedBy: []string{"owner"}},
+		{Name: "unseen-too", Organization: "home", Creator: "owner", SavedBy: []string{}},
+		{Name: "foreign", Organization: "abroad", Creator: "owner", SavedBy: []string{"owner"}},
+		{Name: "foreign-too", Organization: "overseas", Creator: "owner", SavedBy: []string{"owner"}},
+		{Name: "kept", Organization: "abroad", Creator: "owner", SavedBy: []string{"caller", "owner"}},
+		{Name: "kept-too", Organization: "overseas", Creator: "owner", SavedBy: []string{"owner", "caller"}},
+		{Name: "made", Organization: "abroad", Creator: "caller", SavedBy: []string{"caller", "owner"}},
+		{Name: "made-too", Organization: "overseas", Creator: "caller", SavedBy: []string{"owner"}},
+	},
+}
+
+// prepareProbes deletes what is to be probed as deleted: saved by the caller (lost), created by it (withdrawn), and neither
+// (unseen).
+func prepareProbes(ctx context.Context, c *Client, scene *Scene) error {
+	for _, name := range []string{"lost", "lost-too", "withdrawn", "withdrawn-too", "unseen", "unseen-too"} {
+		creator := scene.User(scene.trackRequest(name).Creator)
+		x, err := c.Delete(ctx, creator, scene.Organization("home"), scene.Track(name))
+		if err != nil {
+			return err
+		}
+		if err := expectAcknowledged(x, scene.Track(name)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// probesOfPaths are requests of an operation, with that key, for everything that may or may not exist.
+func probesOfPaths(c *Client, o Operation, as User) []probe {
+	if o == ListSavedTracks {
+		return probesOfOrganizations(c.Scene, as)
+	}
+	return probesOfTracks(c, c.Scene, o, as)
+}
+
+// probesOfTracks are requests that are 404 for the caller, each class with its own reason.
+func probesOfTracks(c *Client, s *Scene, o Operation, as User) []probe {
+	home, abroad, overseas := s.Organization("home"), s.Organization("abroad"), s.Organization("overseas")
+	missing, missingToo := sibling(c, s.Track("hidden")), sibling(c, s.Track("foreign"))
+	classes := []struct {
+		class  string
+		places [2][2]string // organization and track, twice
+	}{
+		{"missing", [2][2]string{{home, missing}, {home, missingToo}}},
+		{"inaccessible", [2][2]string{{home, s.Track("hidden")}, {home, s.Track("hidden-too")}}},
+		{"deleted, and was saved", [2][2]string{{home, s.Track("lost")}, {home, s.Track("lost-too")}}},
+		{"deleted, and was one's own", [2][2]string{{home, s.Track("withdrawn")}, {home, s.Track("withdrawn-too")}}},
+		{"deleted, and was inaccessible", [2][2]string{{home, s.Track("unseen")}, {home, s.Track("unseen-too")}}},
+		{"in another organization", [2][2]string{{home, s.Track("foreign")}, {home, s.Track("foreign-too")}}},
+		{"saved in another organization", [2][2]string{{home, s.Track("kept")}, {home, s.Track("kept-too")}}},
+		{"created in another organization", [2][2]string{{home, s.Track("made")}, {home, s.Track("made-too")}}},
+		{"live in an organization of others", [2][2]string{{abroad, s.Track("foreign")}, {overseas, s.Track("foreign-too")}}},
+		{"saved in an organization of others", [2][2]string{{abroad, s.Track("kept")}, {overseas, s.Track("kept-too")}}},
+		{"created in an organization that was left", [2][2]string{{abroad, s.Track("made")}, {overseas, s.Track("made-too")}}},
+		{"missing in an organization of others", [2][2]string{{abroad, missing}, {overseas, missingToo}}},
+		{"in an organization that does not exist", [2][2]string{{sibling(c, home), s.Track("hidden")}, {sibling(c, abroad), s.Track("foreign")}}},
+	}
+	var probes []probe
+	for _, class := range classes {
+		p := probe{class: class.class}
+		for _, place := range class.places {
+			p.requests = append(p.requests, ask(o, as, place[0], place[1], keepAlive))
+			p.sent = append(p.sent, place[:])
+		}
+		probes = append(probes, p)
+	}
+	return probes
+}
+
+// probesOfOrganizations are lists that are 404 for the caller.
+func probesOfOrganizations(s *Scene, as User) []probe {
+	classes := map[string][]string{
+		"one of others":     {s.Organization("abroad"), s.Organization("overseas")},
+		"that is not there": {s.Organization("abroad") + "x", "org_0" + s.Organization("overseas")},
+	}
+	var probes []probe
+	for _, class := range []string{"that is not there", "one of others"} {
+		p := probe{class: "in an organization " + class}
+		for _, organization := range classes[class] {
+			p.requests = append(p.requests, ask(ListSavedTracks, as, organization, "", keepAlive))
+			p.sent = append(p.sent, []string{organization})
+		}
+		probes = append(probes, p)
+	}
+	return probes
+}
+
+// keepAlive offers to keep the connection, so that an answer that closes it can be told from one that does not.
+func keepAlive(r *Request) { r.Header = append(r.Header, HeaderField{"Connection", "keep-alive"}) }
+
+// sibling makes an id that looks like a given one and is not in use: its last characters are drawn anew, each of its kind.
+func sibling(c *Client, id string) string {
+	hex := strings.Trim(id[max(0, len(id)-8):], "0123456789abcdef") == ""
+	changed := []byte(id)
+	for i := max(0, len(id)-8); i < len(id); i++ {
+		alphabet := ""
+		switch b := id[i]; {
+		case hex:
+			alphabet = "0123456789abcdef"
+		case '0' <= b && b <= '9':
+			alphabet = "0123456789"
+		case 'a' <= b && b <= 'z':
+			alphabet = "abcdefghijklmnopqrstuvwxyz"
+		case 'A' <= b && b <= 'Z':
+			alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+		default:
+			continue
+		}
+		changed[i] = alphabet[c.Rand().IntN(len(alphabet))]
+	}
+	if string(changed) == id {
+		return id + "0"
+	}
+	return string(changed)
+}
+
+func notFoundCases() []Case {
+	var cases []Case
+	for _, o := range Operations() {
+		cases = append(cases, Case{
+			ID: area(o) + "/404s-are-alike", Title: "A 404 does not tell its reason",
+			Operation: o, Requirements: []string{"access.one-404"}, Statuses: []int{404},
+			Scene:   sceneProbed,
+			Sends:   "Requests of one caller for tracks that are missing, deleted, inaccessible and foreign, in its own, another and an unknown organization, several times by turns.",
+			Expects: "The same 404: status, headers and body, apart from what the request itself holds and what changes anyway.",
+			Run: func(ctx context.Context, c *Client) error {
+				if err := prepareProbes(ctx, c, c.Scene); err != nil {
+					return err
+				}
+				probes := probesOfPaths(c, o, c.Scene.User("caller"))
+				for _, p := range probes {
+					for _, r := range p.requests {
+						x, err := c.Do(ctx, r)
+						if err != nil {
+							return err
+						}
+						if err := expectError(x, 404); err != nil {
+							return err
+						}
+					}
+				}
+				return expectAlike(ctx, c, "404s", probes)
+			},
+		})
+	}
+	return append(cases, sideDoorCases()...)
+}
+
+// sideDoorCases ask the same by methods that are nobody's business.
+func sideDoorCases() []Case {
+	var cases []Case
+	for _, o := range []Operation{DeleteTrack, UnsaveTrack} {
+		cases = append(cases, Case{
+			ID: area(o) + "/other-methods-tell-nothing", Title: "HEAD, OPTIONS and other methods do not tell what exists",
+			Operation: o, Requirements: []string{"access.one-404-by-other-methods"},
+			Scene:   sceneProbed,
+			Sends:   "HEAD, OPTIONS, POST, PUT and PATCH to the paths of tracks that are missing, deleted, inaccessible and foreign, with a key and without.",
+			Expects: "Whatever each method answers, the same for all of them.",
+			Run: func(ctx context.Context, c *Client) error {
+				if err := prepareProbes(ctx, c, c.Scene); err != nil {
+					return err
+				}
+				for _, method := range []string{"HEAD", "OPTIONS", "POST", "PUT", "PATCH"} {
+					for _, as := range []User{c.Scene.User("caller"), {}} {
+						probes := probesOfTracks(c, c.Scene, o, as)
+						for _, p := range probes {
+							for i := range p.requests {
+								p.requests[i].Method, p.requests[i].Unchecked = method, true
+							}
+						}
+						if err := expectAlike(ctx, c, "answers to "+method, probes); err != nil {
+							return err
+						}
+					}
+				}
+				return nil
+			},
+		})
+	}
+	return cases
+}
+
+// timingCases run alone, after all others.
+func timingCases() []Case {
+	var cases []Case
+	for _, o := range []Operation{DeleteTrack, GetTrack, UnsaveTrack} {
+		cases = append(cases, Case{
+			ID: area(o) + "/404s-take-the-same-time", Title: "The time that a 404 takes does not tell its reason",
+			Operation: o, Requirements: []string{"access.one-404-in-time"}, Alone: true,
+			Scene:   sceneProbed,
+			Sends:   "Requests of one caller for tracks that are missing, deleted, inaccessible and foreign, many times by turns in changing order.",
+			Expects: "No class of them to take some milliseconds longer or shorter than the others, on two scenes.",
+			Run: func(ctx context.Context, c *Client) error {
+				scene := c.Scene
+				return expectSameTime(ctx, c, func(ctx context.Context) ([]probe, error) {
+					if scene == nil {
+						var err error
+						if scene, err = c.Provision(ctx, sceneProbed); err != nil {
+							return nil, err
+						}
+					}
+					s := scene
+					scene = nil // a second call is to confirm, on a new one
+					if err := prepareProbes(ctx, c, s); err != nil {
+						return nil, err
+					}
+					return timedProbes(probesOfTracks(c, s, o, s.User("caller"))), nil
+				})
+			},
+		})
+	}
+	return cases
+}
+
+// timedProbes leaves of all classes those that are decided in different places.
+func timedProbes(probes []probe) []probe {
+	return slices.DeleteFunc(probes, func(p probe) bool {
+		return !slices.Contains([]string{
+			"missing", "inaccessible", "deleted, and was saved", "in another organization",
+			"live in an organization of others", "in an organization that does not exist",
+		}, p.class)
+	})
+}

@@ -1,0 +1,108 @@
+package conformance
+
+// The scenes that cases ask for are few, since an implementer who seeds them by hand makes each of them.
+
+// sceneStandard has one track to act on, song, with neighbours that look like it, and one of each kind of actor.
+var sceneStandard = SceneRequest{
+	Organizations: []OrganizationRequest{{Name: "home"}, {Name: "abroad"}},
+	Users: []UserRequest{
+		{Name: "creator", MemberOf: []string{"home"}},
+		{Name: "saver", MemberOf: []string{"home"}},
+		{Name: "member", MemberOf: []string{"home"}},
+		{Name: "outsider", MemberOf: []string{"abroad"}},
+	},
+	Tracks: []TrackRequest{
+		{Name: "before", Organization: "home", Creator: "creator", SavedBy: []string{"creator", "saver"}, Title: "Late Night Drive", Engine: "studio", Mode: "creation"},
+		{Name: "song", Organization: "home", Creator: "creator", SavedBy: []string{"creator", "saver"}, Title: "Late Night Drive", Engine: "studio", Mode: "creation"},
+		{Name: "after", Organization: "home", Creator: "creator", SavedBy: []string{"saver", "creator"}, Title: "Late Night Drive", Engine: "studio", Mode: "creation"},
+		{Name: "foreign", Organization: "abroad", Creator: "outsider", SavedBy: []string{"outsider"}, Title: "Late Night Drive", Engine: "studio", Mode: "creation"},
+	},
+}
+
+// sceneRevoked is sceneStandard with a key that the creator has no more.
+var sceneRevoked = SceneRequest{
+	Organizations: sceneStandard.Organizations,
+	Users:         sceneStandard.Users,
+	Tracks:        sceneStandard.Tracks,
+	RevokedKeys:   []RevokedKeyRequest{{Name: "old", User: "creator"}},
+}
+
+// sceneLibraries has a track in many libraries, between others, with every kind of neighbour: of the same creator, title,
+// engine and saver, unsaved, untitled, by somebody else, by somebody who left, and in another organization.
+var sceneLibraries = SceneRequest{
+	Organizations: []OrganizationRequest{{Name: "home"}, {Name: "abroad"}},
+	Users: []UserRequest{
+		{Name: "creator", MemberOf: []string{"home", "abroad"}},
+		{Name: "first", MemberOf: []string{"home"}},
+		{Name: "second", MemberOf: []string{"home", "abroad"}},
+		{Name: "left", MemberOf: []string{}},
+	},
+	Tracks: []TrackRequest{
+		{Name: "oldest", Organization: "home", Creator: "first", SavedBy: []string{"first", "second", "creator"}, Engine: "draft", Mode: "focus"},
+		{Name: "unsaved", Organization: "home", Creator: "creator", SavedBy: []string{}, Engine: "studio", Mode: "creation"},
+		{Name: "twin", Organization: "home", Creator: "creator", SavedBy: []string{"second", "creator", "first", "left"}, Title: "Night Train", Engine: "studio", Mode: "creation"},
+		{Name: "song", Organization: "home", Creator: "creator", SavedBy: []string{"first", "creator", "second", "left"}, Title: "Night Train", Engine: "studio", Mode: "creation"},
+		{Name: "next", Organization: "home", Creator: "second", SavedBy: []string{"creator", "first", "second"}, Title: "Night Train", Engine: "studio", Mode: "creation"},
+		{Name: "away", Organization: "abroad", Creator: "creator", SavedBy: []string{"second", "creator"}, Title: "Night Train", Engine: "studio", Mode: "creation"},
+		{Name: "orphan", Organization: "home", Creator: "left", SavedBy: []string{"left", "second", "first", "creator"}, Engine: "studio", Mode: "focus"},
+	},
+}
+
+// sceneCatalogue has eight tracks of one creator that can each be deleted, saved by somebody else too.
+var sceneCatalogue = SceneRequest{
+	Organizations: []OrganizationRequest{{Name: "home"}},
+	Users: []UserRequest{
+		{Name: "creator", MemberOf: []string{"home"}},
+		{Name: "saver", MemberOf: []string{"home"}},
+	},
+	Tracks: catalogueTracks(),
+}
+
+func catalogueTracks() []TrackRequest {
+	var tracks []TrackRequest
+	for _, name := range catalogueNames {
+		tracks = append(tracks, TrackRequest{Name: name, Organization: "home", Creator: "creator", SavedBy: []string{"creator", "saver"}})
+	}
+	return tracks
+}
+
+var catalogueNames = []string{"one", "two", "three", "four", "five", "six", "seven", "eight"}
+
+// sceneLibrary has a library worth filtering: two engines of which one name begins with the other, two modes, a track that
+// its creator did not save, one that somebody else alone saved, and another organization.
+var sceneLibrary = SceneRequest{
+	Organizations: []OrganizationRequest{{Name: "home"}, {Name: "abroad"}},
+	Users: []UserRequest{
+		{Name: "listener", MemberOf: []string{"home", "abroad"}},
+		{Name: "other", MemberOf: []string{"home"}},
+	},
+	Tracks: []TrackRequest{
+		{Name: "a", Organization: "home", Creator: "other", SavedBy: []string{"listener"}, Title: "Harbour", Engine: "studio", Mode: "creation"},
+		{Name: "b", Organization: "home", Creator: "listener", SavedBy: []string{"other", "listener"}, Title: "Breakwater", Engine: "studio-live", Mode: "focus"},
+		{Name: "c", Organization: "home", Creator: "listener", SavedBy: []string{}, Title: "Unsaved", Engine: "studio", Mode: "creation"},
+		{Name: "d", Organization: "abroad", Creator: "listener", SavedBy: []string{"listener"}, Title: "Abroad", Engine: "studio", Mode: "creation"},
+		{Name: "e", Organization: "home", Creator: "listener", SavedBy: []string{"listener", "other"}, Engine: "studio", Mode: "focus"},
+		{Name: "f", Organization: "home", Creator: "other", SavedBy: []string{"other"}, Engine: "studio", Mode: "creation"},
+		{Name: "g", Organization: "home", Creator: "other", SavedBy: []string{"other", "listener"}, Engine: "studio", Mode: "creation"},
+		{Name: "h", Organization: "home", Creator: "listener", SavedBy: []string{"listener"}, Engine: "studio-live", Mode: "creation"},
+	},
+}
+
+// sceneLong has a library of more than one default page.
+var sceneLong = SceneRequest{
+	Organizations: []OrganizationRequest{{Name: "home"}},
+	Users:         []UserRequest{{Name: "listener", MemberOf: []string{"home"}}},
+	Tracks:        longTracks(),
+}
+
+// longLibrary is three tracks over the default page of 50.
+const longLibrary = 53
+
+func longTracks() []TrackRequest {
+	var tracks []TrackRequest
+	for i := range longLibrary {
+		name := string(rune('a'+i/26)) + string(rune('a'+i%26))
+		tracks = append(tracks, TrackRequest{Name: name, Organization: "home", Creator: "listener", SavedBy: []string{"listener"}})
+	}
+	return tracks
+}

@@ -1,0 +1,200 @@
+package conformance
+
+import (
+	"context"
+	"errors"
+	"fmt"
+)
+
+// attack is a request that must change nothing.
+type attack struct {
+	name    string
+	request Request
+	// expect judges the answer; nil where any answer is right.
+	expect func(*Exchange) error
+}
+
+// ask makes the request of an operation. The track is not looked at for listSavedTracks.
+func ask(o Operation, as User, organization, track string, options ...RequestOption) Request {
+	r := Request{Method: "DELETE", Path: TrackPath(organization, track)}
+	switch o {
+	case GetTrack:
+		r.Method = "GET"
+	case UnsaveTrack:
+		r.Path = SavePath(organization, track)
+	case ListSavedTracks:
+		r.Method, r.Path = "GET", TracksPath(organization)
+	}
+	if as.Key != "" {
+		r.Header = append(r.Header, HeaderField{"X-API-Key", as.Key})
+	}
+	for _, option := range options {
+		option(&r)
+	}
+	return r
+}
+
+// is returns the judgement that an answer is an error of that status.
+func is(status int) func(*Exchange) error {
+	return func(x *Exchange) error { return expectError(x, status) }
+}
+
+// repelled sends attacks against a case's scene, and proves that none changed anything for anybody. Afterwards the actions
+// in finally are carried out, and have to come out as if the attacks had never been: what was attacked was there to be hit.
+func repelled(attacks func(s *Scene) []attack, finally ...action) func(context.Context, *Client) error {
+	return func(ctx context.Context, c *Client) error {
+		w, err := observe(ctx, c)
+		if err != nil {
+			return err
+		}
+		if err := w.repel(ctx, attacks); err != nil {
+			return err
+		}
+		for _, a := range finally {
+			if err := w.do(ctx, a); err != nil {
+				return err
+			}
+		}
+		if len(finally) == 0 {
+			return nil
+		}
+		return w.holds(ctx)
+	}
+}
+
+// repel sends attacks, judges their answers, and looks at the world once after all of them. Where something has changed it
+// goes through them one by one on a new scene, to name the one that did it.
+func (w *world) repel(ctx context.Context, attacks func(s *Scene) []attack) error {
+	sent := attacks(w.scene)
+	traces := map[string]*Exchange{}
+	for _, a := range sent {
+		x, err := w.send(ctx, a)
+		if err != nil {
+			return err
+		}
+		if err := expectNewTrace(traces, x); err != nil {
+			return err
+		}
+	}
+	changed := w.holds(ctx)
+	if changed == nil || len(sent) < 2 {
+		return changed
+	}
+	if named := w.nameAttack(ctx, attacks); named != nil {
+		return named
+	}
+	return changed
+}
+
+// send carries one attack out and judges the answer.
+func (w *world) send(ctx context.Context, a attack) (*Exchange, error) {
+	x, err := w.client.Do(ctx, a.request)
+	var broken *Failure
+	if err == nil && a.expect != nil {
+		err = a.expect(x)
+	}
+	if errors.As(err, &broken) {
+		broken.Expected = a.name + " to be answered with " + broken.Expected
+	}
+	return x, err
+}
+
+// nameAttack returns a failure that names the attack that changes something, or nil where none does any more.
+func (w *world) nameAttack(ctx context.Context, attacks func(s *Scene) []attack) error {
+	scene, err := w.client.Provision(ctx, w.scene.Request)
+	if err != nil {
+		return nil
+	}
+	again, err := observeScene(ctx, w.client, scene)
+	if err != nil {
+		return nil
+	}
+	for _, a := range attacks(scene) {
+		x, err := again.send(ctx, a)
+		if err != nil {
+			return nil
+		}
+		var changed *Failure
+		if errors.As(again.holds(ctx), &changed) {
+			return Fail("nothing to change by "+a.name+": "+changed.Expected, changed.Actual, append([]*Exchange{x}, changed.Exchanges...)...)
+		}
+	}
+	return nil
+}
+
+// do carries out an action, judges the answer by the model, and tells the world.
+func (w *world) do(ctx context.Context, a action, options ...RequestOption) error {
+	var as User
+	if a.as != "" {
+		as = w.scene.User(a.as)
+	}
+	track := ""
+	if a.track != "" {
+		track = w.scene.Track(a.track)
+	}
+	x, err := w.client.Do(ctx, ask(a.operation, as, w.scene.Organization(a.organization), track, options...))
+	if err != nil {
+		return err
+	}
+	if err := w.judge(a, track, x); err != nil {
+		return err
+	}
+	w.did(a)
+	return nil
+}
+
+// judge compares the answer to an action that was not told to the world yet with the model.
+func (w *world) judge(a action, track string, x *Exchange) error {
+	want := w.expects(a)
+	if x.Status != want.status {
+		return Fail(fmt.Sprintf("%s to be answered %s", a, want.describe(a)), got(x), x)
+	}
+	switch {
+	case x.Status != 200:
+		return expectError(x, x.Status)
+	case a.operation == GetTrack:
+		told, err := expectTrack(x, track)
+		if err != nil {
+			return err
+		}
+		if difference := w.compareFacts(w.scene.trackRequest(a.track), told); difference != "" {
+			return Fail("the track as it was", difference, x)
+		}
+		return nil
+	case a.operation == ListSavedTracks:
+		_, err := expectPage(x)
+		return err
+	default:
+		return expectAcknowledged(x, track)
+	}
+}
+
+// expects tells what an action would come to, without carrying it out.
+func (w *world) expects(a action) outcome { return w.model.clone().do(a) }
+
+// expectNewTrace checks that an error's trace_id was not seen before, and remembers it.
+func expectNewTrace(seen map[string]*Exchange, x *Exchange) error {
+	e, ok := envelopeError(x)
+	trace, isText := e["trace_id"].(string)
+	if !ok || !isText {
+		return nil
+	}
+	if before := seen[trace]; before != nil {
+		return Fail("a trace_id of its own in each error", trace+" twice", before, x)
+	}
+	seen[trace] = x
+	return nil
+}
+
+// clone copies a model, so that the copy may go its own way.
+func (m *model) clone() *model {
+	copied := &model{members: m.members, tracks: map[string]*modelTrack{}, libraries: map[string][]string{}}
+	for name, t := range m.tracks {
+		track := *t
+		copied.tracks[name] = &track
+	}
+	for name, library := range m.libraries {
+		copied.libraries[name] = append([]string(nil), library...)
+	}
+	return copied
+}

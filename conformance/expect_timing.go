@@ -1,0 +1,141 @@
+package conformance
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"time"
+)
+
+// How times are compared. A first few rounds look whether a class stands apart at all; more rounds have to show it with
+// little doubt, and then the same on another scene. Noise of any size passes: it does not favour a class.
+const (
+	timingScout   = 6
+	timingRounds  = 18
+	timingConfirm = 14
+	// timingFloor is the smallest difference that is called one.
+	timingFloor = 4 * time.Millisecond
+	// timingScore is how many standard deviations the rank sum has to be off: by chance it is once in some ten thousand.
+	timingScore  = 3.9
+	timingBudget = 3 * time.Second
+)
+
+// expectSameTime asks the classes of probes by turns, and fails where answers of one class take longer or shorter than those
+// of the first. probesOf prepares a scene and makes its probes; it is called again to confirm.
+func expectSameTime(ctx context.Context, c *Client, probesOf func(context.Context) ([]probe, error)) error {
+	probes, err := probesOf(ctx)
+	if err != nil {
+		return err
+	}
+	deadline := time.Now().Add(timingBudget)
+	scout, err := measure(ctx, c, probes, timingScout, deadline)
+	if err != nil {
+		return err
+	}
+	suspects := scout.apart(2.2, timingFloor/2)
+	if len(suspects) == 0 {
+		return nil
+	}
+	suspected := []probe{probes[0]}
+	for _, i := range suspects {
+		suspected = append(suspected, probes[i])
+	}
+	shown, err := measure(ctx, c, suspected, timingRounds, deadline)
+	if err != nil || len(shown.apart(timingScore, timingFloor)) == 0 {
+		return err
+	}
+	i := shown.apart(timingScore, timingFloor)[0]
+	class := suspected[i].class
+	if probes, err = probesOf(ctx); err != nil {
+		return err
+	}
+	again := slices.DeleteFunc(slices.Clone(probes[1:]), func(p probe) bool { return p.class != class })
+	confirmed, err := measure(ctx, c, append([]probe{probes[0]}, again...), timingConfirm, deadline.Add(timingBudget))
+	if err != nil || len(confirmed.apart(timingScore, timingFloor)) == 0 {
+		return err
+	}
+	return Fail("404s to take the same time whatever the reason",
+		fmt.Sprintf("%v where the track is %s, and %v where it is %s (medians; confirmed on a second scene)",
+			median(shown.times[0]).Round(100*time.Microsecond), probes[0].class, median(shown.times[i]).Round(100*time.Microsecond), class),
+		shown.last[0], shown.last[i])
+}
+
+// measurement holds the times of each class.
+type measurement struct {
+	times [][]time.Duration
+	last  []*Exchange
+}
+
+// measure asks every class in every round, in a new order each time. It stops early where the deadline passes.
+func measure(ctx context.Context, c *Client, probes []probe, rounds int, deadline time.Time) (*measurement, error) {
+	m := &measurement{times: make([][]time.Duration, len(probes)), last: make([]*Exchange, len(probes))}
+	order := rand.New(rand.NewPCG(c.Rand().Uint64(), 1))
+	for round := range rounds {
+		if time.Now().After(deadline) {
+			break
+		}
+		for _, i := range order.Perm(len(probes)) {
+			x, err := c.Do(ctx, probes[i].requests[round%len(probes[i].requests)])
+			if err != nil {
+				return nil, err
+			}
+			m.times[i] = append(m.times[i], x.TimeToFirstByte)
+			m.last[i] = x
+		}
+	}
+	return m, nil
+}
+
+// apart returns the classes whose times differ from the first's, by score and by at least floor.
+func (m *measurement) apart(score float64, floor time.Duration) []int {
+	var found []int
+	for i := 1; i < len(m.times); i++ {
+		if math.Abs(rankScore(m.times[0], m.times[i])) >= score && shift(m.times[0], m.times[i]).Abs() >= floor {
+			found = append(found, i)
+		}
+	}
+	return found
+}
+
+// rankScore is the Mann-Whitney statistic of two samples in standard deviations: how clearly one has the larger values,
+// whatever their distribution. It is 0 for samples that are too small to tell.
+func rankScore(a, b []time.Duration) float64 {
+	n, m := float64(len(a)), float64(len(b))
+	if n < 5 || m < 5 {
+		return 0
+	}
+	var u float64
+	for _, x := range a {
+		for _, y := range b {
+			switch cmp.Compare(x, y) {
+			case -1:
+				u++
+			case 0:
+				u += 0.5
+			}
+		}
+	}
+	return (u - n*m/2) / math.Sqrt(n*m*(n+m+1)/12)
+}
+
+// shift is the median of all differences of two samples, which few outliers do not move.
+func shift(a, b []time.Duration) time.Duration {
+	var differences []time.Duration
+	for _, x := range a {
+		for _, y := range b {
+			differences = append(differences, y-x)
+		}
+	}
+	return median(differences)
+}
+
+func median(values []time.Duration) time.Duration {
+	if len(values) == 0 {
+		return 0
+	}
+	sorted := slices.Sorted(slices.Values(values))
+	return sorted[len(sorted)/2]
+}

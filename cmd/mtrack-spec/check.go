@@ -31,8 +31,8 @@ A place may be allowed to break a rule by a comment in its line or above it, whi
 			disable := fs.String("disable", "", "Leave out these `RULES`, separated by commas.")
 			envelope := fs.String("envelope", "", "Component schema `NAME` that every error body has to follow. Without it the document is asked: "+
 				"a schema with x-error-envelope: true, else the shape that most of its errors share.")
-			failOn := choiceValue{value: string(finding.Warning), allowed: []string{string(finding.Error), string(finding.Warning)}}
-			fs.Var(&failOn, "fail-on", "Exit with 1 for findings of this `LEVEL` or worse: error, warning.")
+			level := choiceValue{value: string(finding.Warning), allowed: []string{string(finding.Error), string(finding.Warning)}}
+			fs.Var(&level, "level", "Exit with 1 for findings of this `LEVEL` or worse: error, warning.")
 			return func(ctx context.Context, args []string, stdout, stderr io.Writer) (int, error) {
 				disabled, err := ruleList(*disable)
 				if err != nil {
@@ -47,6 +47,9 @@ A place may be allowed to break a rule by a comment in its line or above it, whi
 					if err != nil {
 						return exitUnusable, err
 					}
+					if *envelope != "" && doc.Spec != nil && (doc.Spec.Components == nil || doc.Spec.Components.Schemas[*envelope] == nil) {
+						return exitUnusable, fmt.Errorf("%s has no schema %s, which --envelope names", doc.Root.Display, *envelope)
+					}
 					report.Files = append(report.Files, doc.Root.Display)
 					report.Findings = append(report.Findings, check.Document(ctx, doc, check.Options{Disable: disabled, Envelope: *envelope})...)
 				}
@@ -54,7 +57,7 @@ A place may be allowed to break a rule by a comment in its line or above it, whi
 				if err := finding.Write(stdout, format.format, report); err != nil {
 					return exitUnusable, err
 				}
-				if finding.Worst(report.Findings).AtLeast(finding.Level(failOn.value)) {
+				if finding.Worst(report.Findings).AtLeast(finding.Level(level.value)) {
 					return exitFindings, nil
 				}
 				return exitClean, nil

@@ -150,7 +150,7 @@ func fromEnvironment(fs *flag.FlagSet) error {
 }
 
 func (c command) help(w io.Writer, fs *flag.FlagSet) {
-	fmt.Fprintf(w, "Usage: %s %s [flags] %s\n\n%s\n", tool, c.name, c.arguments, c.summary)
+	fmt.Fprintf(w, "%s\n\n%s\n", strings.TrimSpace(fmt.Sprintf("Usage: %s %s [flags] %s", tool, c.name, c.arguments)), c.summary)
 	if c.detail != "" {
 		fmt.Fprintf(w, "\n%s\n", strings.TrimSpace(c.detail))
 	}
@@ -161,7 +161,7 @@ func (c command) help(w io.Writer, fs *flag.FlagSet) {
 			first = false
 		}
 		name, text := flag.UnquoteUsage(f)
-		fmt.Fprintf(w, "  --%s %s\n      %s", f.Name, name, text)
+		fmt.Fprintf(w, "%s\n      %s", strings.TrimRight("  --"+f.Name+" "+name, " "), text)
 		if f.DefValue != "" && f.DefValue != "false" {
 			fmt.Fprintf(w, " Default: %s.", f.DefValue)
 		}

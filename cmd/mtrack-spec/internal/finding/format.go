@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"unicode"
 )
 
 // Report is what a command has found, ready to be written.
@@ -36,18 +37,6 @@ const (
 // Formats lists the formats in the order in which help texts show them.
 func Formats() []Format { return []Format{Text, JSON, GitHub, SARIF, JUnit} }
 
-// ParseFormat returns the format of that name. The error lists the names that exist.
-func ParseFormat(name string) (Format, error) {
-	names := make([]string, 0, len(Formats()))
-	for _, f := range Formats() {
-		if string(f) == name {
-			return f, nil
-		}
-		names = append(names, string(f))
-	}
-	return "", fmt.Errorf("unknown format %q: use one of %s", name, strings.Join(names, ", "))
-}
-
 // Write renders r to w. The findings are sorted in place first.
 func Write(w io.Writer, format Format, r Report) error {
 	r.Findings = Sort(r.Findings)
@@ -69,23 +58,34 @@ func Write(w io.Writer, format Format, r Report) error {
 func writeText(w io.Writer, r Report) error {
 	var b strings.Builder
 	for _, f := range r.Findings {
-		fmt.Fprintf(&b, "%s: %s: %s [%s]\n", f.Position, f.Level, f.Message, f.Rule)
+		fmt.Fprintf(&b, "%s: %s: %s [%s]\n", line(f.Position.String()), f.Level, line(f.Message), f.Rule)
 		if f.Operation != "" {
-			fmt.Fprintf(&b, "    operation: %s\n", f.Operation)
+			fmt.Fprintf(&b, "    operation: %s\n", line(f.Operation))
 		}
 		if f.Affects != "" {
-			fmt.Fprintf(&b, "    breaks:    %s\n", f.Affects)
+			fmt.Fprintf(&b, "    breaks:    %s\n", line(f.Affects))
 		}
 		if f.Mend != "" {
-			fmt.Fprintf(&b, "    mend:      %s\n", f.Mend)
+			fmt.Fprintf(&b, "    mend:      %s\n", line(f.Mend))
 		}
 	}
 	if len(r.Findings) > 0 {
 		b.WriteByte('\n')
 	}
-	fmt.Fprintf(&b, "%s: %s\n", r.Subject, Summary(r.Findings))
+	fmt.Fprintf(&b, "%s: %s\n", line(r.Subject), Summary(r.Findings))
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// line makes a text one line of plain characters. What a document holds ends up in
+// messages, and neither a terminal nor a CI log is to take it for a command.
+func line(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return ' '
+		}
+		return r
+	}, s)
 }
 
 // Summary counts findings by level in words: "no findings", "2 errors, 1 warning".
@@ -134,7 +134,7 @@ func writeGitHub(w io.Writer, r Report) error {
 		}
 		fmt.Fprintf(&b, ",title=%s::%s\n", githubProperty(f.Rule), githubData(message))
 	}
-	fmt.Fprintf(&b, "%s: %s\n", r.Subject, Summary(r.Findings))
+	fmt.Fprintf(&b, "%s: %s\n", line(r.Subject), Summary(r.Findings))
 	_, err := io.WriteString(w, b.String())
 	return err
 }

@@ -59,8 +59,10 @@ func Faults() []Fault {
 		effectFaults(),
 		historyFaults(),
 		concurrencyFaults(),
-		hostileInputFaults(),
+		hostilePathFaults(),
+		hostileRequestFaults(),
 		listFaults(),
+		windowFaults(),
 		getFaults(),
 		unsaveFaults(),
 	)

@@ -38,10 +38,6 @@ func notFoundFaults() []Fault {
 	member := func(name string, value any) func(c *call, a *answer) {
 		return func(_ *call, a *answer) { a.err().set(name, value) }
 	}
-	status := func(status int) func(c *call, a *answer) {
-		return func(_ *call, a *answer) { a.status = status; a.err().set("status", status) }
-	}
-
 	// Texts.
 	add("404-message-deleted", "The message of a 404 says that the track was deleted.", only(deleted, member("message", "This track has been deleted.")))
 	add("404-message-inaccessible", "The message of a 404 says that the caller has no access.", only(inaccessible, member("message", "You have no access to this track.")))

@@ -1,0 +1,281 @@
+package faulty
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+)
+
+// hostileRequestFaults are about bodies, queries, methods, headers, and what comes over the wire.
+func hostileRequestFaults() []Fault {
+	var faults []Fault
+	add := func(name, summary string, apply func(*behaviour)) {
+		faults = append(faults, Fault{Name: name, Area: HostileInput, Summary: summary, apply: apply})
+	}
+
+	// Bodies.
+	bodied := func(is func(c *call) bool, edit func(c *call, a *answer)) func(*behaviour) {
+		return func(b *behaviour) {
+			b.onAnswer(opDelete, 0, func(c *call, a *answer) {
+				if a.status != http.StatusUnauthorized && len(c.body) > 0 && is(c) {
+					edit(c, a)
+				}
+			})
+		}
+	}
+	instead := func(is func(c *call) bool, status int) func(*behaviour) {
+		return func(b *behaviour) {
+			deleteTrack := b.deleteTrack
+			b.deleteTrack = func(c *call) *answer {
+				if !is(c) {
+					return deleteTrack(c)
+				}
+				a := b.refuse(c, invalid)
+				a.status = status
+				a.err().set("status", status)
+				return a
+			}
+		}
+	}
+	add("body-bad-json-400", "A delete with a body that is no JSON is 400 and not done.",
+		instead(func(c *call) bool { return len(c.body) > 0 && !json.Valid(c.body) }, 400))
+	add("body-any-400", "A delete with any body is 400 and not done.", instead(func(c *call) bool { return len(c.body) > 0 }, 400))
+	add("body-type-415", "A delete with a content type that is not JSON is 415 and not done.", instead(func(c *call) bool {
+		sent := c.request.Header.Get("Content-Type")
+		return sent != "" && !strings.HasPrefix(sent, "application/json")
+	}, 415))
+	add("body-large-413", "A delete with a body of over 4 KiB is 413 and not done.", instead(func(c *call) bool { return len(c.body) > 4<<10 }, 413))
+	add("body-large-500", "A delete with a body of 64 KiB or more is done and answered 500.",
+		bodied(func(c *call) bool { return len(c.body) >= maxBody }, status(500)))
+	add("body-chunked-411", "A delete with a chunked body is 411 and not done.",
+		instead(func(c *call) bool { return len(c.request.TransferEncoding) > 0 }, 411))
+	add("body-track-id-wins", "A track_id in the body wins over the path.", func(b *behaviour) {
+		drain := b.drain
+		b.drain = func(c *call) {
+			drain(c)
+			var body struct {
+				ID string `json:"track_id"`
+			}
+			if c.track != "" && json.Unmarshal(c.body, &body) == nil && body.ID != "" {
+				c.track = body.ID
+			}
+		}
+	})
+	add("body-organization-id-wins", "An organization_id in the body wins over the path.", func(b *behaviour) {
+		drain := b.drain
+		b.drain = func(c *call) {
+			drain(c)
+			var body struct {
+				ID string `json:"organization_id"`
+			}
+			if c.operation != opUnknownPath && json.Unmarshal(c.body, &body) == nil && body.ID != "" {
+				c.organization = body.ID
+			}
+		}
+	})
+	add("body-waits", "A delete with a body waits for 30s, as if there were more to come.", func(b *behaviour) {
+		b.delays = append(b.delays, func(c *call, _ *answer) {
+			if len(c.body) > 0 {
+				select {
+				case <-c.request.Context().Done():
+				case <-time.After(30 * time.Second):
+				}
+			}
+		})
+	})
+	add("body-becomes-request", "A body is not read, and so becomes the next request of the connection.", func(b *behaviour) {
+		b.drain = func(*call) {}
+		b.serve = wire{keepBodies: true}.serve
+	})
+	add("body-breaks-connection", "After a delete with a body the connection is reset before the answer was read.", func(b *behaviour) {
+		b.drain = func(c *call) {
+			var first [1]byte
+			if n, _ := io.ReadFull(c.request.Body, first[:]); n > 0 {
+				c.body = first[:]
+			}
+		}
+		b.onAnswer("", 0, func(c *call, a *answer) {
+			if len(c.body) > 0 {
+				dropConnection(c, a)
+			}
+		})
+	})
+	add("get-with-body-400", "A get with a body is 400.", func(b *behaviour) {
+		b.onAnswer(opGet, 0, func(c *call, a *answer) {
+			if len(c.body) > 0 {
+				status(400)(c, a)
+			}
+		})
+	})
+
+	// Queries.
+	queried := func(name string, use func(c *call, value string)) func(*behaviour) {
+		return func(b *behaviour) {
+			route := b.route
+			b.route = func(c *call) {
+				route(c)
+				if value := c.request.URL.Query().Get(name); value != "" && c.operation != opUnknownPath {
+					use(c, value)
+				}
+			}
+		}
+	}
+	add("query-track-id-wins", "A track_id in the query wins over the path.", queried("track_id", func(c *call, value string) {
+		if c.track != "" {
+			c.track = value
+		}
+	}))
+	add("query-id-wins", "An id in the query wins over the track in the path.", queried("id", func(c *call, value string) {
+		if c.track != "" {
+			c.track = value
+		}
+	}))
+	add("query-organization-id-wins", "An organization_id in the query wins over the path.",
+		queried("organization_id", func(c *call, value string) { c.organization = value }))
+	add("query-unknown-422", "A delete with an unknown query parameter is 422 and not done.",
+		instead(func(c *call) bool { return c.request.URL.RawQuery != "" }, 422))
+	add("query-broken-400", "A query that cannot be decoded is 400.", func(b *behaviour) {
+		b.edits = append(b.edits, func(c *call, a *answer) {
+			if _, err := url.ParseQuery(c.request.URL.RawQuery); err != nil && c.operation == opDelete && a.status != 401 {
+				status(400)(c, a)
+			}
+		})
+	})
+	faults[len(faults)-1].Advisory = true
+	add("query-broken-500", "A query that cannot be decoded is 500.", func(b *behaviour) {
+		b.edits = append(b.edits, func(c *call, a *answer) {
+			if _, err := url.ParseQuery(c.request.URL.RawQuery); err != nil && a.status != 401 {
+				status(500)(c, a)
+			}
+		})
+	})
+
+	// Methods.
+	posing := func(method func(c *call) string) func(*behaviour) {
+		return func(b *behaviour) {
+			usual := b.method
+			b.method = func(c *call) string { return orElse(method(c), usual(c)) }
+		}
+	}
+	as := func(sent, meant string) func(*behaviour) {
+		return posing(func(c *call) string {
+			if c.request.Method == sent {
+				return meant
+			}
+			return ""
+		})
+	}
+	for _, header := range []string{"X-HTTP-Method-Override", "X-HTTP-Method", "X-Method-Override"} {
+		add(strings.ToLower(header), header+" replaces the method.", posing(func(c *call) string { return strings.ToUpper(c.request.Header.Get(header)) }))
+	}
+	add("method-in-query", "_method in the query replaces the method.", posing(func(c *call) string { return strings.ToUpper(c.request.URL.Query().Get("_method")) }))
+	add("method-in-form", "_method in a posted form replaces the method.", posing(func(c *call) string {
+		if c.request.Method != http.MethodPost {
+			return ""
+		}
+		form, _ := io.ReadAll(io.LimitReader(c.request.Body, maxBody))
+		c.request.Body = io.NopCloser(bytes.NewReader(form))
+		values, _ := url.ParseQuery(string(form))
+		return strings.ToUpper(values.Get("_method"))
+	}))
+	add("head-deletes", "HEAD deletes.", as(http.MethodHead, http.MethodDelete))
+	add("options-deletes", "OPTIONS deletes.", as(http.MethodOptions, http.MethodDelete))
+	add("post-deletes", "POST deletes.", as(http.MethodPost, http.MethodDelete))
+	add("put-gets", "PUT answers as GET does.", as(http.MethodPut, http.MethodGet))
+	add("patch-deletes", "PATCH deletes.", as(http.MethodPatch, http.MethodDelete))
+	add("unknown-method-deletes", "A method that nobody knows deletes.", as("PURGE", http.MethodDelete))
+	add("get-save-unsaves", "GET of a track's save unsaves it.", func(b *behaviour) {
+		route := b.route
+		b.route = func(c *call) {
+			route(c)
+			if c.operation == opWrongMethod && c.request.Method == http.MethodGet {
+				c.operation = opUnsave
+			}
+		}
+	})
+	add("post-save-saves", "POST of a track's save saves any track for the caller.", func(b *behaviour) {
+		b.onAnswer(opWrongMethod, 0, func(c *call, a *answer) {
+			if c.request.Method == http.MethodPost && c.allow == http.MethodDelete {
+				if t, u := b.find(c), b.identify(c.server.state, b.credential(c.request)); t != nil && u != nil {
+					u.save(t)
+				}
+			}
+		})
+	})
+	wrongMethod := func(edit func(c *call, a *answer)) func(*behaviour) {
+		return func(b *behaviour) { b.onAnswer(opWrongMethod, 0, edit) }
+	}
+	add("405-without-allow", "A 405 has no Allow.", wrongMethod(func(_ *call, a *answer) { a.header.Del("Allow") }))
+	add("405-allow-without-delete", "The Allow of a 405 does not name DELETE.", wrongMethod(func(_ *call, a *answer) { a.header.Set("Allow", "GET") }))
+	add("405-allow-names-refused", "The Allow of a 405 names the method that was refused.",
+		wrongMethod(func(c *call, a *answer) { a.header.Set("Allow", c.allow+", "+c.request.Method) }))
+	add("405-text", "A 405 is plain text.", wrongMethod(plainText))
+	add("405-empty", "A 405 has no body.", wrongMethod(func(_ *call, a *answer) { a.body = nil }))
+	add("405-as-404", "A wrong method is 404.", wrongMethod(func(c *call, a *answer) { *a = *c.server.behaviour.refuse(c, notFound) }))
+	add("405-as-400", "A wrong method is 400.", wrongMethod(status(400)))
+	add("405-as-200", "A wrong method is 200 with an empty object.", wrongMethod(func(_ *call, a *answer) { *a = *newAnswer(200, newObject()) }))
+	add("405-as-501", "A wrong method is 501.", wrongMethod(status(501)))
+	unknown := func(edit func(c *call, a *answer)) func(*behaviour) {
+		return func(b *behaviour) { b.onAnswer(opUnknownPath, 0, edit) }
+	}
+	add("unknown-path-html", "An unknown path is a 404 page in HTML.", unknown(func(_ *call, a *answer) {
+		a.raw = []byte("<!doctype html><title>404</title>")
+		a.header.Set("Content-Type", "text/html; charset=utf-8")
+	}))
+	add("unknown-path-text", "An unknown path is a 404 in plain text.", unknown(plainText))
+	add("unknown-path-200", "An unknown path is a page of an application, 200.", unknown(func(_ *call, a *answer) {
+		a.status = http.StatusOK
+		a.raw = []byte("<!doctype html><div id=app></div>")
+		a.header.Set("Content-Type", "text/html; charset=utf-8")
+	}))
+	add("unknown-path-500", "An unknown path is 500.", unknown(status(500)))
+	add("unknown-path-403", "An unknown path is 403.", unknown(status(403)))
+	add("unknown-path-redirected", "An unknown path is redirected to the documentation.", unknown(func(_ *call, a *answer) {
+		a.status, a.body = http.StatusFound, nil
+		a.header.Set("Location", "/docs")
+	}))
+	add("unknown-path-code", "An unknown path has a code of its own.", unknown(func(_ *call, a *answer) { a.err().set("code", "ROUTE_NOT_FOUND") }))
+
+	// Headers.
+	add("accept-html", "Who asks for HTML gets errors as a page.", func(b *behaviour) {
+		b.onAnswer("", 0, func(c *call, a *answer) {
+			if a.status >= 400 && strings.HasPrefix(c.request.Header.Get("Accept"), "text/html") {
+				a.raw = []byte("<!doctype html><title>Error</title>")
+				a.header.Set("Content-Type", "text/html; charset=utf-8")
+			}
+		})
+	})
+	add("accept-xml-406", "Who asks for XML gets 406, and nothing is done.", instead(func(c *call) bool {
+		return strings.HasPrefix(c.request.Header.Get("Accept"), "application/xml")
+	}, 406))
+	faults[len(faults)-1].Advisory = true
+
+	// Bytes and connections.
+	length := func(by int) func(*behaviour) {
+		return func(b *behaviour) {
+			b.serve = wire{head: func(method, head string, n int) string {
+				if method != http.MethodDelete {
+					return head
+				}
+				return strings.Replace(head, fmt.Sprintf("Content-Length: %d", n), fmt.Sprintf("Content-Length: %d", n+by), 1)
+			}}.serve
+		}
+	}
+	add("length-too-long", "The Content-Length of answers to DELETE is ten too long.", length(10))
+	add("length-too-short", "The Content-Length of answers to DELETE is ten too short.", length(-10))
+	add("answers-twice", "A delete is answered twice, so that the next request gets the second answer.", func(b *behaviour) {
+		b.serve = wire{answerTwice: true}.serve
+	})
+	add("pipelined-dropped", "Requests that were sent before the answer to the one before was read are lost.", func(b *behaviour) {
+		b.serve = wire{dropPipelined: true}.serve
+	})
+	add("pipelined-swapped", "Requests sent at once on one connection are answered in the wrong order.", func(b *behaviour) {
+		b.serve = wire{swapPipelined: true}.serve
+	})
+	return faults
+}

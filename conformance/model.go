@@ -25,6 +25,9 @@ type action struct {
 	query        libraryQuery
 }
 
+// defaultLimit is how many tracks a list shows where it is not asked for a number.
+const defaultLimit = 50
+
 // libraryQuery is what a list is asked for. The zero value asks for all.
 type libraryQuery struct {
 	mode, engine string
@@ -154,9 +157,11 @@ func (m *model) list(a action) []string {
 		}
 	}
 	items = items[min(a.query.offset, len(items)):]
-	if a.query.limit != 0 {
-		items = items[:min(a.query.limit, len(items))]
+	limit := a.query.limit
+	if limit == 0 {
+		limit = defaultLimit
 	}
+	items = items[:min(limit, len(items))]
 	return items
 }
 

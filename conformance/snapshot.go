@@ -220,7 +220,7 @@ func (w *world) lookAtWindow(ctx context.Context, a action) (*view, error) {
 	}
 	limit := a.query.limit
 	if limit == 0 {
-		limit = 50
+		limit = defaultLimit
 	}
 	if *page.Limit != limit || *page.Offset != a.query.offset {
 		odd.expected = fmt.Sprintf("limit %d and offset %d told back", limit, a.query.offset)

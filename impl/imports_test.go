@@ -50,7 +50,7 @@ var importRules = []importRule{
 		deny: []string{"conformance/container/...", "conformance/conformancetest", "github.com/redis/...", "github.com/testcontainers/...", "github.com/oapi-codegen/..."}},
 
 	{packages: "cmd/mtrackd/...", allow: []string{"std", "gen/...", "impl/...", "cmd/mtrackd/internal/...", "any"}, deny: []string{"github.com/testcontainers/..."}},
-	{packages: "cmd/mtrack-conformance/...", allow: []string{"std", "conformance/...", "cmd/mtrack-conformance/internal/...", "any"},
+	{packages: "cmd/mtrack-conformance/...", allow: []string{"std", "openapi", "conformance/...", "cmd/mtrack-conformance/internal/...", "any"},
 		deny: []string{"conformance/conformancetest", "github.com/redis/..."}},
 	{packages: "cmd/mtrack-spec/...", allow: []string{"std", "openapi", "conformance", "cmd/mtrack-spec/internal/...", "any"},
 		deny: []string{"github.com/redis/...", "github.com/testcontainers/..."}},

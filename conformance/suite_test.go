@@ -1,0 +1,120 @@
+package conformance
+
+import (
+	"flag"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/getkin/kin-openapi/openapi3"
+
+	"github.com/seed-5ec2a705/mtrack/openapi"
+)
+
+var updateIDs = flag.Bool("update-ids", false, "rewrite testdata/case-ids.txt and testdata/requirement-ids.txt")
+
+// TestIDsAreStable holds ids to a list: lists of known failures and reports of others name them.
+func TestIDsAreStable(t *testing.T) {
+	var cases, requirements []string
+	for _, c := range Cases() {
+		cases = append(cases, c.ID)
+	}
+	for _, r := range Requirements() {
+		requirements = append(requirements, string(r.Level)+" "+r.ID)
+	}
+	for name, ids := range map[string][]string{"case-ids.txt": cases, "requirement-ids.txt": requirements} {
+		slices.Sort(ids)
+		path, text := filepath.Join("testdata", name), strings.Join(ids, "\n")+"\n"
+		if *updateIDs {
+			if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		golden, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if string(golden) != text {
+			t.Errorf("ids differ from %s: an id may be added (run with -update-ids), and never be renamed or taken away", path)
+		}
+	}
+}
+
+func TestCatalogueIsSound(t *testing.T) {
+	wellFormedCase := regexp.MustCompile(`^[a-z]+(-[a-z]+)*/[a-z0-9]+(-[a-z0-9]+)*$`)
+	wellFormedRequirement := regexp.MustCompile(`^[a-z]+\.[a-z0-9]+(-[a-z0-9]+)*$`)
+	requirements := map[string]Requirement{}
+	for _, r := range Requirements() {
+		if requirements[r.ID].ID != "" {
+			t.Errorf("requirement %s stands twice", r.ID)
+		}
+		if !wellFormedRequirement.MatchString(r.ID) {
+			t.Errorf("requirement %q is not well-formed", r.ID)
+		}
+		if r.Statement == "" || r.Why == "" || r.Source.Page == "" || r.Source.Section == "" || r.Source.Quote == "" || r.Level != Must && r.Level != Should {
+			t.Errorf("requirement %s lacks something", r.ID)
+		}
+		requirements[r.ID] = r
+	}
+	proved := map[string]bool{}
+	for _, c := range Cases() {
+		if !wellFormedCase.MatchString(c.ID) {
+			t.Errorf("case %q is not well-formed", c.ID)
+		}
+		if c.Title == "" || c.Sends == "" || c.Expects == "" || c.Run == nil {
+			t.Errorf("case %s lacks something", c.ID)
+		}
+		for _, id := range c.Requirements {
+			proved[id] = true
+		}
+	}
+	// Each requirement that a case names exists, and the levels of a case agree.
+	if _, err := catalog(Cases(), Requirements()); err != nil {
+		t.Error(err)
+	}
+	for id, r := range requirements {
+		if !proved[id] {
+			t.Errorf("%s requirement %s has no case", r.Level, id)
+		}
+	}
+}
+
+// TestEveryDocumentedStatusHasACase leaves out what no request can bring about.
+func TestEveryDocumentedStatusHasACase(t *testing.T) {
+	document, err := openapi3.NewLoader().LoadFromData(openapi.Music)
+	if err != nil {
+		t.Fatal(err)
+	}
+	unprovokable := []int{429, 500, 503}
+	proved := map[Operation]map[int]bool{}
+	for _, c := range Cases() {
+		if proved[c.Operation] == nil {
+			proved[c.Operation] = map[int]bool{}
+		}
+		for _, status := range c.Statuses {
+			proved[c.Operation][status] = true
+		}
+	}
+	seen := 0
+	for _, item := range document.Paths.Map() {
+		for _, o := range item.Operations() {
+			for text := range o.Responses.Map() {
+				status, err := strconv.Atoi(text)
+				if err != nil {
+					t.Fatal(err)
+				}
+				seen++
+				if !proved[Operation(o.OperationID)][status] && !slices.Contains(unprovokable, status) {
+					t.Errorf("%s %d has no case", o.OperationID, status)
+				}
+			}
+		}
+	}
+	if seen == 0 {
+		t.Fatal("no status found")
+	}
+}

@@ -68,14 +68,16 @@ A place may be allowed to break a rule by a comment in its line or above it, whi
 
 // load reads a document from disk or, as REV:PATH, from a git revision.
 func load(ctx context.Context, arg string, options source.Options) (*source.Document, error) {
-	name := arg
+	// Annotations are matched with the changed files by their plain path.
+	name := filepath.ToSlash(filepath.Clean(arg))
 	if rev, path, ok := strings.Cut(arg, ":"); ok && !isWindowsPath(arg) {
-		options.Reader, name = source.Revision{Rev: rev}, path
+		local, relative := strings.CutPrefix(path, "./")
+		options.Reader, name = source.Revision{Rev: rev, Relative: relative}, local
 		if rev == "" || path == "" {
 			return nil, fmt.Errorf("%s: write a git revision as REV:PATH", arg)
 		}
 	}
-	return source.Load(ctx, filepath.ToSlash(name), options)
+	return source.Load(ctx, name, options)
 }
 
 // isWindowsPath reports whether arg begins with a drive, as C:\api.yaml does.

@@ -6,6 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"path/filepath"
 
 	"github.com/seed-5ec2a705/mtrack/cmd/mtrack-spec/internal/diff"
 	"github.com/seed-5ec2a705/mtrack/cmd/mtrack-spec/internal/finding"
@@ -15,44 +16,41 @@ import (
 func diffCommand() command {
 	return command{
 		name:      "diff",
-		arguments: "OLD NEW",
+		arguments: "OLD NEW | --against REV FILE...",
 		summary:   "Compare two versions of a contract: what breaks, for whom, and what is newly asked of implementations.",
 		detail: `
 OLD and NEW are documents, or REV:PATH for a file as it is in a git revision:
-    mtrack-spec diff origin/main:openapi/music.yaml openapi/music.yaml
+    mtrack-spec diff v1.2.0:openapi/music.yaml openapi/music.yaml
+
+With --against each FILE is compared with what it was in the revision; one that the revision does not have is new:
+    mtrack-spec diff --against origin/main openapi/music.yaml openapi/provisioning.yaml
 
 Errors and warnings break callers. Notes break no caller, but a server that kept the old contract may not
 keep the new one: they are what a conformance suite has to learn.`,
 		prepare: func(fs *flag.FlagSet) action {
 			format := outputFlag(fs, finding.Formats()...)
 			options := sourceFlags(fs)
+			against := fs.String("against", "", "Compare each document with what it was in this git `REV`.")
 			failOn := choiceValue{value: "breaking", allowed: []string{"breaking", "requirement", "none"}}
 			fs.Var(&failOn, "fail-on", "Exit with 1 for changes of this `KIND`: breaking, requirement (and breaking), none.")
-			return func(ctx context.Context, args []string, stdout, _ io.Writer) (int, error) {
-				if len(args) != 2 {
-					return exitUnusable, errors.New("name two documents, the old one and the new one")
+			return func(ctx context.Context, args []string, stdout, stderr io.Writer) (int, error) {
+				c := comparison{ctx: ctx, options: *options, report: finding.Report{Tool: tool, Version: version(), Rules: diff.Rules()}}
+				var err error
+				switch {
+				case *against != "":
+					err = c.against(*against, args, stderr)
+				case len(args) != 2:
+					err = errors.New("name two documents, the old one and the new one, or a revision with --against")
+				default:
+					err = c.pair(args[0], args[1])
 				}
-				before, err := sound(ctx, args[0], *options)
 				if err != nil {
 					return exitUnusable, err
 				}
-				after, err := sound(ctx, args[1], *options)
-				if err != nil {
+				if err := finding.Write(stdout, format.format, c.report); err != nil {
 					return exitUnusable, err
 				}
-				result, err := diff.Documents(before, after)
-				if err != nil {
-					return exitUnusable, err
-				}
-				report := finding.Report{
-					Tool: tool, Version: version(), Rules: diff.Rules(), Files: []string{after.Root.Display},
-					Subject:  before.Root.Display + " -> " + after.Root.Display,
-					Findings: append(result.Breaking, result.Requirements...),
-				}
-				if err := finding.Write(stdout, format.format, report); err != nil {
-					return exitUnusable, err
-				}
-				if failOn.value != "none" && len(result.Breaking) > 0 || failOn.value == "requirement" && len(result.Requirements) > 0 {
+				if failOn.value != "none" && c.breaking > 0 || failOn.value == "requirement" && c.requirements > 0 {
 					return exitFindings, nil
 				}
 				return exitClean, nil
@@ -61,9 +59,83 @@ keep the new one: they are what a conformance suite has to learn.`,
 	}
 }
 
+// comparison collects what one command line compares.
+type comparison struct {
+	ctx                    context.Context
+	options                source.Options
+	report                 finding.Report
+	breaking, requirements int
+}
+
+// pair compares two documents.
+func (c *comparison) pair(older, newer string) error {
+	before, err := sound(c.ctx, older, c.options)
+	if err != nil {
+		return err
+	}
+	after, err := sound(c.ctx, newer, c.options)
+	if err != nil {
+		return err
+	}
+	c.report.Subject = before.Root.Display + " -> " + after.Root.Display
+	return c.documents(before, after)
+}
+
+func (c *comparison) documents(before, after *source.Document) error {
+	result, err := diff.Documents(before, after)
+	if err != nil {
+		return err
+	}
+	c.report.Files = append(c.report.Files, after.Root.Display)
+	c.report.Findings = append(append(c.report.Findings, result.Breaking...), result.Requirements...)
+	c.breaking += len(result.Breaking)
+	c.requirements += len(result.Requirements)
+	return nil
+}
+
+// against compares documents with what they were in a revision.
+func (c *comparison) against(rev string, names []string, stderr io.Writer) error {
+	if len(names) == 0 {
+		return errors.New("name at least one document to compare with " + rev)
+	}
+	old := source.Revision{Rev: rev, Relative: true}
+	for _, name := range names {
+		if filepath.IsAbs(name) {
+			return fmt.Errorf("%s: name it relative to the working directory, as git does", name)
+		}
+		after, err := sound(c.ctx, name, c.options)
+		if err != nil {
+			return err
+		}
+		name = filepath.ToSlash(filepath.Clean(name))
+		switch known, err := old.Has(c.ctx, name); {
+		case err != nil:
+			return err
+		case !known:
+			fmt.Fprintf(stderr, "%s is new since %s: nothing to compare\n", name, rev)
+			continue
+		}
+		options := c.options
+		options.Reader = old
+		before, err := whole(source.Load(c.ctx, name, options))
+		if err != nil {
+			return err
+		}
+		if err := c.documents(before, after); err != nil {
+			return err
+		}
+	}
+	c.report.Subject = fmt.Sprintf("%s since %s", plural(len(names), "document"), rev)
+	return nil
+}
+
 // sound loads a document that has to be understood as a whole.
 func sound(ctx context.Context, arg string, options source.Options) (*source.Document, error) {
-	doc, err := load(ctx, arg, options)
+	return whole(load(ctx, arg, options))
+}
+
+// whole turns the problems of a document into an error.
+func whole(doc *source.Document, err error) (*source.Document, error) {
 	if err != nil {
 		return nil, err
 	}

@@ -230,6 +230,30 @@ func TestRun_GitRevision(t *testing.T) {
 	if got.code != exitFindings || !strings.Contains(got.stdout, "api.yaml:") || !strings.Contains(got.stdout, "[api-operation-id-removed]") {
 		t.Errorf("exit status %d:\n%s%s", got.code, got.stdout, got.stderr)
 	}
+	if err := os.MkdirAll("sub", 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile("sub/new.yaml", openapi.Music, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	got = execute(t, "diff", "--against", "HEAD", "--format", "github", "./api.yaml", "sub/new.yaml")
+	if got.code != exitFindings || !strings.Contains(got.stdout, "::warning file=") || got.stderr != "sub/new.yaml is new since HEAD: nothing to compare\n" {
+		t.Errorf("exit status %d:\n%s%s", got.code, got.stdout, got.stderr)
+	}
+	wantLine := 1 + strings.Count(changed[:strings.Index(changed, "operationId: fetchTrack")], "\n")
+	if want := fmt.Sprintf("file=api.yaml,line=%d,", wantLine); !strings.Contains(got.stdout, want) {
+		t.Errorf("the annotation is not at %s:\n%s", want, got.stdout)
+	}
+	for _, args := range [][]string{{"nowhere", "api.yaml"}, {"HEAD"}, {"HEAD", filepath.Join(dir, "api.yaml")}, {"HEAD", "none.yaml"}} {
+		if got := execute(t, append([]string{"diff", "--against"}, args...)...); got.code != exitUnusable || got.stderr == "" {
+			t.Errorf("--against %q: exit status %d", args, got.code)
+		}
+	}
+	t.Chdir("sub")
+	if got := execute(t, "diff", "--against", "HEAD", "../api.yaml"); got.code != exitFindings {
+		t.Errorf("from below: exit status %d:\n%s%s", got.code, got.stdout, got.stderr)
+	}
+	t.Chdir("..")
 	if got := execute(t, "diff", "HEAD~1:api.yaml", "api.yaml"); got.code != exitUnusable || got.stderr == "" {
 		t.Errorf("a revision that does not exist: exit status %d", got.code)
 	}

@@ -106,6 +106,9 @@ func (m measure) visit(n *yaml.Node) (extent, error) {
 		return e, nil
 	}
 	m.done[n] = extent{}
+	if n.Kind == yaml.MappingNode && len(n.Content)/2 > maxEntries {
+		return extent{}, m.file.unusable(n, fmt.Sprintf("a mapping has more than %d entries", maxEntries), "Spread it over several files")
+	}
 	total := extent{values: 1}
 	for _, child := range n.Content {
 		e, err := m.visit(child)

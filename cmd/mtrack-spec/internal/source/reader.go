@@ -71,13 +71,40 @@ func (m Memory) Display(name string) string { return name }
 type Revision struct {
 	// Rev is a revision as git names them: a branch, a tag, a commit.
 	Rev string
+	// Relative makes names relative to the working directory, in place of the root
+	// of the repository.
+	Relative bool
 }
 
-// Open returns the content of name at the revision. A name that starts with ./
-// or ../ is relative to the working directory, another to the repository's root,
-// as in git itself.
+// object returns how git names a file of the revision.
+func (r Revision) object(name string) string {
+	if r.Relative && !strings.HasPrefix(name, "../") {
+		name = "./" + name
+	}
+	return r.Rev + ":" + name
+}
+
+// Has reports whether the revision has a file of that name. An error means that
+// there is no such revision, or no repository.
+func (r Revision) Has(ctx context.Context, name string) (bool, error) {
+	if out, err := exec.CommandContext(ctx, "git", "rev-parse", "--verify", "--quiet", "--end-of-options", r.Rev+"^{commit}").CombinedOutput(); err != nil {
+		reason := strings.TrimSpace(string(out))
+		if reason == "" {
+			reason = "there is no such revision here; a shallow clone has to fetch it first"
+		}
+		return false, fmt.Errorf("%s: %s", r.Rev, reason)
+	}
+	err := exec.CommandContext(ctx, "git", "cat-file", "-e", r.object(name)).Run()
+	var exit *exec.ExitError
+	if errors.As(err, &exit) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// Open returns the content of name at the revision.
 func (r Revision) Open(ctx context.Context, name string) (io.ReadCloser, error) {
-	cmd := exec.CommandContext(ctx, "git", "show", "--end-of-options", r.Rev+":"+name)
+	cmd := exec.CommandContext(ctx, "git", "show", "--end-of-options", r.object(name))
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
 	out, err := cmd.StdoutPipe()

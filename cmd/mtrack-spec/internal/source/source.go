@@ -30,6 +30,8 @@ const (
 	maxFiles = 1000
 	// maxDepth bounds nesting; real documents stay below 60.
 	maxDepth = 250
+	// maxEntries bounds one mapping: a library below compares every key with every other.
+	maxEntries = 10_000
 	// maxValues bounds how many values a document has once its YAML aliases are
 	// written out. A few lines of nested aliases can stand for billions.
 	maxValues = 2_000_000

@@ -20,21 +20,14 @@ func segmentOf[T ~string](id T) segment {
 	if id == "" {
 		return "%"
 	}
-	plain := true
-	for i := range len(id) {
-		if !isPlain(id[i]) {
-			plain = false
-			break
-		}
-	}
-	if plain {
+	if isPlain(string(id)) {
 		return segment(id)
 	}
 	var b strings.Builder
 	b.Grow(len(id) + 16)
 	for i := range len(id) {
 		c := id[i]
-		if isPlain(c) {
+		if isPlainByte(c) {
 			b.WriteByte(c)
 			continue
 		}
@@ -51,7 +44,7 @@ func idOf[T ~string](s segment) (T, error) {
 	if s == "%" {
 		return "", nil
 	}
-	if strings.IndexByte(string(s), '%') < 0 && s != "" {
+	if s != "" && isPlain(string(s)) {
 		return T(s), nil
 	}
 	id := make([]byte, 0, len(s))
@@ -76,7 +69,17 @@ func idOf[T ~string](s segment) (T, error) {
 	return T(id), nil
 }
 
-func isPlain(c byte) bool {
+// isPlain reports whether all bytes of s stand for themselves.
+func isPlain(s string) bool {
+	for i := range len(s) {
+		if !isPlainByte(s[i]) {
+			return false
+		}
+	}
+	return true
+}
+
+func isPlainByte(c byte) bool {
 	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' ||
 		c == '_' || c == '-' || c == '.' || c == '~'
 }

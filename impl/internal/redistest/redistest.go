@@ -4,13 +4,15 @@
 package redistest
 
 import (
-	"context"
+	"bufio"
 	"crypto/rand"
 	"fmt"
+	"io"
 	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -30,6 +32,7 @@ type Redis struct {
 	// flushed, configured and stopped.
 	Own bool
 
+	address string
 	process *exec.Cmd
 	args    []string
 }
@@ -57,10 +60,12 @@ func Own(t testing.TB, args ...string) *Redis {
 		t.Skip(reason)
 	}
 	port := freePort(t)
+	address := fmt.Sprintf("127.0.0.1:%d", port)
 	r := &Redis{
-		URL:    fmt.Sprintf("redis://127.0.0.1:%d", port),
-		Prefix: "mtrack-test:",
-		Own:    true,
+		URL:     "redis://" + address,
+		Prefix:  "mtrack-test:",
+		Own:     true,
+		address: address,
 		args: append([]string{
 			binary, "--port", fmt.Sprint(port), "--bind", "127.0.0.1", "--dir", t.TempDir(),
 			"--save", "", "--appendonly", "no", "--logfile", filepath.Join(t.TempDir(), "redis.log"),
@@ -89,15 +94,34 @@ func (r *Redis) Restart(t testing.TB) {
 	if err := r.process.Start(); err != nil {
 		t.Fatalf("start redis-server: %v", err)
 	}
-	client := r.Client(t)
-	deadline := time.Now().Add(10 * time.Second)
-	for client.Ping(context.Background()).Err() != nil {
+	deadline := time.Now().Add(20 * time.Second)
+	for !r.answers() {
 		if time.Now().After(deadline) {
-			t.Fatalf("redis-server on %s does not answer", r.URL)
+			t.Fatalf("redis-server on %s does not answer", r.address)
 		}
 		time.Sleep(5 * time.Millisecond)
 	}
 }
+
+// answers reports whether the server is up and has loaded its data. It asks
+// without the client library, which would report every failure.
+func (r *Redis) answers() bool {
+	conn, err := net.DialTimeout("tcp", r.address, time.Second)
+	if err != nil {
+		return false
+	}
+	defer conn.Close()
+	conn.SetDeadline(time.Now().Add(time.Second)) // an error shows in what follows
+	if _, err := io.WriteString(conn, "PING\r\n"); err != nil {
+		return false
+	}
+	answer, err := bufio.NewReader(conn).ReadString('\n')
+	// A server that asks for a password is up too.
+	return err == nil && (strings.HasPrefix(answer, "+PONG") || strings.HasPrefix(answer, "-NOAUTH"))
+}
+
+// Address is where an own server listens.
+func (r *Redis) Address() string { return r.address }
 
 // Client returns a client, closed at the end of the test.
 func (r *Redis) Client(t testing.TB) redis.UniversalClient {

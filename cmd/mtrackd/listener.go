@@ -132,7 +132,7 @@ func serveAll(ctx context.Context, listeners []*listener, grace time.Duration, d
 	case cause = <-failed:
 	}
 	draining()
-	logger.Info("shutting down", "grace", grace)
+	logger.Info("shutting down", "grace", grace.String())
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), grace)
 	defer cancel()
 	errs := []error{cause}

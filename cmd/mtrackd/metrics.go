@@ -26,7 +26,7 @@ func newMetrics(b build) *metrics {
 		registry: prometheus.NewRegistry(),
 		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "mtrack_http_requests_total",
-			Help: "Requests answered, by method, route and status. Status 499: the caller hung up before the answer.",
+			Help: "Requests answered, by method, route and status.",
 		}, []string{"method", "route", "status"}),
 		duration: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Name: "mtrack_http_request_duration_seconds",

@@ -50,7 +50,7 @@ func defineServeFlags(f *flagSet, c *serveConfig) {
 	f.StringVar(&c.listen, "listen", ":8080", "`ADDR` of the API")
 	f.StringVar(&c.redis, "redis", "", "`URL` of Redis: redis://[[USER]:PASSWORD@]HOST[:PORT][/DB], rediss:// for TLS,\nunix:///PATH, redis+cluster:// or redis+sentinel://; absent: keep nothing")
 	f.StringVar(&c.adminListen, "admin-listen", "", "`ADDR` of /healthz, /readyz and /metrics; absent: off")
-	f.BoolVar(&c.demo, "demo", false, "add a small world and print requests to try on it")
+	f.BoolVar(&c.demo, "demo", false, "add a small world, a new one at each start, and print requests to try on it")
 	f.StringVar(&c.provisionListen, "provision-listen", "", "`ADDR` of the provisioner, for the conformance suite; it asks for no key; absent: off")
 	f.BoolVar(&c.provisionAllowRemote, "provision-allow-remote", false, "let other machines reach the provisioner")
 	f.StringVar(&c.mediaURL, "media-url", impl.DefaultMediaURL, "`URL` below which playback and stem URLs lie")
@@ -85,8 +85,7 @@ func runServe(ctx context.Context, env environment, args []string) int {
 		}
 	}
 	if err := serve(ctx, env, c, client, signer, logger); err != nil {
-		fmt.Fprintf(env.stderr, "mtrackd serve: %v\n", err)
-		return exitFailed
+		return flags.fail(err)
 	}
 	return exitOK
 }

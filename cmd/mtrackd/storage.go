@@ -46,11 +46,14 @@ func openStorage(ctx context.Context, client redis.UniversalClient, address stri
 // checkRedis asks whether Redis answers and lets us in. The error says what to
 // try, and shows the address without its password.
 func checkRedis(ctx context.Context, client redis.UniversalClient, address string) error {
-	ctx, cancel := context.WithTimeout(ctx, connectTimeout)
+	bounded, cancel := context.WithTimeout(ctx, connectTimeout)
 	defer cancel()
-	err := client.Ping(ctx).Err()
+	err := client.Ping(bounded).Err()
 	if err == nil {
 		return nil
+	}
+	if ctx.Err() != nil {
+		return ctx.Err() // interrupted: that says nothing about Redis
 	}
 	shown := redisstore.Redact(address)
 	_, network := errors.AsType[net.Error](err)

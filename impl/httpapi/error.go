@@ -43,9 +43,8 @@ var answers = []answer{
 		"The request has an invalid parameter.", "Invalid parameter"},
 	{code(track.Unavailable), http.StatusServiceUnavailable, "SERVICE_UNAVAILABLE", "server_error",
 		"The service is temporarily unavailable. Please try again later.", "Store unavailable"},
-	// A store that noticed the deadline, or that the caller hung up, without
-	// saying so in its own words.
-	{is(context.DeadlineExceeded, context.Canceled), http.StatusServiceUnavailable, "SERVICE_UNAVAILABLE", "server_error",
+	// A store that noticed the deadline without saying so in its own words.
+	{is(context.DeadlineExceeded), http.StatusServiceUnavailable, "SERVICE_UNAVAILABLE", "server_error",
 		"The service is temporarily unavailable. Please try again later.", "Request timed out"},
 	{is(router.ErrUnknownPath), http.StatusNotFound, "RESOURCE_NOT_FOUND", "client_error",
 		"The requested resource could not be found.", "No such path"},
@@ -64,16 +63,9 @@ func code(c track.Code) func(error) bool {
 	return func(err error) bool { return track.CodeOf(err) == c }
 }
 
-// is matches what wraps one of the targets.
-func is(targets ...error) func(error) bool {
-	return func(err error) bool {
-		for _, target := range targets {
-			if errors.Is(err, target) {
-				return true
-			}
-		}
-		return false
-	}
+// is matches what wraps the target.
+func is(target error) func(error) bool {
+	return func(err error) bool { return errors.Is(err, target) }
 }
 
 // answerTo finds the row for err.
@@ -122,6 +114,8 @@ func (s *server) fail(w http.ResponseWriter, r *http.Request, err error) {
 	case http.StatusForbidden, http.StatusNotFound:
 		if id := r.PathValue("track_id"); id != "" {
 			facts.Details["track_id"] = id
+		} else if track.CodeOf(err) == track.NotFound {
+			facts.SystemMessage = "No such organization for this caller"
 		}
 	case http.StatusUnprocessableEntity:
 		if e, ok := errors.AsType[*track.Error](err); ok && e.Param != "" {

@@ -28,14 +28,14 @@ func TestAnswerTo(t *testing.T) {
 	}
 	rows := map[error]machine{
 		context.DeadlineExceeded: {503, "SERVICE_UNAVAILABLE", "server_error"},
-		context.Canceled:         {503, "SERVICE_UNAVAILABLE", "server_error"},
+		context.Canceled:         {500, "INTERNAL_ERROR", "server_error"}, // nothing here cancels
 		router.ErrUnknownPath:    {404, "RESOURCE_NOT_FOUND", "client_error"},
 		router.ErrMethod:         {405, "METHOD_NOT_ALLOWED", "client_error"},
 		errBody:                  {400, "BAD_REQUEST", "client_error"},
 		errors.New("dial tcp"):   {500, "INTERNAL_ERROR", "server_error"},
 		&track.Error{Code: 99}:   {500, "INTERNAL_ERROR", "server_error"},
 		// A code decides before its cause does.
-		&track.Error{Code: track.NotFound, Err: context.Canceled}: domain[track.NotFound],
+		&track.Error{Code: track.NotFound, Err: context.DeadlineExceeded}: domain[track.NotFound],
 	}
 	for _, code := range track.Codes() {
 		want, ok := domain[code]

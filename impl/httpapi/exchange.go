@@ -10,10 +10,6 @@ import (
 	"github.com/seed-5ec2a705/mtrack/impl/track"
 )
 
-// statusClientGone stands in logs and observations for an answer that nobody
-// waited for. It is never sent.
-const statusClientGone = 499
-
 // unmatched is the route of unknown paths.
 const unmatched = "unmatched"
 
@@ -21,7 +17,7 @@ const unmatched = "unmatched"
 type Observation struct {
 	Method   string        // as it was sent: any token
 	Route    string        // the contract's path with its parameters by name; "unmatched" for unknown paths
-	Status   int           // of the answer; 499 where the caller hung up before it
+	Status   int           // of the answer, also where the caller no longer waits for it
 	Duration time.Duration // from the head of the request to the end of the answer
 }
 
@@ -85,11 +81,6 @@ func (s *server) exchange(next http.Handler) http.Handler {
 // caller put there by mistake may be a key.
 func (s *server) conclude(r *http.Request, x *exchange, took time.Duration) {
 	status := x.status
-	// Whoever hung up made the store fail: that is no fault of ours. The
-	// request's own context, unlike an operation's, has no deadline.
-	if status >= 500 && r.Context().Err() != nil {
-		status = statusClientGone
-	}
 	level := slog.LevelInfo
 	switch {
 	case status == http.StatusServiceUnavailable:
@@ -107,7 +98,7 @@ func (s *server) conclude(r *http.Request, x *exchange, took time.Duration) {
 			slog.String("method", r.Method),
 			slog.String("route", route),
 			slog.Int("status", status),
-			slog.Duration("duration", took),
+			slog.Float64("duration_ms", float64(took.Microseconds())/1000),
 		}
 		if x.err != nil {
 			attributes = append(attributes, slog.String("error", x.err.Error()))

@@ -44,7 +44,7 @@ func (s *server) ListSavedTracks(ctx context.Context, r music.ListSavedTracksReq
 
 // failBinding answers for parameters that the generated code cannot read.
 func (s *server) failBinding(w http.ResponseWriter, r *http.Request, err error) {
-	ctx, cancel := context.WithTimeout(r.Context(), s.requestTimeout)
+	ctx, cancel := s.bound(r.Context())
 	defer cancel()
 	name := "" // the error itself quotes what was sent: not for the log
 	if e, ok := errors.AsType[*music.InvalidParamFormatError](err); ok {

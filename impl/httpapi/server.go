@@ -120,14 +120,22 @@ func (s *server) body(next http.Handler) http.Handler {
 	})
 }
 
-// deadline bounds an operation. It stays below the server's write timeout,
-// after which net/http would end the connection without an answer.
+// deadline bounds an operation.
 func (s *server) deadline(next music.StrictHandlerFunc, _ string) music.StrictHandlerFunc {
 	return func(ctx context.Context, w http.ResponseWriter, r *http.Request, request any) (any, error) {
-		ctx, cancel := context.WithTimeout(ctx, s.requestTimeout)
+		ctx, cancel := s.bound(ctx)
 		defer cancel()
 		return next(ctx, w, r, request)
 	}
+}
+
+// bound returns the context of an operation. Its deadline stays below the
+// server's write timeout, after which net/http would end the connection
+// without an answer. That the caller hangs up does not end it: what was asked
+// for is carried out, rather than perhaps, and a caller who has closed only
+// its own half of the connection, which looks the same, gets its answer.
+func (s *server) bound(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(context.WithoutCancel(ctx), s.requestTimeout)
 }
 
 // demandAnswer refuses an operation's nil, which would go out as an empty 200.

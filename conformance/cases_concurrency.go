@@ -82,7 +82,7 @@ func concurrencyCases() []Case {
 			Title:        "Requests of different callers at the same time are answered as if each had come alone",
 			Requirements: []string{"input.load", "access.matrix", "error.trace-id-unique", "delete.refused-changes-nothing"},
 			Scene:        sceneStandard,
-			Sends:        "Twelve requests of all actors at the same instant, none of which may change anything, ten times.",
+			Sends:        "Twelve requests of all actors at the same instant, none of which may change anything, sixteen times.",
 			Expects:      "To each the answer that it gets alone, about its own track and with a trace_id of its own.",
 			Run:          requestsAreKeptApart,
 		},
@@ -251,7 +251,7 @@ func unsavesAtOnce(ctx context.Context, c *Client) error {
 
 const (
 	apartAtOnce = 12
-	apartRounds = 10
+	apartRounds = 16
 )
 
 func requestsAreKeptApart(ctx context.Context, c *Client) error {

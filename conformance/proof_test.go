@@ -75,10 +75,11 @@ type proved struct {
 	named     []string // cases that are named for a fault and caught it with every seed
 	sometimes []string // and those that did with some seeds
 	others    []string // cases that caught it without being named for it
+	escapes   []string // seeds with which no case caught it that is named for it
 	troubles  []string // whatever else happened
 }
 
-// TestProofFaults gives every fault to the cases that are named for it, of which one has to catch it with every seed.
+// TestProofFaults gives every fault to the cases that are named for it. With every seed one of them has to catch it.
 func TestProofFaults(t *testing.T) {
 	p := newProof(t)
 	faults := slices.DeleteFunc(faulty.Faults(), func(f faulty.Fault) bool { return !p.includes(f.Name) || len(f.CaughtBy) == 0 })
@@ -108,9 +109,9 @@ func TestProofFaults(t *testing.T) {
 			fmt.Fprintf(&matrix, "\n%s\n", strings.ToUpper(string(area)))
 		}
 		fmt.Fprintf(&matrix, "  %-44s %s\n", f.Name, r)
-		if len(r.named) == 0 {
+		if len(r.escapes) > 0 {
 			missed++
-			t.Errorf("%s is not caught with every seed by %s: %s\n%s", f.Name, strings.Join(f.CaughtBy, ", "), f.Summary, r)
+			t.Errorf("%s escapes %s: %s\n%s", f.Name, strings.Join(f.CaughtBy, ", "), f.Summary, r)
 		}
 		for _, id := range slices.Concat(r.named, r.sometimes, r.others) {
 			catches[id]++
@@ -122,7 +123,7 @@ func TestProofFaults(t *testing.T) {
 			fmt.Fprintf(&matrix, "  %-64s %d\n", c.ID, catches[c.ID])
 		}
 	}
-	t.Logf("%d faults, %d of them not caught, %s\n%s", len(faults), missed, plural(len(p.seeds), "seed"), matrix.String())
+	t.Logf("%d faults, %d of which escape, %s\n%s", len(faults), missed, plural(len(p.seeds), "seed"), matrix.String())
 }
 
 // String writes a row of the matrix.
@@ -131,13 +132,10 @@ func (r proved) String() string {
 	for _, part := range []struct {
 		label string
 		ids   []string
-	}{{"", r.named}, {"sometimes ", r.sometimes}, {"also ", r.others}, {"trouble: ", r.troubles}} {
+	}{{"", r.named}, {"sometimes ", r.sometimes}, {"also ", r.others}, {"ESCAPES with seed ", r.escapes}, {"trouble: ", r.troubles}} {
 		if len(part.ids) > 0 {
 			parts = append(parts, part.label+strings.Join(part.ids, ", "))
 		}
-	}
-	if parts == nil {
-		return "NOT CAUGHT"
 	}
 	return strings.Join(parts, "; ")
 }
@@ -162,15 +160,21 @@ func (p proof) proveFault(f faulty.Fault) proved {
 		report, err := proofRun(faulty.New(faulty.WithFault(f)), cases, WithSeed(seed), WithStrict(f.Advisory))
 		if err != nil {
 			r.troubles = append(r.troubles, err.Error())
+			r.escapes = append(r.escapes, fmt.Sprint(seed))
 			continue
 		}
+		escaped := true
 		for _, c := range report.Cases {
 			switch c.Outcome {
 			case Failed:
 				caught[c.ID]++
+				escaped = escaped && !slices.ContainsFunc(named, func(n Case) bool { return n.ID == c.ID })
 			case Errored:
 				r.troubles = append(r.troubles, c.ID+": "+c.Reason)
 			}
+		}
+		if escaped {
+			r.escapes = append(r.escapes, fmt.Sprint(seed))
 		}
 	}
 	for _, c := range named {

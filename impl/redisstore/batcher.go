@@ -68,6 +68,11 @@ func (b *batcher) close() {
 // otherwise the outcome is unknown.
 func (b *batcher) do(ctx context.Context, i invocation) (any, error) {
 	c := &call{invocation: i, done: make(chan struct{})}
+	// A select with several ways open takes any of them: what must not be sent
+	// is looked at first.
+	if err := ctx.Err(); err != nil {
+		return nil, errors.Join(errNotSent, err)
+	}
 	select {
 	case <-b.quit:
 		return nil, errClosed

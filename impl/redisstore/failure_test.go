@@ -1,0 +1,244 @@
+package redisstore_test
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/seed-5ec2a705/mtrack/impl/internal/redistest"
+	"github.com/seed-5ec2a705/mtrack/impl/redisstore"
+	"github.com/seed-5ec2a705/mtrack/impl/track"
+)
+
+// TestLostReplies loses the reply to each kind of operation, after Redis has
+// carried it out. The caller hears of its success, and it happened once.
+func TestLostReplies(t *testing.T) {
+	for _, silent := range []bool{false, true} {
+		t.Run(fmt.Sprintf("silent=%t", silent), func(t *testing.T) {
+			t.Parallel()
+			server := redistest.Own(t)
+			direct := storeOn(t, server.Client(t))
+			fill(t, direct, 4)
+			p := newProxy(t, server.Address())
+			store := storeOn(t, p.client(t), redisstore.WithoutSweeping())
+			ctx := t.Context()
+
+			for _, op := range []struct {
+				name string
+				run  func() error
+			}{
+				{"Delete", func() error { return store.Delete(ctx, creatorCall("req_1"), testOrganization, trackID(0)) }},
+				{"Unsave by a saver", func() error { return store.Unsave(ctx, saverCall("req_2"), testOrganization, trackID(1)) }},
+				{"Unsave by the creator", func() error { return store.Unsave(ctx, creatorCall("req_3"), testOrganization, trackID(1)) }},
+				{"Get", func() error { _, err := store.Get(ctx, saverCall("req_4"), testOrganization, trackID(2)); return err }},
+				{"ListSaved", func() error {
+					_, err := store.ListSaved(ctx, saverCall("req_5"), testOrganization, track.Filter{Limit: 9})
+					return err
+				}},
+				{"Authorize", func() error { return store.Authorize(ctx, saverCall("req_6"), testOrganization) }},
+				{"RevokeKey", func() error { return store.RevokeKey(ctx, track.NewKey("ak_saver").Hash()) }},
+			} {
+				p.loseReplies(1, silent)
+				want(t, op.name, op.run(), 0)
+				if n := p.lostReplies(); n != 1 {
+					t.Errorf("%s: %d replies were lost, want 1", op.name, n)
+				}
+			}
+			if n := deletions(t, direct, trackID(0)); n != 1 {
+				t.Errorf("%d deletion events, want 1", n)
+			}
+		})
+	}
+}
+
+// TestLostRepliesForEver: the caller hears that the outcome is unknown, soon,
+// and the script ran no more than twice.
+func TestLostRepliesForEver(t *testing.T) {
+	server := redistest.Own(t)
+	direct := storeOn(t, server.Client(t))
+	fill(t, direct, 2)
+	p := newProxy(t, server.Address())
+	store := storeOn(t, p.client(t), redisstore.WithoutSweeping())
+	p.loseReplies(1000, false)
+	want(t, "Delete", store.Delete(t.Context(), creatorCall("req_1"), testOrganization, trackID(0)), track.Unavailable)
+	if n := p.lostReplies(); n != 2 {
+		t.Errorf("the script ran %d times, want 2", n)
+	}
+	p.loseReplies(0, false)
+	if n := deletions(t, direct, trackID(0)); n != 1 {
+		t.Errorf("%d deletion events, want 1", n)
+	}
+	want(t, "another request", store.Delete(t.Context(), creatorCall("req_2"), testOrganization, trackID(0)), track.NotFound)
+	want(t, "another track", store.Delete(t.Context(), creatorCall("req_3"), testOrganization, trackID(1)), 0)
+}
+
+// TestLostRepliesOfImports repeats what an import sends.
+func TestLostRepliesOfImports(t *testing.T) {
+	server := redistest.Own(t)
+	p := newProxy(t, server.Address())
+	store := storeOn(t, p.client(t), redisstore.WithoutSweeping())
+	p.loseReplies(1, false)
+	fill(t, store, 3)
+	if n := p.lostReplies(); n != 1 {
+		t.Errorf("%d replies were lost, want 1", n)
+	}
+	list, err := store.ListSaved(t.Context(), saverCall(""), testOrganization, track.Filter{Limit: 9})
+	if err != nil || len(list) != 3 {
+		t.Errorf("ListSaved: %v, %v; want 3 tracks", list, err)
+	}
+}
+
+// TestScriptsForgotten flushes the script cache (of our own server) under
+// load.
+func TestScriptsForgotten(t *testing.T) {
+	server := redistest.Own(t)
+	client := server.Client(t)
+	store := storeOn(t, client)
+	const count = 200
+	fill(t, store, count)
+	stop := make(chan struct{})
+	var flusher, callers sync.WaitGroup
+	flusher.Go(func() {
+		for {
+			select {
+			case <-stop:
+				return
+			default:
+				client.ScriptFlush(context.Background())
+				time.Sleep(time.Millisecond)
+			}
+		}
+	})
+	for n := range count {
+		callers.Go(func() {
+			if err := store.Delete(t.Context(), creatorCall(fmt.Sprint("req_", n)), testOrganization, trackID(n)); err != nil {
+				t.Errorf("Delete: %v", err)
+			}
+		})
+	}
+	callers.Wait()
+	close(stop)
+	flusher.Wait()
+	for n := range count {
+		if d := deletions(t, store, trackID(n)); d != 1 {
+			t.Errorf("%d deletion events of %s, want 1", d, trackID(n))
+		}
+	}
+}
+
+// TestRedisRefuses lets Redis answer with each of its ways of saying no. None
+// of it is the caller's fault, and the next call after it works.
+func TestRedisRefuses(t *testing.T) {
+	server := redistest.Own(t)
+	client := server.Client(t)
+	store := storeOn(t, client, redisstore.WithoutSweeping())
+	fill(t, store, 3)
+	ctx := t.Context()
+	set := func(name, value string) {
+		t.Helper()
+		if err := client.ConfigSet(ctx, name, value).Err(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	check := func(what, cause string) {
+		t.Helper()
+		err := store.Delete(ctx, creatorCall("req_"+what), testOrganization, trackID(0))
+		want(t, what, err, track.Unavailable)
+		if err != nil && !strings.Contains(strings.ToUpper(err.Error()), cause) {
+			t.Errorf("%s: %v does not tell the logs of %s", what, err, cause)
+		}
+	}
+
+	set("maxmemory", "1")
+	check("full memory", "OOM")
+	if _, err := store.Get(ctx, creatorCall(""), testOrganization, trackID(0)); err != nil {
+		t.Errorf("Get with a full memory: %v", err)
+	}
+	set("maxmemory", "0")
+
+	if err := client.Do(ctx, "REPLICAOF", "127.0.0.1", "1").Err(); err != nil {
+		t.Fatal(err)
+	}
+	check("replica", "READONLY")
+	if err := client.Do(ctx, "REPLICAOF", "NO", "ONE").Err(); err != nil {
+		t.Fatal(err)
+	}
+
+	set("min-replicas-to-write", "1")
+	check("too few replicas", "NOREPLICAS")
+	set("min-replicas-to-write", "0")
+
+	set("requirepass", "secret")
+	if err := client.Do(ctx, "CLIENT", "KILL", "TYPE", "normal", "SKIPME", "no").Err(); err != nil {
+		t.Logf("CLIENT KILL: %v", err) // it may kill its own connection before the answer
+	}
+	check("password", "AUTH")
+	authorized, err := redisstore.Open("redis://:secret@" + server.Address())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer authorized.Close()
+	if err := authorized.ConfigSet(ctx, "requirepass", "").Err(); err != nil {
+		t.Fatal(err)
+	}
+	want(t, "afterwards", store.Delete(ctx, creatorCall("req_after"), testOrganization, trackID(0)), 0)
+	if n := deletions(t, store, trackID(0)); n != 1 {
+		t.Errorf("%d deletion events, want 1: what was refused left something", n)
+	}
+}
+
+// TestRedisGone stops Redis and starts it again, without its data: calls fail
+// soon in between, and work afterwards.
+func TestRedisGone(t *testing.T) {
+	server := redistest.Own(t)
+	client, err := redisstore.Open(server.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer client.Close()
+	store := storeOn(t, client)
+	fill(t, store, 2)
+	server.Stop()
+	began := time.Now()
+	want(t, "Delete", store.Delete(t.Context(), creatorCall("req_1"), testOrganization, trackID(0)), track.Unavailable)
+	want(t, "Authorize", store.Authorize(t.Context(), creatorCall("req_1"), testOrganization), track.Unavailable)
+	want(t, "Ping", store.Ping(t.Context()), track.Unavailable)
+	if took := time.Since(began); took > 5*time.Second {
+		t.Errorf("three calls took %v with Redis gone", took)
+	}
+	server.Restart(t)
+	fill(t, store, 2)
+	want(t, "Delete", store.Delete(t.Context(), creatorCall("req_2"), testOrganization, trackID(0)), 0)
+}
+
+// TestDeadline: whoever waits no longer gets its answer at once, from a Redis
+// that hangs.
+func TestDeadline(t *testing.T) {
+	server := redistest.Own(t)
+	client := server.Client(t)
+	store := storeOn(t, client)
+	fill(t, store, 1)
+	if err := client.Do(t.Context(), "CLIENT", "PAUSE", "2000", "ALL").Err(); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	began := time.Now()
+	_, err := store.Get(ctx, creatorCall(""), testOrganization, trackID(0))
+	want(t, "Get", err, track.Unavailable)
+	if took := time.Since(began); took > time.Second {
+		t.Errorf("took %v", took)
+	}
+}
+
+func TestClosed(t *testing.T) {
+	server := redistest.Own(t)
+	store := storeOn(t, server.Client(t))
+	fill(t, store, 1)
+	store.Close()
+	store.Close()
+	want(t, "Delete", store.Delete(t.Context(), creatorCall("req_1"), testOrganization, trackID(0)), track.Unavailable)
+}

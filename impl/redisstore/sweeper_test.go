@@ -1,0 +1,216 @@
+package redisstore_test
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"log/slog"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/seed-5ec2a705/mtrack/impl/internal/redistest"
+	"github.com/seed-5ec2a705/mtrack/impl/redisstore"
+	"github.com/seed-5ec2a705/mtrack/impl/track"
+)
+
+func eventually(t *testing.T, what string, is func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(20 * time.Second); !is(); time.Sleep(5 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("never came true: %s", what)
+		}
+	}
+}
+
+// keysWith returns the keys that hold a word; our own server only.
+func keysWith(t *testing.T, client redis.UniversalClient, word string) []string {
+	t.Helper()
+	keys, err := client.Keys(context.Background(), "*"+word+"*").Result()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return keys
+}
+
+// TestSweeper deletes tracks that are in more libraries than one step covers:
+// in the end nothing of them is left but the tracks and their histories.
+func TestSweeper(t *testing.T) {
+	server := redistest.Own(t)
+	client := server.Client(t)
+	store := storeOn(t, client)
+	const count, savers = 20, 100
+	fill(t, store, count)
+	var records []track.Record
+	for n := range savers {
+		u := track.UserID(fmt.Sprint("user_", n))
+		records = append(records, track.Record{User: &track.UserRecord{ID: u}})
+		for _, i := range []int{0, 7, 19} {
+			records = append(records, track.Record{Save: &track.SaveRecord{
+				User: u, Organization: testOrganization, Track: trackID(i), SavedAt: testTime,
+			}})
+		}
+	}
+	if err := store.Apply(t.Context(), records); err != nil {
+		t.Fatal(err)
+	}
+	for n := range count {
+		if n != 7 {
+			want(t, "Delete", store.Delete(t.Context(), creatorCall(fmt.Sprint("req_", n)), testOrganization, trackID(n)), 0)
+		}
+	}
+	eventually(t, "nothing is dead", func() bool { return len(keysWith(t, client, "dead")) == 0 })
+	for _, key := range keysWith(t, client, ":library:") {
+		members, err := client.ZRange(t.Context(), key, 0, -1).Result()
+		if err != nil || len(members) != 1 || members[0] != string(trackID(7)) {
+			t.Errorf("%s holds %q, %v; want the one that lives", key, members, err)
+		}
+	}
+	if keys := keysWith(t, client, ":savers:"); len(keys) != 1 {
+		t.Errorf("savers left of %q", keys)
+	}
+	list, err := store.ListSaved(t.Context(), saverCall(""), testOrganization, track.Filter{Limit: 100})
+	if err != nil || len(list) != 1 || list[0].ID != trackID(7) {
+		t.Errorf("ListSaved: %v, %v", list, err)
+	}
+}
+
+// TestSweeperRecovers starts with dead edges that an earlier process left.
+func TestSweeperRecovers(t *testing.T) {
+	server := redistest.Own(t)
+	client := server.Client(t)
+	earlier := storeOn(t, client, redisstore.WithoutSweeping())
+	fill(t, earlier, 3)
+	want(t, "Delete", earlier.Delete(t.Context(), creatorCall("req_1"), testOrganization, trackID(1)), 0)
+	earlier.Close()
+	if len(keysWith(t, client, "dead")) != 1 {
+		t.Fatal("nothing is left to sweep")
+	}
+	storeOn(t, client)
+	eventually(t, "nothing is dead", func() bool { return len(keysWith(t, client, "dead")) == 0 })
+}
+
+// TestSweeperOfOthers sweeps, at its interval, what a process without a sweeper deletes.
+func TestSweeperOfOthers(t *testing.T) {
+	server := redistest.Own(t)
+	client := server.Client(t)
+	storeOn(t, client, redisstore.WithSweepInterval(20*time.Millisecond))
+	other := storeOn(t, client, redisstore.WithoutSweeping())
+	fill(t, other, 2)
+	want(t, "Delete", other.Delete(t.Context(), creatorCall("req_1"), testOrganization, trackID(1)), 0)
+	eventually(t, "nothing is dead", func() bool { return len(keysWith(t, client, "dead")) == 0 })
+}
+
+// logBuffer may be written and read at once.
+type logBuffer struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (b *logBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.text.Write(p)
+}
+
+func (b *logBuffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.text.String()
+}
+
+// TestSweeperWaits: a Redis that is gone for a while is complained of, not
+// hammered, and the work is done when it is back.
+func TestSweeperWaits(t *testing.T) {
+	server := redistest.Own(t, "--appendonly", "yes", "--appendfsync", "always")
+	var log logBuffer
+	client, err := redisstore.Open(server.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer client.Close()
+	earlier := storeOn(t, client, redisstore.WithoutSweeping())
+	fill(t, earlier, 3)
+	want(t, "Delete", earlier.Delete(t.Context(), creatorCall("req_1"), testOrganization, trackID(1)), 0)
+	server.Stop()
+	storeOn(t, client, redisstore.WithLogger(slog.New(slog.NewTextHandler(&log, nil))), redisstore.WithSweepInterval(10*time.Millisecond))
+	eventually(t, "a complaint", func() bool { return log.String() != "" })
+	time.Sleep(200 * time.Millisecond)
+	if n := strings.Count(log.String(), "\n"); n > 2 {
+		t.Errorf("%d complaints within a moment", n)
+	}
+	server.Restart(t)
+	eventually(t, "nothing is dead", func() bool { return len(keysWith(t, client, "dead")) == 0 })
+}
+
+// TestListBehind reads libraries while far more tracks are dead than a reader
+// bears, with nobody sweeping, and some die in between.
+func TestListBehind(t *testing.T) {
+	server := redistest.Own(t)
+	client := server.Client(t)
+	store := storeOn(t, client, redisstore.WithoutSweeping())
+	const count = 3200
+	fill(t, store, count)
+	alive := make(map[int]bool, count)
+	for n := range count {
+		alive[n] = true
+	}
+	var done sync.WaitGroup
+	for worker := range 16 {
+		done.Go(func() {
+			for n := worker; n < count; n += 16 {
+				if n%8 == 0 {
+					continue
+				}
+				if err := store.Delete(t.Context(), creatorCall(fmt.Sprint("req_", n)), testOrganization, trackID(n)); err != nil {
+					t.Errorf("Delete: %v", err)
+				}
+			}
+		})
+	}
+	done.Wait()
+	for n := range count {
+		alive[n] = n%8 == 0
+	}
+	check := func(offset int, engine *string) {
+		t.Helper()
+		got, err := store.ListSaved(t.Context(), saverCall(""), testOrganization, track.Filter{Limit: 20, Offset: offset, Engine: engine})
+		if err != nil {
+			t.Fatalf("ListSaved: %v", err)
+		}
+		var expected []track.ID
+		skip := offset
+		for n := count - 1; n >= 0 && len(expected) < 20; n-- {
+			if !alive[n] || engine != nil && *engine != []string{"a", "b"}[n%2] {
+				continue
+			}
+			if skip > 0 {
+				skip--
+				continue
+			}
+			expected = append(expected, trackID(n))
+		}
+		if len(got) != len(expected) {
+			t.Fatalf("offset %d: %d tracks, want %d", offset, len(got), len(expected))
+		}
+		for i := range got {
+			if got[i].ID != expected[i] {
+				t.Fatalf("offset %d: place %d is %s, want %s", offset, i, got[i].ID, expected[i])
+			}
+		}
+	}
+	for _, offset := range []int{0, 5, 100, 390, 399, 400, 1000} {
+		check(offset, nil)
+		check(offset, new("a"))
+		check(offset, new("b"))
+		victim := (offset*7 + 80) / 8 * 8 % count
+		if alive[victim] {
+			want(t, "Delete", store.Delete(t.Context(), creatorCall(fmt.Sprint("again_", offset)), testOrganization, trackID(victim)), 0)
+			alive[victim] = false
+		}
+		check(offset, nil)
+	}
+}

@@ -70,11 +70,11 @@ func concurrencyCases() []Case {
 			ID:           "concurrency/unsaves-at-once",
 			Title:        "Unsaves at the same time all take effect",
 			Operation:    UnsaveTrack,
-			Requirements: []string{"unsave.leaves-library", "unsave.nothing-else", "unsave.acknowledgement"},
-			Statuses:     []int{200},
+			Requirements: []string{"unsave.leaves-library", "unsave.nothing-else", "unsave.acknowledgement", "unsave.ends-access", "unsave.idempotent-with-access"},
+			Statuses:     []int{200, 404},
 			Scene:        sceneCatalogue,
-			Sends:        "Six unsaves of three tracks by two callers at the same instant, then two more.",
-			Expects:      "200 for each, those tracks in no library, and all others where they were.",
+			Sends:        "Six unsaves of three tracks by two callers at the same instant, then three of each caller of one track.",
+			Expects:      "200 for each of the six, and for the creator of the one track each time; for the other caller once, and then 404; those tracks in no library, and all others where they were.",
 			Run:          unsavesAtOnce,
 		},
 		{
@@ -229,24 +229,33 @@ func unsavesAtOnce(ctx context.Context, c *Client) error {
 	if err != nil {
 		return err
 	}
-	for _, tracks := range [][]string{{"two", "three", "five"}, {"eight"}} {
-		var actions []action
-		for _, track := range tracks {
-			for _, as := range []string{"creator", "saver"} {
-				actions = append(actions, action{operation: UnsaveTrack, as: as, organization: "home", track: track})
-			}
-		}
-		if _, err := r.run(ctx, actions, func(action) []int { return []int{200} }); err != nil {
-			return err
-		}
-		for _, a := range actions {
-			r.world.did(a)
-		}
-		if err := r.world.holds(ctx); err != nil || r.over() {
-			return err
-		}
+	unsave := func(as, track string) action {
+		return action{operation: UnsaveTrack, as: as, organization: "home", track: track}
 	}
-	return nil
+	var different []action
+	for _, track := range []string{"two", "three", "five"} {
+		different = append(different, unsave("creator", track), unsave("saver", track))
+	}
+	if _, err := r.run(ctx, different, func(action) []int { return []int{200} }); err != nil {
+		return err
+	}
+	same := append(times(3, unsave("creator", "eight")), times(3, unsave("saver", "eight"))...)
+	shots, err := r.run(ctx, same, func(a action) []int {
+		if a.as == "creator" {
+			return []int{200}
+		}
+		return []int{200, 404}
+	})
+	if err != nil {
+		return err
+	}
+	if bySaver := shots[3:]; tally(bySaver) != "1 × 200, 2 × 404" {
+		return Fail("1 × 200, 2 × 404 to three unsaves of eight at the same time by somebody who had it by saving alone", tally(bySaver), exchangesOf(bySaver)...)
+	}
+	for _, a := range slices.Concat(different, same) {
+		r.world.did(a)
+	}
+	return r.world.holds(ctx)
 }
 
 const (

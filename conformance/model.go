@@ -23,6 +23,8 @@ type action struct {
 	organization string
 	track        string
 	query        libraryQuery
+	// bearer sends the key as `Authorization: Bearer`, which makes no difference.
+	bearer bool
 }
 
 // defaultLimit is how many tracks a list shows where it is not asked for a number.
@@ -55,8 +57,11 @@ func (q libraryQuery) String() string {
 // String names the action in a line: "creator deletes song".
 func (a action) String() string {
 	as := a.as
-	if as == "" {
+	switch {
+	case as == "":
 		as = "nobody"
+	case a.bearer:
+		as += " (as bearer)"
 	}
 	switch a.operation {
 	case DeleteTrack:

@@ -66,7 +66,7 @@ func TestModelKeepsTheContract(t *testing.T) {
 	}
 	m := newModel(scene)
 	for _, step := range steps {
-		a := action{step.operation, step.as, step.organization, step.track, step.query}
+		a := action{operation: step.operation, as: step.as, organization: step.organization, track: step.track, query: step.query}
 		got := m.do(a)
 		if got.status != step.want || !slices.Equal(got.items, step.items) {
 			t.Errorf("%s: %s, want %s", a, got.describe(a), outcome{status: step.want, items: step.items}.describe(a))

@@ -108,12 +108,16 @@ func (s *Scene) request(a action) Request {
 	if a.as != "" {
 		as = s.User(a.as)
 	}
+	var options []RequestOption
+	if a.bearer {
+		options = append(options, WithBearer())
+	}
 	if a.operation == ListSavedTracks {
-		r := ask(ListSavedTracks, as, s.Organization(a.organization), "")
+		r := ask(ListSavedTracks, as, s.Organization(a.organization), "", options...)
 		r.RawQuery = a.query.String()
 		return r
 	}
-	return ask(a.operation, as, s.Organization(a.organization), s.Track(a.track))
+	return ask(a.operation, as, s.Organization(a.organization), s.Track(a.track), options...)
 }
 
 // race is a case that lets requests loose at the same time, several times over, and looks at the world afterwards.

@@ -50,7 +50,7 @@ type Variant struct {
 
 // Faults lists the catalogue, area by area. The caller may keep and change what it gets.
 func Faults() []Fault {
-	return slices.Concat(
+	faults := slices.Concat(
 		acknowledgementFaults(),
 		envelopeFaults(),
 		authenticationFaults(),
@@ -66,6 +66,11 @@ func Faults() []Fault {
 		getFaults(),
 		unsaveFaults(),
 	)
+	table := catchers()
+	for i := range faults {
+		faults[i].CaughtBy = caughtBy(faults[i].Name, table)
+	}
+	return faults
 }
 
 // Variants lists the correct servers. The caller may keep and change what it gets.

@@ -1,6 +1,7 @@
 package faulty
 
 import (
+	"path"
 	"slices"
 	"strings"
 	"sync"
@@ -99,5 +100,28 @@ func TestProofEveryFaultShows(t *testing.T) {
 	}
 	if len(hidden) > 20 {
 		t.Errorf("%d faults had to be looked for more than once", len(hidden))
+	}
+}
+
+func TestEveryCatcherIsAsked(t *testing.T) {
+	asked := map[string]bool{}
+	for _, f := range Faults() {
+		found := false
+		for _, c := range catchers() {
+			if ok, err := path.Match(c.faults, f.Name); err != nil {
+				t.Errorf("%s: %v", c.faults, err)
+			} else if ok {
+				asked[c.faults], found = true, true
+				break
+			}
+		}
+		if !found {
+			t.Errorf("%s: no catcher: %s", f.Name, f.Summary)
+		}
+	}
+	for _, c := range catchers() {
+		if !asked[c.faults] {
+			t.Errorf("%s: matches no fault that is left for it", c.faults)
+		}
 	}
 }

@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
+	"time"
 	"unicode/utf8"
 )
 
@@ -118,11 +120,13 @@ func decodeLine(line []byte) (Record, error) {
 // jsonReason says what is wrong in terms of the line, not of Go.
 func jsonReason(err error) string {
 	if e, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
-		where := e.Field
-		if where == "" {
-			where = "it"
+		if e.Field == "" {
+			return "it is the wrong kind of value, " + e.Value
 		}
-		return fmt.Sprintf("%s cannot be a %s", where, e.Value)
+		return fmt.Sprintf("%s is the wrong kind of value, %s", e.Field, e.Value)
+	}
+	if e, ok := errors.AsType[*time.ParseError](err); ok {
+		return fmt.Sprintf("%q is not a time such as 2026-06-28T10:30:00Z", e.Value)
 	}
 	if e, ok := errors.AsType[*json.SyntaxError](err); ok {
 		return fmt.Sprintf("%v at byte %d", e, e.Offset)
@@ -130,7 +134,7 @@ func jsonReason(err error) string {
 	if errors.Is(err, io.ErrUnexpectedEOF) {
 		return "it ends too early"
 	}
-	return string(bytes.TrimPrefix([]byte(err.Error()), []byte("json: ")))
+	return strings.TrimPrefix(err.Error(), "json: ")
 }
 
 // RecordWriter writes records as RecordReader reads them. It is for one

@@ -204,7 +204,7 @@ func validateID(s string) error {
 		return err
 	}
 	if strings.Contains(s, "/") || s == "." || s == ".." {
-		return errors.New("must be able to stand in a path: no slash, not . or ..")
+		return errors.New("must be able to stand in a path: no slash, and neither . nor .. alone")
 	}
 	return nil
 }

@@ -27,7 +27,7 @@
 		for (name in said) printf "%s", said[name]
 		broken++
 	}
-	if ($1 != "?") print
+	if ($1 != "?") { print; fflush() } # a line as soon as it is known, also into a file
 	split("", said)
 	current = ""; failedHere = 0; verbatim = 0
 	next

@@ -372,12 +372,12 @@ func (r request) names(s *scene) request {
 
 // without returns the snapshot as it has to be once its track was deleted by the track's creator: gone for everybody, out
 // of every list, its history one event longer, all else as it was.
-func (before snapshot) without(t *testing.T, scene *scene, track string) snapshot {
+func (s snapshot) without(t *testing.T, scene *scene, track string) snapshot {
 	t.Helper()
 	id := scene.Tracks[track].ID
 	after := snapshot{tracks: map[string]string{}, lists: map[string][]string{}, histories: map[string][]event{}}
 	found := false
-	for who, state := range before.tracks {
+	for who, state := range s.tracks {
 		if strings.HasSuffix(who, " gets "+track) {
 			found = found || state != "404"
 			state = "404"
@@ -387,10 +387,10 @@ func (before snapshot) without(t *testing.T, scene *scene, track string) snapsho
 	if !found {
 		t.Fatalf("track %q was not there before", track)
 	}
-	for who, ids := range before.lists {
+	for who, ids := range s.lists {
 		after.lists[who] = slices.DeleteFunc(slices.Clone(ids), func(listed string) bool { return listed == id })
 	}
-	for name, events := range before.histories {
+	for name, events := range s.histories {
 		if name == track {
 			events = append(slices.Clone(events), event{Type: "track.deleted", Actor: events[0].Actor})
 		}

@@ -319,22 +319,22 @@ func (s *server) snapshot(t *testing.T, scene *scene) snapshot {
 	return seen
 }
 
-// equal fails the test for everything that is not as it has to be.
-func (want snapshot) equal(t *testing.T, got snapshot) {
+// equal fails the test for everything that is not as the snapshot has it.
+func (s snapshot) equal(t *testing.T, got snapshot) {
 	t.Helper()
-	for who := range want.tracks {
-		if want.tracks[who] != got.tracks[who] {
-			t.Errorf("%s: %s, want %s", who, got.tracks[who], want.tracks[who])
+	for who := range s.tracks {
+		if s.tracks[who] != got.tracks[who] {
+			t.Errorf("%s: %s, want %s", who, got.tracks[who], s.tracks[who])
 		}
 	}
-	for who := range want.lists {
-		if !slices.Equal(want.lists[who], got.lists[who]) {
-			t.Errorf("%s: %v, want %v", who, got.lists[who], want.lists[who])
+	for who := range s.lists {
+		if !slices.Equal(s.lists[who], got.lists[who]) {
+			t.Errorf("%s: %v, want %v", who, got.lists[who], s.lists[who])
 		}
 	}
-	for track := range want.histories {
-		if !reflect.DeepEqual(want.histories[track], got.histories[track]) {
-			t.Errorf("history of %s: %v, want %v", track, got.histories[track], want.histories[track])
+	for track := range s.histories {
+		if !reflect.DeepEqual(s.histories[track], got.histories[track]) {
+			t.Errorf("history of %s: %v, want %v", track, got.histories[track], s.histories[track])
 		}
 	}
 }

@@ -210,7 +210,10 @@ func (c *Client) learn(s *Scene) {
 		if n := c.names[name]; n > 1 {
 			name = fmt.Sprintf("%s_%d", name, n)
 		}
-		c.run.vault.add(key, name)
+		variable := c.run.vault.add(key, name)
+		if c.run.keys != nil {
+			c.run.keys(variable, key)
+		}
 	}
 	for _, u := range s.Request.Users {
 		add(u.Name, s.Users[u.Name].APIKey)

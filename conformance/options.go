@@ -40,6 +40,7 @@ type config struct {
 	timeout      time.Duration
 	progress     func(Progress)
 	everything   bool
+	keys         func(variable, key string)
 	cases        []Case
 	requirements []Requirement
 }
@@ -111,6 +112,10 @@ func WithProgress(f func(Progress)) Option { return func(c *config) { c.progress
 
 // WithEveryExchange puts all exchanges of all cases into the report, not only the evidence of what did not pass.
 func WithEveryExchange() Option { return func(c *config) { c.everything = true } }
+
+// WithKeys is told the real key behind each shell variable that stands for one in reports, by several goroutines at once.
+// Nothing else of a run gives keys away.
+func WithKeys(f func(variable, key string)) Option { return func(c *config) { c.keys = f } }
 
 // WithCases replaces the suite's cases, and the requirements that they name. For testing the runner, and for suites that
 // are built on this one.

@@ -24,12 +24,13 @@ const shortestSecret = 4
 
 func newVault() *vault { return &vault{variables: map[string]string{}} }
 
-// add makes a key known under a name that is unique to the case.
-func (v *vault) add(key, name string) {
+// add makes a key known under a name that is unique to the case, and returns its variable.
+func (v *vault) add(key, name string) string {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	v.variables[key] = "API_KEY_" + notVariable.ReplaceAllString(strings.ToUpper(name), "_")
 	v.replacer = nil
+	return v.variables[key]
 }
 
 var notVariable = regexp.MustCompile(`[^A-Z0-9_]+`)

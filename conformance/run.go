@@ -78,7 +78,7 @@ func NewRunner(ctx context.Context, target Target, options ...Option) (*Runner, 
 	r.session = &session{
 		endpoint: endpoint, contract: contract, provisioner: target.Provisioner, features: features,
 		profile: config.profile, seed: config.seed, timeout: config.timeout,
-		vault: newVault(), coverage: newCoverage(), used: newUsedIDs(),
+		vault: newVault(), coverage: newCoverage(), used: newUsedIDs(), keys: config.keys,
 	}
 	return r, nil
 }

@@ -22,6 +22,7 @@ type session struct {
 	vault       *vault
 	coverage    *coverage
 	used        *usedIDs
+	keys        func(variable, key string) // may be nil
 
 	mu      sync.Mutex
 	scenes  int
@@ -126,6 +127,21 @@ var servesScene = SceneRequest{
 	Organizations: []OrganizationRequest{{Name: "home"}},
 	Users:         []UserRequest{{Name: "creator", MemberOf: []string{"home"}}},
 	Tracks:        []TrackRequest{{Name: "song", Organization: "home", Creator: "creator", SavedBy: []string{"creator"}}},
+}
+
+// NeededScenes lists the scenes that cases ask for in a run of the profile, one for each use: what a file of scenes has to
+// hold. Cases that make further scenes of their own by chance are skipped with such a file.
+func NeededScenes(cases []Case, profile Profile) []SceneRequest {
+	var needed []SceneRequest
+	if profile != ProfileFull {
+		needed = append(needed, servesScene.withoutNull())
+	}
+	for _, c := range cases {
+		if !c.Scene.Empty() {
+			needed = append(needed, c.Scene.withoutNull())
+		}
+	}
+	return needed
 }
 
 // serves asks the target, the first time, what it serves beyond the profile. Anything but a plain success means that it

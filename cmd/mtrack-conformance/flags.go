@@ -5,6 +5,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 )
 
@@ -14,8 +15,8 @@ import (
 type flagSet struct {
 	*flag.FlagSet
 	env     environment
-	command string // the words between mtrack-conformance and the arguments: "key create"
-	syntax  string // the arguments, as the help shows them: "FILE.jsonl"
+	command string // the words between mtrack-conformance and the arguments: "run"
+	syntax  string // the arguments, as the help shows them: "ID…"
 	about   string // what the command does, for the help
 }
 
@@ -84,7 +85,11 @@ func (f *flagSet) readEnvironment() error {
 		if value == "" || failed != nil {
 			return
 		}
-		if err := fl.Value.Set(value); err != nil {
+		err := fl.Value.Set(value)
+		if list, ok := fl.Value.(*patterns); ok {
+			list.replaceable = true
+		}
+		if err != nil {
 			failed = fmt.Errorf("environment variable %s: %w", variable(fl.Name), err)
 		}
 	})
@@ -120,9 +125,27 @@ func (f *flagSet) help(w io.Writer) {
 	io.WriteString(w, b.String())
 }
 
-// given reports whether a flag was set by the command line or the environment.
-func (f *flagSet) given(name string) bool {
-	found := f.env.getenv(variable(name)) != ""
+// onLine reports whether a flag was set by the command line.
+func (f *flagSet) onLine(name string) bool {
+	found := false
 	f.Visit(func(fl *flag.Flag) { found = found || fl.Name == name })
 	return found
+}
+
+// choose drops what the environment says of flags that exclude one another once the command line sets one of them: the
+// command line wins, and only what is said in one place can contradict itself.
+func (f *flagSet) choose(names ...string) {
+	if !slices.ContainsFunc(names, f.onLine) {
+		return
+	}
+	for _, name := range names {
+		if fl := f.Lookup(name); !f.onLine(name) {
+			fl.Value.Set(fl.DefValue) // the default of a flag is one of its values
+		}
+	}
+}
+
+// given reports whether a flag was set by the command line or the environment.
+func (f *flagSet) given(name string) bool {
+	return f.env.getenv(variable(name)) != "" || f.onLine(name)
 }

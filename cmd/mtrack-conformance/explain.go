@@ -1,0 +1,138 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/seed-5ec2a705/mtrack/conformance"
+)
+
+func runExplain(_ context.Context, env environment, args []string) int {
+	fs := newFlagSet(env, "explain", "ID…", "Tell what a case sends and expects and which requirements it proves, or what a requirement asks for, where that is from,\nwhy it matters, and which cases prove it.")
+	ids, status, done := fs.parse(args)
+	if done {
+		return status
+	}
+	if len(ids) == 0 {
+		return fs.refuse("name a case or a requirement")
+	}
+	for i, id := range ids {
+		if i > 0 {
+			fmt.Fprintln(env.stdout)
+		}
+		if !explain(env.stdout, id) {
+			return fs.refuse(fmt.Sprintf("no case and no requirement %q%s; \"mtrack-conformance list\" lists the cases", id, similar(id)))
+		}
+	}
+	return exitOK
+}
+
+// explain writes what there is to say of an id, and reports whether it is one.
+func explain(w io.Writer, id string) bool {
+	requirements := catalogue()
+	if r, ok := requirements[id]; ok {
+		explainRequirement(w, r)
+		fmt.Fprintln(w, "\nProved by:")
+		for _, c := range conformance.Cases() {
+			if slices.Contains(c.Requirements, id) {
+				fmt.Fprintf(w, "  %s  %s\n", c.ID, c.Title)
+			}
+		}
+		return true
+	}
+	for _, c := range conformance.Cases() {
+		if c.ID == id {
+			explainCase(w, c, requirements)
+			return true
+		}
+	}
+	return false
+}
+
+func explainCase(w io.Writer, c conformance.Case, requirements map[string]conformance.Requirement) {
+	fmt.Fprintf(w, "%s (%s)\n  %s\n\n", c.ID, level(c, requirements), c.Title)
+	field := func(name, text string) {
+		if text != "" {
+			fmt.Fprintf(w, "  %-10s %s\n", name, text)
+		}
+	}
+	field("Operation", cmp.Or(string(c.Operation), "every one"))
+	field("Sends", c.Sends)
+	field("Expects", c.Expects)
+	var needs []string
+	for _, f := range c.Needs {
+		needs = append(needs, string(f))
+	}
+	field("Needs", strings.Join(needs, ", "))
+	if c.Slow {
+		field("Takes", "a moment, since it waits for time to pass")
+	}
+	if c.Alone {
+		field("Runs", "last and alone, since it measures time")
+	}
+	if !c.Scene.Empty() {
+		scene, err := json.Marshal(c.Scene)
+		if err == nil {
+			field("Scene", string(scene))
+		}
+	}
+	field("Repeat", "mtrack-conformance run --replay "+c.ID+" --target URL --provision URL")
+	fmt.Fprintln(w, "\nProves:")
+	for _, id := range c.Requirements {
+		explainRequirement(w, requirements[id])
+	}
+}
+
+func explainRequirement(w io.Writer, r conformance.Requirement) {
+	fmt.Fprintf(w, "%s (%s)\n  %s\n  Why:  %s\n  From: %s\n", r.ID, r.Level, r.Statement, r.Why, r.Source)
+}
+
+// similar names the ids that somebody may have meant, as a clause to append: those that hold what was typed, or that what
+// was typed is nearest to.
+func similar(typed string) string {
+	var ids []string
+	for _, c := range conformance.Cases() {
+		ids = append(ids, c.ID)
+	}
+	for _, r := range conformance.Requirements() {
+		ids = append(ids, r.ID)
+	}
+	slices.SortStableFunc(ids, func(a, b string) int {
+		return cmp.Compare(distance(typed, a), distance(typed, b))
+	})
+	ids = slices.DeleteFunc(ids, func(id string) bool {
+		return !strings.Contains(id, typed) && distance(typed, id) > len(typed)/3
+	})
+	switch ids = ids[:min(len(ids), 3)]; len(ids) {
+	case 0:
+		return ""
+	default:
+		return " (did you mean " + strings.Join(ids, ", ") + "?)"
+	}
+}
+
+// distance is the number of letters to insert, delete or replace to make one text of the other.
+func distance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			replaced := diagonal
+			if a[i] != b[j] {
+				replaced++
+			}
+			diagonal = row[j+1]
+			row[j+1] = min(replaced, row[j+1]+1, row[j]+1)
+		}
+	}
+	return row[len(b)]
+}

@@ -1,0 +1,60 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"sync"
+
+	"github.com/seed-5ec2a705/mtrack/conformance"
+)
+
+// writeReplay writes every exchange of every case, as it was on the wire, with keys redacted.
+func writeReplay(w io.Writer, r *conformance.Report) {
+	for _, c := range r.Cases {
+		for i, e := range c.Exchanges {
+			fmt.Fprintf(w, "--- %d of %d: %s\n%s %s\n", i+1, len(c.Exchanges), e.Curl, e.Method, e.URL)
+			writeMessage(w, "> ", e.RequestHeader, e.RequestBody)
+			if e.Status == 0 {
+				fmt.Fprintf(w, "< no answer: %s\n\n", e.Error)
+				continue
+			}
+			fmt.Fprintf(w, "< %s %d, first byte after %.1f ms, all after %.1f ms\n", e.ResponseProto, e.Status, e.TimeToFirstByte, e.Duration)
+			writeMessage(w, "< ", e.ResponseHeader, e.ResponseBody)
+			if e.Error != "" {
+				fmt.Fprintf(w, "! %s\n", e.Error)
+			}
+			fmt.Fprintln(w)
+		}
+	}
+}
+
+func writeMessage(w io.Writer, mark string, header []conformance.HeaderField, body string) {
+	for _, f := range header {
+		fmt.Fprintf(w, "%s%s: %s\n", mark, f.Name, f.Value)
+	}
+	if body != "" {
+		fmt.Fprintf(w, "%s\n%s%s\n", strings.TrimSpace(mark), mark, strings.ReplaceAll(strings.TrimRight(body, "\n"), "\n", "\n"+mark))
+	}
+}
+
+// keyring collects the keys of a replay, for somebody who asked to see them.
+type keyring struct {
+	mu    sync.Mutex
+	lines []string
+}
+
+func (k *keyring) add(variable, key string) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.lines = append(k.lines, variable+"='"+strings.ReplaceAll(key, "'", `'\''`)+"'")
+}
+
+func (k *keyring) write(w io.Writer) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	for _, line := range k.lines {
+		fmt.Fprintln(w, line)
+	}
+	fmt.Fprintln(w)
+}

@@ -1,0 +1,174 @@
+package main
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/seed-5ec2a705/mtrack/conformance"
+)
+
+// suiteFlags is what run is told.
+type suiteFlags struct {
+	selection
+	target, provision, provisionExec, scenes string
+	strict, insecure, showKeys               bool
+	known                                    patterns
+	ca, replay, report                       string
+	seed                                     uint64
+	parallel                                 int
+	timeout, provisionTimeout                time.Duration
+	implementation, implementationVersion    string
+}
+
+func (f *suiteFlags) define(fs *flagSet) {
+	f.selection.define(fs)
+	fs.StringVar(&f.target, "target", "", "`URL` of the implementation: the origin plus any prefix in front of /v1")
+	fs.StringVar(&f.provision, "provision", "", "`URL` of its provisioner: what stands in front of /capabilities and /scenes")
+	fs.StringVar(&f.provisionExec, "provision-exec", "", "`COMMAND` that provisions, started for each request, instead of --provision; no shell sees it")
+	fs.StringVar(&f.scenes, "scenes", "", "`FILE` of finished scenes, instead of --provision; \"mtrack-conformance scenes\" prints one to fill in")
+	fs.BoolVar(&f.strict, "strict", false, "let a broken SHOULD fail the run; otherwise it is a warning")
+	fs.Var(&f.known, "known-failing", "`@FILE` that lists cases which must fail, one glob on each line, the reason behind #; one that passes fails\nthe run, and one that matches no case refuses it")
+	fs.Uint64Var(&f.seed, "seed", 0, "`NUMBER` that all chance derives from; absent: another one each time, told in the report")
+	fs.IntVar(&f.parallel, "parallel", conformance.DefaultParallel, "`NUMBER` of cases at once; cases that wait for time to pass run beside as many again, unless it is 1")
+	fs.DurationVar(&f.timeout, "timeout", conformance.DefaultTimeout, "`TIME` that a request may take")
+	fs.DurationVar(&f.provisionTimeout, "provision-timeout", conformance.DefaultProvisionTimeout, "`TIME` that the provisioner may take for an answer")
+	fs.StringVar(&f.report, "report", "", "`KIND=PATH` of reports to write, separated by commas; the kinds are json, junit and html")
+	fs.StringVar(&f.replay, "replay", "", "`CASE` to run alone, on a new scene, with all of its exchanges shown; give the --seed of the report with it")
+	fs.BoolVar(&f.showKeys, "show-keys", false, "with --replay: print the keys of its actors, as the variables that the curl lines use")
+	fs.StringVar(&f.implementation, "implementation", "", "`NAME` of what is tested, for the report")
+	fs.StringVar(&f.implementationVersion, "implementation-version", "", "`VERSION` of what is tested, for the report")
+	fs.StringVar(&f.ca, "ca", "", "`FILE` of certificates (PEM) to trust for an https target or provisioner")
+	fs.BoolVar(&f.insecure, "insecure", false, "do not verify the certificate of an https target or provisioner")
+}
+
+// check settles flags against environment variables, and finds flags that contradict one another. It is called after
+// parsing.
+func (f *suiteFlags) check(fs *flagSet) error {
+	fs.choose("provision", "provision-exec", "scenes")
+	fs.choose("insecure", "ca")
+	if fs.onLine("replay") {
+		fs.choose("replay", "run", "skip", "known-failing")
+	}
+	contradict := func(names ...string) error {
+		var given []string
+		for _, name := range names {
+			if fl := fs.Lookup(name); fl.Value.String() != fl.DefValue {
+				given = append(given, "--"+name)
+			}
+		}
+		if len(given) < 2 {
+			return nil
+		}
+		return fmt.Errorf("%s contradict each other: give one", strings.Join(given, " and "))
+	}
+	if err := errors.Join(contradict("provision", "provision-exec", "scenes"), contradict("insecure", "ca"), contradict("replay", "run"),
+		contradict("replay", "skip"), contradict("replay", "known-failing")); err != nil {
+		return err
+	}
+	secure := strings.HasPrefix(f.target, "https:") || strings.HasPrefix(f.provision, "https:")
+	switch {
+	case f.target == "":
+		return errors.New("--target is missing: give the origin of the implementation, such as http://127.0.0.1:8080")
+	case f.provision == "" && f.provisionExec == "" && f.scenes == "":
+		return errors.New("give one of --provision, --provision-exec and --scenes, so that the suite can make its scenes")
+	case f.insecure && !secure:
+		return errors.New("--insecure means nothing without an https --target or --provision: leave it out, or use https")
+	case f.ca != "" && !secure:
+		return errors.New("--ca means nothing without an https --target or --provision: leave it out, or use https")
+	case f.scenes != "" && fs.onLine("provision-timeout"):
+		return errors.New("--provision-timeout means nothing with --scenes: leave it out")
+	case f.showKeys && f.replay == "":
+		return errors.New("--show-keys means nothing without --replay: leave it out")
+	case f.replay != "" && !slices.ContainsFunc(conformance.Cases(), func(c conformance.Case) bool { return c.ID == f.replay }):
+		return fmt.Errorf("--replay: no case %q%s; \"mtrack-conformance list\" lists them", f.replay, similar(f.replay))
+	case f.provisionTimeout <= 0:
+		return fmt.Errorf("--provision-timeout: %s is over before it begins: give a duration such as 30s", f.provisionTimeout)
+	}
+	return nil
+}
+
+// provisioner returns the one that the flags name.
+func (f *suiteFlags) provisioner(tlsConfig *tls.Config) (conformance.Provisioner, error) {
+	switch {
+	case f.provisionExec != "":
+		return conformance.NewExecProvisioner(f.provisionExec, f.provisionTimeout)
+	case f.scenes != "":
+		return conformance.OpenScenes(f.scenes)
+	default:
+		return conformance.NewHTTPProvisioner(f.provision, f.provisionTimeout, tlsConfig)
+	}
+}
+
+// tlsConfig returns what --ca and --insecure ask for, nil where neither is given.
+func (f *suiteFlags) tlsConfig() (*tls.Config, error) {
+	switch {
+	case f.insecure:
+		return &tls.Config{InsecureSkipVerify: true}, nil
+	case f.ca == "":
+		return nil, nil
+	}
+	pem, err := os.ReadFile(f.ca)
+	if err != nil {
+		return nil, fmt.Errorf("--ca: %w", err)
+	}
+	pool := x509.NewCertPool()
+	if !pool.AppendCertsFromPEM(pem) {
+		return nil, fmt.Errorf("--ca: %s holds no certificate in PEM", f.ca)
+	}
+	return &tls.Config{RootCAs: pool}, nil
+}
+
+// options turns the flags into those of the run.
+func (f *suiteFlags) options(fs *flagSet) ([]conformance.Option, error) {
+	run, err := f.run.expand("--run")
+	if err != nil {
+		return nil, err
+	}
+	skip, err := f.skip.expand("--skip")
+	if err != nil {
+		return nil, err
+	}
+	known, err := f.knownFailures()
+	if err != nil {
+		return nil, err
+	}
+	options := []conformance.Option{
+		conformance.WithProfile(conformance.Profile(f.profile)), conformance.WithStrict(f.strict), conformance.WithRun(run...),
+		conformance.WithSkip(skip...), conformance.WithKnownFailing(known...), conformance.WithParallel(f.parallel),
+		conformance.WithTimeout(f.timeout),
+	}
+	if f.replay != "" {
+		options = append(options, conformance.WithRun(f.replay), conformance.WithEveryExchange())
+	}
+	if fs.given("seed") {
+		options = append(options, conformance.WithSeed(f.seed))
+	}
+	return options, nil
+}
+
+// knownFailures reads --known-failing: files with reasons, and globs without.
+func (f *suiteFlags) knownFailures() ([]conformance.KnownFailure, error) {
+	var known []conformance.KnownFailure
+	for _, value := range f.known.values {
+		for item := range strings.SplitSeq(value, ",") {
+			item = strings.TrimSpace(item)
+			path, isFile := strings.CutPrefix(item, "@")
+			if !isFile {
+				known = append(known, conformance.KnownFailure{Pattern: item})
+				continue
+			}
+			entries, err := conformance.ReadKnownFailing(path)
+			if err != nil {
+				return nil, err
+			}
+			known = append(known, entries...)
+		}
+	}
+	return known, nil
+}

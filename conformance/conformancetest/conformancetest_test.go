@@ -1,0 +1,70 @@
+package conformancetest_test
+
+import (
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+
+	"github.com/seed-5ec2a705/mtrack/conformance"
+	"github.com/seed-5ec2a705/mtrack/conformance/conformancetest"
+	"github.com/seed-5ec2a705/mtrack/conformance/internal/faulty"
+)
+
+// The areas that this package's own tests run: enough to have each outcome, and quick.
+var few = conformance.WithRun("delete-track/**")
+
+func TestHandlerPassesACorrectOne(t *testing.T) {
+	server := faulty.New()
+	runner := conformancetest.Handler(t, server.API(), server.Provisioner(), few, conformance.WithStrict(true))
+	t.Cleanup(func() {
+		report := runner.Report()
+		if testing.Verbose() {
+			t.Logf("%s, %v, in %.1f s", report.Verdict, report.Counts, report.Seconds)
+		}
+		if !t.Failed() && !t.Skipped() && len(report.Cases) == len(runner.Cases()) && report.Verdict != conformance.Conforming {
+			t.Errorf("verdict %q of %v", report.Verdict, report.Counts)
+		}
+	})
+}
+
+// TestRunAsChild is what TestFaultFailsItsSubtest starts as a process of its own, as a failing test cannot be watched from
+// within. It does nothing unless it is told to.
+func TestRunAsChild(t *testing.T) {
+	name := os.Getenv("MTRACK_CONFORMANCETEST_CHILD")
+	if name == "" {
+		t.Skip("only as a child of TestFaultFailsItsSubtest")
+	}
+	server, err := faulty.Named(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	conformancetest.Handler(t, server.API(), server.Provisioner(), few)
+}
+
+func TestFaultFailsItsSubtest(t *testing.T) {
+	var fault faulty.Fault
+	for _, f := range faulty.Faults() {
+		if f.Area == faulty.Acknowledgement && !f.Advisory && len(f.CaughtBy) > 0 && strings.HasPrefix(f.CaughtBy[0], "delete-track/") {
+			fault = f
+			break
+		}
+	}
+	if fault.Name == "" {
+		t.Fatal("no fault of the acknowledgement in the catalogue")
+	}
+	child := exec.CommandContext(t.Context(), os.Args[0], "-test.run=TestRunAsChild", "-test.v")
+	child.Env = append(os.Environ(), "MTRACK_CONFORMANCETEST_CHILD="+fault.Name)
+	output, err := child.CombinedOutput()
+	if err == nil {
+		t.Fatalf("the test passed a server with the fault %s", fault.Name)
+	}
+	for _, want := range []string{"--- FAIL: TestRunAsChild/" + fault.CaughtBy[0], "expected: ", "got: ", "requires: ", "curl -i", "replay:   mtrack-conformance run --replay "} {
+		if !strings.Contains(string(output), want) {
+			t.Errorf("no %q in the output:\n%s", want, output)
+		}
+	}
+	if strings.Contains(string(output), "ak_") {
+		t.Error("a key is in the output")
+	}
+}

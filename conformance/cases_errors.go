@@ -70,6 +70,26 @@ func errorCases() []Case {
 			Expects: "Timestamps in RFC 3339 and UTC, near the suite's clock, that move on.",
 			Run:     timestampsMove,
 		},
+		Case{
+			ID: "delete-track/answered-every-time", Title: "The same refused request is answered the same every time",
+			Operation: DeleteTrack, Requirements: []string{"input.load"}, Statuses: []int{401, 403, 404},
+			Scene:   sceneStandard,
+			Sends:   "Refused deletes by turns, some sixty of them.",
+			Expects: "401, 403 and 404 by turns, without exception.",
+			Run: func(ctx context.Context, c *Client) error {
+				requests := refusedByTurns(c.Scene)
+				for i := range 60 {
+					x, err := c.Do(ctx, requests[i%3])
+					if err != nil {
+						return err
+					}
+					if err := expectError(x, []int{401, 403, 404}[i%3]); err != nil {
+						return err
+					}
+				}
+				return nil
+			},
+		},
 	)
 }
 

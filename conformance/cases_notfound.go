@@ -176,15 +176,15 @@ func sideDoorCases() []Case {
 			ID: area(o) + "/other-methods-tell-nothing", Title: "HEAD, OPTIONS and other methods do not tell what exists",
 			Operation: o, Requirements: []string{"access.one-404-by-other-methods"},
 			Scene:   sceneProbed,
-			Sends:   "HEAD, OPTIONS, POST, PUT and PATCH to the paths of tracks that are missing, deleted, inaccessible and foreign, with a key and without.",
+			Sends:   "HEAD, OPTIONS, POST and PUT to the paths of tracks that are missing, deleted, inaccessible and foreign, with a key and without.",
 			Expects: "Whatever each method answers, the same for all of them.",
 			Run: func(ctx context.Context, c *Client) error {
 				if err := prepareProbes(ctx, c, c.Scene); err != nil {
 					return err
 				}
-				for _, method := range []string{"HEAD", "OPTIONS", "POST", "PUT", "PATCH"} {
+				for _, method := range []string{"HEAD", "OPTIONS", "POST", "PUT"} {
 					for _, as := range []User{c.Scene.User("caller"), {}} {
-						probes := probesOfTracks(c, c.Scene, o, as)
+						probes := decidedApart(probesOfTracks(c, c.Scene, o, as))
 						for _, p := range probes {
 							for i := range p.requests {
 								p.requests[i].Method, p.requests[i].Unchecked = method, true
@@ -226,7 +226,7 @@ func timingCases() []Case {
 					if err := prepareProbes(ctx, c, s); err != nil {
 						return nil, err
 					}
-					return timedProbes(probesOfTracks(c, s, o, s.User("caller"))), nil
+					return decidedApart(probesOfTracks(c, s, o, s.User("caller"))), nil
 				})
 			},
 		})
@@ -234,8 +234,8 @@ func timingCases() []Case {
 	return cases
 }
 
-// timedProbes leaves of all classes those that are decided in different places.
-func timedProbes(probes []probe) []probe {
+// decidedApart leaves of all classes those that implementations decide in different places.
+func decidedApart(probes []probe) []probe {
 	return slices.DeleteFunc(probes, func(p probe) bool {
 		return !slices.Contains([]string{
 			"missing", "inaccessible", "deleted, and was saved", "in another organization",

@@ -23,8 +23,8 @@ type probe struct {
 // Rounds of asking. The first ones look for a difference, the others confirm it: only what is the same in all answers of one
 // class and the same, but another, in all of another class tells them apart.
 const (
-	alikeRounds   = 4
-	alikeConfirms = 8
+	alikeRounds   = 2
+	alikeConfirms = 9
 )
 
 // expectAlike asks each class by turns and fails where an answer tells which class it is of.

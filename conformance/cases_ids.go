@@ -1,0 +1,144 @@
+package conformance
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
+
+func longID(n int) string { return "mtrack_" + strings.Repeat("a", n) }
+
+// cut takes the last character off.
+func cut(s string) string {
+	_, size := utf8.DecodeLastRuneInString(s)
+	return s[:len(s)-size]
+}
+
+// malformedIDs can be ids, resemble that of a track, and are none.
+func malformedIDs(id string) []string {
+	bare := strings.TrimPrefix(id, "mtrack_")
+	ids := []string{
+		id + "x", cut(id), strings.ToUpper(id), "MTRACK_" + bare, bare, "track_" + bare, "mtrack_" + id, id + id,
+		" " + id, id + " ", id + ".json", id + ";v=1", id + ",", id + "," + id, id + "?", id + "#", id + "&", id + "'", id + `"`,
+		id + "%20", id + "\u00a0", id + "\u200b", id + "\u0301", "\ufeff" + id, strings.Replace(id, "m", "\uff4d", 1), strings.Replace(id, "k", "\u212a", 1),
+		cut(id) + "%", cut(id) + "_", cut(id) + "?", cut(id) + "*", "mtrack_%", "mtrack_*", "%", "*", "_",
+		"' OR '1'='1", id + "' --", "mtrack_\u97f3\u697d", "mtrack_\U0001f3b5", "null", "undefined", "0", "-1", "save", "tracks", "{track_id}", "$ne", "__proto__",
+		id + strings.Repeat("0", 64), id + strings.Repeat("0", 256), longID(1000),
+	}
+	return slices.DeleteFunc(ids, func(s string) bool { return s == id || s == "" || s == "." || s == ".." })
+}
+
+// impossiblePaths lead to what cannot be an id: as they are, or once they are decoded, cut or cleaned, to the track.
+func impossiblePaths(organization, track string) []string {
+	tracks, path := TracksPath(organization), TrackPath(organization, track)
+	org, id := EscapeSegment(organization), EscapeSegment(track)
+	return []string{
+		path + "%00", path + "%00x", tracks + "/%00" + id, tracks + "/" + id[:len(id)/2] + "%00" + id[len(id)/2:],
+		path + "%FF", path + "%C0%AF", tracks + "/%ED%A0%80" + id,
+		path + "%2F", tracks + "%2F" + id, tracks + "/%2F" + id, path + "%2Fsave", path + "%5C", tracks + "/x%2F..%2F" + id,
+		path + "/", path + "//", tracks + "//" + id, "/v1/music//" + org + "/tracks/" + id, "/v1//music/" + org + "/tracks/" + id, "//v1/music/" + org + "/tracks/" + id,
+		"/v1/music//tracks/" + id, tracks + "/", tracks + "//save", path + "//save", path + "/save/",
+		tracks + "/./" + id, tracks + "/../tracks/" + id, tracks + "/x/../" + id, path + "/.", path + "/..", path + "/save/..", tracks + "/%2e/" + id, tracks + "/%2e%2e/tracks/" + id,
+		tracks + "/x/%2e%2e/" + id, "/v1/music/./" + org + "/tracks/" + id, "/v1/../v1/music/" + org + "/tracks/" + id, tracks + "/.", tracks + "/..",
+		tracks + "/" + id + strings.Repeat("a", 2500), tracks + "/" + strings.Repeat("%61", 3000), "/v1/music/" + org + strings.Repeat("a", 2500) + "/tracks/" + id,
+	}
+}
+
+// expectImpossible bears what a front may say to what cannot be an id.
+func expectImpossible(x *Exchange) error {
+	switch x.Status {
+	case 400, 404, 405, 414, 431:
+		return nil
+	}
+	return Fail("404, or at least 400, 414 or 431", got(x), x)
+}
+
+// idCases are about ids that are none.
+func idCases() []Case {
+	var cases []Case
+	for _, o := range []Operation{DeleteTrack, GetTrack, UnsaveTrack} {
+		cases = append(cases, Case{
+			ID: area(o) + "/malformed-id-gets-404", Title: "A malformed id is a track that does not exist",
+			Operation: o, Requirements: []string{"input.malformed-id-is-404", "access.exact-ids", "delete.refused-changes-nothing"}, Statuses: []int{404},
+			Scene:   sceneStandard,
+			Sends:   "The creator's requests for ids that resemble those of its track: longer, shorter, in other case, trimmed, folded, with wildcards and separators.",
+			Expects: "404 for each, and everything as it was; then the creator's delete is 200.",
+			Run: repelled(func(s *Scene) []attack {
+				var attacks []attack
+				for _, id := range malformedIDs(s.Track("song")) {
+					attacks = append(attacks, attack{fmt.Sprintf("a request for %q", id), ask(o, s.User("creator"), s.Organization("home"), id), is(404)})
+				}
+				return attacks
+			}, removal("creator", "song")),
+		}, Case{
+			ID: area(o) + "/impossible-path-is-harmless", Title: "Paths that cannot name a track are answered and do nothing",
+			Operation: o, Requirements: []string{"input.impossible-id-harmless", "delete.refused-changes-nothing"}, Statuses: []int{404},
+			Scene:   sceneStandard,
+			Sends:   "The creator's requests to paths with NUL, invalid UTF-8, encoded slashes, empty and dot segments and endless ids, which lead to its track once they are decoded, cut or cleaned.",
+			Expects: "404, or at least 400, 414 or 431 from a front; never 2xx, 3xx or 5xx, and everything as it was.",
+			Run:     repelled(impossible(o, expectImpossible), removal("creator", "song")),
+		}, Case{
+			ID: area(o) + "/impossible-path-gets-404", Title: "Paths that cannot name a track are 404",
+			Operation: o, Requirements: []string{"input.impossible-id-is-404"}, Statuses: []int{404},
+			Scene:   sceneStandard,
+			Sends:   "The same paths.",
+			Expects: "404.",
+			Run: func(ctx context.Context, c *Client) error {
+				for _, a := range impossible(o, nil)(c.Scene) {
+					x, err := c.Do(ctx, a.request)
+					if err != nil {
+						return err
+					}
+					if err := expectStatus(x, 404); err != nil {
+						return err
+					}
+				}
+				return nil
+			},
+		})
+	}
+	for _, o := range Operations() {
+		cases = append(cases, Case{
+			ID: area(o) + "/malformed-organization-gets-404", Title: "A malformed organization is one that does not exist",
+			Operation: o, Requirements: []string{"input.malformed-id-is-404", "access.exact-ids", "delete.refused-changes-nothing"}, Statuses: []int{404},
+			Scene:   sceneStandard,
+			Sends:   "The creator's requests under paths of organizations that resemble its own.",
+			Expects: "404 for each, and everything as it was; then the same under its own is 200.",
+			Run: repelled(func(s *Scene) []attack {
+				var attacks []attack
+				for _, id := range malformedOrganizations(s) {
+					attacks = append(attacks, attack{fmt.Sprintf("a request under organization %q", id), ask(o, s.User("creator"), id, s.Track("song")), is(404)})
+				}
+				return attacks
+			}, ownerOf(o)),
+		})
+	}
+	return cases
+}
+
+// malformedOrganizations can be ids, resemble that of home, and are no organization's.
+func malformedOrganizations(s *Scene) []string {
+	home := s.Organization("home")
+	ids := append(resembling(s, home),
+		home+"%", "%", "_", "null", "0", "-1", home+","+home, home+","+s.Organization("abroad"), home+";v=1", home+"\u200b", home+"'", "' OR '1'='1",
+		strings.ToUpper(home), strings.ToLower(home), home+strings.Repeat("0", 300), strings.Repeat("a", 1000), "\u97f3\u697d", s.User("creator").ID, s.Track("song"))
+	return slices.DeleteFunc(ids, func(id string) bool { return id == home || id == s.Organization("abroad") })
+}
+
+// impossible are the creator's requests to impossible paths.
+func impossible(o Operation, judge func(*Exchange) error) func(*Scene) []attack {
+	return func(s *Scene) []attack {
+		var attacks []attack
+		for _, path := range impossiblePaths(s.Organization("home"), s.Track("song")) {
+			r := ask(o, s.User("creator"), "x", "y", WithoutContract())
+			r.Path = path
+			if o == GetTrack && strings.HasSuffix(path, "/tracks/") || o == GetTrack && strings.HasSuffix(path, "/.") || o == GetTrack && strings.HasSuffix(path, "/..") {
+				continue // may be the list to a front that cleans paths, which is a redirect at worst
+			}
+			attacks = append(attacks, attack{r.Method + " " + path, r, judge})
+		}
+		return attacks
+	}
+}

@@ -25,17 +25,23 @@ func checkJSON(b []byte) error {
 	}
 	d := json.NewDecoder(bytes.NewReader(b))
 	d.UseNumber()
-	if err := checkValue(d, ""); err != nil {
+	if err := checkValue(d, "", maxDepth); err != nil {
 		return err
 	}
-	if _, err := d.Token(); !errors.Is(err, io.EOF) {
-		return fmt.Errorf("more behind the document, at offset %d: %q", d.InputOffset(), excerpt(bytes.TrimSpace(b[d.InputOffset():]), 60))
+	if rest := bytes.TrimSpace(b[d.InputOffset():]); len(rest) > 0 {
+		return fmt.Errorf("more behind the document, at offset %d: %q", d.InputOffset(), excerpt(rest, 60))
 	}
 	return nil
 }
 
-// checkValue reads one value, which is at the path (for messages) in the document.
-func checkValue(d *json.Decoder, path string) error {
+// maxDepth is how deep a document may nest. One of megabytes of brackets must not exhaust the stack.
+const maxDepth = 200
+
+// checkValue reads one value, which is at the path (for messages) in the document and may nest so deep.
+func checkValue(d *json.Decoder, path string, depth int) error {
+	if depth == 0 {
+		return fmt.Errorf("objects or arrays nested more than %d deep", maxDepth)
+	}
 	token, err := d.Token()
 	if err != nil {
 		return syntax(d, err)
@@ -58,7 +64,7 @@ func checkValue(d *json.Decoder, path string) error {
 			}
 			names[name] = true
 		}
-		if err := checkValue(d, below); err != nil {
+		if err := checkValue(d, below, depth-1); err != nil {
 			return err
 		}
 	}

@@ -1,0 +1,124 @@
+package conformance
+
+import (
+	"encoding/base64"
+	"net/url"
+	"os/exec"
+	"strings"
+	"testing"
+)
+
+const secretKey = "ak_S3cr/t+Key\"42"
+
+func secretVault() *vault {
+	v := newVault()
+	v.add(secretKey, "creator")
+	v.add("ak_other", "the saver")
+	v.add("k", "tiny")
+	return v
+}
+
+// No form of a key gets through, wherever a server puts it.
+func TestRedact(t *testing.T) {
+	v := secretVault()
+	for name, text := range map[string]string{
+		"as it is":  secretKey,
+		"in JSON":   marshal(map[string]string{"message": "bad key " + secretKey}),
+		"in a URL":  "/login?key=" + url.QueryEscape(secretKey),
+		"in a path": "/login/" + EscapeSegment(secretKey),
+		"base64":    base64.StdEncoding.EncodeToString([]byte(secretKey)),
+		"upper":     strings.ToUpper(secretKey),
+		"lower":     strings.ToLower(secretKey),
+	} {
+		if got := v.redact(text); got == text || !strings.Contains(got, "$API_KEY_CREATOR") || strings.Contains(strings.ToLower(got), "s3cr") {
+			t.Errorf("%s: %q", name, got)
+		}
+	}
+	if got := v.redact("ak_other knocks"); got != "$API_KEY_THE_SAVER knocks" {
+		t.Errorf("got %q", got)
+	}
+}
+
+func TestRedactFields(t *testing.T) {
+	v := secretVault()
+	for _, tc := range []struct{ name, value, want string }{
+		{"X-API-Key", secretKey, "$API_KEY_CREATOR"},
+		{"x-api-key", "k", "$API_KEY_TINY"},
+		{"X-API-Key", "", ""},
+		{"X-API-Key", secretKey[:len(secretKey)-2], "${API_KEY_CREATOR%??}"},
+		{"X-API-Key", secretKey[1:], "${API_KEY_CREATOR#?}"},
+		{"X-API-Key", "x" + secretKey + "y", "x${API_KEY_CREATOR}y"},
+		{"X-API-Key", strings.ToUpper(secretKey), `$(printf %s "$API_KEY_CREATOR" | tr a-z A-Z)`},
+		{"X-API-Key", "something else", "[redacted, 14 bytes]"},
+		{"Authorization", "Bearer " + secretKey, "Bearer $API_KEY_CREATOR"},
+		{"Authorization", "bearer", "bearer"},
+		{"Authorization", "Basic abcdefgh", "Basic [redacted, 8 bytes]"},
+		{"authorization", secretKey, "$API_KEY_CREATOR"},
+		{"X-Other", "me=" + secretKey, "me=$API_KEY_CREATOR"},
+	} {
+		if got := v.field(HeaderField{tc.name, tc.value}); got.Value != tc.want || got.Name != tc.name {
+			t.Errorf("%s: %s becomes %q, want %q", tc.name, tc.value, got, tc.want)
+		}
+	}
+}
+
+// An answer that echoes what was sent as a key is redacted too, when no scene has that key.
+func TestRedactEcho(t *testing.T) {
+	v := secretVault()
+	r := Request{Header: []HeaderField{{"X-API-Key", "ak_S3cr/t_changed"}, {"Authorization", "Bearer another-one"}}}
+	if got := v.answer(r, `{"message":"no key ak_S3cr/t_changed, nor another-one"}`); strings.Contains(got, "changed") || strings.Contains(got, "another") {
+		t.Errorf("got %s", got)
+	}
+}
+
+func TestRedactProvisioning(t *testing.T) {
+	got := redactProvisioning(`{"users":{"a":{"id":"u","api_key": "se\"cret"}},"revoked_keys":{"old":{"api_key":"other"}}, broken`)
+	if strings.Contains(got, "cret") || strings.Contains(got, "other") || !strings.Contains(got, `"id":"u"`) {
+		t.Errorf("got %s", got)
+	}
+}
+
+// A line repeats the request in a POSIX shell, whatever is in it, once the variables are set.
+func TestCurl(t *testing.T) {
+	shell, err := exec.LookPath("sh")
+	if err != nil {
+		t.Skip("no sh on the path")
+	}
+	v := secretVault()
+	for name, tc := range map[string]struct {
+		request Request
+		want    []string // the arguments of curl, and what it read
+	}{
+		"get": {Request{Method: "GET", Path: "/v1"}, []string{"-i", "--path-as-is", "http://h/p/v1"}},
+		"key": {NewRequest("DELETE", "/v1/it's", User{Key: secretKey}),
+			[]string{"-i", "--path-as-is", "-X", "DELETE", "http://h/p/v1/it's", "-H", "X-API-Key: " + secretKey}},
+		"key in the query": {Request{Method: "GET", Path: "/v1", RawQuery: "a=$HOME&k=" + EscapeSegment(secretKey)},
+			[]string{"-i", "--path-as-is", "http://h/p/v1?a=$HOME&k=" + secretKey}},
+		"altered keys": {Request{Method: "GET", Path: "/v1", Header: []HeaderField{{"X-API-Key", strings.ToLower(secretKey)}, {"Authorization", "Bearer " + secretKey[:len(secretKey)-1]}}},
+			[]string{"-i", "--path-as-is", "http://h/p/v1", "-H", "X-API-Key: " + strings.ToLower(secretKey), "-H", "Authorization: Bearer " + secretKey[:len(secretKey)-1]}},
+		"empty key": {Request{Method: "GET", Path: "/v1", Header: []HeaderField{{"X-API-Key", ""}}}, []string{"-i", "--path-as-is", "http://h/p/v1", "-H", "X-API-Key;"}},
+		"head":      {Request{Method: "HEAD", Path: "/v1"}, []string{"-i", "--path-as-is", "--head", "http://h/p/v1"}},
+		"body": {NewRequest("DELETE", "/v1", User{}, WithBody("application/json", []byte("{\"a\":\"`$x'\\\"}"))),
+			[]string{"-i", "--path-as-is", "-X", "DELETE", "http://h/p/v1", "-H", "Content-Type: application/json", "--data-binary", "{\"a\":\"`$x'\\\"}"}},
+		"bytes": {Request{Method: "DELETE", Path: "/v1", Body: []byte("a\xffb\n")},
+			[]string{"-i", "--path-as-is", "-X", "DELETE", "http://h/p/v1", "-H", "Content-Type:", "--data-binary", "@-", "<a\xffb"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			e := &Exchange{Request: tc.request.complete("h", false), URL: "http://h" + tc.request.target("/p")}
+			line := curl(e, v)
+			if strings.Contains(strings.ToLower(line), "s3cr") {
+				t.Fatalf("a key is in %s", line)
+			}
+			script := `curl() { for a; do printf '%s\n' "$a"; done; case "$*" in *@-*) printf '<%s\n' "$(cat)";; esac; }; ` + line
+			command := exec.Command(shell, "-c", script)
+			command.Env = []string{"API_KEY_CREATOR=" + secretKey, "PATH=/usr/bin:/bin", "HOME=/nowhere"}
+			output, err := command.CombinedOutput()
+			if err != nil {
+				t.Fatalf("%v: %s", err, output)
+			}
+			if want := strings.Join(tc.want, "\n") + "\n"; string(output) != want {
+				t.Errorf("%s\ngot\n%q\nwant\n%q", line, output, want)
+			}
+		})
+	}
+}

@@ -1,0 +1,252 @@
+package conformance
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"testing"
+)
+
+// renamed gives everything in a request other names, and shuffles what may be shuffled.
+func renamed(r SceneRequest, random *rand.Rand) SceneRequest {
+	organization := func(name string) string { return "o-" + name }
+	user := func(name string) string { return "u-" + name }
+	var n SceneRequest
+	for _, o := range r.Organizations {
+		n.Organizations = append(n.Organizations, OrganizationRequest{organization(o.Name)})
+	}
+	for _, u := range r.Users {
+		nu := UserRequest{Name: user(u.Name)}
+		for _, o := range u.MemberOf {
+			nu.MemberOf = append(nu.MemberOf, organization(o))
+		}
+		random.Shuffle(len(nu.MemberOf), func(i, j int) { nu.MemberOf[i], nu.MemberOf[j] = nu.MemberOf[j], nu.MemberOf[i] })
+		n.Users = append(n.Users, nu)
+	}
+	for _, t := range r.Tracks {
+		nt := t
+		nt.Name, nt.Organization, nt.Creator, nt.SavedBy = "t-"+t.Name, organization(t.Organization), user(t.Creator), nil
+		for _, u := range t.SavedBy {
+			nt.SavedBy = append(nt.SavedBy, user(u))
+		}
+		n.Tracks = append(n.Tracks, nt)
+	}
+	for _, k := range r.RevokedKeys {
+		n.RevokedKeys = append(n.RevokedKeys, RevokedKeyRequest{"k-" + k.Name, user(k.User)})
+	}
+	random.Shuffle(len(n.Organizations), func(i, j int) { n.Organizations[i], n.Organizations[j] = n.Organizations[j], n.Organizations[i] })
+	random.Shuffle(len(n.Users), func(i, j int) { n.Users[i], n.Users[j] = n.Users[j], n.Users[i] })
+	return n
+}
+
+// filled is what a request becomes, with ids that tell what they are.
+func filled(r SceneRequest, prefix string) sceneEntry {
+	s := Scene{Organizations: map[string]SceneOrganization{}, Users: map[string]SceneUser{}, Tracks: map[string]SceneTrack{}, RevokedKeys: map[string]SceneKey{}}
+	for _, o := range r.Organizations {
+		s.Organizations[o.Name] = SceneOrganization{prefix + o.Name}
+	}
+	for _, u := range r.Users {
+		s.Users[u.Name] = SceneUser{prefix + u.Name, "ak_" + prefix + u.Name}
+	}
+	for _, t := range r.Tracks {
+		s.Tracks[t.Name] = SceneTrack{"mtrack_" + prefix + t.Name}
+	}
+	for _, k := range r.RevokedKeys {
+		s.RevokedKeys[k.Name] = SceneKey{"ak_" + prefix + k.Name}
+	}
+	return sceneEntry{Request: r, Scene: s}
+}
+
+func scenesFile(t *testing.T, entries ...sceneEntry) string {
+	t.Helper()
+	b, err := json.Marshal(sceneFile{Scenes: entries})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
+}
+
+// keeps tells whether what was found for a request is what it asks for, judged against what the file says.
+func keeps(s *Scene, want, have SceneRequest, file Scene) error {
+	idOfUser := map[string]string{}
+	for _, u := range have.Users {
+		idOfUser[file.Users[u.Name].ID] = u.Name
+	}
+	organizations := map[string]string{}
+	for name, o := range file.Organizations {
+		organizations[o.ID] = name
+	}
+	for _, u := range want.Users {
+		name := idOfUser[s.User(u.Name).ID]
+		for _, h := range have.Users {
+			if h.Name != name {
+				continue
+			}
+			got := set{}
+			for _, o := range h.MemberOf {
+				got.add(o)
+			}
+			for _, o := range u.MemberOf {
+				if _, ok := got[organizations[s.Organization(o)]]; !ok || len(got) != len(u.MemberOf) {
+					return fmt.Errorf("user %s is no member of %s", u.Name, o)
+				}
+			}
+		}
+	}
+	for i, w := range want.Tracks {
+		h := have.Tracks[i]
+		if s.Track(w.Name) != file.Tracks[h.Name].ID || idOfUser[s.User(w.Creator).ID] != h.Creator || organizations[s.Organization(w.Organization)] != h.Organization {
+			return fmt.Errorf("track %s is another", w.Name)
+		}
+		for j, u := range w.SavedBy {
+			if idOfUser[s.User(u).ID] != h.SavedBy[j] {
+				return fmt.Errorf("track %s: saver %d is another", w.Name, j)
+			}
+		}
+	}
+	for _, k := range want.RevokedKeys {
+		for _, h := range have.RevokedKeys {
+			if file.RevokedKeys[h.Name].APIKey == s.RevokedKey(k.Name) && idOfUser[s.User(k.User).ID] != h.User {
+				return fmt.Errorf("revoked key %s is somebody else's", k.Name)
+			}
+		}
+	}
+	return nil
+}
+
+// Every scene of the suite is found again under other names and in another order, and what is found is what was asked for.
+func TestStaticFindsByStructure(t *testing.T) {
+	random := rand.New(rand.NewPCG(1, 2))
+	for _, c := range Cases() {
+		if c.Scene.Empty() {
+			continue
+		}
+		for range 3 {
+			have := filled(renamed(c.Scene, random), "x_")
+			s, err := ReadScenes(strings.NewReader(scenesFile(t, have)), "test")
+			if err != nil {
+				t.Fatalf("%s: %v", c.ID, err)
+			}
+			found, err := s.CreateScene(t.Context(), c.Scene)
+			if err != nil {
+				t.Fatalf("%s: %v", c.ID, err)
+			}
+			if err := keeps(found, c.Scene, have.Request, have.Scene); err != nil {
+				t.Errorf("%s: %v", c.ID, err)
+			}
+		}
+	}
+}
+
+// Actors that the tracks do not tell apart are told apart by what else is said of them.
+func TestStaticTellsAlikesApart(t *testing.T) {
+	base := SceneRequest{
+		Organizations: []OrganizationRequest{{"a"}, {"b"}, {"c"}},
+		Users:         []UserRequest{{"one", []string{"a"}}, {"two", []string{"b"}}, {"three", []string{"a", "b"}}, {"four", nil}},
+		Tracks:        []TrackRequest{{Name: "t", Organization: "a", Creator: "one", SavedBy: []string{"two", "one"}, Engine: "studio"}},
+		RevokedKeys:   []RevokedKeyRequest{{"old", "three"}},
+	}
+	change := func(f func(*SceneRequest)) SceneRequest {
+		r := base.withoutNull()
+		r.RevokedKeys = append([]RevokedKeyRequest{}, r.RevokedKeys...)
+		f(&r)
+		return r
+	}
+	for name, have := range map[string]SceneRequest{
+		"order of savers":       change(func(r *SceneRequest) { r.Tracks[0].SavedBy = []string{"one", "two"} }),
+		"other creator":         change(func(r *SceneRequest) { r.Tracks[0].Creator = "two" }),
+		"other organization":    change(func(r *SceneRequest) { r.Tracks[0].Organization = "b" }),
+		"membership less":       change(func(r *SceneRequest) { r.Users[2].MemberOf = []string{"a"} }),
+		"membership more":       change(func(r *SceneRequest) { r.Users[3].MemberOf = []string{"c"} }),
+		"membership elsewhere":  change(func(r *SceneRequest) { r.Users[2].MemberOf = []string{"a", "c"} }),
+		"revoked of another":    change(func(r *SceneRequest) { r.RevokedKeys[0].User = "four" }),
+		"no revoked":            change(func(r *SceneRequest) { r.RevokedKeys = nil }),
+		"engine":                change(func(r *SceneRequest) { r.Tracks[0].Engine = "other" }),
+		"one organization more": change(func(r *SceneRequest) { r.Organizations = append(r.Organizations, OrganizationRequest{"d"}) }),
+		"one user more":         change(func(r *SceneRequest) { r.Users = append(r.Users, UserRequest{"five", nil}) }),
+	} {
+		if _, ok := matchScenes(base, have); ok {
+			t.Errorf("%s: taken for what was asked for", name)
+		}
+	}
+	for name, have := range map[string]SceneRequest{
+		"itself":              base,
+		"title where free":    change(func(r *SceneRequest) { r.Tracks[0].Title = "Any" }),
+		"members in disorder": change(func(r *SceneRequest) { r.Users[2].MemberOf = []string{"b", "a"} }),
+	} {
+		if _, ok := matchScenes(base, have); !ok {
+			t.Errorf("%s: not found", name)
+		}
+	}
+}
+
+func TestStaticUsesEachSceneOnce(t *testing.T) {
+	s, err := ReadScenes(strings.NewReader(scenesFile(t, filled(servesScene, "x_"), filled(servesScene, "y_"))), "test")
+	if err != nil {
+		t.Fatal(err)
+	}
+	first, err1 := s.CreateScene(t.Context(), servesScene)
+	second, err2 := s.CreateScene(t.Context(), servesScene)
+	if err1 != nil || err2 != nil || first.Track("song") != "mtrack_x_song" || second.Track("song") != "mtrack_y_song" {
+		t.Errorf("%v %v, %v %v", first, err1, second, err2)
+	}
+	var missing *MissingScene
+	if _, err := s.CreateScene(context.Background(), servesScene); !errors.As(err, &missing) {
+		t.Errorf("a third time: %v", err)
+	}
+}
+
+// What is printed for an implementer is read again, once it is filled in, and not before.
+func TestWriteScenes(t *testing.T) {
+	var b bytes.Buffer
+	if err := WriteScenes(&b, NeededScenes(Cases(), ProfileDelete)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := ReadScenes(bytes.NewReader(b.Bytes()), "f.json"); err == nil || !strings.Contains(err.Error(), "f.json: scene 1: scene.organizations.home.id is missing or empty") {
+		t.Errorf("the empty form: %v", err)
+	}
+	var n int
+	text := b.String()
+	for strings.Contains(text, `""`) {
+		n++
+		text = strings.Replace(text, `""`, fmt.Sprintf(`"id_%d"`, n), 1)
+	}
+	s, err := ReadScenes(strings.NewReader(text), "f.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range NeededScenes(Cases(), ProfileDelete) {
+		if _, err := s.CreateScene(t.Context(), r); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func TestReadScenesRefuses(t *testing.T) {
+	good := scenesFile(t, filled(servesScene, "x_"))
+	for name, tc := range map[string]struct{ content, want string }{
+		"nothing":           {"", "an empty body"},
+		"no JSON":           {"scenes:", "no JSON"},
+		"no scenes":         {`{"scenes":[]}`, "holds no scenes"},
+		"other shape":       {`[]`, "array"},
+		"unknown field":     {`{"scenes":[{"reqest":{}}]}`, "reqest"},
+		"id of wrong shape": {strings.Replace(good, `"id":"x_home"`, `"id":7`, 1), "number"},
+		"empty id":          {strings.Replace(good, `"x_home"`, `""`, 1), "scene 1: scene.organizations.home.id is missing"},
+		"missing user":      {strings.Replace(good, `"creator":{`, `"creater":{`, 1), "scene.users.creator.id is missing"},
+		"unknown creator":   {strings.Replace(good, `"creator":"creator"`, `"creator":"nobody"`, 1), `names user "nobody"`},
+		"used twice":        {scenesFile(t, filled(servesScene, "x_"), filled(servesScene, "x_")), "scene 2: scene.organizations.home.id was used by an earlier scene"},
+		"key with newline":  {strings.Replace(good, `"ak_x_creator"`, `"ak\nx"`, 1), "cannot be sent"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := ReadScenes(strings.NewReader(tc.content), "f.json")
+			var option *OptionError
+			if !errors.As(err, &option) || !strings.Contains(err.Error(), tc.want) || !strings.Contains(err.Error(), "--scenes: f.json") {
+				t.Errorf("got %v, want %q", err, tc.want)
+			}
+		})
+	}
+}

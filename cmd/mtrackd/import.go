@@ -137,44 +137,34 @@ func (i *importer) run(ctx context.Context) error {
 // flush stores the batch, passing over bad records or stopping at the first.
 func (i *importer) flush(ctx context.Context) error {
 	size := i.batchMax
+	var bad *track.LineError // a line ahead that is known to be bad
 	for len(i.batch) > 0 {
-		n := min(size, len(i.batch))
-		err := i.registry.Apply(ctx, i.batch[:n])
-		refused, isRefused := errors.AsType[*track.RecordError](err)
-		switch {
-		case isRefused && refused.Index > 0:
-			// What stands before it is good; the next round begins with it.
-			if err := i.store(ctx, refused.Index); err != nil {
-				return err
-			}
-			size = max(importBatchMin, size/2)
-		case isRefused:
-			if err := i.refuse(&track.LineError{Line: i.lines[0], Reason: refused.Reason}); err != nil {
+		if bad != nil && bad.Line == i.lines[0] {
+			if err := i.refuse(bad); err != nil {
 				return err
 			}
 			i.drop(1)
-			size = max(importBatchMin, size/2)
-		case err != nil:
+			bad, size = nil, importBatchMin // bad lines seldom come alone
+			continue
+		}
+		n := min(size, len(i.batch))
+		err := i.registry.Apply(ctx, i.batch[:n])
+		if refused, ok := errors.AsType[*track.RecordError](err); ok {
+			// The next round stores what stands before it, if anything.
+			bad = &track.LineError{Line: i.lines[refused.Index], Reason: refused.Reason}
+			size = refused.Index
+			continue
+		}
+		if err != nil {
 			i.progress.line(fmt.Sprintf("%s: stopped before line %d; import the file again to go on", i.name, i.lines[0]))
 			return err
-		default:
-			i.stored += n
-			i.drop(n)
-			size = min(i.batchMax, size*2)
 		}
+		i.stored += n
+		i.drop(n)
+		size = min(i.batchMax, max(importBatchMin, size*2))
 		i.progress.show(i.stored, "records", i.far())
 	}
 	i.batch, i.lines = i.batch[:0], i.lines[:0]
-	return nil
-}
-
-// store stores the first n records of the batch, which are known to be good.
-func (i *importer) store(ctx context.Context, n int) error {
-	if err := i.registry.Apply(ctx, i.batch[:n]); err != nil {
-		return fmt.Errorf("lines %d to %d: %w", i.lines[0], i.lines[n-1], err)
-	}
-	i.stored += n
-	i.drop(n)
 	return nil
 }
 

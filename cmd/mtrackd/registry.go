@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 
 	"github.com/seed-5ec2a705/mtrack/impl/redisstore"
 	"github.com/seed-5ec2a705/mtrack/impl/track"
@@ -23,7 +22,6 @@ func withRegistry(ctx context.Context, f *flagSet, url string, work func(context
 	if url == "" {
 		return f.refuse("--redis is needed: the URL of the Redis to work on, such as redis://127.0.0.1:6379")
 	}
-	redisstore.LogClient(slog.New(slog.DiscardHandler)) // what matters comes back as an error
 	client, err := redisstore.OpenPatient(url)
 	if err != nil {
 		return f.refuse("--redis: " + err.Error())

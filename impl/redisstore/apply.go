@@ -20,9 +20,13 @@ import (
 // be stored in part; so may one that Redis fails in the middle of, and
 // repeating it completes it.
 func (s *Store) Apply(ctx context.Context, records []track.Record) error {
+	// The first bad record is the one to be told of: one that contradicts the
+	// store may come before one that no store would take.
+	var invalid error
 	for i, r := range records {
 		if err := r.Validate(); err != nil {
-			return refuseRecord(i, err)
+			invalid, records = refuseRecord(i, err), records[:i]
+			break
 		}
 	}
 	known, err := s.gather(ctx, records)
@@ -34,6 +38,9 @@ func (s *Store) Apply(ctx context.Context, records []track.Record) error {
 		if err := known.admit(r, s.keys, &p); err != nil {
 			return refuseRecord(i, err)
 		}
+	}
+	if invalid != nil {
+		return invalid
 	}
 	return s.carryOut(ctx, &p)
 }

@@ -87,7 +87,8 @@ type KeyInfo struct {
 	RevokedAt *time.Time // nil: the key works
 }
 
-// RecordError says which record of an Apply was refused.
+// RecordError says which record of an Apply was refused: the first that had to
+// be. Those before it would be accepted without the rest.
 type RecordError struct {
 	Index  int    // of the record in the slice, from 0
 	Reason string // for the person who wrote the record

@@ -83,8 +83,9 @@ func testApplyRefusals(t *testing.T, w world) {
 	} {
 		before := w.history(t, w.song)
 		// Behind a good record, which must not be stored either.
+		// What comes after it, however bad, is not what is told of.
 		witness := w.trackRecord(track.ID("mtrack_witness_"+w.suffix), creator)
-		err := w.Apply(t.Context(), []track.Record{witness, row.record})
+		err := w.Apply(t.Context(), []track.Record{witness, row.record, {}, w.event(w.song, creator, 99, "x")})
 		want(t, row.what, err, track.InvalidArgument)
 		refused, ok := errors.AsType[*track.RecordError](err)
 		if !ok {

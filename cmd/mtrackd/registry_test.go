@@ -1,0 +1,467 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"reflect"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/alicebob/miniredis/v2"
+
+	"github.com/seed-5ec2a705/mtrack/impl/embedded"
+	"github.com/seed-5ec2a705/mtrack/impl/redisstore"
+	"github.com/seed-5ec2a705/mtrack/impl/track"
+)
+
+// database is a Redis that commands are pointed at.
+type database struct{ url string }
+
+func newDatabase(t *testing.T) database {
+	t.Helper()
+	return database{"redis://" + miniredis.RunT(t).Addr()}
+}
+
+// run carries out a command on the database.
+func (d database) run(t *testing.T, stdin string, args ...string) outcome {
+	t.Helper()
+	var stdout, stderr bytes.Buffer
+	status := run(t.Context(), environment{
+		stdin: strings.NewReader(stdin), stdout: &stdout, stderr: &stderr,
+		getenv: lookup([]string{"MTRACK_REDIS", d.url}),
+	}, args)
+	return outcome{status, stdout.String(), stderr.String()}
+}
+
+// succeed carries out a command that has to succeed, and returns what it
+// wrote.
+func (d database) succeed(t *testing.T, stdin string, args ...string) string {
+	t.Helper()
+	got := d.run(t, stdin, args...)
+	if got.status != exitOK {
+		t.Fatalf("%v: status %d: %s", args, got.status, got.stderr)
+	}
+	return got.stdout
+}
+
+// store returns a store on the database.
+func (d database) store(t *testing.T) *redisstore.Store {
+	t.Helper()
+	client, err := redisstore.Open(d.url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	store := redisstore.New(client)
+	t.Cleanup(func() {
+		store.Close()
+		client.Close()
+	})
+	return store
+}
+
+const smallWorld = `{"organization":{"id":"org_1"}}
+{"user":{"id":"user_1","member_of":["org_1"],"keys":[{"secret":"ak_one","label":"first"}]}}
+{"track":{"id":"mtrack_1","organization_id":"org_1","creator":"user_1","title":"<Rain> & Ü","engine":"studio","mode":"creation","licence_class":"unclear","created_at":"2026-06-28T10:30:00.123456Z"}}
+{"event":{"organization_id":"org_1","track_id":"mtrack_1","seq":1,"type":"track.created","at":"2026-06-28T10:30:00Z","actor":"user_1"}}
+{"event":{"organization_id":"org_1","track_id":"mtrack_1","seq":2,"type":"track.billed","at":"2026-06-28T10:30:00Z","actor":"user_1","amount":"0.10","currency":"CHF"}}
+{"save":{"user":"user_1","organization_id":"org_1","track_id":"mtrack_1","saved_at":"2026-06-28T10:31:00Z"}}
+`
+
+// TestImportExport takes made-up data through a store and back: apart from the
+// keys, which are known by their hashes afterwards, not a byte changes, and a
+// second import changes nothing.
+func TestImportExport(t *testing.T) {
+	t.Parallel()
+	d := newDatabase(t)
+	generated := d.succeed(t, "", "generate-demo", "--organizations", "2", "--users", "12", "--tracks", "40", "--saves", "150", "--seed", "7")
+	file := filepath.Join(t.TempDir(), "demo.jsonl")
+	if err := os.WriteFile(file, []byte(generated), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	d.succeed(t, "", "import", file)
+	first := d.succeed(t, "", "export")
+	expected := regexp.MustCompile(`"secret":"[^"]*"`).ReplaceAllStringFunc(generated, func(s string) string {
+		return `"sha256":"` + track.NewKey(s[len(`"secret":"`):len(s)-1]).Hash().String() + `"`
+	})
+	if first != expected {
+		t.Errorf("export differs from import:\n%s", firstDifference(first, expected))
+	}
+	d.succeed(t, generated, "import", "-")
+	exported := filepath.Join(t.TempDir(), "out.jsonl")
+	d.succeed(t, "", "export", exported)
+	second, err := os.ReadFile(exported)
+	if err != nil || string(second) != first {
+		t.Errorf("importing again changed something: %v\n%s", err, firstDifference(string(second), first))
+	}
+	other := newDatabase(t)
+	other.succeed(t, "", "import", exported)
+	if third := other.succeed(t, "", "export"); third != first {
+		t.Errorf("an export imported elsewhere differs:\n%s", firstDifference(third, first))
+	}
+}
+
+func firstDifference(got, want string) string {
+	g, w := strings.Split(got, "\n"), strings.Split(want, "\n")
+	for i := range min(len(g), len(w)) {
+		if g[i] != w[i] {
+			return fmt.Sprintf("line %d\n got %s\nwant %s", i+1, g[i], w[i])
+		}
+	}
+	return fmt.Sprintf("%d lines, want %d", len(g), len(w))
+}
+
+// TestImport_BadLines: what cannot be stored is told with its number; what
+// stands before it is stored, what stands behind it only when asked for.
+func TestImport_BadLines(t *testing.T) {
+	t.Parallel()
+	lines := strings.Split(strings.TrimSpace(smallWorld), "\n")
+	bad := []string{
+		slices.Concat(lines)[0], lines[1], `{"organization":`, lines[2], lines[3],
+		`{"event":{"organization_id":"org_1","track_id":"mtrack_1","seq":9,"type":"x","at":"2026-06-28T10:30:00Z","actor":"user_1"}}`,
+		lines[4], `{"track":{"id":"song_1"}}`, lines[5], "",
+	}
+	text := strings.Join(bad, "\n")
+
+	t.Run("stops", func(t *testing.T) {
+		t.Parallel()
+		d := newDatabase(t)
+		got := d.run(t, text, "import", "-")
+		if got.status != exitFailed || !strings.Contains(got.stderr, "line 3: is not a record") ||
+			!strings.Contains(got.stderr, "the 2 records before it are stored") || strings.Contains(got.stderr, "line 6") {
+			t.Errorf("got %+v", got)
+		}
+		if out := d.succeed(t, "", "export"); strings.Count(out, "\n") != 2 {
+			t.Errorf("stored:\n%s", out)
+		}
+		bad := slices.Delete(slices.Clone(bad), 2, 3) // that line put right
+		got = d.run(t, strings.Join(bad, "\n"), "import", "-")
+		if got.status != exitFailed || !strings.Contains(got.stderr, "line 5: event 9 of track mtrack_1 comes after event 1") ||
+			!strings.Contains(got.stderr, "the 4 records before it are stored") {
+			t.Errorf("got %+v", got)
+		}
+		if out := d.succeed(t, "", "export"); strings.Count(out, "\n") != 4 {
+			t.Errorf("stored:\n%s", out)
+		}
+	})
+	t.Run("goes on", func(t *testing.T) {
+		t.Parallel()
+		d := newDatabase(t)
+		got := d.run(t, text, "import", "--skip-bad", "-")
+		if got.status != exitFailed || !strings.Contains(got.stderr, "3 lines were NOT stored") {
+			t.Errorf("got %+v", got)
+		}
+		for _, says := range []string{"line 3: is not a record", "line 6: event 9", "line 8: track: id must begin with mtrack_"} {
+			if !strings.Contains(got.stderr, says) {
+				t.Errorf("stderr does not say %q:\n%s", says, got.stderr)
+			}
+		}
+		clean := newDatabase(t)
+		clean.succeed(t, smallWorld, "import", "-")
+		if got, want := d.succeed(t, "", "export"), clean.succeed(t, "", "export"); got != want {
+			t.Errorf("stored:\n%s\nwant\n%s", got, want)
+		}
+	})
+}
+
+// TestImport_ManyBadLines: a file in which most is bad takes its time, but not
+// for ever, and nothing good of it is lost.
+func TestImport_ManyBadLines(t *testing.T) {
+	t.Parallel()
+	var text strings.Builder
+	text.WriteString(`{"organization":{"id":"org_1"}}` + "\n")
+	const count = 200
+	for i := range count {
+		fmt.Fprintf(&text, `{"user":{"id":"user_%d","member_of":["org_%d"]}}`+"\n", i, 1+i%4)
+	}
+	redis := embedded.Open()
+	defer redis.Close()
+	store := redisstore.New(redis.Client())
+	defer store.Close()
+	var told bytes.Buffer
+	i := &importer{
+		registry: store, reader: track.NewRecordReader(strings.NewReader(text.String())), name: "x", skipBad: true,
+		progress: newProgress(&told, time.Now), batchMax: 128,
+	}
+	if err := i.run(t.Context()); !errors.Is(err, errTold) {
+		t.Fatalf("run: %v", err)
+	}
+	if i.stored != 1+count/4 || i.bad != count*3/4 {
+		t.Errorf("%d stored, %d bad; want %d and %d", i.stored, i.bad, 1+count/4, count*3/4)
+	}
+	for n, line := range regexp.MustCompile(`line (\d+):`).FindAllStringSubmatch(told.String(), 3) {
+		if line[1] != fmt.Sprint(n+3) {
+			t.Errorf("bad line %d is said to be line %s", n+3, line[1])
+		}
+	}
+}
+
+// failing is a registry that stops working after some calls.
+type failing struct {
+	track.Registry
+	left int
+}
+
+func (f *failing) Apply(ctx context.Context, records []track.Record) error {
+	if f.left--; f.left < 0 {
+		return &track.Error{Code: track.Unavailable, Err: io.ErrUnexpectedEOF}
+	}
+	return f.Registry.Apply(ctx, records)
+}
+
+func TestImport_StoreGone(t *testing.T) {
+	t.Parallel()
+	redis := embedded.Open()
+	defer redis.Close()
+	store := redisstore.New(redis.Client())
+	defer store.Close()
+	var told bytes.Buffer
+	i := &importer{
+		registry: &failing{store, 2}, reader: track.NewRecordReader(strings.NewReader(smallWorld)), name: "x",
+		progress: newProgress(&told, time.Now), batchMax: 2,
+	}
+	if err := i.run(t.Context()); track.CodeOf(err) != track.Unavailable {
+		t.Errorf("run: %v", err)
+	}
+	if !strings.Contains(told.String(), "stopped before line 5; import the file again") {
+		t.Errorf("told %q", told.String())
+	}
+}
+
+// TestCommands_Refuse: exit 2 and the flag named for what is wrong with the
+// command line, exit 1 for what is wrong with the world.
+func TestCommands_Refuse(t *testing.T) {
+	t.Parallel()
+	d := newDatabase(t)
+	directory := t.TempDir()
+	locked := miniredis.RunT(t)
+	locked.RequireAuth("right")
+	for _, row := range []struct {
+		args   []string
+		status int
+		says   string
+	}{
+		{[]string{"import"}, exitUsage, "one file"},
+		{[]string{"import", "a", "b"}, exitUsage, "one file"},
+		{[]string{"import", filepath.Join(directory, "none")}, exitFailed, "no such file"},
+		{[]string{"import", directory}, exitFailed, "is a directory"},
+		{[]string{"import", "-", "--redis", "nonsense"}, exitUsage, "--redis"},
+		{[]string{"import", "-", "--redis", "redis://:wrong@" + locked.Addr()}, exitFailed, "refuses the password"},
+		{[]string{"import", "-", "--redis", "redis://" + locked.Addr()}, exitFailed, "asks for a password"},
+		{[]string{"import", "-", "--redis", "redis://:secret@127.0.0.1:1"}, exitFailed, "redis://:xxxxx@127.0.0.1:1 cannot be reached"},
+		{[]string{"export", "a", "b"}, exitUsage, "one file"},
+		{[]string{"export", filepath.Join(directory, "none", "x")}, exitFailed, "no such file"},
+		{[]string{"key"}, exitUsage, "Usage: mtrackd key"},
+		{[]string{"key", "destroy"}, exitUsage, `no command "destroy"`},
+		{[]string{"key", "create"}, exitUsage, "--user"},
+		{[]string{"key", "create", "--user", "nobody"}, exitFailed, `no user "nobody"`},
+		{[]string{"key", "list"}, exitUsage, "--user"},
+		{[]string{"key", "list", "--user", "nobody"}, exitFailed, `no user "nobody"`},
+		{[]string{"key", "revoke"}, exitUsage, "--sha256"},
+		{[]string{"key", "revoke", "--sha256", "x", "--key-stdin"}, exitUsage, "--sha256"},
+		{[]string{"key", "revoke", "--sha256", "x"}, exitUsage, "64 hexadecimal digits"},
+		{[]string{"key", "revoke", "--key-stdin"}, exitUsage, "holds no key"},
+		{[]string{"key", "revoke", "--sha256", strings.Repeat("0", 64)}, exitFailed, "no key with the hash"},
+		{[]string{"history"}, exitUsage, "--organization"},
+		{[]string{"history", "--organization", "o"}, exitUsage, "--track"},
+		{[]string{"history", "--organization", "o", "--track", "mtrack_none"}, exitFailed, `never was a track "mtrack_none"`},
+		{[]string{"generate-demo", "--organizations", "0"}, exitUsage, "--organizations"},
+		{[]string{"generate-demo", "--users", "1"}, exitUsage, "--users"},
+		{[]string{"generate-demo", "--tracks", "-1"}, exitUsage, "--tracks"},
+		{[]string{"generate-demo", "--users", "20", "--tracks", "20", "--saves", "21"}, exitUsage, "--saves"},
+		{[]string{"generate-demo", "--saves", "many"}, exitUsage, "saves"},
+	} {
+		got := d.run(t, "", row.args...)
+		if got.status != row.status || !strings.Contains(got.stderr, row.says) || got.stdout != "" {
+			t.Errorf("%v: %+v; want status %d and something about %q", row.args, got, row.status, row.says)
+		}
+		if strings.Contains(got.stderr, "secret") || strings.Contains(got.stderr, "wrong@") {
+			t.Errorf("%v tells the password: %s", row.args, got.stderr)
+		}
+	}
+	if got := (database{}).run(t, "", "export"); got.status != exitUsage || !strings.Contains(got.stderr, "--redis is needed") {
+		t.Errorf("without --redis: %+v", got)
+	}
+	if entries, err := os.ReadDir(directory); err != nil || len(entries) != 0 {
+		t.Errorf("left behind: %v, %v", entries, err)
+	}
+}
+
+func TestKeyCommands(t *testing.T) {
+	t.Parallel()
+	d := newDatabase(t)
+	d.succeed(t, smallWorld, "import", "-")
+	store := d.store(t)
+	may := func(key string, code track.Code) {
+		t.Helper()
+		err := store.Authorize(t.Context(), track.Caller{Key: track.NewKey(key)}, "org_1")
+		if track.CodeOf(err) != code || code == 0 && err != nil {
+			t.Errorf("key: %v, want %v", err, code)
+		}
+	}
+	key := strings.TrimSuffix(d.succeed(t, "", "key", "create", "--user", "user_1", "--label", "on the <train>"), "\n")
+	if !regexp.MustCompile(`^ak_[A-Za-z0-9]{40}$`).MatchString(key) {
+		t.Errorf("minted %q", key)
+	}
+	may(key, 0)
+	if got := d.succeed(t, key+"\r\n", "key", "revoke", "--key-stdin"); got != "revoked "+track.NewKey(key).Hash().String()+"\n" {
+		t.Errorf("revoke says %q", got)
+	}
+	may(key, track.Unauthenticated)
+	may("ak_one", 0)
+
+	table := d.succeed(t, "", "key", "list", "--user", "user_1")
+	rows := strings.Split(strings.TrimSpace(table), "\n")
+	if len(rows) != 3 || !regexp.MustCompile(`^[0-9a-f]{64}  unknown +no +first$`).MatchString(rows[1]) ||
+		!regexp.MustCompile(`^[0-9a-f]{64}  20\S+Z  20\S+Z  on the <train>$`).MatchString(rows[2]) {
+		t.Errorf("list:\n%s", table)
+	}
+	var listed struct{ Keys []track.KeyRecord }
+	if err := json.Unmarshal([]byte(d.succeed(t, "", "key", "list", "--user", "user_1", "--json")), &listed); err != nil {
+		t.Fatal(err)
+	}
+	if len(listed.Keys) != 2 || listed.Keys[0].SHA256 != track.NewKey("ak_one").Hash().String() || listed.Keys[0].RevokedAt != nil ||
+		listed.Keys[1].RevokedAt == nil || listed.Keys[1].Label != "on the <train>" {
+		t.Errorf("list: %+v", listed)
+	}
+	d.succeed(t, "", "key", "revoke", "--sha256", listed.Keys[0].SHA256)
+	may("ak_one", track.Unauthenticated)
+	if help := d.succeed(t, "", "key", "--help"); !strings.Contains(help, "revoke") {
+		t.Errorf("help: %s", help)
+	}
+}
+
+func TestHistoryCommand(t *testing.T) {
+	t.Parallel()
+	d := newDatabase(t)
+	d.succeed(t, smallWorld, "import", "-")
+	if err := d.store(t).Delete(t.Context(), track.Caller{Key: track.NewKey("ak_one"), Request: "req_7"}, "org_1", "mtrack_1"); err != nil {
+		t.Fatal(err)
+	}
+	text := d.succeed(t, "", "history", "--organization", "org_1", "--track", "mtrack_1")
+	rows := strings.Split(strings.TrimSpace(text), "\n")
+	if len(rows) != 4 || !strings.Contains(rows[2], "track.billed   user_1  0.10 CHF") ||
+		!regexp.MustCompile(`^\S+Z  track\.deleted  user_1 +req_7$`).MatchString(rows[3]) {
+		t.Errorf("history:\n%s", text)
+	}
+	var shown struct{ Events []map[string]any }
+	if err := json.Unmarshal([]byte(d.succeed(t, "", "history", "--organization", "org_1", "--track", "mtrack_1", "--json")), &shown); err != nil {
+		t.Fatal(err)
+	}
+	expected := map[string]any{"type": "track.billed", "at": "2026-06-28T10:30:00Z", "actor": "user_1", "amount": "0.10", "currency": "CHF"}
+	if len(shown.Events) != 3 || !reflect.DeepEqual(shown.Events[1], expected) || shown.Events[2]["request"] != "req_7" {
+		t.Errorf("history: %v", shown.Events)
+	}
+}
+
+// TestExport_Unwritten: an export that fails leaves the file as it was.
+func TestExport_Unwritten(t *testing.T) {
+	t.Parallel()
+	name := filepath.Join(t.TempDir(), "x")
+	if err := os.WriteFile(name, []byte("old"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	full := errors.New("disk full")
+	if err := replaceFile(name, func(w io.Writer) error {
+		io.WriteString(w, "new") // to a file of our own
+		return full
+	}); !errors.Is(err, full) {
+		t.Errorf("got %v", err)
+	}
+	if text, err := os.ReadFile(name); err != nil || string(text) != "old" {
+		t.Errorf("the file holds %q, %v", text, err)
+	}
+	if entries, err := os.ReadDir(filepath.Dir(name)); err != nil || len(entries) != 1 {
+		t.Errorf("left behind: %v, %v", entries, err)
+	}
+}
+
+// TestGenerate looks at whether made-up data is what the help says.
+func TestGenerate(t *testing.T) {
+	t.Parallel()
+	size := demoSize{organizations: 4, users: 120, tracks: 2000, saves: 12000}
+	var all []track.Record
+	if err := newDemoData(size, 1).write(func(r track.Record) error {
+		if err := r.Validate(); err != nil {
+			return err
+		}
+		all = append(all, r)
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	var again []track.Record
+	newDemoData(size, 1).write(func(r track.Record) error { again = append(again, r); return nil }) // as above
+	if !reflect.DeepEqual(all, again) {
+		t.Error("the same seed gives other data")
+	}
+	savers := make(map[track.ID]int)
+	var organizations, users, left, tracks, saves, events int
+	for _, r := range all {
+		switch {
+		case r.Organization != nil:
+			organizations++
+		case r.User != nil:
+			users++
+			if len(r.User.MemberOf) == 0 {
+				left++
+			}
+		case r.Track != nil:
+			tracks++
+		case r.Save != nil:
+			saves++
+			savers[r.Save.Track]++
+		case r.Event != nil:
+			events++
+		}
+	}
+	if organizations != 4 || users != 120 || tracks != 2000 || saves != 12000 || events < 4000 || left > 10 {
+		t.Errorf("%d organizations, %d users (%d of them left), %d tracks, %d saves, %d events", organizations, users, left, tracks, saves, events)
+	}
+	counts := make([]int, 0, len(savers))
+	for _, n := range savers {
+		counts = append(counts, n)
+	}
+	slices.Sort(counts)
+	top := 0
+	for _, n := range counts[len(counts)-200:] {
+		top += n
+	}
+	if median := counts[len(counts)/2]; counts[len(counts)-1] < 5*median || top < saves/4 {
+		t.Errorf("saves are too even: median %d, most %d, the first tenth has %d of %d", median, counts[len(counts)-1], top, saves)
+	}
+}
+
+func TestProgress(t *testing.T) {
+	t.Parallel()
+	now := time.Unix(0, 0)
+	var out bytes.Buffer
+	p := newProgress(&out, func() time.Time { return now })
+	step := func(d time.Duration, count int) {
+		now = now.Add(d)
+		p.show(count, "records", "12%, ")
+	}
+	step(time.Second, 1000)
+	step(5*time.Second, 1234567)
+	step(time.Second, 1300000)
+	p.line("done")
+	if want := "12%, 1,234,567 records, 205,761 a second\ndone\n"; out.String() != want {
+		t.Errorf("in a log: %q, want %q", out.String(), want)
+	}
+	out.Reset()
+	p.terminal = true
+	step(300*time.Millisecond, 999)
+	step(10*time.Millisecond, 1000)
+	p.line("done")
+	if want := "\r\x1b[K12%, 999 records, 136 a second\r\x1b[Kdone\n"; out.String() != want {
+		t.Errorf("on a terminal: %q, want %q", out.String(), want)
+	}
+}

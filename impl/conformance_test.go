@@ -1,14 +1,12 @@
 package impl_test
 
 import (
-	"bytes"
-	"context"
 	"log/slog"
-	"net/http/httptest"
 	"testing"
 	"time"
 
 	"github.com/seed-5ec2a705/mtrack/conformance"
+	"github.com/seed-5ec2a705/mtrack/conformance/conformancetest"
 	"github.com/seed-5ec2a705/mtrack/impl"
 	"github.com/seed-5ec2a705/mtrack/impl/embedded"
 	"github.com/seed-5ec2a705/mtrack/impl/internal/redistest"
@@ -34,28 +32,8 @@ func TestConformance(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			store := open(t)
-			api := httptest.NewUnstartedServer(impl.New(store))
-			api.Config.DisableGeneralOptionsHandler = true // as mtrackd serve has it
-			api.Start()
-			t.Cleanup(api.Close)
-			scenes := httptest.NewServer(provision.New(store, slog.New(slog.DiscardHandler), time.Now))
-			t.Cleanup(scenes.Close)
-			provisioner, err := conformance.NewHTTPProvisioner(scenes.URL, 0, nil)
-			if err != nil {
-				t.Fatal(err)
-			}
-			report, err := conformance.Run(context.Background(), conformance.Target{URL: api.URL, Provisioner: provisioner},
-				conformance.WithStrict(true))
-			if err != nil {
-				t.Fatal(err)
-			}
-			if report.Verdict != conformance.Conforming {
-				var text bytes.Buffer
-				if err := report.WriteText(&text, conformance.TextOptions{}); err != nil {
-					t.Error(err)
-				}
-				t.Errorf("%s:\n%s", report.Verdict, text.String())
-			}
+			scenes := provision.New(store, slog.New(slog.DiscardHandler), time.Now)
+			conformancetest.Handler(t, impl.New(store), scenes, conformance.WithStrict(true))
 		})
 	}
 }

@@ -84,7 +84,14 @@ func keyCases(o Operation) []Case {
 			Scene:   sceneStandard,
 			Sends:   "X-API-Key empty, made up, a wildcard, the caller's user id, the organization's and the track's id, and very long.",
 			Expects: "401 for each, and everything as it was.",
-			Run:     repelled(unauthenticated(o, unknownKeys), ownerOf(o)),
+			Run: repelled(func(s *Scene) []attack {
+				attacks := unauthenticated(o, unknownKeys)(s)
+				for _, key := range []string{"ak_\u00e4\u00f6\u00fc", "\u30ad\u30fc", "ak_\xff\xfe", s.User("creator").Key + "\u00a0", s.User("creator").Key + "\u200b"} {
+					r := ask(o, User{Key: key}, s.Organization("home"), s.Track("song"), WithoutContract())
+					attacks = append(attacks, attack{"a key that is not ASCII", r, expectUnreadableKey})
+				}
+				return attacks
+			}, ownerOf(o)),
 		},
 		{
 			ID: area(o) + "/changed-key-gets-401", Title: "A key that only resembles a good one is 401",
@@ -340,6 +347,14 @@ func accepted(o Operation, forms func(key string) []credential) func(context.Con
 		}
 		return w.holds(ctx)
 	}
+}
+
+// expectUnreadableKey bears what a front may say to a header that is not ASCII.
+func expectUnreadableKey(x *Exchange) error {
+	if x.Status == 400 {
+		return nil
+	}
+	return expectError(x, 401)
 }
 
 func unknownKeys(s *Scene) []credential {

@@ -35,6 +35,10 @@ func overConnection(ctx context.Context, c *Client, requests []Request, judge fu
 				x, err = conn.Receive(ctx)
 			}
 		}
+		var limited *RateLimited
+		if errors.As(err, &limited) { // it had no effect: wait as ever, on a connection of its own
+			x, err = c.Do(ctx, r)
+		}
 		if err != nil {
 			return err
 		}
@@ -98,6 +102,26 @@ func connectionCases() []Case {
 			},
 		},
 		{
+			ID: "delete-track/pipelined-requests", Title: "Requests that are sent before the first is answered are answered one by one, in their order",
+			Operation: DeleteTrack, Requirements: []string{"input.connection-reuse", "delete.refused-changes-nothing"}, Statuses: []int{401, 403, 404},
+			Scene:   sceneStandard,
+			Sends:   "Six deletes that are refused for three reasons by turns, two of them with bodies, in one go on one connection.",
+			Expects: "401, 403 and 404 in that order, each about its own track, until the target closes the connection, and everything as it was; then the creator's delete is 200.",
+			Run: func(ctx context.Context, c *Client) error {
+				w, err := observe(ctx, c)
+				if err != nil {
+					return err
+				}
+				if err := pipelined(ctx, c, pipelinedRequests(c.Scene)); err != nil {
+					return err
+				}
+				if err := w.holds(ctx); err != nil {
+					return err
+				}
+				return w.do(ctx, removal("creator", "song"))
+			},
+		},
+		{
 			ID: "delete-track/connection-carries-no-identity", Title: "Who called before on a connection does not matter",
 			Operation: DeleteTrack, Requirements: []string{"input.connection-reuse", "key.required"}, Statuses: []int{200, 401, 404},
 			Scene:   sceneStandard,
@@ -129,4 +153,60 @@ func connectionCases() []Case {
 			},
 		},
 	}
+}
+
+// pipelinedRequests are to be answered 401, 403 and 404 by turns. Neighbours are about different tracks.
+func pipelinedRequests(s *Scene) []Request {
+	home := s.Organization("home")
+	requests := []Request{
+		ask(DeleteTrack, User{}, home, s.Track("song")),
+		ask(DeleteTrack, s.User("saver"), home, s.Track("before")),
+		ask(DeleteTrack, s.User("member"), home, s.Track("after")),
+		ask(DeleteTrack, User{}, home, s.Track("before")),
+		ask(DeleteTrack, s.User("saver"), home, s.Track("song"), WithBody("application/json", []byte(`{"track_id":null}`))),
+		ask(DeleteTrack, s.User("member"), home, s.Track("before"), WithBody("text/plain", []byte("DELETE / HTTP/1.1\r\n\r\n"))),
+	}
+	requests[5].Chunked = true
+	return requests
+}
+
+// pipelined sends everything before it reads anything. The target has to answer the first, and may close the connection
+// after any answer.
+func pipelined(ctx context.Context, c *Client, requests []Request) error {
+	conn, err := c.Connect(ctx)
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	sent := 0
+	for _, r := range requests {
+		err := conn.Send(ctx, r)
+		if err != nil && !isNoAnswer(err) {
+			return err
+		}
+		if err != nil && sent > 0 {
+			break // closed already, after an answer that is still to be read
+		}
+		sent++
+	}
+	for i := range sent {
+		x, err := conn.Receive(ctx)
+		var none *NoAnswer
+		var limited *RateLimited
+		switch {
+		case errors.As(err, &none) && i > 0 && !none.Timeout && none.Exchange.Status == 0:
+			return nil
+		case errors.As(err, &limited):
+			continue
+		case err != nil:
+			return err
+		}
+		if err := expectError(x, []int{401, 403, 404}[i%3]); err != nil {
+			return err
+		}
+		if x.Closed {
+			return nil
+		}
+	}
+	return nil
 }

@@ -2,6 +2,7 @@ package conformance
 
 import (
 	"context"
+	"fmt"
 	"time"
 )
 
@@ -164,6 +165,41 @@ func effectCases() []Case {
 					}
 				}
 				return w.holds(ctx)
+			},
+		},
+		{
+			ID: "delete-track/leaves-many-libraries", Title: "A track that many saved is at once in nobody's library",
+			Operation: DeleteTrack, Requirements: []string{"delete.leaves-every-library", "delete.gone-for-everybody", "delete.nothing-else"}, Statuses: []int{200},
+			Scene:   sceneCrowd,
+			Sends:   fmt.Sprintf("The creator's delete of a track that %d others saved; then everybody's list and get.", crowdSize),
+			Expects: "Every list without the track and with the other one, and 404 for everybody.",
+			Run:     carriedOut(removal("creator", "song")),
+		},
+		{
+			ID: "delete-track/leaves-long-library", Title: "A track leaves a long library wherever it stands in it",
+			Operation: DeleteTrack, Requirements: []string{"delete.leaves-every-library", "delete.nothing-else"}, Statuses: []int{200},
+			Scene:   sceneLong,
+			Sends:   fmt.Sprintf("The creator's deletes of the oldest, the newest and two more of %d tracks; after each all pages of the library.", longLibrary),
+			Expects: "What is left, in its order, on every page.",
+			Run: func(ctx context.Context, c *Client) error {
+				if !c.Serves(ctx, ListSavedTracks) {
+					return Skip("the target does not serve listSavedTracks, by which libraries are seen")
+				}
+				w, err := newWorld(ctx, c, c.Scene)
+				if err != nil {
+					return err
+				}
+				pages := []libraryQuery{{}, {limit: 100}, {offset: 50}, {limit: 20}, {limit: 20, offset: 20}, {limit: 20, offset: 40}, {limit: 1, offset: 48}}
+				names := c.Scene.Request.Tracks
+				for _, i := range []int{0, longLibrary - 1, longLibrary / 2, 2} {
+					if err := w.do(ctx, removal("listener", names[i].Name)); err != nil {
+						return err
+					}
+					if err := w.expectLists(ctx, "listener", "home", pages...); err != nil {
+						return err
+					}
+				}
+				return nil
 			},
 		},
 		{

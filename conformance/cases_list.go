@@ -33,7 +33,8 @@ func (w *world) expectLists(ctx context.Context, as, organization string, querie
 
 // badWindows are outside their range, or no numbers by anybody's reading.
 var badWindows = []string{
-	"limit=0", "limit=-1", "limit=101", "limit=1000", "limit=1000000", "limit=abc", "limit=1.5", "limit=ten",
+	"limit=0", "limit=-1", "limit=101", "limit=1000", "limit=1000000", "limit=abc", "limit=1.5", "limit=ten", "limit=10abc", "limit=0x10", "limit=null",
+	"limit=4294967297", "limit=18446744073709551617",
 	"offset=-1", "offset=-100", "offset=abc", "offset=1.5", "limit=0&offset=0", "limit=101&offset=1", "limit=10&offset=-1",
 	"limit=99999999999999999999", "offset=-99999999999999999999",
 }
@@ -121,12 +122,17 @@ func listCases() []Case {
 			ID: "list-tracks/bad-window-gets-422", Title: "A window outside its range is 422",
 			Operation: ListSavedTracks, Requirements: []string{"list.bad-window-is-422", "list.changes-nothing"}, Statuses: []int{422},
 			Scene:   sceneStandard,
-			Sends:   "A member's lists with limits and offsets that are too small, too large, or no whole numbers.",
-			Expects: "422 VALIDATION_ERROR for each, and everything as it was.",
+			Sends:   "A member's lists with limits and offsets that are too small, too large, or no whole numbers; and some of them by an outsider.",
+			Expects: "422 VALIDATION_ERROR for each, 404 for the outsider, and everything as it was.",
 			Run: repelled(func(s *Scene) []attack {
 				var attacks []attack
 				for _, query := range badWindows {
 					attacks = append(attacks, attack{"a list with " + query, ask(ListSavedTracks, s.User("creator"), s.Organization("home"), "", WithQuery(query)), is(422)})
+				}
+				for _, query := range []string{"limit=0", "limit=abc", "offset=-1"} {
+					attacks = append(attacks,
+						attack{"an outsider's list with " + query, ask(ListSavedTracks, s.User("outsider"), s.Organization("home"), "", WithQuery(query)), is(404)},
+						attack{"a list of an unknown organization with " + query, ask(ListSavedTracks, s.User("creator"), s.Organization("home")+"x", "", WithQuery(query)), is(404)})
 				}
 				return attacks
 			}),

@@ -38,7 +38,7 @@ var sceneLibraries = SceneRequest{
 		{Name: "left", MemberOf: []string{}},
 	},
 	Tracks: []TrackRequest{
-		{Name: "oldest", Organization: "home", Creator: "first", SavedBy: []string{"first", "second", "creator"}, Engine: "draft", Mode: "focus"},
+		{Name: "oldest", Organization: "home", Creator: "first", SavedBy: []string{"first", "second", "creator"}, Title: "Spät & „früh“ <夜想曲> \\1", Engine: "draft", Mode: "focus"},
 		{Name: "unsaved", Organization: "home", Creator: "creator", SavedBy: []string{}, Engine: "studio", Mode: "creation"},
 		{Name: "twin", Organization: "home", Creator: "creator", SavedBy: []string{"second", "creator", "first", "left"}, Title: "Night Train", Engine: "studio", Mode: "creation"},
 		{Name: "song", Organization: "home", Creator: "creator", SavedBy: []string{"first", "creator", "second", "left"}, Title: "Night Train", Engine: "studio", Mode: "creation"},
@@ -67,6 +67,35 @@ func catalogueTracks() []TrackRequest {
 }
 
 var catalogueNames = []string{"one", "two", "three", "four", "five", "six", "seven", "eight"}
+
+// sceneCrowd has a track in more libraries than anybody would clean up at once by hand.
+var sceneCrowd = SceneRequest{
+	Organizations: []OrganizationRequest{{Name: "home"}},
+	Users:         crowd(),
+	Tracks: []TrackRequest{
+		{Name: "song", Organization: "home", Creator: "creator", SavedBy: crowdNames()},
+		{Name: "next", Organization: "home", Creator: "creator", SavedBy: crowdNames()},
+	},
+}
+
+// crowdSize is how many users sceneCrowd has beside the creator.
+const crowdSize = 24
+
+func crowd() []UserRequest {
+	users := []UserRequest{{Name: "creator", MemberOf: []string{"home"}}}
+	for _, name := range crowdNames() {
+		users = append(users, UserRequest{Name: name, MemberOf: []string{"home"}})
+	}
+	return users
+}
+
+func crowdNames() []string {
+	var names []string
+	for i := range crowdSize {
+		names = append(names, "listener-"+string(rune('a'+i)))
+	}
+	return names
+}
 
 // sceneLibrary has a library worth filtering: two engines of which one name begins with the other, two modes, a track that
 // its creator did not save, one that somebody else alone saved, and another organization.

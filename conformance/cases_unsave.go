@@ -68,18 +68,7 @@ func unsaveCases() []Case {
 			Scene:   sceneStandard,
 			Sends:   "Removals by a member without access, by an outsider under either path, of a missing track, and without a key.",
 			Expects: "404, 401 without a key, and everything as it was.",
-			Run: repelled(func(s *Scene) []attack {
-				home, abroad, song := s.Organization("home"), s.Organization("abroad"), s.Track("song")
-				return []attack{
-					{"a member's removal", ask(UnsaveTrack, s.User("member"), home, song), is(404)},
-					{"an outsider's removal", ask(UnsaveTrack, s.User("outsider"), home, song), is(404)},
-					{"an outsider's removal under its own organization's path", ask(UnsaveTrack, s.User("outsider"), abroad, song), is(404)},
-					{"a saver's removal under the other organization's path", ask(UnsaveTrack, s.User("saver"), abroad, song), is(404)},
-					{"a saver's removal of a foreign track", ask(UnsaveTrack, s.User("saver"), home, s.Track("foreign")), is(404)},
-					{"a saver's removal of a missing track", ask(UnsaveTrack, s.User("saver"), home, song+"x"), is(404)},
-					{"a removal without a key", ask(UnsaveTrack, User{}, home, song), is(401)},
-				}
-			}, unsaving("saver", "song")),
+			Run:     repelled(refusedRemovals, unsaving("saver", "song")),
 		},
 		{
 			ID: "unsave-track/stays-removed", Title: "What was removed from a library does not come back, and nothing else goes later",
@@ -101,6 +90,26 @@ func unsaveCases() []Case {
 			},
 		},
 		{
+			ID: "unsave-track/refused-has-no-late-effect", Title: "A removal that was refused is not carried out later",
+			Operation: UnsaveTrack, Requirements: []string{"unsave.refused-changes-nothing"}, Statuses: []int{401, 404}, Slow: true,
+			Scene:   sceneStandard,
+			Sends:   "Removals without a key, by a member without access, by an outsider and under the other organization's path; then everything is looked at at once, and again after some 0.7 seconds.",
+			Expects: "401 and 404, and everything as it was, both times.",
+			Run: func(ctx context.Context, c *Client) error {
+				w, err := observe(ctx, c)
+				if err != nil {
+					return err
+				}
+				if err := w.repel(ctx, refusedRemovals); err != nil {
+					return err
+				}
+				if err := pause(ctx, later); err != nil {
+					return err
+				}
+				return w.holds(ctx)
+			},
+		},
+		{
 			ID: "unsave-track/deleted-track-gets-404", Title: "A deleted track cannot be removed any more",
 			Operation: UnsaveTrack, Requirements: []string{"unsave.no-access-is-404"}, Statuses: []int{404},
 			Scene:   sceneStandard,
@@ -119,5 +128,19 @@ func unsaveCases() []Case {
 				return w.holds(ctx)
 			},
 		},
+	}
+}
+
+// refusedRemovals are refused for every reason that there is.
+func refusedRemovals(s *Scene) []attack {
+	home, abroad, song := s.Organization("home"), s.Organization("abroad"), s.Track("song")
+	return []attack{
+		{"a member's removal", ask(UnsaveTrack, s.User("member"), home, song), is(404)},
+		{"an outsider's removal", ask(UnsaveTrack, s.User("outsider"), home, song), is(404)},
+		{"an outsider's removal under its own organization's path", ask(UnsaveTrack, s.User("outsider"), abroad, song), is(404)},
+		{"a saver's removal under the other organization's path", ask(UnsaveTrack, s.User("saver"), abroad, song), is(404)},
+		{"a saver's removal of a foreign track", ask(UnsaveTrack, s.User("saver"), home, s.Track("foreign")), is(404)},
+		{"a saver's removal of a missing track", ask(UnsaveTrack, s.User("saver"), home, song+"x"), is(404)},
+		{"a removal without a key", ask(UnsaveTrack, User{}, home, song), is(401)},
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"regexp"
 	"strings"
 	"testing"
 )
@@ -209,12 +210,11 @@ func TestWriteScenes(t *testing.T) {
 	if _, err := ReadScenes(bytes.NewReader(b.Bytes()), "f.json"); err == nil || !strings.Contains(err.Error(), "f.json: scene 1: scene.organizations.home.id is missing or empty") {
 		t.Errorf("the empty form: %v", err)
 	}
-	var n int
-	text := b.String()
-	for strings.Contains(text, `""`) {
+	n := 0
+	text := regexp.MustCompile(`""`).ReplaceAllStringFunc(b.String(), func(string) string {
 		n++
-		text = strings.Replace(text, `""`, fmt.Sprintf(`"id_%d"`, n), 1)
-	}
+		return fmt.Sprintf(`"id_%d"`, n)
+	})
 	s, err := ReadScenes(strings.NewReader(text), "f.json")
 	if err != nil {
 		t.Fatal(err)

@@ -1,0 +1,354 @@
+package conformance
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+)
+
+// clientOf makes a client of a target without a provisioner.
+func clientOf(t *testing.T, url string, tlsConfig *tls.Config) *Client {
+	t.Helper()
+	e, err := parseEndpoint(url, tlsConfig)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return newClient(&session{endpoint: e, contract: mustContract(t), profile: ProfileFull, timeout: 3 * time.Second,
+		vault: newVault(), coverage: newCoverage(), used: newUsedIDs()}, "test/case")
+}
+
+// serveRaw gives each connection to a function, and returns the target's URL.
+func serveRaw(t *testing.T, serve func(net.Conn)) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { l.Close() })
+	go func() {
+		for {
+			conn, err := l.Accept()
+			if err != nil {
+				return
+			}
+			go func() {
+				defer conn.Close()
+				serve(conn)
+			}()
+		}
+	}()
+	return "http://" + l.Addr().String()
+}
+
+// readHeadOf reads a request up to its empty line.
+func readHeadOf(conn net.Conn) (*bufio.Reader, string) {
+	r := bufio.NewReader(conn)
+	var head strings.Builder
+	for {
+		line, err := r.ReadString('\n')
+		head.WriteString(line)
+		if err != nil || line == "\r\n" {
+			return r, head.String()
+		}
+	}
+}
+
+const acknowledgement = `{"success":true,"id":"mtrack_a","detail":"Track deleted."}`
+
+func jsonAnswer(status, body string) string {
+	return fmt.Sprintf("HTTP/1.1 %s\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s", status, len(body), body)
+}
+
+var someone = User{Name: "someone", Key: "ak_someone"}
+
+func TestDoPassesPrefixAndKey(t *testing.T) {
+	heads := make(chan string, 1)
+	url := serveRaw(t, func(conn net.Conn) {
+		_, head := readHeadOf(conn)
+		heads <- head
+		io.WriteString(conn, jsonAnswer("200 OK", acknowledgement))
+	})
+	c := clientOf(t, url+"/a%20b/", nil)
+	e, err := c.Delete(t.Context(), someone, "org/1", "mtrack_ü", WithBearer(), WithQuery("x=1"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	head := <-heads
+	if !strings.HasPrefix(head, "DELETE /a%20b/v1/music/org%2F1/tracks/mtrack_%C3%BC?x=1 HTTP/1.1\r\nHost: 127.0.0.1:") || !strings.Contains(head, "\r\nAuthorization: Bearer ak_someone\r\n") {
+		t.Errorf("sent %q", head)
+	}
+	if e.Operation() != DeleteTrack || e.Status != 200 || e.TimeToFirstByte <= 0 || e.Duration < e.TimeToFirstByte {
+		t.Errorf("%s %d, first byte after %s of %s", e.Operation(), e.Status, e.TimeToFirstByte, e.Duration)
+	}
+}
+
+func TestDoOverTLSAndIPv6(t *testing.T) {
+	answer := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.ProtoMajor != 1 {
+			t.Errorf("spoke %s", r.Proto)
+		}
+		w.Header().Set("Content-Type", "application/json")
+		io.WriteString(w, acknowledgement)
+	})
+	secure := httptest.NewUnstartedServer(answer)
+	secure.EnableHTTP2 = true
+	secure.StartTLS()
+	defer secure.Close()
+	pool := x509.NewCertPool()
+	pool.AddCert(secure.Certificate())
+	if _, err := clientOf(t, secure.URL, &tls.Config{RootCAs: pool}).Delete(t.Context(), someone, "o", "t"); err != nil {
+		t.Errorf("TLS: %v", err)
+	}
+	if _, err := clientOf(t, secure.URL, &tls.Config{InsecureSkipVerify: true}).Delete(t.Context(), someone, "o", "t"); err != nil {
+		t.Errorf("TLS without verification: %v", err)
+	}
+	l, err := net.Listen("tcp", "[::1]:0")
+	if err != nil {
+		t.Skipf("no IPv6 here: %v", err)
+	}
+	six := &http.Server{Handler: answer}
+	go six.Serve(l)
+	defer six.Close()
+	if _, err := clientOf(t, "http://"+l.Addr().String(), nil).Delete(t.Context(), someone, "o", "t"); err != nil {
+		t.Errorf("IPv6: %v", err)
+	}
+}
+
+// A target may answer before it has read the body, and close then.
+func TestDoReadsAnAnswerBeforeTheBodyIsWritten(t *testing.T) {
+	url := serveRaw(t, func(conn net.Conn) {
+		readHeadOf(conn)
+		io.WriteString(conn, jsonAnswer("200 OK", acknowledgement))
+		conn.(*net.TCPConn).CloseWrite()
+		time.Sleep(50 * time.Millisecond)
+	})
+	c := clientOf(t, url, nil)
+	e, err := c.Delete(t.Context(), someone, "o", "t", WithBody("text/plain", bytes.Repeat([]byte("x"), 7<<20)))
+	if err != nil || e.Status != 200 {
+		t.Errorf("%+v, %v", e, err)
+	}
+}
+
+func TestDoWithoutAnAnswer(t *testing.T) {
+	for name, tc := range map[string]struct {
+		serve   func(net.Conn)
+		body    int
+		timeout bool
+		unsent  bool
+		want    string
+	}{
+		"closes": {serve: func(c net.Conn) { readHeadOf(c) }, want: "closed the connection"},
+		"hangs":  {serve: func(c net.Conn) { readHeadOf(c); time.Sleep(2 * time.Second) }, timeout: true, want: "no answer to DELETE"},
+		"hangs later": {serve: func(c net.Conn) {
+			readHeadOf(c)
+			io.WriteString(c, "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{")
+			time.Sleep(2 * time.Second)
+		}, timeout: true, want: "an answer that broke off"},
+		"breaks off": {serve: func(c net.Conn) { readHeadOf(c); io.WriteString(c, "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{") }, want: "an answer that broke off"},
+		"resets amid the body": {serve: func(c net.Conn) { readHeadOf(c); c.(*net.TCPConn).SetLinger(0) }, body: 7 << 20, unsent: true,
+			want: "no answer"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := clientOf(t, serveRaw(t, tc.serve), nil)
+			options := []RequestOption{WithPatience(300 * time.Millisecond)}
+			if tc.body > 0 {
+				options = append(options, WithBody("text/plain", make([]byte, tc.body)), WithPatience(3*time.Second))
+			}
+			_, err := c.Delete(t.Context(), someone, "o", "t", options...)
+			var silent *NoAnswer
+			if !errors.As(err, &silent) || silent.Timeout != tc.timeout || silent.Unsent != tc.unsent || !strings.Contains(err.Error(), tc.want) {
+				t.Errorf("got %#v: %v", err, err)
+			}
+		})
+	}
+}
+
+// What is no answer by HTTP, or none by the contract, is a failure with the exchange as evidence.
+func TestDoJudges(t *testing.T) {
+	for name, tc := range map[string]struct {
+		method, answer, want string
+		unchecked            bool
+	}{
+		"no HTTP":           {answer: "220 smtp.example.com ESMTP\r\n", want: "an HTTP/1 answer"},
+		"HTML":              {answer: "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 6\r\n\r\n<html>", want: "media type"},
+		"redirect":          {answer: "HTTP/1.1 302 Found\r\nLocation: /login\r\nContent-Length: 0\r\n\r\n", want: "302 Found to /login"},
+		"100 MB":            {answer: "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 104857600\r\n\r\n" + strings.Repeat(" ", maxBody+1), want: "at most 8 MiB"},
+		"behind the end":    {answer: jsonAnswer("200 OK", acknowledgement) + "{}", want: "nothing behind the end of the body"},
+		"body to HEAD":      {method: "HEAD", answer: jsonAnswer("200 OK", acknowledgement), want: "no body in an answer 200 OK to HEAD"},
+		"body with 204":     {answer: "HTTP/1.1 204 No Content\r\n\r\n{}", want: "no body in an answer 204 No Content"},
+		"unchecked":         {answer: "HTTP/1.1 302 Found\r\nContent-Length: 0\r\n\r\n", unchecked: true},
+		"lines at the end":  {answer: jsonAnswer("200 OK", acknowledgement) + "\r\n"},
+		"no HTTP unchecked": {answer: "220 smtp.example.com ESMTP\r\n", unchecked: true, want: "an HTTP/1 answer"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := clientOf(t, serveRaw(t, func(conn net.Conn) { readHeadOf(conn); io.WriteString(conn, tc.answer) }), nil)
+			method := tc.method
+			if method == "" {
+				method = "DELETE"
+			}
+			r := NewRequest(method, contractTrack, someone)
+			r.Unchecked = tc.unchecked
+			_, err := c.Do(t.Context(), r)
+			var failure *Failure
+			switch {
+			case tc.want == "" && err != nil:
+				t.Error(err)
+			case tc.want != "" && (!errors.As(err, &failure) || !strings.Contains(err.Error(), tc.want) || len(failure.Exchanges) != 1 || !failure.Contract):
+				t.Errorf("got %v, want %q", err, tc.want)
+			}
+		})
+	}
+}
+
+func TestDoWaitsOutRateLimits(t *testing.T) {
+	const limited = `{"success":false,"error":{"code":"RATE_LIMIT_EXCEEDED"}}`
+	var asked atomic.Int32
+	url := serveRaw(t, func(conn net.Conn) {
+		readHeadOf(conn)
+		if asked.Add(1) <= 2 {
+			io.WriteString(conn, strings.Replace(jsonAnswer("429 Too Many Requests", limited), "\r\n\r\n", "\r\nRetry-After: 0.05\r\n\r\n", 1))
+			return
+		}
+		io.WriteString(conn, jsonAnswer("200 OK", acknowledgement))
+	})
+	c := clientOf(t, url, nil)
+	e, err := c.Delete(t.Context(), someone, "o", "t")
+	if err != nil || e.Status != 200 || e.Retries != 2 || c.retries != 2 {
+		t.Errorf("%+v %v, %d retries", e, err, c.retries)
+	}
+
+	always := serveRaw(t, func(conn net.Conn) {
+		readHeadOf(conn)
+		io.WriteString(conn, jsonAnswer("429 Too Many Requests", limited))
+	})
+	var persistent *RateLimited
+	if _, err := clientOf(t, always, nil).Delete(t.Context(), someone, "o", "t", WithPatience(400*time.Millisecond)); !errors.As(err, &persistent) || !strings.Contains(err.Error(), "lift the target's rate limits") {
+		t.Errorf("got %v", err)
+	}
+	conn, err := clientOf(t, always, nil).Connect(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	if err := conn.Send(t.Context(), NewRequest("DELETE", contractTrack, someone)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := conn.Receive(t.Context()); !errors.As(err, &persistent) {
+		t.Errorf("on a connection: %v", err)
+	}
+}
+
+func TestRetryAfter(t *testing.T) {
+	for value, want := range map[string][2]time.Duration{
+		"":        {200 * time.Millisecond, 200 * time.Millisecond},
+		"2":       {2 * time.Second, 2 * time.Second},
+		"0":       {200 * time.Millisecond, 200 * time.Millisecond},
+		"-1":      {200 * time.Millisecond, 200 * time.Millisecond},
+		"garbage": {200 * time.Millisecond, 200 * time.Millisecond},
+		time.Now().Add(3 * time.Second).UTC().Format(http.TimeFormat):  {time.Second, 3 * time.Second},
+		time.Now().Add(-3 * time.Second).UTC().Format(http.TimeFormat): {0, time.Second},
+	} {
+		if got := retryAfter(&Exchange{Header: http.Header{"Retry-After": {value}}}, 0); got < want[0] || got > want[1] {
+			t.Errorf("%q: %s, want %s to %s", value, got, want[0], want[1])
+		}
+	}
+	if got := retryAfter(&Exchange{Header: http.Header{}}, 100); got != 2*time.Second {
+		t.Errorf("the hundredth time: %s", got)
+	}
+}
+
+func TestConnPipelines(t *testing.T) {
+	url := serveRaw(t, func(conn net.Conn) {
+		r := bufio.NewReader(conn)
+		for {
+			request, err := http.ReadRequest(r)
+			if err != nil {
+				return
+			}
+			io.Copy(io.Discard, request.Body)
+			io.WriteString(conn, jsonAnswer("200 OK", strings.Replace(acknowledgement, "mtrack_a", request.URL.Path[strings.LastIndexByte(request.URL.Path, '/')+1:], 1)))
+			if strings.HasSuffix(request.URL.Path, "mtrack_2") {
+				return
+			}
+		}
+	})
+	conn, err := clientOf(t, url, nil).Connect(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	for i := range 4 {
+		if err := conn.Send(t.Context(), NewRequest("DELETE", TrackPath("o", fmt.Sprintf("mtrack_%d", i)), someone, WithBody("text/plain", []byte("body")))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for i := range 3 {
+		e, err := conn.Receive(t.Context())
+		if err != nil || !strings.Contains(string(e.Body), fmt.Sprintf("mtrack_%d", i)) {
+			t.Errorf("answer %d: %+v %v", i, e, err)
+		}
+	}
+	if _, err := conn.Receive(t.Context()); !errors.Is(err, io.EOF) && !isConnectionError(errors.Unwrap(err)) {
+		t.Errorf("after the target closed: %v", err)
+	}
+	if _, err := conn.Receive(t.Context()); err == nil {
+		t.Error("an answer to nothing")
+	}
+	if err := errors.Join(conn.Close(), conn.Close()); err != nil {
+		t.Error(err)
+	}
+}
+
+// Whoever ends the context does not wait for the target.
+func TestDoEndsWithItsContext(t *testing.T) {
+	c := clientOf(t, serveRaw(t, func(conn net.Conn) { readHeadOf(conn); time.Sleep(5 * time.Second) }), nil)
+	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+	defer cancel()
+	begin := time.Now()
+	if _, err := c.Delete(ctx, someone, "o", "t"); !errors.Is(err, context.DeadlineExceeded) || time.Since(begin) > 2*time.Second {
+		t.Errorf("%v after %s", err, time.Since(begin))
+	}
+}
+
+func TestParseEndpoint(t *testing.T) {
+	for target, want := range map[string][3]string{ // origin, prefix, address
+		"http://h":              {"http://h", "", "h:80"},
+		"https://h/":            {"https://h", "", "h:443"},
+		"http://h:1/api/music/": {"http://h:1", "/api/music", "h:1"},
+		"http://[::1]:8080":     {"http://[::1]:8080", "", "[::1]:8080"},
+		"http://[::1]":          {"http://[::1]", "", "[::1]:80"},
+		"https://h/a%2Fb":       {"https://h", "/a%2Fb", "h:443"},
+		"HTTP://h":              {"http://h", "", "h:80"},
+	} {
+		e, err := parseEndpoint(target, nil)
+		if err != nil {
+			t.Errorf("%s: %v", target, err)
+			continue
+		}
+		if got := [3]string{e.origin, e.prefix, e.address}; got != want {
+			t.Errorf("%s: %q, want %q", target, got, want)
+		}
+	}
+	for target, want := range map[string]string{
+		"": "missing", "h:8080": "not an http", "ftp://h": "not an http", "http://": "not an http", "http://u:secret@h": "leave it out",
+		"http://h?x": "query", "http://h#f": "fragment", "http://h/v1": "ends with /v1", "http://h/x/v1/": "ends with /v1", "://": "not an http",
+	} {
+		_, err := parseEndpoint(target, nil)
+		var option *OptionError
+		if !errors.As(err, &option) || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "secret") {
+			t.Errorf("%s: %v, want %q", target, err, want)
+		}
+	}
+}

@@ -31,6 +31,7 @@ func malformedIDs(id string) []string {
 }
 
 // impossiblePaths lead to what cannot be an id: as they are, or once they are decoded, cut or cleaned, to the track.
+// None begins with two slashes: some HTTP libraries make one of them before any program sees the path.
 func impossiblePaths(organization, track string) []string {
 	tracks, path := TracksPath(organization), TrackPath(organization, track)
 	org, id := EscapeSegment(organization), EscapeSegment(track)
@@ -38,7 +39,7 @@ func impossiblePaths(organization, track string) []string {
 		path + "%00", path + "%00x", tracks + "/%00" + id, tracks + "/" + id[:len(id)/2] + "%00" + id[len(id)/2:],
 		path + "%FF", path + "%C0%AF", tracks + "/%ED%A0%80" + id,
 		path + "%2F", tracks + "%2F" + id, tracks + "/%2F" + id, path + "%2Fsave", path + "%5C", tracks + "/x%2F..%2F" + id,
-		path + "/", path + "//", tracks + "//" + id, "/v1/music//" + org + "/tracks/" + id, "/v1//music/" + org + "/tracks/" + id, "//v1/music/" + org + "/tracks/" + id,
+		path + "/", path + "//", tracks + "//" + id, "/v1/music//" + org + "/tracks/" + id, "/v1//music/" + org + "/tracks/" + id,
 		"/v1/music//tracks/" + id, tracks + "/", tracks + "//save", path + "//save", path + "/save/",
 		tracks + "/./" + id, tracks + "/../tracks/" + id, tracks + "/x/../" + id, path + "/.", path + "/..", path + "/save/..", tracks + "/%2e/" + id, tracks + "/%2e%2e/tracks/" + id,
 		tracks + "/x/%2e%2e/" + id, "/v1/music/./" + org + "/tracks/" + id, "/v1/../v1/music/" + org + "/tracks/" + id, tracks + "/.", tracks + "/..",

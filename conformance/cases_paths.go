@@ -13,7 +13,6 @@ func unknownPaths(organization, track string) []string {
 	paths := []string{
 		path + "/delete", path + "/save/now", path + "/saved", path + "/unknown", "/v1/music/" + org, "/v1/music/" + org + "/track/" + id, "/v1/music/" + org + "/unknown/" + id,
 		"/v2/music/" + org + "/tracks/" + id, "/music/" + org + "/tracks/" + id, "/v1/" + org + "/tracks/" + id, "/v1/music/tracks/" + id,
-		"/V1/music/" + org + "/tracks/" + id, "/v1/Music/" + org + "/tracks/" + id, "/v1/music/" + org + "/TRACKS/" + id, "/v1/music/" + org + "/Tracks/" + id,
 	}
 	return paths
 }
@@ -31,6 +30,20 @@ func unknownPathsOf(o Operation) func(*Scene) []attack {
 	}
 }
 
+// recasedPaths are the track's with words in other case, which some routers take for the same.
+func recasedPaths(s *Scene) []attack {
+	org, id := EscapeSegment(s.Organization("home")), EscapeSegment(s.Track("song"))
+	var attacks []attack
+	for _, path := range []string{
+		"/V1/music/" + org + "/tracks/" + id, "/v1/Music/" + org + "/tracks/" + id, "/v1/music/" + org + "/TRACKS/" + id, "/v1/music/" + org + "/Tracks/" + id,
+	} {
+		r := ask(DeleteTrack, s.User("creator"), "x", "y", WithoutContract())
+		r.Path = path
+		attacks = append(attacks, attack{"a DELETE of " + path, r, is(404)})
+	}
+	return attacks
+}
+
 // pathCases are about paths and methods that lead to no operation.
 func pathCases() []Case {
 	return []Case{
@@ -38,15 +51,23 @@ func pathCases() []Case {
 			ID: "delete-track/unknown-path-gets-404", Title: "An unknown path is 404 in the envelope and does nothing",
 			Operation: DeleteTrack, Requirements: []string{"input.unknown-path-is-404", "delete.path-decides", "delete.refused-changes-nothing"}, Statuses: []int{404},
 			Scene:   sceneStandard,
-			Sends:   "The creator's DELETE of paths beside, below and above that of its track, and in other case.",
+			Sends:   "The creator's DELETE of paths beside, below and above that of its track.",
 			Expects: "404 RESOURCE_NOT_FOUND for each, and everything as it was; then 200.",
 			Run:     repelled(unknownPathsOf(DeleteTrack), removal("creator", "song")),
+		},
+		{
+			ID: "delete-track/recased-path-gets-404", Title: "The track's path with words in other case is another path",
+			Operation: DeleteTrack, Requirements: []string{"input.paths-in-their-case"}, Statuses: []int{404},
+			Scene:   sceneStandard,
+			Sends:   "The creator's DELETE of the path of its track with V1, Music and TRACKS.",
+			Expects: "404 for each, and everything as it was; then 200.",
+			Run:     repelled(recasedPaths, removal("creator", "song")),
 		},
 		{
 			ID: "get-track/unknown-path-gets-404", Title: "Getting an unknown path is 404 in the envelope, no page and no redirect",
 			Operation: GetTrack, Requirements: []string{"input.unknown-path-is-404", "get.changes-nothing"}, Statuses: []int{404},
 			Scene:   sceneStandard,
-			Sends:   "The creator's GET of paths beside, below and above that of its track, and in other case.",
+			Sends:   "The creator's GET of paths beside, below and above that of its track.",
 			Expects: "404 RESOURCE_NOT_FOUND for each, and everything as it was.",
 			Run:     repelled(unknownPathsOf(GetTrack)),
 		},

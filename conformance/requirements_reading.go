@@ -183,6 +183,12 @@ func inputRequirements() []Requirement {
 			Why:       "Clients read every error the same way, and a redirected DELETE hits what nobody named.",
 		},
 		{
+			ID: "input.paths-in-their-case", Level: Should,
+			Statement: "The words of a path are compared in their case.",
+			Source:    decided("info", "an unknown path answers 404"),
+			Why:       "A rule in front that protects one spelling protects no other.",
+		},
+		{
 			ID: "input.wrong-method-is-405", Level: Must,
 			Statement: "A known path with another method is 405 in the error envelope, with an Allow that names the right ones, and has no effect.",
 			Source:    decided("info", "a known path with another method answers 405 with Allow"),

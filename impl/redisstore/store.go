@@ -22,7 +22,7 @@ var (
 type Store struct {
 	client  redis.UniversalClient
 	keys    keyspace
-	batcher *batcher
+	lanes   *lanes
 	sweeper *sweeper
 	close   func()
 }
@@ -63,9 +63,9 @@ func New(client redis.UniversalClient, options ...Option) *Store {
 		option(&set)
 	}
 	s := &Store{
-		client:  client,
-		keys:    newKeyspace(set.prefix),
-		batcher: newBatcher(client),
+		client: client,
+		keys:   newKeyspace(set.prefix),
+		lanes:  newLanes(client),
 	}
 	s.sweeper = newSweeper(client, s.keys, set.log, set.interval)
 	if set.sweeping {
@@ -73,7 +73,7 @@ func New(client redis.UniversalClient, options ...Option) *Store {
 	}
 	s.close = sync.OnceFunc(func() {
 		s.sweeper.close()
-		s.batcher.close()
+		s.lanes.close()
 	})
 	return s
 }
@@ -184,9 +184,9 @@ func (s *Store) refuseStranger(ctx context.Context, caller track.Caller) error {
 // answer a repetition as they answered the first time and change nothing by
 // it.
 func (s *Store) run(ctx context.Context, run invocation) (answer, error) {
-	reply, err := s.batcher.do(ctx, run)
+	reply, err := s.lanes.do(ctx, run)
 	if err != nil && replyLost(err) && ctx.Err() == nil {
-		reply, err = s.batcher.do(ctx, run)
+		reply, err = s.lanes.do(ctx, run)
 	}
 	if err != nil {
 		return answer{}, failure(err)

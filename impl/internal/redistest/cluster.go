@@ -1,0 +1,74 @@
+package redistest
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+)
+
+// slots is how many slots a Redis Cluster has.
+const slots = 16384
+
+// Cluster is a Redis Cluster of masters without replicas, for one test alone.
+type Cluster struct {
+	URL   string // with parameters: more may be appended with &
+	Nodes []*Redis
+}
+
+// StartCluster starts a cluster of so many nodes. Where one of them is down
+// the others go on serving their slots.
+func StartCluster(t testing.TB, nodes int) *Cluster {
+	t.Helper()
+	c := &Cluster{}
+	var buses []int
+	for range nodes {
+		bus := freePort(t)
+		buses = append(buses, bus)
+		c.Nodes = append(c.Nodes, Own(t, "--cluster-enabled", "yes", "--cluster-port", fmt.Sprint(bus),
+			"--cluster-node-timeout", "1000", "--cluster-require-full-coverage", "no"))
+	}
+	ctx := context.Background()
+	for i, node := range c.Nodes {
+		client := node.Client(t)
+		c.mustDo(t, client, "CLUSTER", "ADDSLOTSRANGE", i*slots/nodes, (i+1)*slots/nodes-1)
+		c.mustDo(t, client, "CLUSTER", "SET-CONFIG-EPOCH", i+1)
+		for j, other := range c.Nodes[:i] {
+			host, port, err := net.SplitHostPort(other.Address())
+			if err != nil {
+				t.Fatal(err)
+			}
+			c.mustDo(t, client, "CLUSTER", "MEET", host, port, buses[j])
+		}
+	}
+	deadline := time.Now().Add(30 * time.Second)
+	for _, node := range c.Nodes {
+		for client := node.Client(t); ; time.Sleep(10 * time.Millisecond) {
+			info, err := client.ClusterInfo(ctx).Result()
+			if err == nil && strings.Contains(info, "cluster_state:ok") &&
+				strings.Contains(info, fmt.Sprintf("cluster_slots_assigned:%d\r\n", slots)) &&
+				strings.Contains(info, fmt.Sprintf("cluster_known_nodes:%d\r\n", nodes)) {
+				break
+			}
+			if time.Now().After(deadline) {
+				t.Fatalf("the cluster did not form: %v\n%s", err, info)
+			}
+		}
+	}
+	c.URL = "redis+cluster://" + c.Nodes[0].Address() + "?addr=" + c.Nodes[0].Address()
+	for _, node := range c.Nodes[1:] {
+		c.URL += "&addr=" + node.Address()
+	}
+	return c
+}
+
+func (c *Cluster) mustDo(t testing.TB, client redis.UniversalClient, words ...any) {
+	t.Helper()
+	if err := client.Do(context.Background(), words...).Err(); err != nil {
+		t.Fatalf("%v: %v", words, err)
+	}
+}

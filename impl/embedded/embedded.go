@@ -26,12 +26,15 @@ const ioTimeout = 10 * time.Second
 type Redis struct {
 	server *miniredis.Miniredis
 	client *redis.Client
+	stop   chan struct{} // closed by Close; ends the clock
 }
+
+// tick is how often expired keys go. No expiry in the store is as short.
+const tick = time.Second
 
 // Open starts an empty store.
 func Open() *Redis {
 	server := miniredis.NewMiniRedis()
-	server.ClockTTL(true) // otherwise nothing ever expires
 	client := redis.NewClient(&redis.Options{
 		Addr: "embedded",
 		Dialer: func(context.Context, string, string) (net.Conn, error) {
@@ -48,14 +51,32 @@ func Open() *Redis {
 		DisableIdentity:          true,
 		MaintNotificationsConfig: &maintnotifications.Config{Mode: maintnotifications.ModeDisabled},
 	})
-	return &Redis{server, client}
+	r := &Redis{server, client, make(chan struct{})}
+	go r.clock()
+	return r
+}
+
+// clock lets keys expire. The server would look at the time by itself, but
+// then sorts all keys at every command to do so.
+func (r *Redis) clock() {
+	ticker := time.NewTicker(tick)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ticker.C:
+			r.server.FastForward(tick)
+		case <-r.stop:
+			return
+		}
+	}
 }
 
 // Client returns the client. [Redis.Close] closes it.
 func (r *Redis) Client() redis.UniversalClient { return r.client }
 
-// Close ends the store and everything in it.
+// Close ends the store and everything in it. It is called once.
 func (r *Redis) Close() error {
+	close(r.stop)
 	err := r.client.Close()
 	r.server.Close()
 	return err

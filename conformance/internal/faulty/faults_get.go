@@ -110,9 +110,6 @@ func getFaults() []Fault {
 		c.target.repeats++
 		a.body.set("created_at", c.target.createdAt.Add(time.Hour+time.Duration(c.target.repeats)*time.Second).UTC().Format(time.RFC3339))
 	}))
-	add("playback-url-constant", "playback_url is the same for every get of a track.", got(func(c *call, a *answer) {
-		a.body.set("playback_url", "https://media.example/"+c.target.id+".mp3?signature=4f1c")
-	}))
 	add("playback-url-relative", "playback_url is a path without an origin.", set("playback_url", "/media/1.mp3"))
 	add("playback-url-empty", "playback_url is empty.", set("playback_url", ""))
 	add("playback-url-no-url", "playback_url is a text that is no URL.", set("playback_url", "not yet ready"))

@@ -238,12 +238,6 @@ func hostilePathFaults() []Fault {
 	}))
 	add("id-without-prefix-400", "A track id without mtrack_ is 400.",
 		odd(func(escaped string) bool { return !strings.HasPrefix(escaped, "mtrack_") }, status(400)))
-	add("id-message-malformed", "A 404 says that the track id is malformed, where it is.",
-		odd(malformed, func(_ *call, a *answer) {
-			if a.status == http.StatusNotFound {
-				a.err().set("message", "This is no track id.")
-			}
-		}))
 	add("id-long-500", "A track id of over 255 characters is 500.", odd(longer(255), status(500)))
 	add("id-long-400", "A track id of over 64 characters is 400.", odd(longer(64), status(400)))
 	add("id-very-long-500", "A track id of over 2 KiB is 500.", odd(longer(2<<10), status(500)))
@@ -258,13 +252,6 @@ func hostilePathFaults() []Fault {
 	add("id-nul-drops-connection", "A track id with a NUL ends the connection without an answer.", odd(nul, dropConnection))
 	add("id-very-long-drops-connection", "A track id of over 2 KiB ends the connection without an answer.", odd(longer(2<<10), dropConnection))
 	add("id-invalid-utf8-drops-connection", "A track id that is no UTF-8 ends the connection without an answer.", odd(notUTF8, dropConnection))
-	add("id-echoed-decoded-badly", "The details of a 404 echo the track id as it stood in the path, still percent-encoded.", func(b *behaviour) {
-		b.onAnswer("", http.StatusNotFound, func(c *call, a *answer) {
-			if segments := strings.Split(b.path(c), "/"); c.track != "" && len(segments) > 5 {
-				a.err().set("details", newObject("track_id", segments[5]))
-			}
-		})
-	})
 	add("id-echoed-unescaped", "Ids are put into the JSON of a 404 as they are, quotes and all.", func(b *behaviour) {
 		b.onAnswer("", http.StatusNotFound, func(c *call, a *answer) {
 			if strings.ContainsAny(c.track, "\"\\\n") {

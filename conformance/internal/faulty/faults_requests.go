@@ -105,14 +105,6 @@ func hostileRequestFaults() []Fault {
 			}
 		})
 	})
-	add("get-with-body-400", "A get with a body is 400.", func(b *behaviour) {
-		b.onAnswer(opGet, 0, func(c *call, a *answer) {
-			if len(c.body) > 0 {
-				status(400)(c, a)
-			}
-		})
-	})
-
 	// Queries.
 	queried := func(name string, use func(c *call, value string)) func(*behaviour) {
 		return func(b *behaviour) {
@@ -139,14 +131,6 @@ func hostileRequestFaults() []Fault {
 		queried("organization_id", func(c *call, value string) { c.organization = value }))
 	add("query-unknown-422", "A delete with an unknown query parameter is 422 and not done.",
 		instead(func(c *call) bool { return c.request.URL.RawQuery != "" }, 422))
-	add("query-broken-400", "A query that cannot be decoded is 400.", func(b *behaviour) {
-		b.edits = append(b.edits, func(c *call, a *answer) {
-			if _, err := url.ParseQuery(c.request.URL.RawQuery); err != nil && c.operation == opDelete && a.status != 401 {
-				status(400)(c, a)
-			}
-		})
-	})
-	faults[len(faults)-1].Advisory = true
 	add("query-broken-500", "A query that cannot be decoded is 500.", func(b *behaviour) {
 		b.edits = append(b.edits, func(c *call, a *answer) {
 			if _, err := url.ParseQuery(c.request.URL.RawQuery); err != nil && a.status != 401 {

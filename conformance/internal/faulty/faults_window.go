@@ -88,7 +88,6 @@ func windowFaults() []Fault {
 		_, err := strconv.Atoi(value)
 		return defaultLimit, err != nil && value != ""
 	}))
-	add("limit-empty-is-default", "An empty limit is taken as the default.", lenient("limit", func(value string) (int, bool) { return defaultLimit, value == "" }))
 	add("limit-fraction-accepted", "A limit with a fraction is cut off.", lenient("limit", func(value string) (int, bool) {
 		f, err := strconv.ParseFloat(value, 64)
 		return int(f), err == nil && 1 <= f && f <= 100 && strings.Contains(value, ".")

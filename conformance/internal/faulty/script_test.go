@@ -60,7 +60,7 @@ func (p *prober) keys() {
 func (p *prober) lists() {
 	for _, query := range []string{
 		"", "?limit=100", "?limit=1", "?limit=3", "?limit=50", "?limit=60", "?limit=99", "?offset=2&limit=3", "?offset=100", "?offset=300", "?offset=1&limit=2", "?limit=101", "?limit=1000",
-		"?limit=0", "?limit=-1", "?limit=x", "?limit=", "?limit=2.5", "?limit=12abc", "?limit=0x10", "?limit=4294967298", "?limit=99999999999999999999", "?offset=-1",
+		"?limit=0", "?limit=-1", "?limit=x", "?limit=2.5", "?limit=12abc", "?limit=0x10", "?limit=4294967298", "?limit=99999999999999999999", "?offset=-1",
 		"?offset=x", "?offset=1.5", "?mode=focus", "?engine=draft", "?engine=Draft", "?engine=dra", "?engine=none", "?mode=focus&engine=draft&limit=5&offset=1",
 		"?mode=creation&engine=draft", "?mode=focus&limit=3",
 	} {
@@ -68,6 +68,7 @@ func (p *prober) lists() {
 		p.send("list", "GET", p.home("", query), "creator")
 	}
 	p.send("free: mode", "GET", p.home("", "?mode=none"), "creator")
+	p.send("free: limit", "GET", p.home("", "?limit="), "creator")
 	p.send("free: limits", "GET", p.home("", "?limit=1&limit=2"), "creator")
 	p.send("list of nothing", "GET", p.home("", ""), "member")
 	p.send("list of outsider", "GET", p.home("", ""), "outsider")
@@ -176,13 +177,12 @@ func (p *prober) tricks() {
 	p.send("overridden", "POST", hoard(0), "hoarder", header("X-Method-Override", "DELETE"))
 	p.send("overridden", "POST", hoard(0)+"?_method=DELETE", "hoarder")
 	p.send("overridden", "POST", hoard(0), "hoarder", body("application/x-www-form-urlencoded", "_method=DELETE"))
-	p.send("body", "GET", hoard(0), "hoarder", body("application/json", `{}`))
 	p.send("body", "DELETE", p.home("none", ""), "hoarder", body("application/json", `{"track_id":"`+p.scene.Tracks["hoard-2"].ID+`"}`))
 	p.send("body", "DELETE", p.path("nowhere", "hoard-2", ""), "hoarder", body("application/json", `{"organization_id":"`+homeID+`"}`))
 	p.send("query", "DELETE", p.home("none", "?track_id="+url.QueryEscape(p.scene.Tracks["hoard-2"].ID)), "hoarder")
 	p.send("query", "DELETE", p.home("none", "?id="+url.QueryEscape(p.scene.Tracks["hoard-2"].ID)), "hoarder")
 	p.send("query", "DELETE", p.path("nowhere", "hoard-2", "?organization_id="+url.QueryEscape(homeID)), "hoarder")
-	p.send("query", "DELETE", hoard(3)+"?a=%zz&b", "hoarder")
+	p.send("free: query", "DELETE", hoard(3)+"?a=%zz&b", "hoarder")
 	p.send("query", "DELETE", hoard(4)+"?dry_run=1", "hoarder")
 	p.send("body", "DELETE", hoard(5), "hoarder", body("application/json", `{`))
 	p.send("body", "DELETE", hoard(6), "hoarder", body("text/plain", `hello`))

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -157,6 +158,16 @@ func bodyVariants() []Variant {
 				a.err().set("details", newObject())
 			}
 		})),
+		strict("details-as-in-path", "Echoes track ids as they stand in the path, still percent-encoded.", said(func(c *call, a *answer) {
+			if segments := strings.Split(c.request.URL.EscapedPath(), "/"); c.track != "" && len(segments) > 5 && a.status >= 400 && c.user != nil {
+				a.err().set("details", newObject("track_id", segments[5]))
+			}
+		})),
+		strict("malformed-id-texts", "Says of what is no track id that it is none.", said(func(c *call, a *answer) {
+			if c.track != "" && a.status == http.StatusNotFound && !strings.HasPrefix(c.track, "mtrack_") {
+				say(a, "A track's id begins with mtrack_.")
+			}
+		})),
 		strict("details-always", "Names the track of the path in details of a 401 too.", said(func(c *call, a *answer) {
 			if a.status == http.StatusUnauthorized && c.track != "" {
 				a.err().set("details", newObject("track_id", c.track))
@@ -198,6 +209,11 @@ func bodyVariants() []Variant {
 		strict("validation-error-type", "Has the type validation_error with 422.", func(b *behaviour) {
 			b.onAnswer(opList, 422, func(_ *call, a *answer) { a.err().set("type", "validation_error") })
 		}),
+		strict("playback-urls-of-a-minute", "Mints the same playback_url for all gets of a minute.", described(func(o *object, t *track, listed bool) {
+			if !listed {
+				o.set("playback_url", fmt.Sprintf("https://media.example/%s.mp3?expires=%d", url.PathEscape(t.id), time.Now().Truncate(time.Minute).Add(2*time.Minute).Unix()))
+			}
+		})),
 		strict("stems", "Has stems for every track.", described(func(o *object, t *track, listed bool) {
 			if !listed {
 				o.set("stem_urls", newObject("drums", "https://media.example/drums?s="+randomText(lettersAndDigits, 8), "voice", "https://media.example/voice?s="+randomText(lettersAndDigits, 8)))

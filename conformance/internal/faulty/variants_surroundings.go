@@ -140,6 +140,23 @@ func surroundingVariants() []Variant {
 				}
 			}
 		})),
+		strict("empty-limit-is-default", "Takes an empty limit, offset or mode as none.", reading(func(query url.Values) {
+			for name, values := range query {
+				if values[0] == "" {
+					query.Del(name)
+				}
+			}
+		})),
+		strict("refuses-broken-queries", "Refuses a query that cannot be decoded, with 400 and after the key.", func(b *behaviour) {
+			admit := b.admit
+			b.admit = func(c *call) *answer {
+				refusal := admit(c)
+				if _, err := url.ParseQuery(c.request.URL.RawQuery); refusal == nil && err != nil {
+					return b.refuse(c, problem{400, "BAD_REQUEST", "client_error", "The request is not valid.", "The query cannot be decoded"})
+				}
+				return refusal
+			}
+		}),
 		strict("canonical-numbers", "Refuses numbers with a sign or with zeros in front.", func(b *behaviour) {
 			usual := b.window
 			b.window = func(query url.Values) (int, int, bool) {

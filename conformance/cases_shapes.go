@@ -38,7 +38,7 @@ var sceneLibraries = SceneRequest{
 		{Name: "left", MemberOf: []string{}},
 	},
 	Tracks: []TrackRequest{
-		{Name: "oldest", Organization: "home", Creator: "first", SavedBy: []string{"first", "second", "creator"}, Title: "Spät & „früh“ <夜想曲> \\1", Engine: "draft", Mode: "focus"},
+		{Name: "oldest", Organization: "home", Creator: "first", SavedBy: []string{"first", "second", "creator"}, Title: "Spät – „früh“ 夜想曲 \\1", Engine: "draft", Mode: "focus"},
 		{Name: "unsaved", Organization: "home", Creator: "creator", SavedBy: []string{}, Engine: "studio", Mode: "creation"},
 		{Name: "twin", Organization: "home", Creator: "creator", SavedBy: []string{"second", "creator", "first", "left"}, Title: "Night Train", Engine: "studio", Mode: "creation"},
 		{Name: "song", Organization: "home", Creator: "creator", SavedBy: []string{"first", "creator", "second", "left"}, Title: "Night Train", Engine: "studio", Mode: "creation"},

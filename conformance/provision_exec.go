@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"io"
 	"net/http"
 	"os/exec"
 	"strings"
@@ -91,10 +90,10 @@ func (p *execProvisioner) do(ctx context.Context, r execRequest) (message, int, 
 	output, complaint := &firstBytes{limit: maxProvisioning}, &firstBytes{limit: maxShown}
 	command.Stdout, command.Stderr = output, complaint
 	err = command.Run()
-	m.answer = output.Bytes()
+	m.answer = output.kept.Bytes()
 	said := func(reason string, err error) error {
 		wrong := m.wrong(reason, err)
-		if text := strings.TrimSpace(complaint.String()); text != "" {
+		if text := strings.TrimSpace(complaint.kept.String()); text != "" {
 			wrong.Answer = strings.TrimSpace(wrong.Answer + "\n  standard error: " + redactProvisioning(text))
 		}
 		return wrong
@@ -116,23 +115,20 @@ func (p *execProvisioner) do(ctx context.Context, r execRequest) (message, int, 
 	return m, 0, nil
 }
 
-// firstBytes is a buffer that keeps the first bytes and swallows the rest.
+// firstBytes keeps the first bytes and swallows the rest. It holds its buffer in a field: io.Copy would go around Write by
+// the ReadFrom of an embedded one.
 type firstBytes struct {
-	bytes.Buffer
+	kept  bytes.Buffer
 	limit int
 	cut   bool
 }
 
 func (b *firstBytes) Write(p []byte) (int, error) {
-	if room := b.limit - b.Len(); len(p) > room {
-		b.cut = true
-		b.Buffer.Write(p[:max(room, 0)])
-		return len(p), nil
-	}
-	return b.Buffer.Write(p)
+	room := min(b.limit-b.kept.Len(), len(p))
+	b.cut = b.cut || room < len(p)
+	b.kept.Write(p[:room])
+	return len(p), nil
 }
-
-var _ io.Writer = (*firstBytes)(nil)
 
 // splitWords splits a command line as a POSIX shell does, without expanding anything.
 func splitWords(line string) ([]string, error) {

@@ -1,0 +1,79 @@
+package conformance
+
+import (
+	"crypto/tls"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+)
+
+// What cannot be talked to is told in one sentence with the next step; what answers anything at all is for the cases.
+func TestPreflight(t *testing.T) {
+	secure := httptest.NewTLSServer(http.NotFoundHandler())
+	defer secure.Close()
+	closed, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	closed.Close()
+	raw := func(serve func(net.Conn)) string { return serveRaw(t, serve) }
+	first := make(chan struct{}, 1)
+	for name, tc := range map[string]struct {
+		url  string
+		tls  *tls.Config
+		want string // "" where there is a target to judge
+	}{
+		"nothing there":         {url: "http://" + closed.Addr().String(), want: "nothing listens there: start the implementation"},
+		"no such name":          {url: "http://no-such-host.invalid", want: "check --target"},
+		"unknown authority":     {url: secure.URL, want: "--ca FILE"},
+		"TLS where there is no": {url: "https" + strings.TrimPrefix(raw(func(c net.Conn) { io.WriteString(c, "HTTP/1.1 400 Bad Request\r\n\r\n") }), "http"), want: "use http://"},
+		"TLS that breaks off":   {url: "https" + strings.TrimPrefix(raw(func(c net.Conn) {}), "http"), want: "TLS fails"},
+		"other name":            {url: secure.URL, tls: otherName(secure), want: "for another name"},
+		"hangs":                 {url: raw(func(c net.Conn) { time.Sleep(3 * time.Second) }), want: "no answer within 600ms"},
+		"TLS that hangs":        {url: "https" + strings.TrimPrefix(raw(func(c net.Conn) { time.Sleep(3 * time.Second) }), "http"), want: "no answer within 600ms"},
+		"closes":                {url: raw(func(c net.Conn) { readHeadOf(c) }), want: "closes the connection without an answer"},
+		"trusted":               {url: secure.URL, tls: &tls.Config{InsecureSkipVerify: true}},
+		"answers HTML":          {url: raw(func(c net.Conn) { readHeadOf(c); io.WriteString(c, "HTTP/1.1 200 OK\r\n\r\n<html>") })},
+		"answers nonsense":      {url: raw(func(c net.Conn) { readHeadOf(c); io.WriteString(c, "nonsense") })},
+		"hangs for one of two": {url: raw(func(c net.Conn) {
+			readHeadOf(c)
+			select {
+			case first <- struct{}{}:
+				time.Sleep(3 * time.Second)
+			default:
+				io.WriteString(c, "HTTP/1.1 404 Not Found\r\n\r\n")
+			}
+		})},
+	} {
+		t.Run(name, func(t *testing.T) {
+			e, err := parseEndpoint(tc.url, tc.tls)
+			if err != nil {
+				t.Fatal(err)
+			}
+			timeout := 10 * time.Second
+			if strings.Contains(name, "hangs") {
+				timeout = 600 * time.Millisecond
+			}
+			err = preflight(t.Context(), e, timeout)
+			var unreachable *Unreachable
+			switch {
+			case tc.want == "" && err != nil:
+				t.Error(err)
+			case tc.want != "" && (!errors.As(err, &unreachable) || !strings.Contains(err.Error(), tc.want) || !strings.HasPrefix(err.Error(), "target "+tc.url) || strings.Contains(err.Error(), "\n")):
+				t.Errorf("got %v, want %q", err, tc.want)
+			}
+		})
+	}
+}
+
+// otherName trusts a server's authority and expects another name.
+func otherName(server *httptest.Server) *tls.Config {
+	c := server.Client().Transport.(*http.Transport).TLSClientConfig.Clone()
+	c.ServerName = "music.example.org"
+	return c
+}

@@ -239,7 +239,7 @@ func (v *sizeValue) String() string {
 }
 
 func (v *sizeValue) Set(s string) error {
-	digits := strings.TrimRight(s, "BKMGiB")
+	digits := strings.TrimRight(s, "BKMGi")
 	factor := map[string]int64{"": 1, "B": 1, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30}[s[len(digits):]]
 	n, err := strconv.ParseInt(digits, 10, 64)
 	if err != nil || factor == 0 || n <= 0 || n > math.MaxInt64/factor {

@@ -3,6 +3,7 @@ package check_test
 import (
 	"errors"
 	"os"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -247,4 +248,33 @@ func FuzzDocument(f *testing.F) {
 			}
 		}
 	})
+}
+
+// mutationStride keeps the test of mutations short: every so many lines one is
+// changed. FuzzDocument goes further.
+const mutationStride = 13
+
+// A document in which a line is missing, emptied or of another type is reported on
+// completely, whatever the libraries make of it.
+func TestDocument_Mutations(t *testing.T) {
+	lines := strings.Split(correct(t, "catalogue.yaml"), "\n")
+	value := regexp.MustCompile(`:( .*)?$`)
+	for i := 1; i < len(lines); i += mutationStride {
+		for name, line := range map[string]string{
+			"missing": "", "null": value.ReplaceAllString(lines[i], ":"), "a list": value.ReplaceAllString(lines[i], ": []"),
+			"a mapping": value.ReplaceAllString(lines[i], ": {}"), "a number": value.ReplaceAllString(lines[i], ": 7"),
+		} {
+			mutated := slices.Clone(lines)
+			mutated[i] = line
+			doc, err := source.Load(t.Context(), "api.yaml", source.Options{Reader: source.Memory{"api.yaml": []byte(strings.Join(mutated, "\n"))}})
+			if err != nil {
+				continue
+			}
+			for _, f := range check.Document(t.Context(), doc, check.Options{}) {
+				if f.File != "api.yaml" || f.Line < 1 || f.Column < 1 || f.Message == "" || f.Mend == "" || strings.Contains(f.Message, "cannot work with") {
+					t.Errorf("line %d %s: %+v", i+1, name, f)
+				}
+			}
+		}
+	}
 }

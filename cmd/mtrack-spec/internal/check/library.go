@@ -53,26 +53,45 @@ var covered = map[string][]string{
 // validators, of which only what no rule with a better text has reported is kept.
 func (p *pass) libraries(ctx context.Context) {
 	root := p.doc.Root
-	whole := finding.Position{File: root.Display, Line: 1, Column: 1}
-	// The libraries promise nothing about hostile input.
+	empty := p.doc.Nulls(root.Name)
+	for _, place := range empty {
+		p.reportKey(source.RuleStructure, place, "the field "+place.Pointer[len(place.Pointer)-1]+" has no value")
+	}
+	if len(empty) == 0 { // the parser of the linter cannot bear them
+		p.guarded(func() {
+			parsed, errs, err := openapi.Unmarshal(ctx, bytes.NewReader(root.Data))
+			if err != nil {
+				p.findings = append(p.findings, p.make(source.RuleStructure, p.whole(), "", "", err.Error()))
+			}
+			if parsed != nil {
+				p.lint(ctx, parsed)
+			}
+			for _, e := range errs {
+				p.structural(root, e)
+			}
+		})
+	}
+	p.guarded(func() {
+		p.invalid(p.doc.Spec.Validate(ctx, openapi3.EnableMultiError(),
+			// Examples, defaults and patterns are looked at one by one, at their place.
+			openapi3.DisableExamplesValidation(), openapi3.DisableSchemaDefaultsValidation(), openapi3.DisableSchemaPatternValidation()))
+	})
+}
+
+// whole is where findings about the document as a whole stand.
+func (p *pass) whole() finding.Position {
+	return finding.Position{File: p.doc.Root.Display, Line: 1, Column: 1}
+}
+
+// guarded calls a library, which promises nothing about hostile input: a panic of
+// it is a finding, and does not hide what the others find.
+func (p *pass) guarded(call func()) {
 	defer func() {
 		if recover() != nil {
-			p.findings = append(p.findings, p.make(source.RuleStructure, whole, "", "", "the OpenAPI libraries cannot work with this document"))
+			p.findings = append(p.findings, p.make(source.RuleStructure, p.whole(), "", "", "the OpenAPI libraries cannot work with this document"))
 		}
 	}()
-	parsed, errs, err := openapi.Unmarshal(ctx, bytes.NewReader(root.Data))
-	if err != nil {
-		p.findings = append(p.findings, p.make(source.RuleStructure, whole, "", "", err.Error()))
-	}
-	if parsed != nil {
-		p.lint(ctx, parsed)
-	}
-	for _, e := range errs {
-		p.structural(root, e)
-	}
-	p.invalid(p.doc.Spec.Validate(ctx, openapi3.EnableMultiError(),
-		// Examples, defaults and patterns are looked at one by one, at their place.
-		openapi3.DisableExamplesValidation(), openapi3.DisableSchemaDefaultsValidation(), openapi3.DisableSchemaPatternValidation()))
+	call()
 }
 
 // structural turns a validation error of the parser into a finding.

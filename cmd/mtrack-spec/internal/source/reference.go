@@ -137,6 +137,44 @@ func (f *File) walk(visit func(ptr Pointer, n *yaml.Node)) {
 	step(f.Root, nil, false)
 }
 
+// Nulls returns the places of a file's description that hold null, or nothing after
+// a colon. No field of OpenAPI 3.0 may; in data, null is a value like any other.
+func (d *Document) Nulls(name string) []Place {
+	f := d.Files[name]
+	if f == nil {
+		return nil
+	}
+	var places []Place
+	note := func(ptr Pointer, n *yaml.Node) {
+		if n = follow(n); n.Kind == yaml.ScalarNode && n.Tag == "!!null" {
+			places = append(places, Place{name, ptr})
+		}
+	}
+	// walk passes over mappings of names, whose entries are looked at from above.
+	entries := func(ptr Pointer, n *yaml.Node) {
+		for i := 0; i+1 < len(n.Content); i += 2 {
+			key, value := n.Content[i].Value, follow(n.Content[i+1])
+			if isData(key) {
+				continue
+			}
+			at := ptr.At(key)
+			note(at, value)
+			if value.Kind == yaml.MappingNode && holdsNames(key) {
+				for j := 0; j+1 < len(value.Content); j += 2 {
+					note(at.At(value.Content[j].Value), value.Content[j+1])
+				}
+			}
+			if value.Kind == yaml.SequenceNode {
+				for j, child := range value.Content {
+					note(at.At(strconv.Itoa(j)), child)
+				}
+			}
+		}
+	}
+	f.walk(entries)
+	return places
+}
+
 func isData(key string) bool {
 	switch key {
 	case "example", "default", "enum", "value", "const":

@@ -174,11 +174,15 @@ func carriedOut(actions ...action) func(context.Context, *Client) error {
 		if err != nil {
 			return err
 		}
-		for _, a := range actions {
+		for i, a := range actions {
 			if err := w.do(ctx, a); err != nil {
 				return err
 			}
-			if err := w.holds(ctx); err != nil {
+			look := w.holds
+			if i == len(actions)-1 {
+				look = w.holdsForStrangers
+			}
+			if err := look(ctx); err != nil {
 				return err
 			}
 		}

@@ -27,7 +27,7 @@ func (w *world) holdsLater(ctx context.Context) error {
 	if err := pause(ctx, later); err != nil {
 		return err
 	}
-	return w.holds(ctx)
+	return w.holdsForStrangers(ctx)
 }
 
 func effectCases() []Case {
@@ -236,7 +236,7 @@ func effectCases() []Case {
 				if err := pause(ctx, later); err != nil {
 					return err
 				}
-				if err := w.holds(ctx); err != nil {
+				if err := w.holdsForStrangers(ctx); err != nil {
 					return err
 				}
 				return w.do(ctx, removal("creator", "song"))

@@ -16,7 +16,7 @@ func getCases() []Case {
 					return err
 				}
 				for range 2 {
-					if err := w.holds(ctx); err != nil {
+					if err := w.holdsForStrangers(ctx); err != nil {
 						return err
 					}
 				}

@@ -56,7 +56,7 @@ func listCases() []Case {
 				if err != nil {
 					return err
 				}
-				return w.holds(ctx)
+				return w.holdsForStrangers(ctx)
 			},
 		},
 		{

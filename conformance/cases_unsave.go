@@ -106,7 +106,7 @@ func unsaveCases() []Case {
 				if err := pause(ctx, later); err != nil {
 					return err
 				}
-				return w.holds(ctx)
+				return w.holdsForStrangers(ctx)
 			},
 		},
 		{

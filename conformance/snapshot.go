@@ -38,7 +38,7 @@ func observeScene(ctx context.Context, c *Client, scene *Scene) (*world, error) 
 	if err != nil {
 		return nil, err
 	}
-	return w, w.check(ctx, "before anything was sent, ")
+	return w, w.check(ctx, "before anything was sent, ", false)
 }
 
 // newWorld remembers the histories, and looks at nothing else yet.
@@ -72,11 +72,14 @@ func (w *world) did(a action) {
 	}
 }
 
-// holds looks again, and fails with everything that is not as it should be.
-func (w *world) holds(ctx context.Context) error { return w.check(ctx, "") }
+// holds looks again, and fails with everything that is not as it should be. What an organization's members see is looked at.
+func (w *world) holds(ctx context.Context) error { return w.check(ctx, "", false) }
 
-func (w *world) check(ctx context.Context, when string) error {
-	odd, err := w.look(ctx)
+// holdsForStrangers is holds that looks through the eyes of those who do not belong to an organization too.
+func (w *world) holdsForStrangers(ctx context.Context) error { return w.check(ctx, "", true) }
+
+func (w *world) check(ctx context.Context, when string, strangers bool) error {
+	odd, err := w.look(ctx, strangers)
 	if err != nil || len(odd) == 0 {
 		return err
 	}
@@ -97,7 +100,7 @@ func (w *world) check(ctx context.Context, when string) error {
 }
 
 // look asks for everything and returns what is not as it should be.
-func (w *world) look(ctx context.Context) ([]view, error) {
+func (w *world) look(ctx context.Context, strangers bool) ([]view, error) {
 	var odd []view
 	note := func(v *view, err error) error {
 		if v != nil {
@@ -108,12 +111,18 @@ func (w *world) look(ctx context.Context) ([]view, error) {
 	for _, u := range w.scene.Request.Users {
 		if w.lists {
 			for _, o := range w.scene.Request.Organizations {
+				if !strangers && !slices.Contains(u.MemberOf, o.Name) {
+					continue
+				}
 				if err := note(w.lookAtList(ctx, u.Name, o.Name)); err != nil {
 					return nil, err
 				}
 			}
 		}
 		for _, t := range w.scene.Request.Tracks {
+			if !strangers && !slices.Contains(u.MemberOf, t.Organization) {
+				continue
+			}
 			if err := note(w.lookAtTrack(ctx, u.Name, t)); err != nil {
 				return nil, err
 			}
@@ -150,9 +159,8 @@ func (w *world) lookAtTrack(ctx context.Context, as string, t TrackRequest) (*vi
 	if err != nil {
 		return nil, err
 	}
-	odd := &view{a.String(), want.describe(a), got(x), x}
 	if x.Status != want.status {
-		return odd, nil
+		return &view{a.String(), want.describe(a), got(x), x}, nil
 	}
 	if x.Status != 200 {
 		return nil, expectError(x, x.Status)
@@ -162,8 +170,7 @@ func (w *world) lookAtTrack(ctx context.Context, as string, t TrackRequest) (*vi
 		return nil, err
 	}
 	if difference := w.compareFacts(t, told); difference != "" {
-		odd.expected, odd.actual = "the track as it was", difference
-		return odd, nil
+		return &view{a.String(), "the track as it was", difference, x}, nil
 	}
 	return nil, nil
 }
@@ -203,9 +210,8 @@ func (w *world) lookAtWindow(ctx context.Context, a action) (*view, error) {
 	if err != nil {
 		return nil, err
 	}
-	odd := &view{a.String(), want.describe(a), got(x), x}
 	if x.Status != want.status {
-		return odd, nil
+		return &view{a.String(), want.describe(a), got(x), x}, nil
 	}
 	if x.Status != 200 {
 		return nil, expectError(x, x.Status)
@@ -215,22 +221,21 @@ func (w *world) lookAtWindow(ctx context.Context, a action) (*view, error) {
 		return nil, err
 	}
 	if names := w.scene.trackNames(page.ids()); !slices.Equal(names, want.items) {
-		odd.actual = "200 with " + nameList(names)
-		return odd, nil
+		return &view{a.String(), want.describe(a), "200 with " + nameList(names), x}, nil
 	}
 	limit := a.query.limit
 	if limit == 0 {
 		limit = defaultLimit
 	}
 	if *page.Limit != limit || *page.Offset != a.query.offset {
-		odd.expected = fmt.Sprintf("limit %d and offset %d told back", limit, a.query.offset)
-		odd.actual = fmt.Sprintf("limit %d and offset %d", *page.Limit, *page.Offset)
-		return odd, nil
+		return &view{
+			a.String(), fmt.Sprintf("limit %d and offset %d told back", limit, a.query.offset),
+			fmt.Sprintf("limit %d and offset %d", *page.Limit, *page.Offset), x,
+		}, nil
 	}
 	for i, name := range want.items {
 		if difference := w.compareFacts(w.scene.trackRequest(name), page.Items[i]); difference != "" {
-			odd.expected, odd.actual = "the track "+name+" as it was", difference
-			return odd, nil
+			return &view{a.String(), "the track " + name + " as it was", difference, x}, nil
 		}
 	}
 	return nil, nil

@@ -73,7 +73,7 @@ func (k *knownFailures) apply(r *CaseReport) {
 		case Passed:
 			r.Outcome, r.KnownReason = Failed, entry.Reason
 			r.Reason = fmt.Sprintf("it passed, and %q is listed as known to fail: remove the entry", entry.Pattern)
-			r.Expected, r.Actual = "a failure, as the list of known failures says", "a pass"
+			r.Expected, r.Actual = "a failure, as the list of known failures says", fmt.Sprintf("a pass: remove the entry %q", entry.Pattern)
 		}
 		return
 	}

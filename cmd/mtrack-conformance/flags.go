@@ -117,7 +117,7 @@ func (f *flagSet) help(w io.Writer) {
 			b.WriteString(" " + placeholder)
 		}
 		fmt.Fprintf(&b, "  (%s", variable(fl.Name))
-		if fl.DefValue != "" && fl.DefValue != "false" {
+		if fl.DefValue != "" && fl.DefValue != "false" && fl.DefValue != "0" {
 			b.WriteString(", default " + fl.DefValue)
 		}
 		b.WriteString(")\n        " + strings.ReplaceAll(usage, "\n", "\n        ") + "\n")

@@ -41,8 +41,8 @@ func strays(s *Scene, other string) []beside {
 	header("X-Request-Id", "req_chosen_by_the_caller")
 	header("X-Forwarded-For", "127.0.0.1")
 	header("X-Admin", "true")
-	header("Accept", "application/xml")
-	header("Accept", "text/html")
+	header("Accept", "application/xml, */*;q=0.1")
+	header("Accept", "text/html, application/xhtml+xml, */*;q=0.8")
 	id := EscapeSegment(track)
 	query("track_id=" + id)
 	query("id=" + id + "&trackId=" + id)
@@ -85,7 +85,7 @@ func bodies(s *Scene, other string) []beside {
 			r.Body = []byte("x")
 		}},
 		{"a body of 64 KiB", WithBody("text/plain", []byte(strings.Repeat("x", largeBody)))},
-		{"a body of XML", also(WithBody("application/xml", []byte("<track_id>"+track+"</track_id>")), "Accept", "application/xml")},
+		{"a body of XML", also(WithBody("application/xml", []byte("<track_id>"+track+"</track_id>")), "Accept", "application/xml, */*;q=0.1")},
 		{"a body of null", WithBody("application/json", []byte("null"))},
 		{"a large chunked body", chunked(WithBody("application/json", []byte(strings.Repeat(" ", 16<<10))))},
 	}

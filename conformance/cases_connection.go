@@ -170,8 +170,8 @@ func pipelinedRequests(s *Scene) []Request {
 	return requests
 }
 
-// pipelined sends everything before it reads anything. The target has to answer the first, and may close the connection
-// after any answer.
+// pipelined sends everything before it reads anything. The target may close the connection after any answer, and what it
+// has not read by then may take that answer with it.
 func pipelined(ctx context.Context, c *Client, requests []Request) error {
 	conn, err := c.Connect(ctx)
 	if err != nil {
@@ -194,8 +194,8 @@ func pipelined(ctx context.Context, c *Client, requests []Request) error {
 		var none *NoAnswer
 		var limited *RateLimited
 		switch {
-		case errors.As(err, &none) && i > 0 && !none.Timeout && none.Exchange.Status == 0:
-			return nil
+		case errors.As(err, &none) && !none.Timeout && none.Exchange.Status == 0:
+			return nil // closed: after an answer, or before the first one got through the close
 		case errors.As(err, &limited):
 			continue
 		case err != nil:

@@ -99,7 +99,7 @@ func deleteCases() []Case {
 			Run: func(ctx context.Context, c *Client) error {
 				return repelled(func(s *Scene) []attack {
 					var attacks []attack
-					for _, id := range []string{"mtrack_000000000000", "mtrack_7c1a9e2f4b8d", "mtrack_", sibling(c, s.Track("song")), sibling(c, s.Track("before"))} {
+					for _, id := range []string{"mtrack_000000000000", "mtrack_7c1a9e2f4b8d", "mtrack_", sibling(c, s, s.Track("song")), sibling(c, s, s.Track("before"))} {
 						for _, as := range []string{"creator", "saver", "member"} {
 							attacks = append(attacks, attack{as + "'s delete of " + id, ask(DeleteTrack, s.User(as), s.Organization("home"), id), is(404)})
 						}

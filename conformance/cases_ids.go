@@ -10,14 +10,25 @@ import (
 
 func longID(n int) string { return "mtrack_" + strings.Repeat("a", n) }
 
+// fullWidth writes ASCII in the full-width forms of Unicode, which some foldings turn back.
+func fullWidth(s string) string {
+	return strings.Map(func(r rune) rune {
+		if '!' <= r && r <= '~' {
+			return r + 0xfee0
+		}
+		return r
+	}, s)
+}
+
 // cut takes the last character off.
 func cut(s string) string {
 	_, size := utf8.DecodeLastRuneInString(s)
 	return s[:len(s)-size]
 }
 
-// malformedIDs can be ids, resemble that of a track, and are none.
-func malformedIDs(id string) []string {
+// malformedIDs can be ids, resemble that of the song, and are none of the scene's.
+func malformedIDs(s *Scene) []string {
+	id := s.Track("song")
 	bare := strings.TrimPrefix(id, "mtrack_")
 	ids := []string{
 		id + "x", cut(id), strings.ToUpper(id), "MTRACK_" + bare, bare, "track_" + bare, "mtrack_" + id, id + id,
@@ -25,9 +36,10 @@ func malformedIDs(id string) []string {
 		id + "%20", id + "\u00a0", id + "\u200b", id + "\u0301", "\ufeff" + id, strings.Replace(id, "m", "\uff4d", 1), strings.Replace(id, "k", "\u212a", 1),
 		cut(id) + "%", cut(id) + "_", cut(id) + "?", cut(id) + "*", "mtrack_%", "mtrack_*", "%", "*", "_",
 		"' OR '1'='1", id + "' --", "mtrack_\u97f3\u697d", "mtrack_\U0001f3b5", "null", "undefined", "0", "-1", "save", "tracks", "{track_id}", "$ne", "__proto__",
+		s.Organization("home"), s.User("creator").ID, percentEncoded(id), "x" + id, id + "+", fullWidth(id),
 		id + strings.Repeat("0", 64), id + strings.Repeat("0", 256), longID(1000),
 	}
-	return slices.DeleteFunc(ids, func(s string) bool { return s == id || s == "" || s == "." || s == ".." })
+	return slices.DeleteFunc(ids, func(id string) bool { return s.hasID(id) || id == "" || id == "." || id == ".." })
 }
 
 // impossiblePaths lead to what cannot be an id: as they are, or once they are decoded, cut or cleaned, to the track.
@@ -36,9 +48,9 @@ func impossiblePaths(organization, track string) []string {
 	tracks, path := TracksPath(organization), TrackPath(organization, track)
 	org, id := EscapeSegment(organization), EscapeSegment(track)
 	return []string{
-		path + "%00", path + "%00x", tracks + "/%00" + id, tracks + "/" + id[:len(id)/2] + "%00" + id[len(id)/2:],
+		path + "%00", path + "%00x", tracks + "/%00" + id, tracks + "/" + EscapeSegment(track[:len(track)/2]) + "%00" + EscapeSegment(track[len(track)/2:]),
 		path + "%FF", path + "%C0%AF", tracks + "/%ED%A0%80" + id,
-		path + "%2F", tracks + "%2F" + id, tracks + "/%2F" + id, path + "%2Fsave", path + "%5C", tracks + "/x%2F..%2F" + id,
+		path + "%2F", tracks + "%2F" + id, tracks + "/%2F" + id, path + "%2Fsave", path + "%5C", "/v1/music/" + org + "/tracks%5C" + id, tracks + "/x%2F..%2F" + id,
 		path + "/", path + "//", tracks + "//" + id, "/v1/music//" + org + "/tracks/" + id, "/v1//music/" + org + "/tracks/" + id,
 		"/v1/music//tracks/" + id, tracks + "/", tracks + "//save", path + "//save", path + "/save/",
 		tracks + "/./" + id, tracks + "/../tracks/" + id, tracks + "/x/../" + id, path + "/.", path + "/..", path + "/save/..", tracks + "/%2e/" + id, tracks + "/%2e%2e/tracks/" + id,
@@ -68,8 +80,15 @@ func idCases() []Case {
 			Expects: "404 for each, and everything as it was; then the creator's delete is 200.",
 			Run: repelled(func(s *Scene) []attack {
 				var attacks []attack
-				for _, id := range malformedIDs(s.Track("song")) {
+				for _, id := range malformedIDs(s) {
 					attacks = append(attacks, attack{fmt.Sprintf("a request for %q", id), ask(o, s.User("creator"), s.Organization("home"), id), is(404)})
+				}
+				for _, control := range []string{"\t", "\n", "\r\n", "\x01", "\x7f"} { // which some fronts do not let through
+					id := s.Track("song")
+					for _, id := range []string{id + control, control + id} {
+						r := ask(o, s.User("creator"), s.Organization("home"), id, WithoutContract())
+						attacks = append(attacks, attack{fmt.Sprintf("a request for %q", id), r, expectImpossible})
+					}
 				}
 				return attacks
 			}, removal("creator", "song")),
@@ -77,7 +96,7 @@ func idCases() []Case {
 			ID: area(o) + "/impossible-path-is-harmless", Title: "Paths that cannot name a track are answered and do nothing",
 			Operation: o, Requirements: []string{"input.impossible-id-harmless", "delete.refused-changes-nothing"}, Statuses: []int{404},
 			Scene:   sceneStandard,
-			Sends:   "The creator's requests to paths with NUL, invalid UTF-8, encoded slashes, empty and dot segments and endless ids, which lead to its track once they are decoded, cut or cleaned.",
+			Sends:   "The creator's requests to paths with NUL, invalid UTF-8, encoded slashes and backslashes, empty and dot segments and endless ids, which lead to its track once they are decoded, cut or cleaned.",
 			Expects: "404, or at least 400, 414 or 431 from a front; never 2xx, 3xx or 5xx, and everything as it was.",
 			Run:     repelled(impossible(o, expectImpossible), removal("creator", "song")),
 		}, Case{
@@ -125,7 +144,7 @@ func malformedOrganizations(s *Scene) []string {
 	ids := append(resembling(s, home),
 		home+"%", "%", "_", "null", "0", "-1", home+","+home, home+","+s.Organization("abroad"), home+";v=1", home+"\u200b", home+"'", "' OR '1'='1",
 		strings.ToUpper(home), strings.ToLower(home), home+strings.Repeat("0", 300), strings.Repeat("a", 1000), "\u97f3\u697d", s.User("creator").ID, s.Track("song"))
-	return slices.DeleteFunc(ids, func(id string) bool { return id == home || id == s.Organization("abroad") })
+	return slices.DeleteFunc(ids, s.hasOrganization)
 }
 
 // impossible are the creator's requests to impossible paths.

@@ -58,7 +58,7 @@ func probesOfPaths(c *Client, o Operation, as User) []probe {
 // probesOfTracks are requests that are 404 for the caller, each class with its own reason.
 func probesOfTracks(c *Client, s *Scene, o Operation, as User) []probe {
 	home, abroad, overseas := s.Organization("home"), s.Organization("abroad"), s.Organization("overseas")
-	missing, missingToo := sibling(c, s.Track("hidden")), sibling(c, s.Track("foreign"))
+	missing, missingToo := sibling(c, s, s.Track("hidden")), sibling(c, s, s.Track("foreign"))
 	classes := []struct {
 		class  string
 		places [2][2]string // organization and track, twice
@@ -75,7 +75,7 @@ func probesOfTracks(c *Client, s *Scene, o Operation, as User) []probe {
 		{"saved in an organization of others", [2][2]string{{abroad, s.Track("kept")}, {overseas, s.Track("kept-too")}}},
 		{"created in an organization that was left", [2][2]string{{abroad, s.Track("made")}, {overseas, s.Track("made-too")}}},
 		{"missing in an organization of others", [2][2]string{{abroad, missing}, {overseas, missingToo}}},
-		{"in an organization that does not exist", [2][2]string{{sibling(c, home), s.Track("hidden")}, {sibling(c, abroad), s.Track("foreign")}}},
+		{"in an organization that does not exist", [2][2]string{{sibling(c, s, home), s.Track("hidden")}, {sibling(c, s, abroad), s.Track("foreign")}}},
 	}
 	var probes []probe
 	for _, class := range classes {
@@ -110,8 +110,18 @@ func probesOfOrganizations(s *Scene, as User) []probe {
 // keepAlive offers to keep the connection, so that an answer that closes it can be told from one that does not.
 func keepAlive(r *Request) { r.Header = append(r.Header, HeaderField{"Connection", "keep-alive"}) }
 
-// sibling makes an id that looks like a given one and is not in use: its last characters are drawn anew, each of its kind.
-func sibling(c *Client, id string) string {
+// sibling makes an id that looks like a given one and is none of the scene's: its last characters are drawn anew, each of its
+// kind. Where ids are counted it may be that of another scene, which nobody here has access to.
+func sibling(c *Client, s *Scene, id string) string {
+	for range 50 {
+		if like := redrawn(c, id); !s.hasID(like) {
+			return like
+		}
+	}
+	return id + "-none"
+}
+
+func redrawn(c *Client, id string) string {
 	hex := strings.Trim(id[max(0, len(id)-8):], "0123456789abcdef") == ""
 	changed := []byte(id)
 	for i := max(0, len(id)-8); i < len(id); i++ {
@@ -121,7 +131,7 @@ func sibling(c *Client, id string) string {
 			alphabet = "0123456789abcdef"
 		case '0' <= b && b <= '9':
 			alphabet = "0123456789"
-		case 'a' <= b && b <= 'z':
+		case 'a' <= b && b <= 'z' && i >= len("mtrack_"):
 			alphabet = "abcdefghijklmnopqrstuvwxyz"
 		case 'A' <= b && b <= 'Z':
 			alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -130,10 +140,17 @@ func sibling(c *Client, id string) string {
 		}
 		changed[i] = alphabet[c.Rand().IntN(len(alphabet))]
 	}
-	if string(changed) == id {
-		return id + "0"
-	}
 	return string(changed)
+}
+
+// hasID tells whether a text is the id of a track or an organization of the scene.
+func (s *Scene) hasID(text string) bool {
+	for _, t := range s.Tracks {
+		if t.ID == text {
+			return true
+		}
+	}
+	return s.hasOrganization(text)
 }
 
 func notFoundCases() []Case {

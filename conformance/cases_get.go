@@ -1,6 +1,9 @@
 package conformance
 
-import "context"
+import (
+	"context"
+	"slices"
+)
 
 func getCases() []Case {
 	return []Case{
@@ -15,12 +18,19 @@ func getCases() []Case {
 				if err != nil {
 					return err
 				}
-				for range 2 {
-					if err := w.holdsForStrangers(ctx); err != nil {
-						return err
+				if err := w.holdsForStrangers(ctx); err != nil {
+					return err
+				}
+				// Once more from the newest to the oldest: getting must not move a track to the top of a library.
+				for _, t := range slices.Backward(c.Scene.Request.Tracks) {
+					for _, u := range c.Scene.Request.Users {
+						a := action{operation: GetTrack, as: u.Name, organization: t.Organization, track: t.Name}
+						if err := w.do(ctx, a); err != nil {
+							return err
+						}
 					}
 				}
-				return nil
+				return w.holdsForStrangers(ctx)
 			},
 		},
 		{

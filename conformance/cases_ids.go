@@ -154,9 +154,6 @@ func impossible(o Operation, judge func(*Exchange) error) func(*Scene) []attack 
 		for _, path := range impossiblePaths(s.Organization("home"), s.Track("song")) {
 			r := ask(o, s.User("creator"), "x", "y", WithoutContract())
 			r.Path = path
-			if o == GetTrack && strings.HasSuffix(path, "/tracks/") || o == GetTrack && strings.HasSuffix(path, "/.") || o == GetTrack && strings.HasSuffix(path, "/..") {
-				continue // may be the list to a front that cleans paths, which is a redirect at worst
-			}
 			attacks = append(attacks, attack{r.Method + " " + path, r, judge})
 		}
 		return attacks

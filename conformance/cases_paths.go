@@ -30,12 +30,13 @@ func unknownPathsOf(o Operation) func(*Scene) []attack {
 	}
 }
 
-// recasedPaths are the track's with words in other case, which some routers take for the same.
-func recasedPaths(s *Scene) []attack {
+// paraphrasedPaths are taken for the track's by some routers: with words in other case, and with path parameters.
+func paraphrasedPaths(s *Scene) []attack {
 	org, id := EscapeSegment(s.Organization("home")), EscapeSegment(s.Track("song"))
 	var attacks []attack
 	for _, path := range []string{
 		"/V1/music/" + org + "/tracks/" + id, "/v1/Music/" + org + "/tracks/" + id, "/v1/music/" + org + "/TRACKS/" + id, "/v1/music/" + org + "/Tracks/" + id,
+		"/v1/music/" + org + "/tracks/" + id + ";v=1", "/v1/music/" + org + ";v=1/tracks/" + id, "/v1/music/" + org + "/tracks;v=1/" + id,
 	} {
 		r := ask(DeleteTrack, s.User("creator"), "x", "y", WithoutContract())
 		r.Path = path
@@ -56,12 +57,12 @@ func pathCases() []Case {
 			Run:     repelled(unknownPathsOf(DeleteTrack), removal("creator", "song")),
 		},
 		{
-			ID: "delete-track/recased-path-gets-404", Title: "The track's path with words in other case is another path",
-			Operation: DeleteTrack, Requirements: []string{"input.paths-in-their-case"}, Statuses: []int{404},
+			ID: "delete-track/path-as-written", Title: "A path is taken as it is written",
+			Operation: DeleteTrack, Requirements: []string{"input.paths-as-written"}, Statuses: []int{404},
 			Scene:   sceneStandard,
-			Sends:   "The creator's DELETE of the path of its track with V1, Music and TRACKS.",
+			Sends:   "The creator's DELETE of the path of its track with V1, Music and TRACKS, and with ;v=1 behind a segment.",
 			Expects: "404 for each, and everything as it was; then 200.",
-			Run:     repelled(recasedPaths, removal("creator", "song")),
+			Run:     repelled(paraphrasedPaths, removal("creator", "song")),
 		},
 		{
 			ID: "get-track/unknown-path-gets-404", Title: "Getting an unknown path is 404 in the envelope, no page and no redirect",
@@ -127,7 +128,7 @@ func pathCases() []Case {
 			}),
 		},
 		{
-			ID: "delete-track/head-and-options-do-nothing", Title: "HEAD, OPTIONS and methods that nobody knows have no effect",
+			ID: "delete-track/other-methods-do-nothing", Title: "HEAD, OPTIONS and methods that nobody knows have no effect",
 			Operation: DeleteTrack, Requirements: []string{"delete.path-decides", "delete.refused-changes-nothing"},
 			Scene:   sceneStandard,
 			Sends:   "The creator's HEAD, OPTIONS, PURGE, UNLINK, REPORT and FROBNICATE of its track and of its save.",

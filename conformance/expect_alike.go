@@ -27,7 +27,8 @@ const (
 	alikeConfirms = 9
 )
 
-// expectAlike asks each class by turns and fails where an answer tells which class it is of.
+// expectAlike asks each class by turns and fails where an answer tells which class it is of. The order changes from round to
+// round: what alternates from answer to answer would otherwise fall to the same classes each time.
 func expectAlike(ctx context.Context, c *Client, what string, probes []probe) error {
 	seen := make([]*sightings, len(probes))
 	for i := range seen {
@@ -35,7 +36,8 @@ func expectAlike(ctx context.Context, c *Client, what string, probes []probe) er
 	}
 	ask := func(from, to int) error {
 		for round := from; round < to; round++ {
-			for i, p := range probes {
+			for _, i := range c.Rand().Perm(len(probes)) {
+				p := probes[i]
 				n := round % len(p.requests)
 				x, err := c.Do(ctx, p.requests[n])
 				if err != nil {
@@ -157,6 +159,7 @@ func (s *sightings) add(x *Exchange, sent []string) {
 	note("the protocol", x.Proto)
 	for name, values := range x.Header {
 		note("header "+name, strings.Join(values, ", "))
+		note("the presence of header "+name, "(present)")
 		if strings.HasSuffix(name, "-Id") {
 			note("the length of header "+name, fmt.Sprint(len(clean(strings.Join(values, ", ")))))
 		}
@@ -171,6 +174,7 @@ func (s *sightings) add(x *Exchange, sent []string) {
 	}
 	note("the layout of the JSON", layout(x.Body))
 	flatten("", body, func(path string, value any) {
+		note("the presence of "+path, "(present)")
 		text, isText := value.(string)
 		if !isText {
 			note(path, marshal(value))

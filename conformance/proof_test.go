@@ -79,7 +79,7 @@ type proved struct {
 // TestProofFaults gives every fault to the cases that are named for it. With every seed one of them has to catch it.
 func TestProofFaults(t *testing.T) {
 	p := newProof(t)
-	faults := slices.DeleteFunc(faulty.Faults(), func(f faulty.Fault) bool { 
+	faults := slices.DeleteFunc(faulty.Faults(), func(f faulty.Fault) bool {
 		return !p.includes(f.Name) || len(f.CaughtBy) == 0 || !p.full && p.only == "" && !inShare(f.Name, proofFaultShare)
 	})
 	results := make([]proved, len(faults))

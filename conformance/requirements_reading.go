@@ -183,8 +183,8 @@ func inputRequirements() []Requirement {
 			Why:       "Clients read every error the same way, and a redirected DELETE hits what nobody named.",
 		},
 		{
-			ID: "input.paths-in-their-case", Level: Should,
-			Statement: "The words of a path are compared in their case.",
+			ID: "input.paths-as-written", Level: Should,
+			Statement: "A path is taken as it is written: its words in their case, its segments with all that is in them.",
 			Source:    decided("info", "an unknown path answers 404"),
 			Why:       "A rule in front that protects one spelling protects no other.",
 		},

@@ -113,7 +113,7 @@ var sceneLibrary = SceneRequest{
 		{Name: "e", Organization: "home", Creator: "listener", SavedBy: []string{"listener", "other"}, Engine: "studio", Mode: "focus"},
 		{Name: "f", Organization: "home", Creator: "other", SavedBy: []string{"other"}, Engine: "studio", Mode: "creation"},
 		{Name: "g", Organization: "home", Creator: "other", SavedBy: []string{"other", "listener"}, Engine: "studio", Mode: "creation"},
-		{Name: "h", Organization: "home", Creator: "listener", SavedBy: []string{"listener"}, Engine: "studio-live", Mode: "creation"},
+		{Name: "h", Organization: "home", Creator: "listener", SavedBy: []string{"listener"}, Title: "Tide Table", Engine: "studio-live", Mode: "creation"},
 	},
 }
 

@@ -21,9 +21,9 @@ func unsaveCases() []Case {
 			ID: "unsave-track/creator-keeps-access", Title: "A creator may remove its track, and repeat it, without losing it",
 			Operation: UnsaveTrack, Requirements: []string{"unsave.idempotent-with-access", "unsave.nothing-else", "unsave.not-a-delete"}, Statuses: []int{200},
 			Scene:   sceneStandard,
-			Sends:   "A saver's removal, and the creator's of its track, three times; then a get, and the delete.",
+			Sends:   "The creator's removal of its track, three times, and its saver's in between; then a get, and the delete.",
 			Expects: "200 each time; the track in nobody's library, alive all the same, and nothing else changed; then 200 and 200.",
-			Run: carriedOut(unsaving("saver", "song"), unsaving("creator", "song"), unsaving("creator", "song"), unsaving("creator", "song"),
+			Run: carriedOut(unsaving("creator", "song"), unsaving("creator", "song"), unsaving("saver", "song"), unsaving("creator", "song"),
 				action{operation: GetTrack, as: "creator", organization: "home", track: "song"}, removal("creator", "song")),
 		},
 		{

@@ -21,6 +21,9 @@ type endpoint struct {
 	address string // host:port to dial
 	host    string // of the Host field
 	tls     *tls.Config
+	// abrupt closes connections by a reset. It is for runs by the hundred on one machine, whose closed connections would
+	// otherwise fill the kernel's tables; an implementation of others is spared it.
+	abrupt bool
 }
 
 // parseEndpoint reads a target's URL: the origin plus any prefix in front of /v1.
@@ -71,6 +74,9 @@ func (e *endpoint) URL() string { return e.origin + e.prefix }
 func (e *endpoint) dial(ctx context.Context) (net.Conn, error) {
 	var d net.Dialer
 	conn, err := d.DialContext(ctx, "tcp", e.address)
+	if tcp, ok := conn.(*net.TCPConn); ok && e.abrupt {
+		tcp.SetLinger(0)
+	}
 	if err != nil || e.tls == nil {
 		return conn, err
 	}

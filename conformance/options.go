@@ -40,6 +40,7 @@ type config struct {
 	timeout      time.Duration
 	progress     func(Progress)
 	everything   bool
+	abrupt       bool // see endpoint
 	keys         func(variable, key string)
 	cases        []Case
 	requirements []Requirement

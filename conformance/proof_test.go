@@ -264,7 +264,8 @@ func proofRun(server *faulty.Server, cases []Case, options ...Option) (*Report, 
 	if err != nil {
 		return nil, err
 	}
-	options = append([]Option{WithCases(cases, Requirements())}, options...)
+	abruptly := func(c *config) { c.abrupt = true }
+	options = append([]Option{WithCases(cases, Requirements()), abruptly}, options...)
 	return Run(context.Background(), Target{URL: running.API, Provisioner: provisioner}, options...)
 }
 

@@ -186,10 +186,11 @@ func script(t *testing.T, content string) string {
 		t.Skip("no sh on the path")
 	}
 	path := filepath.Join(t.TempDir(), "provision it.sh")
-	if err := os.WriteFile(path, []byte("#!/bin/sh\n"+content), 0o755); err != nil {
+	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	return "'" + path + "' \"an argument\""
+	// By way of sh: a file that was just written may still be open in a process that another test is starting.
+	return "sh '" + path + "' \"an argument\""
 }
 
 func TestExecProvisioner(t *testing.T) {

@@ -72,6 +72,7 @@ func hostilePathFaults() []Fault {
 		}
 		return strings.Join(segments, "/")
 	}))
+	faults[len(faults)-1].Advisory = true
 	add("path-parameters-dropped", "What follows a semicolon in a segment is dropped.", rewritten(func(p string) string {
 		segments := strings.Split(p, "/")
 		for i := range segments {
@@ -79,6 +80,7 @@ func hostilePathFaults() []Fault {
 		}
 		return strings.Join(segments, "/")
 	}))
+	faults[len(faults)-1].Advisory = true
 	add("path-suffix-dropped", "A suffix .json of a path is dropped.", rewritten(func(p string) string { return strings.TrimSuffix(p, ".json") }))
 	add("path-tail-ignored", "Further segments behind a track are ignored.", rewritten(func(p string) string {
 		segments := strings.Split(p, "/")

@@ -154,7 +154,7 @@ func (b *batcher) send(batch []*call) {
 // exec runs calls in one pipeline and returns those whose script the server
 // does not know.
 func (b *batcher) exec(ctx context.Context, calls []*call, withSource bool) (missing []*call) {
-	replies := runPipeline(ctx, b.client, calls, withSource)
+	replies := runPipeline(ctx, b.client, calls, func(int) bool { return withSource })
 	for i, c := range calls {
 		c.reply, c.err = replies[i].Result()
 		if redis.HasErrorPrefix(c.err, "NOSCRIPT") && !withSource {
@@ -164,16 +164,18 @@ func (b *batcher) exec(ctx context.Context, calls []*call, withSource bool) (mis
 	return missing
 }
 
-func runPipeline(ctx context.Context, client redis.UniversalClient, calls []*call, withSource bool) []onceCmd {
+// runPipeline runs calls in one pipeline: those that withSource picks, by their
+// place, with the source of their script.
+func runPipeline(ctx context.Context, client redis.UniversalClient, calls []*call, withSource func(i int) bool) []onceCmd {
 	commands := make([]onceCmd, len(calls))
 	if len(calls) == 1 {
-		commands[0] = calls[0].command(ctx, withSource)
+		commands[0] = calls[0].command(ctx, withSource(0))
 		client.Process(ctx, commands[0]) // the command holds the error
 		return commands
 	}
 	pipeline := client.Pipeline()
 	for i, c := range calls {
-		commands[i] = c.command(ctx, withSource)
+		commands[i] = c.command(ctx, withSource(i))
 		pipeline.Process(ctx, commands[i]) // queues; never fails
 	}
 	pipeline.Exec(ctx) // each command holds its own error

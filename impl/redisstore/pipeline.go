@@ -2,6 +2,7 @@ package redisstore
 
 import (
 	"context"
+	"strings"
 
 	"github.com/redis/go-redis/v9"
 )
@@ -71,18 +72,34 @@ func (s *Store) runAll(ctx context.Context, runs []invocation) ([]answer, error)
 	return answers, nil
 }
 
-// runChunk runs one pipeline. Where the server does not know a script the
-// whole chunk is sent again with the sources: the order of the scripts matters.
+// runChunk runs one pipeline. The order of the scripts matters, so none may be
+// unknown to the server while a later one is known, as when somebody else
+// teaches it in between: the first run of each script on each node brings its
+// source along.
 func (s *Store) runChunk(ctx context.Context, chunk []invocation) ([]any, error) {
+	type place struct {
+		script *script
+		tag    string // what has the same hash tag is on the same node
+	}
+	taught := map[place]bool{}
+	first := make([]bool, len(chunk))
 	calls := make([]*call, len(chunk))
 	for i, run := range chunk {
 		calls[i] = &call{invocation: run}
+		at := place{run.script, hashTag(run.keys[0])}
+		first[i], taught[at] = !taught[at], true
 	}
-	replies, err := results(runPipeline(ctx, s.client, calls, false))
-	if redis.HasErrorPrefix(err, "NOSCRIPT") {
-		return results(runPipeline(ctx, s.client, calls, true))
+	return results(runPipeline(ctx, s.client, calls, func(i int) bool { return first[i] }))
+}
+
+// hashTag returns the part of a key that decides its slot.
+func hashTag(key string) string {
+	if _, behind, ok := strings.Cut(key, "{"); ok {
+		if tag, _, ok := strings.Cut(behind, "}"); ok && tag != "" {
+			return tag
+		}
 	}
-	return replies, err
+	return key
 }
 
 // results returns the replies of commands, or the first error among them.

@@ -6,56 +6,20 @@ import (
 	"fmt"
 )
 
-// overConnection sends requests one after another on one connection, as long as the target keeps it, which it is free not
-// to; the rest then goes on a new one. Judge sees each answer, and whether it came on a connection that was used before.
+// overConnection sends requests one after another on one connection, as long as the target keeps it. Judge sees each answer.
 func overConnection(ctx context.Context, c *Client, requests []Request, judge func(i int, x *Exchange) error) error {
-	var conn *Conn
-	defer func() {
-		if conn != nil {
-			conn.Close()
-		}
-	}()
+	k := &kept{client: c}
+	defer k.release()
 	for i, r := range requests {
-		reused := conn != nil
-		var x *Exchange
-		var err error
-		if reused {
-			if err = conn.Send(ctx, r); err == nil || isNoAnswer(err) {
-				x, err = conn.Receive(ctx)
-			}
-		}
-		if !reused || isNoAnswer(err) {
-			if conn != nil {
-				conn.Close()
-			}
-			if conn, err = c.Connect(ctx); err != nil {
-				return err
-			}
-			if err = conn.Send(ctx, r); err == nil || isNoAnswer(err) {
-				x, err = conn.Receive(ctx)
-			}
-		}
-		var limited *RateLimited
-		if errors.As(err, &limited) { // it had no effect: wait as ever, on a connection of its own
-			x, err = c.Do(ctx, r)
-		}
+		x, err := k.do(ctx, r)
 		if err != nil {
 			return err
 		}
 		if err := judge(i, x); err != nil {
 			return err
 		}
-		if x.Closed {
-			conn.Close()
-			conn = nil
-		}
 	}
 	return nil
-}
-
-func isNoAnswer(err error) bool {
-	var none *NoAnswer
-	return errors.As(err, &none)
 }
 
 // distinctTracesOnConnection sends refused requests on one connection.

@@ -148,14 +148,14 @@ func (w *world) lookAtTrack(ctx context.Context, as string, t TrackRequest) (*vi
 			return nil, nil
 		}
 		want := w.model.do(a)
-		x, err := w.client.Delete(ctx, user, organization, track)
+		x, err := w.client.Do(ctx, ask(DeleteTrack, user, organization, track))
 		if err != nil || x.Status == want.status {
 			return nil, err
 		}
 		return &view{a.String(), want.describe(a), got(x), x}, nil
 	}
 	want := w.model.do(a)
-	x, err := w.client.Get(ctx, user, organization, track)
+	x, err := w.client.Do(ctx, ask(GetTrack, user, organization, track))
 	if err != nil {
 		return nil, err
 	}
@@ -206,7 +206,11 @@ func (w *world) lookAtList(ctx context.Context, as, organization string) (*view,
 // window that is told back.
 func (w *world) lookAtWindow(ctx context.Context, a action) (*view, error) {
 	want := w.model.do(a)
-	x, err := w.client.List(ctx, w.scene.User(a.as), w.scene.Organization(a.organization), a.query.String())
+	var options []RequestOption
+	if query := a.query.String(); query != "" {
+		options = append(options, WithQuery(query))
+	}
+	x, err := w.client.Do(ctx, ask(ListSavedTracks, w.scene.User(a.as), w.scene.Organization(a.organization), "", options...))
 	if err != nil {
 		return nil, err
 	}

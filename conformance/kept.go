@@ -1,0 +1,61 @@
+package conformance
+
+import (
+	"context"
+	"errors"
+)
+
+// kept sends requests one after another on one connection, as long as the target keeps it, which it is free not to; the next
+// request then goes on a new one. Nothing else may be asked of the target or its provisioner until it is released: an
+// implementation may serve one connection at a time. One goroutine uses it.
+type kept struct {
+	client *Client
+	conn   *Conn // nil where none is open
+}
+
+// do sends a request. It is sent again where a connection that was used before ended instead of answering. Errors are those of
+// Client.Do.
+func (k *kept) do(ctx context.Context, r Request) (*Exchange, error) {
+	for {
+		used := k.conn != nil
+		if !used {
+			conn, err := k.client.Connect(ctx)
+			if err != nil {
+				return nil, err
+			}
+			k.conn = conn
+		}
+		var none *NoAnswer
+		err := k.conn.Send(ctx, r)
+		var x *Exchange
+		if err == nil || errors.As(err, &none) { // an answer may have come all the same
+			x, err = k.conn.Receive(ctx)
+		}
+		if err != nil || x.Closed {
+			k.release()
+		}
+		var limited *RateLimited
+		switch {
+		case errors.As(err, &limited): // it had no effect: wait as ever
+			return k.client.Do(ctx, r)
+		case used && errors.As(err, &none) && !none.Timeout:
+			continue
+		default:
+			return x, err
+		}
+	}
+}
+
+// isNoAnswer tells a request that nothing came back to.
+func isNoAnswer(err error) bool {
+	var none *NoAnswer
+	return errors.As(err, &none)
+}
+
+// release closes the connection.
+func (k *kept) release() {
+	if k.conn != nil {
+		k.conn.Close()
+		k.conn = nil
+	}
+}

@@ -10,7 +10,7 @@ import (
 
 // The defaults of a run.
 const (
-	DefaultParallel = 4
+	DefaultParallel = 0 // as the target bears: see WithParallel
 	DefaultTimeout  = 10 * time.Second
 )
 
@@ -72,8 +72,8 @@ func (c config) check() error {
 	switch {
 	case !c.profile.known():
 		return &OptionError{"--profile", fmt.Sprintf("%q is none: give one of %q", c.profile, Profiles())}
-	case c.parallel < 1:
-		return &OptionError{"--parallel", fmt.Sprintf("%d cases at once run nothing: give 1 or more", c.parallel)}
+	case c.parallel < 0:
+		return &OptionError{"--parallel", fmt.Sprintf("%d cases at once run nothing: give 1 or more, or 0 to let the suite choose", c.parallel)}
 	case c.timeout <= 0:
 		return &OptionError{"--timeout", fmt.Sprintf("%s is over before it begins: give a duration such as 10s", c.timeout)}
 	}
@@ -102,7 +102,8 @@ func WithKnownFailing(entries ...KnownFailure) Option {
 func WithSeed(seed uint64) Option { return func(c *config) { c.seed = seed } }
 
 // WithParallel sets how many cases run at once. Those that mostly wait for time to pass run beside as many again; 1 means
-// one after the other. The default is DefaultParallel.
+// one after the other. 0, the default, lets the suite choose when it has met the target: few where that is quick or serves one
+// connection at a time, more where it takes its time and serves others meanwhile.
 func WithParallel(n int) Option { return func(c *config) { c.parallel = n } }
 
 // WithTimeout sets how long a request may take. The default is DefaultTimeout.

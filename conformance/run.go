@@ -72,6 +72,9 @@ func NewRunner(ctx context.Context, target Target, options ...Option) (*Runner, 
 	if err := preflight(ctx, endpoint, config.timeout); err != nil {
 		return nil, err
 	}
+	if r.config.parallel == 0 {
+		r.config.parallel = pace(ctx, endpoint, config.timeout)
+	}
 	features, err := target.Provisioner.Capabilities(ctx)
 	if err != nil {
 		return nil, err

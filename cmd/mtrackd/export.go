@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/seed-5ec2a705/mtrack/cmd/internal/command"
 	"github.com/seed-5ec2a705/mtrack/impl/track"
 )
 
@@ -19,31 +20,33 @@ order that import takes. Keys are written as hashes, for nobody knows them.
 The server may go on working meanwhile. The export then holds everything that was there when it began, and perhaps some of
 what came later. FILE is replaced only when the export is complete.`
 
-// runExport writes everything that is stored.
-func runExport(ctx context.Context, env environment, args []string) int {
-	flags := newFlagSet(env, "export", "[FILE.jsonl|-]", exportAbout)
-	url := registryFlag(flags)
-	arguments, status, done := flags.parse(args)
-	if done {
-		return status
+// exportCommand writes everything that is stored.
+func exportCommand() command.Command {
+	return command.Command{
+		Name: "export", Syntax: "[FILE.jsonl|-]", Summary: "write everything that is stored", About: exportAbout,
+		Prepare: func(flags *command.FlagSet) command.Action {
+			url := registryFlag(flags)
+			return func(ctx context.Context, env command.Environment, args []string) error {
+				name := "-"
+				switch len(args) {
+				case 0:
+				case 1:
+					name = args[0]
+				default:
+					return command.Misused("want one file at most")
+				}
+				return withRegistry(ctx, *url, func(registry track.Registry) error {
+					return export(ctx, env, registry, name)
+				})
+			}
+		},
 	}
-	name := "-"
-	switch len(arguments) {
-	case 0:
-	case 1:
-		name = arguments[0]
-	default:
-		return flags.refuse("want one file at most")
-	}
-	return withRegistry(ctx, flags, *url, func(ctx context.Context, registry track.Registry) error {
-		return export(ctx, env, registry, name)
-	})
 }
 
 // export writes the records to a file, or to standard output where its name is
 // "-".
-func export(ctx context.Context, env environment, registry track.Registry, name string) error {
-	shown := newProgress(env.stderr, time.Now)
+func export(ctx context.Context, env command.Environment, registry track.Registry, name string) error {
+	shown := newProgress(env.Stderr, time.Now)
 	count := 0
 	write := func(w io.Writer) error {
 		buffered := bufio.NewWriterSize(w, 256<<10)
@@ -59,7 +62,7 @@ func export(ctx context.Context, env environment, registry track.Registry, name 
 	}
 	var err error
 	if name == "-" {
-		err = write(env.stdout)
+		err = write(env.Stdout)
 	} else {
 		err = replaceFile(name, write)
 	}

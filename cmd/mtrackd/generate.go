@@ -4,8 +4,10 @@ import (
 	"bufio"
 	"context"
 	"fmt"
+	"io"
 	"time"
 
+	"github.com/seed-5ec2a705/mtrack/cmd/internal/command"
 	"github.com/seed-5ec2a705/mtrack/impl/track"
 )
 
@@ -13,24 +15,32 @@ const generateAbout = `Write made-up data to standard output, for import: organi
 events, and who saved what. A few tracks are in many libraries, most in few. The same flags give the same data, byte for
 byte, keys included: use none of it where keys matter.`
 
-// runGenerate writes made-up data.
-func runGenerate(ctx context.Context, env environment, args []string) int {
-	flags := newFlagSet(env, "generate-demo", "", generateAbout)
-	var size demoSize
-	flags.IntVar(&size.organizations, "organizations", 20, "`NUMBER` of organizations, at least 1")
-	flags.IntVar(&size.users, "users", 2000, "`NUMBER` of users, at least one for each organization")
-	flags.IntVar(&size.tracks, "tracks", 100_000, "`NUMBER` of tracks")
-	flags.IntVar(&size.saves, "saves", 1_000_000, "`NUMBER` of saves, over all libraries")
-	seed := flags.Uint64("seed", 1, "`NUMBER` that the data is made from")
-	if _, status, done := flags.parse(args); done {
-		return status
+// generateCommand writes made-up data.
+func generateCommand() command.Command {
+	return command.Command{
+		Name: "generate-demo", Summary: "write made-up data to import", About: generateAbout,
+		Prepare: func(flags *command.FlagSet) command.Action {
+			var size demoSize
+			flags.IntVar(&size.organizations, "organizations", 20, "`NUMBER` of organizations, at least 1")
+			flags.IntVar(&size.users, "users", 2000, "`NUMBER` of users, at least one for each organization")
+			flags.IntVar(&size.tracks, "tracks", 100_000, "`NUMBER` of tracks")
+			flags.IntVar(&size.saves, "saves", 1_000_000, "`NUMBER` of saves, over all libraries")
+			seed := flags.Uint64("seed", 1, "`NUMBER` that the data is made from")
+			return func(ctx context.Context, env command.Environment, _ []string) error {
+				if err := size.check(); err != nil {
+					return err
+				}
+				return generate(ctx, env.Stdout, newDemoData(size, *seed))
+			}
+		},
 	}
-	if err := size.check(); err != nil {
-		return flags.refuse(err.Error())
-	}
-	buffered := bufio.NewWriterSize(env.stdout, 256<<10)
+}
+
+// generate writes the records of made-up data.
+func generate(ctx context.Context, w io.Writer, data *demoData) error {
+	buffered := bufio.NewWriterSize(w, 256<<10)
 	records := track.NewRecordWriter(buffered)
-	err := newDemoData(size, *seed).write(func(r track.Record) error {
+	err := data.write(func(r track.Record) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
@@ -40,9 +50,9 @@ func runGenerate(ctx context.Context, env environment, args []string) int {
 		err = buffered.Flush()
 	}
 	if err != nil {
-		return flags.fail(fmt.Errorf("cannot write the output: %w", err))
+		return fmt.Errorf("cannot write the output: %w", err)
 	}
-	return exitOK
+	return nil
 }
 
 // demoSize is how much to make.
@@ -52,17 +62,17 @@ type demoSize struct{ organizations, users, tracks, saves int }
 func (s demoSize) check() error {
 	switch {
 	case s.organizations < 1:
-		return fmt.Errorf("--organizations: want 1 or more")
+		return command.Misused("--organizations: want 1 or more")
 	case s.users < s.organizations:
-		return fmt.Errorf("--users: want %d or more, one for each organization", s.organizations)
+		return command.Misused("--users: want %d or more, one for each organization", s.organizations)
 	case s.tracks < 0:
-		return fmt.Errorf("--tracks: want 0 or more")
+		return command.Misused("--tracks: want 0 or more")
 	case s.saves < 0:
-		return fmt.Errorf("--saves: want 0 or more")
+		return command.Misused("--saves: want 0 or more")
 	}
 	// Every organization has at least so many people and tracks.
 	if most := s.organizations * (s.users / s.organizations) * (s.tracks / s.organizations); s.saves > most {
-		return fmt.Errorf("--saves: so many users and tracks have room for %d at most", most)
+		return command.Misused("--saves: so many users and tracks have room for %d at most", most)
 	}
 	return nil
 }

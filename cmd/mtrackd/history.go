@@ -8,37 +8,41 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"github.com/seed-5ec2a705/mtrack/cmd/internal/command"
 	"github.com/seed-5ec2a705/mtrack/impl/track"
 )
 
 const historyAbout = `Show the audit and billing history of a track, oldest event first. A deleted track keeps its history.`
 
-// runHistory shows the history of a track.
-func runHistory(ctx context.Context, env environment, args []string) int {
-	flags := newFlagSet(env, "history", "", historyAbout)
-	url := registryFlag(flags)
-	organization := flags.String("organization", "", "`ID` of the organization; needed")
-	id := flags.String("track", "", "`ID` of the track; needed")
-	asJSON := flags.Bool("json", false, "write JSON")
-	if _, status, done := flags.parse(args); done {
-		return status
+// historyCommand shows the history of a track.
+func historyCommand() command.Command {
+	return command.Command{
+		Name: "history", Summary: "show the history of a track", About: historyAbout,
+		Prepare: func(flags *command.FlagSet) command.Action {
+			url := registryFlag(flags)
+			organization := flags.String("organization", "", "`ID` of the organization; needed")
+			id := flags.String("track", "", "`ID` of the track; needed")
+			asJSON := flags.Bool("json", false, "write JSON")
+			return func(ctx context.Context, env command.Environment, _ []string) error {
+				if *organization == "" || *id == "" {
+					return command.Misused("--organization and --track are needed: whose history to show")
+				}
+				return withRegistry(ctx, *url, func(registry track.Registry) error {
+					events, err := registry.History(ctx, track.OrganizationID(*organization), track.ID(*id))
+					if track.CodeOf(err) == track.NotFound {
+						return fmt.Errorf("there never was a track %q in organization %q", *id, *organization)
+					}
+					if err != nil {
+						return err
+					}
+					if *asJSON {
+						return writeHistoryJSON(env.Stdout, events)
+					}
+					return writeHistory(env.Stdout, events)
+				})
+			}
+		},
 	}
-	if *organization == "" || *id == "" {
-		return flags.refuse("--organization and --track are needed: whose history to show")
-	}
-	return withRegistry(ctx, flags, *url, func(ctx context.Context, registry track.Registry) error {
-		events, err := registry.History(ctx, track.OrganizationID(*organization), track.ID(*id))
-		if track.CodeOf(err) == track.NotFound {
-			return fmt.Errorf("there never was a track %q in organization %q", *id, *organization)
-		}
-		if err != nil {
-			return err
-		}
-		if *asJSON {
-			return writeHistoryJSON(env.stdout, events)
-		}
-		return writeHistory(env.stdout, events)
-	})
 }
 
 func writeHistory(w io.Writer, events []track.Event) error {

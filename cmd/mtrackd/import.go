@@ -8,6 +8,7 @@ import (
 	"os"
 	"time"
 
+	"github.com/seed-5ec2a705/mtrack/cmd/internal/command"
 	"github.com/seed-5ec2a705/mtrack/impl/track"
 )
 
@@ -28,42 +29,44 @@ const (
 	importBatchMin = 64
 )
 
-// runImport stores the records of a file.
-func runImport(ctx context.Context, env environment, args []string) int {
-	flags := newFlagSet(env, "import", "FILE.jsonl|-", importAbout)
-	url := registryFlag(flags)
-	skipBad := flags.Bool("skip-bad", false, "go on after a line that cannot be stored")
-	arguments, status, done := flags.parse(args)
-	if done {
-		return status
+// importCommand stores the records of a file.
+func importCommand() command.Command {
+	return command.Command{
+		Name: "import", Syntax: "FILE.jsonl|-", Summary: "store the records of a file", About: importAbout,
+		Prepare: func(flags *command.FlagSet) command.Action {
+			url := registryFlag(flags)
+			skipBad := flags.Bool("skip-bad", false, "go on after a line that cannot be stored")
+			return func(ctx context.Context, env command.Environment, args []string) error {
+				if len(args) != 1 {
+					return command.Misused("want one file, or - for standard input")
+				}
+				source, size, err := openSource(env.Stdin, args[0])
+				if err != nil {
+					return err
+				}
+				defer source.Close()
+				return withRegistry(ctx, *url, func(registry track.Registry) error {
+					i := &importer{
+						registry: registry,
+						reader:   track.NewRecordReader(source),
+						name:     args[0],
+						size:     size,
+						skipBad:  *skipBad,
+						progress: newProgress(env.Stderr, time.Now),
+						batchMax: importBatchMax,
+					}
+					return i.run(ctx)
+				})
+			}
+		},
 	}
-	if len(arguments) != 1 {
-		return flags.refuse("want one file, or - for standard input")
-	}
-	source, size, err := openSource(env, arguments[0])
-	if err != nil {
-		fmt.Fprintf(env.stderr, "mtrackd import: %v\n", err)
-		return exitFailed
-	}
-	defer source.Close()
-	return withRegistry(ctx, flags, *url, func(ctx context.Context, registry track.Registry) error {
-		i := &importer{
-			registry: registry,
-			reader:   track.NewRecordReader(source),
-			name:     arguments[0],
-			size:     size,
-			skipBad:  *skipBad,
-			progress: newProgress(env.stderr, time.Now),
-			batchMax: importBatchMax,
-		}
-		return i.run(ctx)
-	})
 }
 
-// openSource opens a file to be read; its size is 0 where that is unknown.
-func openSource(env environment, name string) (io.ReadCloser, int64, error) {
+// openSource opens a file to be read, stdin where its name is "-"; its size is
+// 0 where that is unknown.
+func openSource(stdin io.Reader, name string) (io.ReadCloser, int64, error) {
 	if name == "-" {
-		return io.NopCloser(env.stdin), 0, nil
+		return io.NopCloser(stdin), 0, nil
 	}
 	file, err := os.Open(name)
 	if err != nil {

@@ -18,6 +18,7 @@ import (
 
 	"github.com/alicebob/miniredis/v2"
 
+	"github.com/seed-5ec2a705/mtrack/cmd/internal/command"
 	"github.com/seed-5ec2a705/mtrack/impl/embedded"
 	"github.com/seed-5ec2a705/mtrack/impl/redisstore"
 	"github.com/seed-5ec2a705/mtrack/impl/track"
@@ -35,9 +36,9 @@ func newDatabase(t *testing.T) database {
 func (d database) run(t *testing.T, stdin string, args ...string) outcome {
 	t.Helper()
 	var stdout, stderr bytes.Buffer
-	status := run(t.Context(), environment{
-		stdin: strings.NewReader(stdin), stdout: &stdout, stderr: &stderr,
-		getenv: lookup([]string{"MTRACK_REDIS", d.url}),
+	status := run(t.Context(), command.Environment{
+		Stdin: strings.NewReader(stdin), Stdout: &stdout, Stderr: &stderr,
+		Getenv: lookup([]string{"MTRACK_REDIS", d.url}),
 	}, args)
 	return outcome{status, stdout.String(), stderr.String()}
 }

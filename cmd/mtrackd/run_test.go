@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/seed-5ec2a705/mtrack/cmd/internal/command"
 	"github.com/seed-5ec2a705/mtrack/impl/redisstore"
 )
 
@@ -32,11 +33,11 @@ type outcome struct {
 // ("NAME", "value", …) and nothing else.
 func carryOut(ctx context.Context, variables []string, args ...string) outcome {
 	var stdout, stderr bytes.Buffer
-	status := run(ctx, environment{
-		stdin:  strings.NewReader(""),
-		stdout: &stdout,
-		stderr: &stderr,
-		getenv: lookup(variables),
+	status := run(ctx, command.Environment{
+		Stdin:  strings.NewReader(""),
+		Stdout: &stdout,
+		Stderr: &stderr,
+		Getenv: lookup(variables),
 	}, args)
 	return outcome{status, stdout.String(), stderr.String()}
 }
@@ -58,8 +59,11 @@ func lookup(variables []string) func(string) string {
 func TestHelp(t *testing.T) {
 	t.Parallel()
 	helps := map[string][]string{"overview": {"help"}}
-	for _, c := range commands() {
-		helps[c.name] = []string{c.name, "--help"}
+	for _, c := range program().Commands {
+		helps[c.Name] = []string{c.Name, "--help"}
+		for _, part := range c.Commands {
+			helps[c.Name+"-"+part.Name] = []string{c.Name, part.Name, "--help"}
+		}
 	}
 	for name, args := range helps {
 		got := carryOut(t.Context(), nil, args...)

@@ -10,6 +10,7 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
+	"github.com/seed-5ec2a705/mtrack/cmd/internal/command"
 	"github.com/seed-5ec2a705/mtrack/impl"
 	"github.com/seed-5ec2a705/mtrack/impl/provision"
 	"github.com/seed-5ec2a705/mtrack/impl/redisstore"
@@ -46,7 +47,7 @@ type serveConfig struct {
 }
 
 // defineServeFlags binds the flags to c.
-func defineServeFlags(f *flagSet, c *serveConfig) {
+func defineServeFlags(f *command.FlagSet, c *serveConfig) {
 	f.StringVar(&c.listen, "listen", ":8080", "`ADDR` of the API")
 	f.StringVar(&c.redis, "redis", "", "`URL` of Redis: redis://[[USER]:PASSWORD@]HOST[:PORT][/DB], rediss:// for TLS,\nunix:///PATH, redis+cluster:// or redis+sentinel://; absent: keep nothing")
 	f.StringVar(&c.adminListen, "admin-listen", "", "`ADDR` of /healthz, /readyz and /metrics; absent: off")
@@ -62,32 +63,32 @@ func defineServeFlags(f *flagSet, c *serveConfig) {
 	f.StringVar(&c.logLevel, "log-level", "info", "`LEVEL` from which on things are logged: debug, info, warn or error")
 }
 
-// runServe serves until the context ends.
-func runServe(ctx context.Context, env environment, args []string) int {
-	var c serveConfig
-	flags := newFlagSet(env, "serve", "", serveAbout)
-	defineServeFlags(flags, &c)
-	if _, status, done := flags.parse(args); done {
-		return status
+// serveCommand serves until the context ends.
+func serveCommand() command.Command {
+	return command.Command{
+		Name: "serve", Summary: "serve the API", About: serveAbout,
+		Prepare: func(flags *command.FlagSet) command.Action {
+			var c serveConfig
+			defineServeFlags(flags, &c)
+			return func(ctx context.Context, env command.Environment, _ []string) error {
+				logger, err := newLogger(env.Stderr, c.logFormat, c.logLevel)
+				if err != nil {
+					return command.Misused("%v", err)
+				}
+				signer, err := c.check()
+				if err != nil {
+					return command.Misused("%v", err)
+				}
+				var client redis.UniversalClient
+				if c.redis != "" {
+					if client, err = redisstore.Open(c.redis); err != nil {
+						return command.Misused("--redis: %v", err)
+					}
+				}
+				return explained(serve(ctx, env, c, client, signer, logger))
+			}
+		},
 	}
-	logger, err := newLogger(env.stderr, c.logFormat, c.logLevel)
-	if err != nil {
-		return flags.refuse(err.Error())
-	}
-	signer, err := c.check()
-	if err != nil {
-		return flags.refuse(err.Error())
-	}
-	var client redis.UniversalClient
-	if c.redis != "" {
-		if client, err = redisstore.Open(c.redis); err != nil {
-			return flags.refuse("--redis: " + err.Error())
-		}
-	}
-	if err := serve(ctx, env, c, client, signer, logger); err != nil {
-		return flags.fail(err)
-	}
-	return exitOK
 }
 
 // check refuses what cannot work, by the flag's name, and returns the signer
@@ -119,7 +120,7 @@ func (c *serveConfig) check() (*signedurl.Signer, error) {
 
 // serve opens the store and the listeners, and serves until the context ends.
 // Client is nil for the embedded store; serve closes it.
-func serve(ctx context.Context, env environment, c serveConfig, client redis.UniversalClient, signer *signedurl.Signer, logger *slog.Logger) (err error) {
+func serve(ctx context.Context, env command.Environment, c serveConfig, client redis.UniversalClient, signer *signedurl.Signer, logger *slog.Logger) (err error) {
 	store, err := openStorage(ctx, client, c.redis, logger)
 	if err != nil {
 		return err
@@ -158,7 +159,7 @@ func serve(ctx context.Context, env environment, c serveConfig, client redis.Uni
 }
 
 // showDemo stores the demo's world and prints what to try on it.
-func (c *serveConfig) showDemo(ctx context.Context, env environment, registry track.Registry, url string) error {
+func (c *serveConfig) showDemo(ctx context.Context, env command.Environment, registry track.Registry, url string) error {
 	d, err := newDemo(time.Now().UTC())
 	if err != nil {
 		return fmt.Errorf("demo data: %w", err)
@@ -166,6 +167,6 @@ func (c *serveConfig) showDemo(ctx context.Context, env environment, registry tr
 	if err := registry.Apply(ctx, d.records); err != nil {
 		return fmt.Errorf("demo data: %w", err)
 	}
-	d.print(env.stdout, url)
+	d.print(env.Stdout, url)
 	return nil
 }

@@ -13,6 +13,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/seed-5ec2a705/mtrack/cmd/internal/command"
 )
 
 // buffer is a bytes.Buffer that may be read while it is written.
@@ -49,7 +51,7 @@ func startServe(t *testing.T, variables []string, args ...string) *instance {
 	i := &instance{&buffer{}, &buffer{}, map[string]string{}, interrupt, make(chan int, 1)}
 	args = append([]string{"serve", "--listen", "127.0.0.1:0", "--log-format", "json"}, args...)
 	go func() {
-		i.status <- run(ctx, environment{strings.NewReader(""), i.stdout, i.stderr, lookup(variables)}, args)
+		i.status <- run(ctx, command.Environment{Stdin: strings.NewReader(""), Stdout: i.stdout, Stderr: i.stderr, Getenv: lookup(variables)}, args)
 	}()
 	t.Cleanup(func() {
 		interrupt()

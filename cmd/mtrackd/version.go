@@ -5,17 +5,24 @@ import (
 	"fmt"
 	"runtime"
 	"runtime/debug"
+
+	"github.com/seed-5ec2a705/mtrack/cmd/internal/command"
 )
 
-// runVersion prints the version of this binary on one line.
-func runVersion(_ context.Context, env environment, args []string) int {
-	flags := newFlagSet(env, "version", "", "Print the version of this binary, the commit that it was built from and the Go that built it.")
-	if _, status, done := flags.parse(args); done {
-		return status
+// versionCommand prints the version of this binary on one line.
+func versionCommand() command.Command {
+	return command.Command{
+		Name:    "version",
+		Summary: "print the version of this binary",
+		About:   "Print the version of this binary, the commit that it was built from and the Go that built it.",
+		Prepare: func(*command.FlagSet) command.Action {
+			return func(_ context.Context, env command.Environment, _ []string) error {
+				b := readBuild()
+				return writeAll(env.Stdout, fmt.Sprintf("mtrackd %s (commit %s, %s %s/%s)\n",
+					b.version, b.commit, runtime.Version(), runtime.GOOS, runtime.GOARCH))
+			}
+		},
 	}
-	b := readBuild()
-	fmt.Fprintf(env.stdout, "mtrackd %s (commit %s, %s %s/%s)\n", b.version, b.commit, runtime.Version(), runtime.GOOS, runtime.GOARCH)
-	return exitOK
 }
 
 // build is what the Go toolchain recorded about this binary.

@@ -4,8 +4,10 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"text/tabwriter"
 
+	"github.com/seed-5ec2a705/mtrack/cmd/internal/command"
 	"github.com/seed-5ec2a705/mtrack/conformance"
 )
 
@@ -36,34 +38,49 @@ type listed struct {
 	Expects      string                `json:"expects"`
 }
 
-func runList(_ context.Context, env environment, args []string) int {
-	fs := newFlagSet(env, "list", "", "List the cases that a run would have, in the order of reports.")
-	var s selection
-	s.define(fs)
-	asJSON := fs.Bool("json", false, "write JSON")
-	if _, status, done := fs.parse(args); done {
-		return status
+func listCommand() command.Command {
+	return command.Command{
+		Name:    "list",
+		Summary: "list the cases",
+		About:   "List the cases that a run would have, in the order of reports.",
+		Prepare: func(flags *command.FlagSet) command.Action {
+			var s selection
+			s.define(flags)
+			asJSON := flags.Bool("json", false, "write JSON")
+			return func(_ context.Context, env command.Environment, _ []string) error {
+				cases, err := s.cases()
+				if err != nil {
+					return command.Misused("%v", err)
+				}
+				if *asJSON {
+					return writeCasesJSON(env.Stdout, cases)
+				}
+				return writeCases(env.Stdout, cases)
+			}
+		},
 	}
-	cases, err := s.cases()
-	if err != nil {
-		return fs.refuse(err.Error())
-	}
+}
+
+func writeCasesJSON(w io.Writer, cases []conformance.Case) error {
 	requirements := catalogue()
-	if *asJSON {
-		list := make([]listed, 0, len(cases))
-		for _, c := range cases {
-			list = append(list, listed{c.ID, c.Title, level(c, requirements), c.Operation, c.Requirements, append([]int{}, c.Statuses...), append([]conformance.Feature{}, c.Needs...), c.Sends, c.Expects})
-		}
-		e := json.NewEncoder(env.stdout)
-		e.SetIndent("", "  ")
-		e.Encode(list)
-		return exitOK
-	}
-	w := tabwriter.NewWriter(env.stdout, 0, 0, 2, ' ', 0)
+	list := make([]listed, 0, len(cases))
 	for _, c := range cases {
-		fmt.Fprintf(w, "%s\t%s\t%s\n", level(c, requirements), c.ID, c.Title)
+		list = append(list, listed{c.ID, c.Title, level(c, requirements), c.Operation, c.Requirements, append([]int{}, c.Statuses...), append([]conformance.Feature{}, c.Needs...), c.Sends, c.Expects})
 	}
-	w.Flush()
-	fmt.Fprintf(env.stdout, "\n%d cases. \"mtrack-conformance explain ID\" tells more of one.\n", len(cases))
-	return exitOK
+	e := json.NewEncoder(w)
+	e.SetIndent("", "  ")
+	return e.Encode(list)
+}
+
+func writeCases(w io.Writer, cases []conformance.Case) error {
+	requirements := catalogue()
+	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	for _, c := range cases {
+		fmt.Fprintf(table, "%s\t%s\t%s\n", level(c, requirements), c.ID, c.Title)
+	}
+	if err := table.Flush(); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintf(w, "\n%d cases. \"mtrack-conformance explain ID\" tells more of one.\n", len(cases))
+	return err
 }

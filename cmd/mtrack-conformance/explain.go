@@ -9,27 +9,34 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/seed-5ec2a705/mtrack/cmd/internal/command"
 	"github.com/seed-5ec2a705/mtrack/conformance"
 )
 
-func runExplain(_ context.Context, env environment, args []string) int {
-	fs := newFlagSet(env, "explain", "ID…", "Tell what a case sends and expects and which requirements it proves, or what a requirement asks for, where that is from,\nwhy it matters, and which cases prove it.")
-	ids, status, done := fs.parse(args)
-	if done {
-		return status
+func explainCommand() command.Command {
+	return command.Command{
+		Name:    "explain",
+		Syntax:  "ID…",
+		Summary: "tell what a case does, or what a requirement asks for and why",
+		About: `Tell what a case sends and expects and which requirements it proves, or what a requirement asks for, where that is from,
+why it matters, and which cases prove it.`,
+		Prepare: func(*command.FlagSet) command.Action {
+			return func(_ context.Context, env command.Environment, ids []string) error {
+				if len(ids) == 0 {
+					return command.Misused("name a case or a requirement")
+				}
+				for i, id := range ids {
+					if i > 0 {
+						fmt.Fprintln(env.Stdout)
+					}
+					if !explain(env.Stdout, id) {
+						return command.Misused("no case and no requirement %q%s; \"mtrack-conformance list\" lists the cases", id, similar(id))
+					}
+				}
+				return nil
+			}
+		},
 	}
-	if len(ids) == 0 {
-		return fs.refuse("name a case or a requirement")
-	}
-	for i, id := range ids {
-		if i > 0 {
-			fmt.Fprintln(env.stdout)
-		}
-		if !explain(env.stdout, id) {
-			return fs.refuse(fmt.Sprintf("no case and no requirement %q%s; \"mtrack-conformance list\" lists the cases", id, similar(id)))
-		}
-	}
-	return exitOK
 }
 
 // explain writes what there is to say of an id, and reports whether it is one.

@@ -22,9 +22,9 @@ type progress struct {
 	counts map[conformance.Outcome]int
 }
 
-func newProgress(env environment) *progress {
-	p := &progress{out: env.stderr, last: time.Now(), counts: map[conformance.Outcome]int{}}
-	if file, ok := env.stderr.(*os.File); ok && term.IsTerminal(int(file.Fd())) {
+func newProgress(out io.Writer) *progress {
+	p := &progress{out: out, last: time.Now(), counts: map[conformance.Outcome]int{}}
+	if file, ok := out.(*os.File); ok && term.IsTerminal(int(file.Fd())) {
 		p.width = 80
 		if width, _, err := term.GetSize(int(file.Fd())); err == nil && width > 20 {
 			p.width = width

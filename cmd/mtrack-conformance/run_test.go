@@ -14,6 +14,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/seed-5ec2a705/mtrack/cmd/internal/command"
 	"github.com/seed-5ec2a705/mtrack/conformance"
 )
 
@@ -30,7 +31,7 @@ type tried struct {
 
 func try(ctx context.Context, variables map[string]string, args ...string) tried {
 	var stdout, stderr bytes.Buffer
-	status := run(ctx, environment{stdout: &stdout, stderr: &stderr, getenv: func(name string) string { return variables[name] }}, args)
+	status := run(ctx, command.Environment{Stdout: &stdout, Stderr: &stderr, Getenv: func(name string) string { return variables[name] }}, args)
 	return tried{status, stdout.String(), stderr.String()}
 }
 
@@ -45,12 +46,12 @@ func (r tried) want(t *testing.T, status int, stdout, stderr string) {
 func TestHelpIsGolden(t *testing.T) {
 	var b strings.Builder
 	b.WriteString(try(t.Context(), nil, "help").stdout)
-	for _, c := range commands() {
-		r := try(t.Context(), nil, c.name, "--help")
-		r.want(t, 0, "Usage: mtrack-conformance "+c.name, "")
+	for _, c := range program().Commands {
+		r := try(t.Context(), nil, c.Name, "--help")
+		r.want(t, 0, "Usage: mtrack-conformance "+c.Name, "")
 		b.WriteString("\n" + strings.Repeat("-", 80) + "\n" + r.stdout)
-		if other := try(t.Context(), nil, "help", c.name); other != r {
-			t.Errorf("help %s differs from %s --help", c.name, c.name)
+		if other := try(t.Context(), nil, "help", c.Name); other != r {
+			t.Errorf("help %s differs from %s --help", c.Name, c.Name)
 		}
 	}
 	path := filepath.Join("testdata", "help.txt")
@@ -188,7 +189,7 @@ func TestRunRefuses(t *testing.T) {
 		"flag provided but not defined: --traget":             {"run", "--traget", "x"},
 		`unexpected argument "now"`:                           with("now"),
 		`invalid value "x" for flag --parallel`:               with("--parallel", "x"),
-		"--parallel: 0 cases":                                 with("--parallel", "0"),
+		"--parallel: -1 cases":                                with("--parallel", "-1"),
 		"--report: \"r.json\" is not of the form KIND=PATH":   with("--report", "r.json"),
 		"--report: \"yaml\" is no kind":                       with("--report", "yaml=x"),
 		"there is no directory /no/such":                      with("--report", "json=/no/such/r.json"),
@@ -240,7 +241,7 @@ func TestInterruptedRunWritesReports(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "r.json")
 	var stdout, stderr bytes.Buffer
 	args := append(append([]string{"run"}, m.flags()...), "--parallel", "1", "--profile", "delete", "--report", "json="+path)
-	status := run(ctx, environment{stdout: &stdout, stderr: cancelOn{"failed " + deletion, cancel, &stderr}, getenv: func(string) string { return "" }}, args)
+	status := run(ctx, command.Environment{Stdout: &stdout, Stderr: cancelOn{"failed " + deletion, cancel, &stderr}, Getenv: func(string) string { return "" }}, args)
 	tried{status, stdout.String(), stderr.String()}.want(t, 2, "", "interrupted after ")
 	content, err := os.ReadFile(path)
 	if err != nil {

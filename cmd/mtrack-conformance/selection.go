@@ -3,18 +3,18 @@ package main
 import (
 	"fmt"
 	"slices"
-	"strings"
 
+	"github.com/seed-5ec2a705/mtrack/cmd/internal/command"
 	"github.com/seed-5ec2a705/mtrack/conformance"
 )
 
 // selection is the flags that choose cases.
 type selection struct {
 	profile   string
-	run, skip patterns
+	run, skip command.List
 }
 
-func (s *selection) define(fs *flagSet) {
+func (s *selection) define(fs *command.FlagSet) {
 	fs.StringVar(&s.profile, "profile", string(conformance.ProfileFull), "`NAME` of what the target claims to serve: full, or delete for the documentation page alone")
 	fs.Var(&s.run, "run", "`GLOBS` of the cases to run, separated by commas: * within a segment, ** across; @FILE reads them from a file")
 	fs.Var(&s.skip, "skip", "`GLOBS` of the cases to leave out, likewise")
@@ -26,41 +26,21 @@ func (s *selection) cases() ([]conformance.Case, error) {
 	if !slices.Contains(conformance.Profiles(), profile) {
 		return nil, &conformance.OptionError{Option: "--profile", Reason: fmt.Sprintf("%q is none: give one of %q", s.profile, conformance.Profiles())}
 	}
-	run, err := s.run.expand("--run")
+	run, err := expand("--run", s.run)
 	if err != nil {
 		return nil, err
 	}
-	skip, err := s.skip.expand("--skip")
+	skip, err := expand("--skip", s.skip)
 	if err != nil {
 		return nil, err
 	}
 	return conformance.Select(conformance.Cases(), profile, run, skip)
 }
 
-// patterns is a flag that may be repeated.
-type patterns struct {
-	values      []string
-	replaceable bool // the values are of the environment: the command line replaces them
-}
-
-// String implements flag.Value.
-func (p *patterns) String() string { return strings.Join(p.values, ",") }
-
-// Set implements flag.Value. The empty value empties the list.
-func (p *patterns) Set(value string) error {
-	if p.replaceable || value == "" {
-		p.values, p.replaceable = nil, false
-	}
-	if value != "" {
-		p.values = append(p.values, value)
-	}
-	return nil
-}
-
-// expand reads files and splits lists.
-func (p *patterns) expand(option string) ([]string, error) {
+// expand reads the files of a list and splits its items.
+func expand(option string, list command.List) ([]string, error) {
 	var all []string
-	for _, value := range p.values {
+	for _, value := range list.Values {
 		some, err := conformance.ExpandPatterns(option, value)
 		if err != nil {
 			return nil, err

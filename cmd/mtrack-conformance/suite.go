@@ -5,81 +5,111 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/seed-5ec2a705/mtrack/cmd/internal/command"
 	"github.com/seed-5ec2a705/mtrack/conformance"
 )
 
-func runSuite(ctx context.Context, env environment, args []string) int {
-	fs := newFlagSet(env, "run", "", `Check an implementation. The suite asks the provisioner for scenes, then talks to the target as every actor in them.
+const runAbout = `Check an implementation. The suite asks the provisioner for scenes, then talks to the target as every actor in them.
 
 Exit status 0: conforming. 1: not conforming. 2: the run decides nothing: wrong usage, an unreachable target, a provisioning
-error, or it was interrupted, in which case the reports tell what was run until then.`)
-	var f suiteFlags
-	f.define(fs)
-	if _, status, done := fs.parse(args); done {
-		return status
+error, or it was interrupted, in which case the reports tell what was run until then.`
+
+func runCommand() command.Command {
+	return command.Command{
+		Name: "run", Summary: "check an implementation over HTTP", About: runAbout,
+		Prepare: func(flags *command.FlagSet) command.Action {
+			var f suiteFlags
+			f.define(flags)
+			return func(ctx context.Context, env command.Environment, _ []string) error {
+				p, err := f.plan(flags)
+				if err != nil {
+					return command.Misused("%v", err)
+				}
+				return p.run(ctx, env)
+			}
+		},
 	}
-	if err := f.check(fs); err != nil {
-		return fs.refuse(err.Error())
+}
+
+// plan is a run as the flags want it.
+type plan struct {
+	target           conformance.Target
+	options          []conformance.Option
+	reports          []reportFile
+	replay, showKeys bool
+}
+
+// plan checks the flags and opens what they name.
+func (f *suiteFlags) plan(flags *command.FlagSet) (*plan, error) {
+	if err := f.check(flags); err != nil {
+		return nil, err
 	}
 	reports, err := parseReports(f.report)
 	if err != nil {
-		return fs.refuse(err.Error())
+		return nil, err
 	}
-	options, err := f.options(fs)
+	options, err := f.options(flags)
 	if err != nil {
-		return fs.refuse(err.Error())
+		return nil, err
 	}
 	tlsConfig, err := f.tlsConfig()
 	if err != nil {
-		return fs.refuse(err.Error())
+		return nil, err
 	}
 	provisioner, err := f.provisioner(tlsConfig)
 	if err != nil {
-		return fs.refuse(err.Error())
+		return nil, err
 	}
+	return &plan{
+		target: conformance.Target{
+			URL: f.target, TLS: tlsConfig, Provisioner: provisioner, Name: f.implementation, Version: f.implementationVersion,
+		},
+		options: options, reports: reports, replay: f.replay != "", showKeys: f.showKeys,
+	}, nil
+}
+
+// run runs the suite and writes the reports. Its error is the exit status where the suite decided something.
+func (p *plan) run(ctx context.Context, env command.Environment) error {
 	var keys keyring
-	progress := newProgress(env)
-	report, err := conformance.Run(ctx, conformance.Target{
-		URL: f.target, TLS: tlsConfig, Provisioner: provisioner, Name: f.implementation, Version: f.implementationVersion,
-	}, append(options, conformance.WithProgress(progress.tell), conformance.WithKeys(keys.add))...)
+	progress := newProgress(env.Stderr)
+	report, err := conformance.Run(ctx, p.target, append(p.options, conformance.WithProgress(progress.tell), conformance.WithKeys(keys.add))...)
 	progress.clear()
 	if err != nil {
-		return runRefused(ctx, fs, err)
+		return refused(ctx, err)
 	}
-	if f.replay != "" {
-		if f.showKeys {
-			keys.write(env.stdout)
+	if p.replay {
+		if p.showKeys {
+			keys.write(env.Stdout)
 		}
-		writeReplay(env.stdout, report)
+		writeReplay(env.Stdout, report)
 	}
-	if err := report.WriteText(env.stdout, conformance.TextOptionsFor(env.stdout, env.getenv)); err != nil {
-		fmt.Fprintln(env.stderr, "mtrack-conformance run:", err)
-		return exitUsage
+	if err := report.WriteText(env.Stdout, conformance.TextOptionsFor(env.Stdout, env.Getenv)); err != nil {
+		return err
 	}
 	status := report.Verdict.ExitStatus()
 	if report.Incomplete {
-		fmt.Fprintf(env.stderr, "mtrack-conformance run: interrupted after %d of %d cases: the run decides nothing\n", len(report.Cases), report.Selected)
+		fmt.Fprintf(env.Stderr, "mtrack-conformance run: interrupted after %d of %d cases: the run decides nothing\n", len(report.Cases), report.Selected)
 		status = exitUsage
 	}
-	for _, r := range reports {
+	for _, r := range p.reports {
 		if err := r.write(report); err != nil {
-			fmt.Fprintf(env.stderr, "mtrack-conformance run: the %s report was not written: %v\n", r.kind, err)
+			fmt.Fprintf(env.Stderr, "mtrack-conformance run: the %s report was not written: %v\n", r.kind, err)
 			status = exitUsage
 		}
 	}
-	return status
+	if status != exitOK {
+		return command.Status(status)
+	}
+	return nil
 }
 
-// runRefused tells why a run did not begin.
-func runRefused(ctx context.Context, fs *flagSet, err error) int {
-	var option *conformance.OptionError
-	switch {
-	case errors.As(err, &option):
-		return fs.refuse(err.Error())
-	case ctx.Err() != nil:
-		fmt.Fprintln(fs.env.stderr, "mtrack-conformance run: interrupted before any case was run")
-	default:
-		fmt.Fprintln(fs.env.stderr, "mtrack-conformance run:", err)
+// refused tells why a run did not begin.
+func refused(ctx context.Context, err error) error {
+	if option, ok := errors.AsType[*conformance.OptionError](err); ok {
+		return command.Misused("%v", option)
 	}
-	return exitUsage
+	if ctx.Err() != nil {
+		return errors.New("interrupted before any case was run")
+	}
+	return err
 }

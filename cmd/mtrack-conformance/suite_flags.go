@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/seed-5ec2a705/mtrack/cmd/internal/command"
 	"github.com/seed-5ec2a705/mtrack/conformance"
 )
 
@@ -18,7 +19,7 @@ type suiteFlags struct {
 	selection
 	target, provision, provisionExec, scenes string
 	strict, insecure, showKeys               bool
-	known                                    patterns
+	known                                    command.List
 	ca, replay, report                       string
 	seed                                     uint64
 	parallel                                 int
@@ -26,7 +27,7 @@ type suiteFlags struct {
 	implementation, implementationVersion    string
 }
 
-func (f *suiteFlags) define(fs *flagSet) {
+func (f *suiteFlags) define(fs *command.FlagSet) {
 	f.selection.define(fs)
 	fs.StringVar(&f.target, "target", "", "`URL` of the implementation: the origin plus any prefix in front of /v1")
 	fs.StringVar(&f.provision, "provision", "", "`URL` of its provisioner: what stands in front of /capabilities and /scenes")
@@ -35,7 +36,7 @@ func (f *suiteFlags) define(fs *flagSet) {
 	fs.BoolVar(&f.strict, "strict", false, "let a broken SHOULD fail the run; otherwise it is a warning")
 	fs.Var(&f.known, "known-failing", "`@FILE` that lists cases which must fail, one glob on each line, the reason behind #; one that passes fails\nthe run, and one that matches no case refuses it")
 	fs.Uint64Var(&f.seed, "seed", 0, "`NUMBER` that all chance derives from; absent: another one each time, told in the report")
-	fs.IntVar(&f.parallel, "parallel", conformance.DefaultParallel, "`NUMBER` of cases at once; cases that wait for time to pass run beside as many again, unless it is 1")
+	fs.IntVar(&f.parallel, "parallel", conformance.DefaultParallel, "`NUMBER` of cases at once; absent: as many as the target bears. Cases that wait for time to pass run beside as many\nagain, unless it is 1")
 	fs.DurationVar(&f.timeout, "timeout", conformance.DefaultTimeout, "`TIME` that a request may take")
 	fs.DurationVar(&f.provisionTimeout, "provision-timeout", conformance.DefaultProvisionTimeout, "`TIME` that the provisioner may take for an answer")
 	fs.StringVar(&f.report, "report", "", "`KIND=PATH` of reports to write, separated by commas; the kinds are json, junit and html")
@@ -49,11 +50,11 @@ func (f *suiteFlags) define(fs *flagSet) {
 
 // check settles flags against environment variables, and finds flags that contradict one another. It is called after
 // parsing.
-func (f *suiteFlags) check(fs *flagSet) error {
-	fs.choose("provision", "provision-exec", "scenes")
-	fs.choose("insecure", "ca")
-	if fs.onLine("replay") {
-		fs.choose("replay", "run", "skip", "known-failing")
+func (f *suiteFlags) check(fs *command.FlagSet) error {
+	fs.Choose("provision", "provision-exec", "scenes")
+	fs.Choose("insecure", "ca")
+	if fs.OnLine("replay") {
+		fs.Choose("replay", "run", "skip", "known-failing")
 	}
 	contradict := func(names ...string) error {
 		var given []string
@@ -81,7 +82,7 @@ func (f *suiteFlags) check(fs *flagSet) error {
 		return errors.New("--insecure means nothing without an https --target or --provision: leave it out, or use https")
 	case f.ca != "" && !secure:
 		return errors.New("--ca means nothing without an https --target or --provision: leave it out, or use https")
-	case f.scenes != "" && fs.onLine("provision-timeout"):
+	case f.scenes != "" && fs.OnLine("provision-timeout"):
 		return errors.New("--provision-timeout means nothing with --scenes: leave it out")
 	case f.showKeys && f.replay == "":
 		return errors.New("--show-keys means nothing without --replay: leave it out")
@@ -125,12 +126,12 @@ func (f *suiteFlags) tlsConfig() (*tls.Config, error) {
 }
 
 // options turns the flags into those of the run.
-func (f *suiteFlags) options(fs *flagSet) ([]conformance.Option, error) {
-	run, err := f.run.expand("--run")
+func (f *suiteFlags) options(fs *command.FlagSet) ([]conformance.Option, error) {
+	run, err := expand("--run", f.run)
 	if err != nil {
 		return nil, err
 	}
-	skip, err := f.skip.expand("--skip")
+	skip, err := expand("--skip", f.skip)
 	if err != nil {
 		return nil, err
 	}
@@ -146,7 +147,7 @@ func (f *suiteFlags) options(fs *flagSet) ([]conformance.Option, error) {
 	if f.replay != "" {
 		options = append(options, conformance.WithRun(f.replay), conformance.WithEveryExchange())
 	}
-	if fs.given("seed") {
+	if fs.Given("seed") {
 		options = append(options, conformance.WithSeed(f.seed))
 	}
 	return options, nil
@@ -155,7 +156,7 @@ func (f *suiteFlags) options(fs *flagSet) ([]conformance.Option, error) {
 // knownFailures reads --known-failing: files with reasons, and globs without.
 func (f *suiteFlags) knownFailures() ([]conformance.KnownFailure, error) {
 	var known []conformance.KnownFailure
-	for _, value := range f.known.values {
+	for _, value := range f.known.Values {
 		for item := range strings.SplitSeq(value, ",") {
 			item = strings.TrimSpace(item)
 			path, isFile := strings.CutPrefix(item, "@")

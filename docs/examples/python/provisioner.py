@@ -1,0 +1,129 @@
+"""A provisioner for an implementation whose data is in SQLite: it writes the scenes into the tables.
+
+    python3 provisioner.py --database music.db --port 8081     over HTTP:  --provision http://127.0.0.1:8081
+    python3 provisioner.py --database music.db                 one request on standard input:
+                                                               --provision-exec "python3 provisioner.py --database music.db"
+"""
+
+import argparse
+import json
+import sys
+from contextlib import closing
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import parse_qsl, urlsplit
+
+import store
+
+CAPABILITIES = {"protocol": 1, "features": ["history", "revoked_keys"]}
+
+
+class Refused(Exception):
+    """A request that cannot be carried out."""
+
+    def __init__(self, status, reason):
+        super().__init__(reason)
+        self.status = status
+
+
+def create_scene(db, request):
+    """Create what is asked for, with new ids and keys, and tell them by the names of the request."""
+    wanted = {part: request.get(part) or [] for part in ("organizations", "users", "tracks", "revoked_keys")}
+    organizations = {o["name"]: {"id": store.new_id("org_")} for o in wanted["organizations"]}
+    users = {u["name"]: {"id": store.new_id("user_"), "api_key": store.new_id("ak_")} for u in wanted["users"]}
+    tracks = {t["name"]: {"id": store.new_id("mtrack_")} for t in wanted["tracks"]}
+    revoked = {k["name"]: {"api_key": store.new_id("ak_")} for k in wanted["revoked_keys"]}
+    with store.transaction(db):  # a scene that cannot be finished leaves nothing behind
+        for u in wanted["users"]:
+            user = users[u["name"]]
+            db.execute("INSERT INTO keys VALUES (?, ?, 0)", (store.digest(user["api_key"]), user["id"]))
+            for name in u.get("member_of") or []:
+                db.execute("INSERT INTO members VALUES (?, ?)", (organizations[name]["id"], user["id"]))
+        for k in wanted["revoked_keys"]:
+            key = store.digest(revoked[k["name"]]["api_key"])
+            db.execute("INSERT INTO keys VALUES (?, ?, 1)", (key, users[k["user"]]["id"]))
+        for t in wanted["tracks"]:
+            create_track(db, t, tracks[t["name"]]["id"], organizations[t["organization"]]["id"], users)
+    return {"organizations": organizations, "users": users, "tracks": tracks, "revoked_keys": revoked}
+
+
+def create_track(db, wanted, track, organization, users):
+    """The creator and the savers need not be members: that is somebody who has left."""
+    at, creator = store.now(), users[wanted["creator"]]["id"]
+    db.execute("INSERT INTO tracks VALUES (?, ?, ?, ?, ?, ?, ?, NULL)", (track, organization, creator, wanted.get("title"),
+               wanted.get("engine", "studio"), wanted.get("mode", "creation"), at))
+    for name in wanted.get("saved_by") or []:  # oldest first
+        db.execute("INSERT INTO saves (track, user) VALUES (?, ?)", (track, users[name]["id"]))
+    for kind, amount, currency in (("track.created", None, None), ("track.billed", "0.10", "CHF")):
+        db.execute("INSERT INTO events (organization, track, type, at, actor, amount, currency) VALUES (?, ?, ?, ?, ?, ?, ?)",
+                   (organization, track, kind, at, creator, amount, currency))
+
+
+def history(db, organization, track):
+    """The events of a track, oldest first, whether it is deleted or not."""
+    rows = db.execute("SELECT type, at, actor, amount, currency FROM events WHERE organization = ? AND track = ? ORDER BY position",
+                      (organization, track)).fetchall()
+    if not rows:
+        raise Refused(404, "no such track was ever created")
+    return {"events": [{name: row[name] for name in row.keys() if row[name] is not None} for row in rows]}
+
+
+def carry_out(database, request):
+    """One request in the form of the exec transport; over HTTP the same requests come in another dress."""
+    try:
+        with closing(store.connect(database)) as db:
+            if request["operation"] == "create_scene":
+                return create_scene(db, request["scene"])
+            if request["operation"] == "history":
+                return history(db, request["organization_id"], request["track_id"])
+            return CAPABILITIES
+    except Refused as refused:
+        return {"error": str(refused), "status": refused.status}
+    except KeyError as missing:
+        return {"error": f"the request does not hold, or refers to, {missing}", "status": 400}
+
+
+class Handler(BaseHTTPRequestHandler):
+    database = ""
+
+    def do_GET(self):
+        url = urlsplit(self.path)
+        if url.path == "/capabilities":
+            self.answer(200, {"operation": "capabilities"})
+        elif url.path == "/history":
+            self.answer(200, {"operation": "history", **dict(parse_qsl(url.query))})
+        else:
+            self.send_error(404)
+
+    def do_POST(self):
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        if self.path == "/scenes":
+            self.answer(201, {"operation": "create_scene", "scene": json.loads(body)})
+        else:
+            self.send_error(404)
+
+    def answer(self, status, request):
+        value = carry_out(self.database, request)
+        body = json.dumps(value).encode()
+        self.send_response(value.get("status", status))
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_):
+        pass
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--database", required=True)
+    parser.add_argument("--port", type=int)
+    arguments = parser.parse_args()
+    store.create(arguments.database)
+    if arguments.port is None:
+        json.dump(carry_out(arguments.database, json.load(sys.stdin)), sys.stdout)
+    else:
+        Handler.database = arguments.database
+        server = ThreadingHTTPServer(("127.0.0.1", arguments.port), Handler)
+        print(f"the provisioner listens on http://127.0.0.1:{server.server_port}", flush=True)
+        server.serve_forever()

@@ -2,65 +2,65 @@ package main
 
 import (
 	"context"
-	"errors"
-	"flag"
 	"fmt"
-	"io"
 	"path/filepath"
 	"strings"
 
+	"github.com/seed-5ec2a705/mtrack/cmd/internal/command"
 	"github.com/seed-5ec2a705/mtrack/cmd/mtrack-spec/internal/check"
 	"github.com/seed-5ec2a705/mtrack/cmd/mtrack-spec/internal/finding"
 	"github.com/seed-5ec2a705/mtrack/cmd/mtrack-spec/internal/source"
 )
 
-func checkCommand() command {
-	return command{
-		name:      "check",
-		arguments: "FILE...",
-		summary:   "Check OpenAPI 3.0 documents: structure, examples, and the rules that protect callers.",
-		detail: `
+func checkCommand() command.Command {
+	return command.Command{
+		Name:    "check",
+		Syntax:  "FILE…",
+		Summary: "check OpenAPI 3.0 documents",
+		About: `
+Check OpenAPI 3.0 documents: structure, examples, and the rules that protect callers.
+
 A FILE is a YAML or JSON document, or REV:PATH for the file as it is in a git revision. Files that it
 refers to by relative references are read with it.
 
 A place may be allowed to break a rule by a comment in its line or above it, which must give a reason:
     # mtrack-spec:allow RULE reason`,
-		prepare: func(fs *flag.FlagSet) action {
+		Prepare: func(fs *command.FlagSet) command.Action {
 			format := outputFlag(fs, finding.Formats()...)
 			options := sourceFlags(fs)
-			disable := fs.String("disable", "", "Leave out these `RULES`, separated by commas.")
-			envelope := fs.String("envelope", "", "Component schema `NAME` that every error body has to follow. Without it the document is asked: "+
-				"a schema with x-error-envelope: true, else the shape that most of its errors share.")
+			disable := fs.String("disable", "", "`RULES` to leave out, separated by commas")
+			envelope := fs.String("envelope", "", "`NAME` of the component schema that every error body has to follow; absent: the document is asked,\n"+
+				"a schema with x-error-envelope: true, else the shape that most of its errors share")
 			level := choiceValue{value: string(finding.Warning), allowed: []string{string(finding.Error), string(finding.Warning)}}
-			fs.Var(&level, "level", "Exit with 1 for findings of this `LEVEL` or worse: error, warning.")
-			return func(ctx context.Context, args []string, stdout, stderr io.Writer) (int, error) {
+			fs.Var(&level, "level", "`LEVEL` of findings, error or warning, from which on the exit status is 1")
+			return func(ctx context.Context, env command.Environment, args []string) error {
 				disabled, err := ruleList(*disable)
 				if err != nil {
-					return exitUnusable, err
+					return err
 				}
 				if len(args) == 0 {
-					return exitUnusable, errors.New("name at least one document")
+					return command.Misused("name at least one document")
 				}
 				report := finding.Report{Tool: tool, Version: version(), Rules: check.Rules()}
 				for _, arg := range args {
 					doc, err := load(ctx, arg, *options)
 					if err != nil {
-						return exitUnusable, err
+						return err
 					}
 					if *envelope != "" && doc.Spec != nil && (doc.Spec.Components == nil || doc.Spec.Components.Schemas[*envelope] == nil) {
-						return exitUnusable, fmt.Errorf("%s has no schema %s, which --envelope names", doc.Root.Display, *envelope)
+						return fmt.Errorf("%s has no schema %s, which --envelope names", doc.Root.Display, *envelope)
 					}
 					report.Files = append(report.Files, doc.Root.Display)
 					report.Findings = append(report.Findings, check.Document(ctx, doc, check.Options{Disable: disabled, Envelope: *envelope})...)
 				}
 				report.Subject = plural(len(args), "document")
-				if err := finding.Write(stdout, format.format, report); err != nil {
-					return exitUnusable, err
+				if err := finding.Write(env.Stdout, format.format, report); err != nil {
+					return err
 				}
 				if finding.Worst(report.Findings).AtLeast(finding.Level(level.value)) {
-					return exitFindings, nil
+					return errFindings
 				}
-				return exitClean, nil
+				return nil
 			}
 		},
 	}
@@ -74,7 +74,7 @@ func load(ctx context.Context, arg string, options source.Options) (*source.Docu
 		local, relative := strings.CutPrefix(path, "./")
 		options.Reader, name = source.Revision{Rev: rev, Relative: relative}, local
 		if rev == "" || path == "" {
-			return nil, fmt.Errorf("%s: write a git revision as REV:PATH", arg)
+			return nil, command.Misused("%s: write a git revision as REV:PATH", arg)
 		}
 	}
 	return source.Load(ctx, name, options)
@@ -93,7 +93,7 @@ func ruleList(list string) ([]string, error) {
 			continue
 		}
 		if _, ok := check.Lookup(id); !ok {
-			return nil, fmt.Errorf("unknown rule %q: `%s rules` lists the rules", id, tool)
+			return nil, command.Misused("unknown rule %q: `%s rules` lists the rules", id, tool)
 		}
 		ids = append(ids, id)
 	}

@@ -5,64 +5,65 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"os"
 	"strings"
 	"text/tabwriter"
 
+	"github.com/seed-5ec2a705/mtrack/cmd/internal/command"
 	"github.com/seed-5ec2a705/mtrack/cmd/mtrack-spec/internal/coverage"
 	"github.com/seed-5ec2a705/mtrack/cmd/mtrack-spec/internal/finding"
 	"github.com/seed-5ec2a705/mtrack/cmd/mtrack-spec/internal/source"
 	"github.com/seed-5ec2a705/mtrack/openapi"
 )
 
-func coverageCommand() command {
-	return command{
-		name:      "coverage",
-		arguments: "REPORT.json",
-		summary:   "Tell from a conformance report what of the contract was really exercised.",
-		detail: `
+func coverageCommand() command.Command {
+	return command.Command{
+		Name:    "coverage",
+		Syntax:  "REPORT.json",
+		Summary: "tell what of the contract a conformance run exercised",
+		About: `
+Tell from a conformance report what of the contract was really exercised.
+
 REPORT.json is what mtrack-conformance run --report json=PATH wrote. Counted are the operations, their statuses and
 parameters, and the headers and properties of their responses.`,
-		prepare: func(fs *flag.FlagSet) action {
+		Prepare: func(fs *command.FlagSet) command.Action {
 			format := outputFlag(fs, finding.Formats()...)
 			options := sourceFlags(fs)
-			contract := fs.String("contract", "", "The contract of the run: a `FILE` or REV:PATH. Without it the one that this program was built with.")
-			under := fs.Float64("fail-under", 0, "Exit with 1 where less than `PERCENT` of all was exercised.")
-			exclude := fs.String("exclude-status", "", "Leave out responses of these `STATUSES`, separated by commas: those that no run can bring about.")
-			return func(ctx context.Context, args []string, stdout, _ io.Writer) (int, error) {
+			contract := fs.String("contract", "", "`FILE` or REV:PATH of the contract of the run; absent: the one that this program was built with")
+			under := fs.Float64("fail-under", 0, "`PERCENT` of all that has to be exercised, for the exit status not to be 1")
+			exclude := fs.String("exclude-status", "", "`STATUSES` of responses to leave out, separated by commas: those that no run can bring about")
+			return func(ctx context.Context, env command.Environment, args []string) error {
 				if len(args) != 1 {
-					return exitUnusable, errors.New("name one conformance report")
+					return command.Misused("name one conformance report")
 				}
 				if *under < 0 || *under > 100 {
-					return exitUnusable, errors.New("--fail-under is a percentage from 0 to 100")
+					return command.Misused("--fail-under is a percentage from 0 to 100")
 				}
 				report, err := readReport(args[0], options.MaxBytes)
 				if err != nil {
-					return exitUnusable, err
+					return err
 				}
 				doc, err := contractOf(ctx, *contract, *options)
 				if err != nil {
-					return exitUnusable, err
+					return err
 				}
 				if got := digest(doc.Root.Data); report.Suite.ContractSHA256 != got {
-					return exitUnusable, fmt.Errorf("%s is about another contract (sha256 %.12s, and %s has %.12s): name it with --contract",
+					return fmt.Errorf("%s is about another contract (sha256 %.12s, and %s has %.12s): name it with --contract",
 						args[0], report.Suite.ContractSHA256, doc.Root.Display, got)
 				}
 				items := coverage.Measure(doc, report, splitList(*exclude))
 				if len(items) == 0 {
-					return exitUnusable, fmt.Errorf("%s has nothing to exercise", doc.Root.Display)
+					return fmt.Errorf("%s has nothing to exercise", doc.Root.Display)
 				}
-				if err := writeCoverage(stdout, format.format, doc, items); err != nil {
-					return exitUnusable, err
+				if err := writeCoverage(env.Stdout, format.format, doc, items); err != nil {
+					return err
 				}
 				if coverage.Percent(items) < *under {
-					return exitFindings, nil
+					return errFindings
 				}
-				return exitClean, nil
+				return nil
 			}
 		},
 	}

@@ -2,23 +2,24 @@ package main
 
 import (
 	"context"
-	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"path/filepath"
 
+	"github.com/seed-5ec2a705/mtrack/cmd/internal/command"
 	"github.com/seed-5ec2a705/mtrack/cmd/mtrack-spec/internal/diff"
 	"github.com/seed-5ec2a705/mtrack/cmd/mtrack-spec/internal/finding"
 	"github.com/seed-5ec2a705/mtrack/cmd/mtrack-spec/internal/source"
 )
 
-func diffCommand() command {
-	return command{
-		name:      "diff",
-		arguments: "OLD NEW | --against REV FILE...",
-		summary:   "Compare two versions of a contract: what breaks, for whom, and what is newly asked of implementations.",
-		detail: `
+func diffCommand() command.Command {
+	return command.Command{
+		Name:    "diff",
+		Syntax:  "OLD NEW | --against REV FILE…",
+		Summary: "compare two versions of a contract",
+		About: `
+Compare two versions of a contract: what breaks, for whom, and what is newly asked of implementations.
+
 OLD and NEW are documents, or REV:PATH for a file as it is in a git revision:
     mtrack-spec diff v1.2.0:openapi/music.yaml openapi/music.yaml
 
@@ -27,33 +28,33 @@ With --against each FILE is compared with what it was in the revision; one that 
 
 Errors and warnings break callers. Notes break no caller, but a server that kept the old contract may not
 keep the new one: they are what a conformance suite has to learn.`,
-		prepare: func(fs *flag.FlagSet) action {
+		Prepare: func(fs *command.FlagSet) command.Action {
 			format := outputFlag(fs, finding.Formats()...)
 			options := sourceFlags(fs)
-			against := fs.String("against", "", "Compare each document with what it was in this git `REV`.")
+			against := fs.String("against", "", "git `REV` with which each document is compared")
 			failOn := choiceValue{value: "breaking", allowed: []string{"breaking", "requirement", "none"}}
-			fs.Var(&failOn, "fail-on", "Exit with 1 for changes of this `KIND`: breaking, requirement (and breaking), none.")
-			return func(ctx context.Context, args []string, stdout, stderr io.Writer) (int, error) {
+			fs.Var(&failOn, "fail-on", "`KIND` of changes for which the exit status is 1: breaking, requirement (and breaking), none")
+			return func(ctx context.Context, env command.Environment, args []string) error {
 				c := comparison{ctx: ctx, options: *options, report: finding.Report{Tool: tool, Version: version(), Rules: diff.Rules()}}
 				var err error
 				switch {
 				case *against != "":
-					err = c.against(*against, args, stderr)
+					err = c.against(*against, args, env.Stderr)
 				case len(args) != 2:
-					err = errors.New("name two documents, the old one and the new one, or a revision with --against")
+					err = command.Misused("name two documents, the old one and the new one, or a revision with --against")
 				default:
 					err = c.pair(args[0], args[1])
 				}
 				if err != nil {
-					return exitUnusable, err
+					return err
 				}
-				if err := finding.Write(stdout, format.format, c.report); err != nil {
-					return exitUnusable, err
+				if err := finding.Write(env.Stdout, format.format, c.report); err != nil {
+					return err
 				}
 				if failOn.value != "none" && c.breaking > 0 || failOn.value == "requirement" && c.requirements > 0 {
-					return exitFindings, nil
+					return errFindings
 				}
-				return exitClean, nil
+				return nil
 			}
 		},
 	}
@@ -96,7 +97,7 @@ func (c *comparison) documents(before, after *source.Document) error {
 // against compares documents with what they were in a revision.
 func (c *comparison) against(rev string, names []string, stderr io.Writer) error {
 	if len(names) == 0 {
-		return errors.New("name at least one document to compare with " + rev)
+		return command.Misused("name at least one document to compare with %s", rev)
 	}
 	old := source.Revision{Rev: rev, Relative: true}
 	for _, name := range names {

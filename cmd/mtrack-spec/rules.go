@@ -3,56 +3,55 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"errors"
-	"flag"
 	"fmt"
-	"io"
 
+	"github.com/seed-5ec2a705/mtrack/cmd/internal/command"
 	"github.com/seed-5ec2a705/mtrack/cmd/mtrack-spec/internal/check"
 	"github.com/seed-5ec2a705/mtrack/cmd/mtrack-spec/internal/finding"
 )
 
-func rulesCommand() command {
-	return command{
-		name:    "rules",
-		summary: "List the rules of check.",
-		prepare: func(fs *flag.FlagSet) action {
+func rulesCommand() command.Command {
+	return command.Command{
+		Name:    "rules",
+		Summary: "list the rules of check",
+		About:   "List the rules of check; \"mtrack-spec explain RULE\" tells more of one.",
+		Prepare: func(fs *command.FlagSet) command.Action {
 			format := outputFlag(fs, finding.Text, finding.JSON)
-			return func(_ context.Context, args []string, stdout, _ io.Writer) (int, error) {
-				if len(args) > 0 {
-					return exitUnusable, errors.New("rules takes no arguments; `explain RULE` shows one rule")
-				}
+			return func(_ context.Context, env command.Environment, _ []string) error {
 				if format.format == finding.JSON {
-					enc := json.NewEncoder(stdout)
+					enc := json.NewEncoder(env.Stdout)
 					enc.SetEscapeHTML(false)
 					enc.SetIndent("", "  ")
-					return exitClean, enc.Encode(check.Rules())
+					return enc.Encode(check.Rules())
 				}
 				for _, r := range check.Rules() {
-					fmt.Fprintf(stdout, "%-28s %-8s %s\n", r.ID, r.Level, r.Title)
+					if _, err := fmt.Fprintf(env.Stdout, "%-28s %-8s %s\n", r.ID, r.Level, r.Title); err != nil {
+						return err
+					}
 				}
-				return exitClean, nil
+				return nil
 			}
 		},
 	}
 }
 
-func explainCommand() command {
-	return command{
-		name:      "explain",
-		arguments: "RULE",
-		summary:   "Explain a rule: what it asks for, why, and how to mend a finding.",
-		prepare: func(*flag.FlagSet) action {
-			return func(_ context.Context, args []string, stdout, _ io.Writer) (int, error) {
+func explainCommand() command.Command {
+	return command.Command{
+		Name:    "explain",
+		Syntax:  "RULE",
+		Summary: "explain a rule",
+		About:   "Explain a rule: what it asks for, why, and how to mend a finding.",
+		Prepare: func(*command.FlagSet) command.Action {
+			return func(_ context.Context, env command.Environment, args []string) error {
 				if len(args) != 1 {
-					return exitUnusable, fmt.Errorf("name one rule; `%s rules` lists them", tool)
+					return command.Misused("name one rule; `%s rules` lists them", tool)
 				}
 				r, ok := check.Lookup(args[0])
 				if !ok {
-					return exitUnusable, fmt.Errorf("unknown rule %q: `%s rules` lists the rules", args[0], tool)
+					return command.Misused("unknown rule %q: `%s rules` lists the rules", args[0], tool)
 				}
-				fmt.Fprintf(stdout, "%s (%s)\n\n%s.\n\nWhy:   %s\nMend:  %s\nAllow: # %s %s REASON\n", r.ID, r.Level, r.Title, r.Why, r.Mend, "mtrack-spec:allow", r.ID)
-				return exitClean, nil
+				_, err := fmt.Fprintf(env.Stdout, "%s (%s)\n\n%s.\n\nWhy:   %s\nMend:  %s\nAllow: # %s %s REASON\n", r.ID, r.Level, r.Title, r.Why, r.Mend, "mtrack-spec:allow", r.ID)
+				return err
 			}
 		},
 	}

@@ -14,6 +14,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/seed-5ec2a705/mtrack/cmd/internal/command"
 	"github.com/seed-5ec2a705/mtrack/openapi"
 )
 
@@ -27,8 +28,18 @@ type outcome struct {
 
 func execute(t *testing.T, args ...string) outcome {
 	t.Helper()
+	return executeWith(t, nil, args...)
+}
+
+// executeWith runs a command in an environment with the variables and nothing
+// else.
+func executeWith(t *testing.T, variables map[string]string, args ...string) outcome {
+	t.Helper()
 	var stdout, stderr bytes.Buffer
-	code := run(t.Context(), args, &stdout, &stderr)
+	code := run(t.Context(), command.Environment{
+		Stdin: strings.NewReader(""), Stdout: &stdout, Stderr: &stderr,
+		Getenv: func(name string) string { return variables[name] },
+	}, args)
 	return outcome{code, stdout.String(), stderr.String()}
 }
 
@@ -64,8 +75,8 @@ func TestRun_ExitStatus(t *testing.T) {
 		{"help", []string{"help"}, exitClean, "Usage: mtrack-spec COMMAND", ""},
 		{"help of a command", []string{"help", "diff"}, exitClean, "Usage: mtrack-spec diff", ""},
 		{"version", []string{"version"}, exitClean, "mtrack-spec", ""},
-		{"unknown command", []string{"lint"}, exitUnusable, "", `unknown command "lint"; ` + "`mtrack-spec help`"},
-		{"unknown flag", []string{"check", "--fast", contract}, exitUnusable, "", "flag provided but not defined: -fast; `mtrack-spec check --help`"},
+		{"unknown command", []string{"lint"}, exitUnusable, "", `no command "lint"; "mtrack-spec help"`},
+		{"unknown flag", []string{"check", "--fast", contract}, exitUnusable, "", "flag provided but not defined: --fast\nSee: mtrack-spec check --help"},
 
 		{"both contracts", []string{"check", contract, "../../openapi/provisioning.yaml"}, exitClean, "2 documents: no findings", ""},
 		{"no document", []string{"check"}, exitUnusable, "", "name at least one document"},
@@ -98,12 +109,12 @@ func TestRun_ExitStatus(t *testing.T) {
 		{"comparison with a faulty document", []string{"diff", contract, music(t, "$ref: '#/components/schemas/Mode'", "$ref: '#/components/schemas/Mood'")}, exitUnusable, "", "`mtrack-spec check` shows all faults"},
 
 		{"rules", []string{"rules"}, exitClean, "error-envelope", ""},
-		{"rules with an argument", []string{"rules", "error-envelope"}, exitUnusable, "", "explain RULE"},
+		{"rules with an argument", []string{"rules", "error-envelope"}, exitUnusable, "", `unexpected argument "error-envelope"`},
 		{"explain", []string{"explain", "error-envelope"}, exitClean, "Mend:", ""},
 		{"explain nothing", []string{"explain"}, exitUnusable, "", "name one rule"},
 		{"explain nonsense", []string{"explain", "nonsense"}, exitUnusable, "", `unknown rule "nonsense"`},
 
-		{"trace with an argument", []string{"trace", "a"}, exitUnusable, "", "takes no arguments"},
+		{"trace with an argument", []string{"trace", "a"}, exitUnusable, "", `unexpected argument "a"`},
 		{"trace without generated code", []string{"trace", "--generated", "nowhere"}, exitUnusable, "", "no generated code in nowhere"},
 		{"coverage of nothing", []string{"coverage"}, exitUnusable, "", "name one conformance report"},
 		{"coverage of a missing report", []string{"coverage", "none.json"}, exitUnusable, "", "none.json"},
@@ -187,15 +198,15 @@ func TestRun_Coverage(t *testing.T) {
 }
 
 func TestRun_Environment(t *testing.T) {
-	t.Setenv("MTRACK_SPEC_FORMAT", "json")
-	if got := execute(t, "check", "../../openapi/music.yaml"); !json.Valid([]byte(got.stdout)) {
+	variables := map[string]string{"MTRACK_SPEC_FORMAT": "json"}
+	if got := executeWith(t, variables, "check", "../../openapi/music.yaml"); !json.Valid([]byte(got.stdout)) {
 		t.Errorf("the environment is not read: %s%s", got.stdout, got.stderr)
 	}
-	if got := execute(t, "check", "--format", "text", "../../openapi/music.yaml"); !strings.Contains(got.stdout, "no findings") {
+	if got := executeWith(t, variables, "check", "--format", "text", "../../openapi/music.yaml"); !strings.Contains(got.stdout, "no findings") {
 		t.Errorf("the flag does not win: %s%s", got.stdout, got.stderr)
 	}
-	t.Setenv("MTRACK_SPEC_FORMAT", "html")
-	if got := execute(t, "check", "../../openapi/music.yaml"); got.code != exitUnusable || !strings.Contains(got.stderr, "MTRACK_SPEC_FORMAT") {
+	html := map[string]string{"MTRACK_SPEC_FORMAT": "html"}
+	if got := executeWith(t, html, "check", "../../openapi/music.yaml"); got.code != exitUnusable || !strings.Contains(got.stderr, "MTRACK_SPEC_FORMAT") {
 		t.Errorf("a wrong value: exit status %d, %s", got.code, got.stderr)
 	}
 }
@@ -263,12 +274,12 @@ func TestRun_GitRevision(t *testing.T) {
 func TestRun_Help(t *testing.T) {
 	var all bytes.Buffer
 	all.WriteString(execute(t, "help").stdout)
-	for _, c := range commands() {
-		got := execute(t, c.name, "--help")
+	for _, c := range program().Commands {
+		got := execute(t, c.Name, "--help")
 		if got.code != exitClean || got.stderr != "" {
-			t.Errorf("%s --help: exit status %d, %s", c.name, got.code, got.stderr)
+			t.Errorf("%s --help: exit status %d, %s", c.Name, got.code, got.stderr)
 		}
-		fmt.Fprintf(&all, "\n-- %s --\n%s", c.name, got.stdout)
+		fmt.Fprintf(&all, "\n-- %s --\n%s", c.Name, got.stdout)
 	}
 	const golden = "testdata/help.golden"
 	if *update {

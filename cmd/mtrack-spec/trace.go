@@ -3,11 +3,10 @@ package main
 import (
 	"context"
 	"errors"
-	"flag"
 	"fmt"
-	"io"
 	"io/fs"
 
+	"github.com/seed-5ec2a705/mtrack/cmd/internal/command"
 	"github.com/seed-5ec2a705/mtrack/cmd/mtrack-spec/internal/finding"
 	"github.com/seed-5ec2a705/mtrack/cmd/mtrack-spec/internal/trace"
 )
@@ -15,44 +14,43 @@ import (
 // markdown is the format of docs/traceability.md.
 const markdown finding.Format = "markdown"
 
-func traceCommand() command {
-	return command{
-		name:    "trace",
-		summary: "Trace this project's documentation page through requirements, contract and conformance cases.",
-		detail: `
+func traceCommand() command.Command {
+	return command.Command{
+		Name:    "trace",
+		Summary: "trace documentation, contract and cases of this project",
+		About: `
+Trace this project's documentation page through requirements, contract and conformance cases.
+
 Fails where the chain is broken: a statement of the page that became no requirement, a requirement without a
 place in the contract or without a case, a status or field of the page that the contract lacks, an example of the
 page that is not valid, a status without a case, generated code that is stale.
 
 Page, contract and cases are those that this program was built with. The generated code is that of --generated,
 in the working directory.`,
-		prepare: func(fset *flag.FlagSet) action {
+		Prepare: func(fset *command.FlagSet) command.Action {
 			format := outputFlag(fset, finding.Text, markdown, finding.JSON, finding.GitHub, finding.SARIF, finding.JUnit)
-			generated := fset.String("generated", "gen", "Generate the code of this `DIRECTORY` anew and compare; none leaves it out.")
-			return func(ctx context.Context, args []string, stdout, stderr io.Writer) (int, error) {
-				if len(args) > 0 {
-					return exitUnusable, errors.New("trace takes no arguments; it is about this project")
-				}
+			generated := fset.String("generated", "gen", "`DIRECTORY` of which the code is generated anew and compared; none leaves it out")
+			return func(ctx context.Context, env command.Environment, _ []string) error {
 				result, err := trace.Run(ctx, trace.Project())
 				if err != nil {
-					return exitUnusable, err
+					return err
 				}
 				if format.format == markdown {
-					return exitClean, result.WriteMarkdown(stdout)
+					return result.WriteMarkdown(env.Stdout)
 				}
 				note, err := addGenerated(ctx, result, *generated)
 				if err != nil {
-					return exitUnusable, err
+					return err
 				}
-				fmt.Fprintln(stderr, note)
+				fmt.Fprintln(env.Stderr, note)
 				if format.format == finding.JSON {
-					if err := result.WriteJSON(stdout); err != nil {
-						return exitUnusable, err
+					if err := result.WriteJSON(env.Stdout); err != nil {
+						return err
 					}
 				} else {
 					if format.format == finding.Text {
-						if err := result.WriteText(stdout); err != nil {
-							return exitUnusable, err
+						if err := result.WriteText(env.Stdout); err != nil {
+							return err
 						}
 					}
 					report := finding.Report{
@@ -60,14 +58,14 @@ in the working directory.`,
 						Subject: fmt.Sprintf("%s, %s, %s", plural(len(result.Statements), "statement"), plural(len(result.Requirements), "requirement"), fmt.Sprintf("%d statuses", len(result.Statuses))),
 						Files:   trace.Files(),
 					}
-					if err := finding.Write(stdout, format.format, report); err != nil {
-						return exitUnusable, err
+					if err := finding.Write(env.Stdout, format.format, report); err != nil {
+						return err
 					}
 				}
 				if len(result.Findings) > 0 {
-					return exitFindings, nil
+					return errFindings
 				}
-				return exitClean, nil
+				return nil
 			}
 		},
 	}

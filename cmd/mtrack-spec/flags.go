@@ -1,0 +1,94 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/seed-5ec2a705/mtrack/cmd/internal/command"
+	"github.com/seed-5ec2a705/mtrack/cmd/mtrack-spec/internal/finding"
+	"github.com/seed-5ec2a705/mtrack/cmd/mtrack-spec/internal/source"
+)
+
+// outputFlag adds --format and returns where it is kept.
+func outputFlag(fs *command.FlagSet, formats ...finding.Format) *formatValue {
+	v := &formatValue{format: formats[0], allowed: formats}
+	names := make([]string, len(formats))
+	for i, f := range formats {
+		names[i] = string(f)
+	}
+	fs.Var(v, "format", "`FORMAT` of the output: "+strings.Join(names, ", "))
+	return v
+}
+
+type formatValue struct {
+	format  finding.Format
+	allowed []finding.Format
+}
+
+func (v *formatValue) String() string { return string(v.format) }
+
+func (v *formatValue) Set(s string) error {
+	var names []string
+	for _, f := range v.allowed {
+		if string(f) == s {
+			v.format = f
+			return nil
+		}
+		names = append(names, string(f))
+	}
+	return fmt.Errorf("unknown format: use one of %s", strings.Join(names, ", "))
+}
+
+// choiceValue is one of a few words.
+type choiceValue struct {
+	value   string
+	allowed []string
+}
+
+func (v *choiceValue) String() string { return v.value }
+
+func (v *choiceValue) Set(s string) error {
+	if !slices.Contains(v.allowed, s) {
+		return fmt.Errorf("use one of %s", strings.Join(v.allowed, ", "))
+	}
+	v.value = s
+	return nil
+}
+
+// sizeValue is a number of bytes with an optional unit.
+type sizeValue int64
+
+func (v *sizeValue) String() string {
+	for _, unit := range []struct {
+		name string
+		size int64
+	}{{"GiB", 1 << 30}, {"MiB", 1 << 20}, {"KiB", 1 << 10}} {
+		if n := int64(*v); n >= unit.size && n%unit.size == 0 {
+			return fmt.Sprintf("%d%s", n/unit.size, unit.name)
+		}
+	}
+	return fmt.Sprint(int64(*v))
+}
+
+func (v *sizeValue) Set(s string) error {
+	digits := strings.TrimRight(s, "BKMGi")
+	factor := map[string]int64{"": 1, "B": 1, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30}[s[len(digits):]]
+	n, err := strconv.ParseInt(digits, 10, 64)
+	if err != nil || factor == 0 || n <= 0 || n > math.MaxInt64/factor {
+		return errors.New("give a number of bytes, or one with KiB, MiB or GiB")
+	}
+	*v = sizeValue(n * factor)
+	return nil
+}
+
+// sourceFlags adds the flags on reading documents.
+func sourceFlags(fs *command.FlagSet) *source.Options {
+	opts := &source.Options{MaxBytes: source.DefaultMaxBytes}
+	fs.Var((*sizeValue)(&opts.MaxBytes), "max-size", "`SIZE` above which a document is refused, all its files together")
+	fs.BoolVar(&opts.AllowRemote, "allow-remote", false, "fetch references to http and https URLs; without it they are refused")
+	return opts
+}

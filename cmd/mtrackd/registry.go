@@ -40,7 +40,7 @@ func withRegistry(ctx context.Context, url string, work func(track.Registry) err
 // explained says of an error of the store what to try.
 func explained(err error) error {
 	if track.CodeOf(err) == track.Unavailable {
-		return fmt.Errorf("Redis does not answer as it should: %w; try again when it does", err)
+		return fmt.Errorf("the Redis does not answer as it should: %w; try again when it does", err)
 	}
 	return err
 }

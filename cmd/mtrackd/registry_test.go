@@ -173,6 +173,71 @@ func TestImport_BadLines(t *testing.T) {
 	})
 }
 
+// TestImport_WholeLines: of a line that cannot be stored nothing is, also where
+// a part of it could be.
+func TestImport_WholeLines(t *testing.T) {
+	t.Parallel()
+	d := newDatabase(t)
+	d.succeed(t, smallWorld, "import", "-")
+	before := d.succeed(t, "", "export")
+	for _, row := range []struct{ line, says string }{
+		{`{"user":{"id":"user_2","member_of":["org_1","org_none"],"keys":[{"secret":"ak_two"}]}}`, "org_none"},
+		{`{"user":{"id":"user_2","member_of":["org_1"],"keys":[{"secret":"ak_two"},{"sha256":"12"}]}}`, "sha256"},
+		{`{"user":{"id":"user_2","member_of":["org_1"],"keys":[{"secret":"ak_two"},{"secret":"ak_one"}]}}`, "belongs to another user"},
+		{`{"user":{"id":"user_1","member_of":["org_none"],"keys":[{"secret":"ak_two"}]}}`, "org_none"},
+		{`{"track":{"id":"mtrack_2","organization_id":"org_1","creator":"nobody","engine":"studio","mode":"creation","licence_class":"unclear","created_at":"2026-06-28T10:30:00Z"}}`, "nobody"},
+		{`{"save":{"user":"user_1","organization_id":"org_1","track_id":"mtrack_2","saved_at":"2026-06-28T10:31:00Z"}}`, "mtrack_2"},
+		{`{"organization":{"id":"org_2"},"user":{"id":"user_2"}}`, "one"},
+		{`{"organization":{"id":"org_2"},"colour":"red"}`, "colour"},
+	} {
+		got := d.run(t, "\n"+row.line+"\n", "import", "-")
+		if got.status != exitFailed || !strings.Contains(got.stderr, "line 2: ") || !strings.Contains(got.stderr, row.says) {
+			t.Errorf("%s: %+v", row.line, got)
+		}
+		if after := d.succeed(t, "", "export"); after != before {
+			t.Errorf("%s left something behind:\n%s", row.line, firstDifference(after, before))
+		}
+	}
+	err := d.store(t).Authorize(t.Context(), track.Caller{Key: track.NewKey("ak_two")}, "org_1")
+	if track.CodeOf(err) != track.Unauthenticated {
+		t.Errorf("the key of the refused lines: %v", err)
+	}
+}
+
+// TestImport_UndoesNothing: what happened since the first import stays as it
+// is after the second one, and survives export and import elsewhere.
+func TestImport_UndoesNothing(t *testing.T) {
+	t.Parallel()
+	d := newDatabase(t)
+	world := d.succeed(t, "", "generate-demo", "--organizations", "1", "--users", "3", "--tracks", "4", "--saves", "8")
+	d.succeed(t, smallWorld, "import", "-")
+	d.succeed(t, world, "import", "-")
+	if err := d.store(t).Delete(t.Context(), track.Caller{Key: track.NewKey("ak_one"), Request: "req_7"}, "org_1", "mtrack_1"); err != nil {
+		t.Fatal(err)
+	}
+	d.succeed(t, "ak_one", "key", "revoke", "--key-stdin")
+	d.succeed(t, "", "key", "create", "--user", "user_1", "--label", "second")
+	changed := d.succeed(t, "", "export")
+	for _, says := range []string{`"deleted_at"`, `"revoked_at"`, `"label":"second"`, `"type":"track.deleted"`, `"req_7"`} {
+		if !strings.Contains(changed, says) {
+			t.Errorf("the export does not hold %s:\n%s", says, changed)
+		}
+	}
+	d.succeed(t, world+smallWorld, "import", "-")
+	if again := d.succeed(t, "", "export"); again != changed {
+		t.Errorf("the second import undid something:\n%s", firstDifference(again, changed))
+	}
+	elsewhere := newDatabase(t)
+	elsewhere.succeed(t, changed, "import", "-")
+	if moved := elsewhere.succeed(t, "", "export"); moved != changed {
+		t.Errorf("not everything moved:\n%s", firstDifference(moved, changed))
+	}
+	err := elsewhere.store(t).Authorize(t.Context(), track.Caller{Key: track.NewKey("ak_one")}, "org_1")
+	if track.CodeOf(err) != track.Unauthenticated {
+		t.Errorf("a revoked key came back to life by moving: %v", err)
+	}
+}
+
 // TestImport_ManyBadLines: a file in which most is bad takes its time, but not
 // for ever, and nothing good of it is lost.
 func TestImport_ManyBadLines(t *testing.T) {
@@ -243,8 +308,6 @@ func TestCommands_Refuse(t *testing.T) {
 	t.Parallel()
 	d := newDatabase(t)
 	directory := t.TempDir()
-	locked := miniredis.RunT(t)
-	locked.RequireAuth("right")
 	for _, row := range []struct {
 		args   []string
 		status int
@@ -255,9 +318,6 @@ func TestCommands_Refuse(t *testing.T) {
 		{[]string{"import", filepath.Join(directory, "none")}, exitFailed, "no such file"},
 		{[]string{"import", directory}, exitFailed, "is a directory"},
 		{[]string{"import", "-", "--redis", "nonsense"}, exitUsage, "--redis"},
-		{[]string{"import", "-", "--redis", "redis://:wrong@" + locked.Addr()}, exitFailed, "refuses the password"},
-		{[]string{"import", "-", "--redis", "redis://" + locked.Addr()}, exitFailed, "asks for a password"},
-		{[]string{"import", "-", "--redis", "redis://:secret@127.0.0.1:1"}, exitFailed, "redis://:xxxxx@127.0.0.1:1 cannot be reached"},
 		{[]string{"export", "a", "b"}, exitUsage, "one file"},
 		{[]string{"export", filepath.Join(directory, "none", "x")}, exitFailed, "no such file"},
 		{[]string{"key"}, exitUsage, "Usage: mtrackd key"},
@@ -284,15 +344,49 @@ func TestCommands_Refuse(t *testing.T) {
 		if got.status != row.status || !strings.Contains(got.stderr, row.says) || got.stdout != "" {
 			t.Errorf("%v: %+v; want status %d and something about %q", row.args, got, row.status, row.says)
 		}
-		if strings.Contains(got.stderr, "secret") || strings.Contains(got.stderr, "wrong@") {
-			t.Errorf("%v tells the password: %s", row.args, got.stderr)
-		}
-	}
-	if got := (database{}).run(t, "", "export"); got.status != exitUsage || !strings.Contains(got.stderr, "--redis is needed") {
-		t.Errorf("without --redis: %+v", got)
 	}
 	if entries, err := os.ReadDir(directory); err != nil || len(entries) != 0 {
 		t.Errorf("left behind: %v, %v", entries, err)
+	}
+}
+
+// TestCommands_Redis: every command that needs Redis says which one it cannot
+// use, without its password, and what to try.
+func TestCommands_Redis(t *testing.T) {
+	t.Parallel()
+	locked := miniredis.RunT(t)
+	locked.RequireAuth("right")
+	file := filepath.Join(t.TempDir(), "world.jsonl")
+	if err := os.WriteFile(file, []byte(smallWorld), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, args := range [][]string{
+		{"import", file},
+		{"export"},
+		{"key", "create", "--user", "user_1"},
+		{"key", "list", "--user", "user_1"},
+		{"key", "revoke", "--sha256", strings.Repeat("0", 64)},
+		{"history", "--organization", "org_1", "--track", "mtrack_1"},
+	} {
+		for _, row := range []struct{ url, says, try string }{
+			{"redis://:secret@127.0.0.1:1", "redis://:xxxxx@127.0.0.1:1 cannot be reached", "is it running there"},
+			{"redis://:secret@" + locked.Addr(), "redis://:xxxxx@" + locked.Addr() + " refuses the password", "check user and password"},
+			{"redis://" + locked.Addr(), "redis://" + locked.Addr() + " asks for a password", "redis://:PASSWORD@HOST:PORT"},
+		} {
+			got := database{row.url}.run(t, "", args...)
+			if got.status != exitFailed || got.stdout != "" || !strings.Contains(got.stderr, row.says) || !strings.Contains(got.stderr, row.try) ||
+				strings.Contains(got.stderr, "secret") {
+				t.Errorf("%v on %s: %+v", args, row.url, got)
+			}
+		}
+		got := database{}.run(t, "", args...)
+		if got.status != exitUsage || !strings.Contains(got.stderr, "--redis is needed") {
+			t.Errorf("%v without --redis: %+v", args, got)
+		}
+		got = database{"redis://:secret@127.0.0.1:1"}.run(t, "", append(args, "--colour", "red")...)
+		if got.status != exitUsage || !strings.Contains(got.stderr, "--colour") {
+			t.Errorf("%v with a flag that it does not have: %+v", args, got)
+		}
 	}
 }
 

@@ -63,8 +63,7 @@ func checkRedis(ctx context.Context, client redis.UniversalClient, address strin
 	case strings.Contains(text, "WRONGPASS"), strings.Contains(text, "invalid password"):
 		return fmt.Errorf("the Redis at %s refuses the password: check user and password in the URL, redis://USER:PASSWORD@HOST:PORT", shown)
 	case network, errors.Is(err, context.DeadlineExceeded):
-		return fmt.Errorf("the Redis at %s cannot be reached: %w; is it running there, and do host and port of --redis match? "+
-			"Without --redis the server keeps its data in memory", shown, err)
+		return fmt.Errorf("the Redis at %s cannot be reached: %w; is it running there, and do host and port of --redis match?", shown, err)
 	default:
 		return fmt.Errorf("the Redis at %s answers but is not ready: %w; try again when it is", shown, err)
 	}

@@ -16,7 +16,7 @@ import (
 // Validators that decode first and look afterwards cannot see any of these.
 func checkJSON(b []byte) error {
 	switch {
-	case len(bytes.TrimSpace(b)) == 0:
+	case len(bytes.Trim(b, jsonSpace)) == 0:
 		return errors.New("an empty body")
 	case bytes.HasPrefix(b, []byte("\xef\xbb\xbf")):
 		return errors.New("a byte order mark in front of the document")
@@ -28,11 +28,14 @@ func checkJSON(b []byte) error {
 	if err := checkValue(d, "", maxDepth); err != nil {
 		return err
 	}
-	if rest := bytes.TrimSpace(b[d.InputOffset():]); len(rest) > 0 {
+	if rest := bytes.Trim(b[d.InputOffset():], jsonSpace); len(rest) > 0 {
 		return fmt.Errorf("more behind the document, at offset %d: %q", d.InputOffset(), excerpt(rest, 60))
 	}
 	return nil
 }
+
+// jsonSpace is what JSON takes for white space, which is less than Go and Unicode do.
+const jsonSpace = " \t\r\n"
 
 // maxDepth is how deep a document may nest. One of megabytes of brackets must not exhaust the stack.
 const maxDepth = 200

@@ -29,6 +29,9 @@ func TestCheckJSON(t *testing.T) {
 		`{'a':1}`:                          "no JSON",
 		`<html>`:                           "no JSON",
 		`NaN`:                              "no JSON",
+		"0\v":                              "more behind the document",
+		"{}\u00a0":                         "more behind the document",
+		"\f":                               "no JSON",
 		strings.Repeat("[", 1<<20):         "nested more than 200 deep",
 	} {
 		err := checkJSON([]byte(body))

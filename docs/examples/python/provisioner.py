@@ -1,16 +1,14 @@
 """A provisioner for an implementation whose data is in SQLite: it writes the scenes into the tables.
 
-    python3 provisioner.py --database music.db --port 8081     over HTTP:  --provision http://127.0.0.1:8081
-    python3 provisioner.py --database music.db                 one request on standard input:
-                                                               --provision-exec "python3 provisioner.py --database music.db"
+This is the exec transport, one process for each request, which comes on standard input. provision_http.py serves the same.
+
+    --provision-exec "python3 provisioner.py --database music.db"
 """
 
 import argparse
 import json
 import sys
 from contextlib import closing
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from urllib.parse import parse_qsl, urlsplit
 
 import store
 
@@ -68,7 +66,7 @@ def history(db, organization, track):
 
 
 def carry_out(database, request):
-    """One request in the form of the exec transport; over HTTP the same requests come in another dress."""
+    """Answer one request, as the exec transport writes it."""
     try:
         with closing(store.connect(database)) as db:
             if request["operation"] == "create_scene":
@@ -82,48 +80,8 @@ def carry_out(database, request):
         return {"error": f"the request does not hold, or refers to, {missing}", "status": 400}
 
 
-class Handler(BaseHTTPRequestHandler):
-    database = ""
-
-    def do_GET(self):
-        url = urlsplit(self.path)
-        if url.path == "/capabilities":
-            self.answer(200, {"operation": "capabilities"})
-        elif url.path == "/history":
-            self.answer(200, {"operation": "history", **dict(parse_qsl(url.query))})
-        else:
-            self.send_error(404)
-
-    def do_POST(self):
-        body = self.rfile.read(int(self.headers["Content-Length"]))
-        if self.path == "/scenes":
-            self.answer(201, {"operation": "create_scene", "scene": json.loads(body)})
-        else:
-            self.send_error(404)
-
-    def answer(self, status, request):
-        value = carry_out(self.database, request)
-        body = json.dumps(value).encode()
-        self.send_response(value.get("status", status))
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_):
-        pass
-
-
 if __name__ == "__main__":
     parser = argparse.ArgumentParser()
     parser.add_argument("--database", required=True)
-    parser.add_argument("--port", type=int)
     arguments = parser.parse_args()
-    store.create(arguments.database)
-    if arguments.port is None:
-        json.dump(carry_out(arguments.database, json.load(sys.stdin)), sys.stdout)
-    else:
-        Handler.database = arguments.database
-        server = ThreadingHTTPServer(("127.0.0.1", arguments.port), Handler)
-        print(f"the provisioner listens on http://127.0.0.1:{server.server_port}", flush=True)
-        server.serve_forever()
+    json.dump(carry_out(arguments.database, json.load(sys.stdin)), sys.stdout)

@@ -1,0 +1,56 @@
+"""The same provisioner over HTTP, for --provision http://127.0.0.1:8081
+
+    python3 provision_http.py --database music.db --port 8081
+"""
+
+import argparse
+import json
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import parse_qsl, urlsplit
+
+import provisioner
+import store
+
+
+class Handler(BaseHTTPRequestHandler):
+    database = ""
+
+    def do_GET(self):
+        url = urlsplit(self.path)
+        if url.path == "/capabilities":
+            self.answer(200, {"operation": "capabilities"})
+        elif url.path == "/history":
+            self.answer(200, {"operation": "history", **dict(parse_qsl(url.query))})
+        else:
+            self.send_error(404)
+
+    def do_POST(self):
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        if self.path == "/scenes":
+            self.answer(201, {"operation": "create_scene", "scene": json.loads(body)})
+        else:
+            self.send_error(404)
+
+    def answer(self, status, request):
+        value = provisioner.carry_out(self.database, request)
+        body = json.dumps(value).encode()
+        self.send_response(value.get("status", status))
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_):
+        pass
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--database", required=True)
+    parser.add_argument("--port", type=int, default=8081)
+    arguments = parser.parse_args()
+    store.create(arguments.database)
+    Handler.database = arguments.database
+    server = ThreadingHTTPServer(("127.0.0.1", arguments.port), Handler)
+    print(f"the provisioner listens on http://127.0.0.1:{server.server_port}", flush=True)
+    server.serve_forever()

@@ -41,6 +41,7 @@ type config struct {
 	progress     func(Progress)
 	everything   bool
 	abrupt       bool // see endpoint
+	shrinking    time.Duration
 	keys         func(variable, key string)
 	cases        []Case
 	requirements []Requirement
@@ -52,6 +53,7 @@ func newConfig(options []Option) config {
 		seed:         randomSeed(),
 		parallel:     DefaultParallel,
 		timeout:      DefaultTimeout,
+		shrinking:    shrinkBudget,
 		cases:        Cases(),
 		requirements: Requirements(),
 	}

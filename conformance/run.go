@@ -81,7 +81,7 @@ func NewRunner(ctx context.Context, target Target, options ...Option) (*Runner, 
 	}
 	r.session = &session{
 		endpoint: endpoint, contract: contract, provisioner: target.Provisioner, features: features,
-		profile: config.profile, seed: config.seed, timeout: config.timeout,
+		profile: config.profile, seed: config.seed, timeout: config.timeout, shrinking: config.shrinking,
 		vault: newVault(), coverage: newCoverage(), used: newUsedIDs(), keys: config.keys,
 	}
 	return r, nil

@@ -396,7 +396,7 @@ func TestRunRefusesOptions(t *testing.T) {
 		`--run: nothing is left to run in profile`: {conformance.WithRun("get-track/*"), conformance.WithProfile(conformance.ProfileDelete)},
 		`--known-failing: "typo/*" matches no`:     known("typo/*"),
 		`--profile: "half" is none`:                {conformance.WithProfile("half")},
-		`--parallel: -1 cases at once`:              {conformance.WithParallel(-1)},
+		`--parallel: -1 cases at once`:             {conformance.WithParallel(-1)},
 		`--timeout: 0s is over`:                    {conformance.WithTimeout(0)},
 	} {
 		_, err := conformance.Run(t.Context(), nowhere, append(options, conformance.WithCases(cases, tryRequirements))...)

@@ -331,7 +331,7 @@ func judgeHistory(scene *Scene, events []Event, want outcome) string {
 // shrinkMismatch looks for a shorter sequence that leaves the model too, each on a scene of its own. Where scenes run out or
 // the failure comes and goes, it returns the shortest that was seen to fail.
 func shrinkMismatch(ctx context.Context, c *Client, found *mismatch) *mismatch {
-	ctx, cancel := context.WithTimeout(ctx, shrinkBudget)
+	ctx, cancel := context.WithTimeout(ctx, c.run.shrinking)
 	defer cancel()
 	again := func(actions []action) (failed, stop bool) {
 		scene, err := c.Provision(ctx, sceneSequence)

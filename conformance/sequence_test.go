@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 )
 
 // TestWalksReachEverything makes sure that chance is bent enough: every status of every operation, repeats, windows beyond
@@ -91,7 +92,8 @@ func TestFailingWalksAreShrunk(t *testing.T) {
 		t.Run(fault, func(t *testing.T) {
 			shortest, failed := 1<<10, 0
 			for seed := range uint64(6) {
-				report := runAgainst(t, named(t, fault), sequenceCases(), WithSeed(seed))
+				unhurried := func(c *config) { c.shrinking = time.Minute } // the attempts alone bound it
+				report := runAgainst(t, named(t, fault), sequenceCases(), WithSeed(seed), unhurried)
 				for _, c := range report.Cases {
 					switch c.Outcome {
 					case Passed:

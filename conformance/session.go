@@ -19,6 +19,7 @@ type session struct {
 	profile     Profile
 	seed        uint64
 	timeout     time.Duration
+	shrinking   time.Duration // how long a failing sequence may be shrunk
 	vault       *vault
 	coverage    *coverage
 	used        *usedIDs

@@ -62,23 +62,33 @@ func effectCases() []Case {
 			ID: "delete-track/gone-for-everybody", Title: "A deleted track is at once 404 for its creator, its savers and everybody else",
 			Operation: DeleteTrack, Requirements: []string{"delete.gone-for-everybody"}, Statuses: []int{404},
 			Scene:   sceneLibraries,
-			Sends:   "The creator's delete; then deletes, gets and removals by everybody.",
-			Expects: "404 for each, and everything as it was after the first delete.",
+			Sends:   "Deletes of three tracks; after each, deletes, gets and removals by everybody, with another of them first each time.",
+			Expects: "404 for each, and everything as it was after the deletes.",
 			Run: func(ctx context.Context, c *Client) error {
 				w, err := observe(ctx, c)
 				if err != nil {
 					return err
 				}
-				if err := w.do(ctx, removal("creator", "song")); err != nil {
-					return err
-				}
-				for _, o := range []Operation{GetTrack, UnsaveTrack, DeleteTrack} {
-					if !c.Serves(ctx, o) {
-						continue
+				// What is late is seen by those who come first, and may be over for those who come last.
+				for _, deletion := range []struct {
+					action
+					then []Operation
+				}{
+					{removal("creator", "song"), []Operation{GetTrack, UnsaveTrack, DeleteTrack}},
+					{removal("creator", "twin"), []Operation{UnsaveTrack, DeleteTrack, GetTrack}},
+					{removal("second", "next"), []Operation{DeleteTrack, GetTrack, UnsaveTrack}},
+				} {
+					if err := w.do(ctx, deletion.action); err != nil {
+						return err
 					}
-					for _, u := range c.Scene.Request.Users {
-						if err := w.do(ctx, action{operation: o, as: u.Name, organization: "home", track: "song"}); err != nil {
-							return err
+					for _, o := range deletion.then {
+						if !c.Serves(ctx, o) {
+							continue
+						}
+						for _, u := range c.Scene.Request.Users {
+							if err := w.do(ctx, action{operation: o, as: u.Name, organization: "home", track: deletion.track}); err != nil {
+								return err
+							}
 						}
 					}
 				}

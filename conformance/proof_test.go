@@ -21,31 +21,44 @@ import (
 // proof is how much is proved. The suite proves itself against the catalogue of package faulty: every fault has to be
 // caught by a case that is named for it, and no correct variant may fail anything.
 //
-// An ordinary test run uses one seed, gives each fault to the cases that are named for it (under the race detector a part of
-// the faults), and each variant to a part of the cases that depends on its name. With MTRACK_PROOF=full (make conformance-proof) each variant meets all cases, each
-// fault meets all cases once, so that the matrix shows who else catches it, and both with ten seeds.
-//
-//	MTRACK_PROOF_SEEDS=3     other than ten
-//	MTRACK_PROOF_ONLY=GLOB   the faults and variants of such names
+//	MTRACK_PROOF=sample      some faults meet the cases that are named for them, each variant some cases (an ordinary test run)
+//	MTRACK_PROOF=named       every fault meets the cases that are named for it, each variant more cases
+//	MTRACK_PROOF=full        every fault meets all cases once, so that the matrix shows who else catches it, each variant all
+//	MTRACK_PROOF_SEEDS=3     with how many seeds, other than one
+//	MTRACK_PROOF_ONLY=GLOB   every fault and variant of such names, whatever the sample
 type proof struct {
-	full  bool
-	seeds []uint64
-	only  string
+	full bool
+	// faultShare is into how many parts the faults are divided, of which one is proved.
+	faultShare uint32
+	// variantShare is into how many parts the cases are divided, of which each variant meets one.
+	variantShare uint32
+	seeds        []uint64
+	only         string
 }
 
 func newProof(t *testing.T) proof {
-	p := proof{full: os.Getenv("MTRACK_PROOF") == "full", seeds: []uint64{1}, only: os.Getenv("MTRACK_PROOF_ONLY")}
-	if p.full {
-		n := 10
-		if text := os.Getenv("MTRACK_PROOF_SEEDS"); text != "" {
-			var err error
-			if n, err = strconv.Atoi(text); err != nil || n < 1 {
-				t.Fatalf("MTRACK_PROOF_SEEDS=%q: want a number above 0", text)
-			}
+	p := proof{faultShare: 4, variantShare: 64, only: os.Getenv("MTRACK_PROOF_ONLY")}
+	switch level := os.Getenv("MTRACK_PROOF"); level {
+	case "", "sample":
+	case "named":
+		p.faultShare, p.variantShare = 1, 6
+	case "full":
+		p.full, p.faultShare, p.variantShare = true, 1, 1
+	default:
+		t.Fatalf("MTRACK_PROOF=%q: want sample, named or full", level)
+	}
+	if p.only != "" {
+		p.faultShare = 1
+	}
+	n := 1
+	if text := os.Getenv("MTRACK_PROOF_SEEDS"); text != "" {
+		var err error
+		if n, err = strconv.Atoi(text); err != nil || n < 1 {
+			t.Fatalf("MTRACK_PROOF_SEEDS=%q: want a number above 0", text)
 		}
-		for seed := 2; seed <= n; seed++ {
-			p.seeds = append(p.seeds, uint64(seed))
-		}
+	}
+	for seed := range n {
+		p.seeds = append(p.seeds, uint64(seed+1))
 	}
 	return p
 }
@@ -80,7 +93,7 @@ type proved struct {
 func TestProofFaults(t *testing.T) {
 	p := newProof(t)
 	faults := slices.DeleteFunc(faulty.Faults(), func(f faulty.Fault) bool {
-		return !p.includes(f.Name) || len(f.CaughtBy) == 0 || !p.full && p.only == "" && hash(f.Name)%proofFaultShare != 0
+		return !p.includes(f.Name) || len(f.CaughtBy) == 0 || hash(f.Name)%p.faultShare != 0
 	})
 	results := make([]proved, len(faults))
 	prove := func(i int) { results[i] = p.proveFault(faults[i]) }
@@ -217,14 +230,11 @@ func TestProofVariants(t *testing.T) {
 
 // proveVariant returns what did not pass.
 func (p proof) proveVariant(v faulty.Variant) []string {
-	cases := Cases()
-	if !p.full {
-		part, place := hash(v.Name)%proofVariantShare, uint32(0)
-		cases = slices.DeleteFunc(cases, func(Case) bool {
-			place++
-			return place%proofVariantShare != part
-		})
-	}
+	part, place := hash(v.Name)%p.variantShare, uint32(0)
+	cases := slices.DeleteFunc(Cases(), func(Case) bool {
+		place++
+		return place%p.variantShare != part
+	})
 	var odd []string
 	for i, seed := range p.seeds {
 		profile := ProfileFull

@@ -1,6 +1,10 @@
 package conformance
 
-import "context"
+import (
+	"context"
+	"fmt"
+	"time"
+)
 
 func historyCases() []Case {
 	return []Case{
@@ -59,6 +63,37 @@ func historyCases() []Case {
 					return err
 				}
 				return w.holdsInHistory(ctx)
+			},
+		},
+		{
+			ID: "delete-track/history-tells-when", Title: "The history tells when a track was deleted",
+			Operation: DeleteTrack, Requirements: []string{"history.gains-one"}, Statuses: []int{200}, Needs: []Feature{FeatureHistory}, Slow: true,
+			Scene:   sceneStandard,
+			Sends:   "The creator's delete of one track, and after some 1.2 seconds of another.",
+			Expects: "A later time in the second one's track.deleted than in the first one's.",
+			Run: func(ctx context.Context, c *Client) error {
+				w, err := newWorld(ctx, c, c.Scene)
+				if err != nil {
+					return err
+				}
+				if err := w.do(ctx, removal("creator", "before")); err != nil {
+					return err
+				}
+				if err := pause(ctx, 1200*time.Millisecond); err != nil {
+					return err
+				}
+				if err := w.do(ctx, removal("creator", "song")); err != nil {
+					return err
+				}
+				if err := w.holdsInHistory(ctx); err != nil {
+					return err
+				}
+				first, second := w.events["before"], w.events["song"]
+				if at, later := first[len(first)-1].At, second[len(second)-1].At; !later.After(at) {
+					return Fail("the track that was deleted 1.2 s later to have a later time in its track.deleted",
+						fmt.Sprintf("%s, and %s for the one that was deleted first", later.Format(time.RFC3339Nano), at.Format(time.RFC3339Nano)))
+				}
+				return nil
 			},
 		},
 	}

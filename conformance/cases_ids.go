@@ -5,41 +5,41 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"unicode/utf8"
 )
 
 func longID(n int) string { return "mtrack_" + strings.Repeat("a", n) }
 
-// fullWidth writes ASCII in the full-width forms of Unicode, which some foldings turn back.
-func fullWidth(s string) string {
-	return strings.Map(func(r rune) rune {
-		if '!' <= r && r <= '~' {
-			return r + 0xfee0
-		}
-		return r
-	}, s)
-}
-
-// cut takes the last character off.
-func cut(s string) string {
-	_, size := utf8.DecodeLastRuneInString(s)
-	return s[:len(s)-size]
-}
-
-// malformedIDs can be ids, resemble that of the song, and are none of the scene's.
+// malformedIDs can be ids, and are none of the scene's: most resemble that of the song.
 func malformedIDs(s *Scene) []string {
 	id := s.Track("song")
-	bare := strings.TrimPrefix(id, "mtrack_")
-	ids := []string{
-		id + "x", cut(id), strings.ToUpper(id), "MTRACK_" + bare, bare, "track_" + bare, "mtrack_" + id, id + id,
-		" " + id, id + " ", id + ".json", id + ";v=1", id + ",", id + "," + id, id + "?", id + "#", id + "&", id + "'", id + `"`,
-		id + "%20", id + "\u00a0", id + "\u200b", id + "\u0301", "\ufeff" + id, strings.Replace(id, "m", "\uff4d", 1), strings.Replace(id, "k", "\u212a", 1),
-		cut(id) + "%", cut(id) + "_", cut(id) + "?", cut(id) + "*", "mtrack_%", "mtrack_*", "%", "*", "_",
-		"' OR '1'='1", id + "' --", "mtrack_\u97f3\u697d", "mtrack_\U0001f3b5", "null", "undefined", "0", "-1", "save", "tracks", "{track_id}", "$ne", "__proto__",
-		s.Organization("home"), s.User("creator").ID, percentEncoded(id), "x" + id, id + "+", fullWidth(id),
-		id + strings.Repeat("0", 64), id + strings.Repeat("0", 256), longID(1000),
+	_, bare := cutPrefix(id)
+	ids := texts(lookalikes(id))
+	ids = append(ids,
+		"MTRACK_"+bare, "track_"+bare, "mtrack_", "mtrack_%", "mtrack_*", "%", "*", "_", "' OR '1'='1",
+		"mtrack_\u97f3\u697d", "mtrack_\U0001f3b5", "null", "undefined", "0", "-1", "save", "tracks", "{track_id}", "$ne", "__proto__", "constructor", "toString",
+		s.Organization("home"), s.User("creator").ID, longID(1000))
+	return slices.DeleteFunc(ids, func(id string) bool { return s.hasID(id) || !canBeID(id) })
+}
+
+// malformedOrganizations can be ids, and are no organization's: most resemble that of home.
+func malformedOrganizations(s *Scene, likes []lookalike) []string {
+	home := s.Organization("home")
+	ids := append(texts(likes),
+		home+","+s.Organization("abroad"), "%", "*", "_", "null", "0", "-1", "__proto__", "constructor", "toString", "' OR '1'='1", strings.Repeat("a", 1000), "\u97f3\u697d", s.User("creator").ID, s.Track("song"))
+	return slices.DeleteFunc(ids, func(id string) bool { return s.hasOrganization(id) || !canBeID(id) })
+}
+
+// canBeID tells what is to be 404 like every id that is none from what a front may refuse in its own way.
+func canBeID(text string) bool {
+	return strings.Trim(text, ".") != "" && !strings.ContainsAny(text, "/\\")
+}
+
+func texts(likes []lookalike) []string {
+	var all []string
+	for _, l := range likes {
+		all = append(all, l.text)
 	}
-	return slices.DeleteFunc(ids, func(id string) bool { return s.hasID(id) || id == "" || id == "." || id == ".." })
+	return all
 }
 
 // impossiblePaths lead to what cannot be an id: as they are, or once they are decoded, cut or cleaned, to the track.
@@ -55,8 +55,13 @@ func impossiblePaths(organization, track string) []string {
 		"/v1/music//tracks/" + id, tracks + "/", tracks + "//save", path + "//save", path + "/save/",
 		tracks + "/./" + id, tracks + "/../tracks/" + id, tracks + "/x/../" + id, path + "/.", path + "/..", path + "/save/..", tracks + "/%2e/" + id, tracks + "/%2e%2e/tracks/" + id,
 		tracks + "/x/%2e%2e/" + id, "/v1/music/./" + org + "/tracks/" + id, "/v1/../v1/music/" + org + "/tracks/" + id, tracks + "/.", tracks + "/..",
-		tracks + "/" + id + strings.Repeat("a", 2500), tracks + "/" + strings.Repeat("%61", 3000), "/v1/music/" + org + strings.Repeat("a", 2500) + "/tracks/" + id,
+		tracks + "/" + id + strings.Repeat("a", 2500), "/v1/music/" + org + strings.Repeat("a", 2500) + "/tracks/" + id,
 	}
+}
+
+// endlessPath is longer than the request line that many servers take, whatever is asked.
+func endlessPath(organization, _ string) []string {
+	return []string{TracksPath(organization) + "/" + strings.Repeat("%61", 3000)}
 }
 
 // expectImpossible bears what a front may say to what cannot be an id.
@@ -76,12 +81,15 @@ func idCases() []Case {
 			ID: area(o) + "/malformed-id-gets-404", Title: "A malformed id is a track that does not exist",
 			Operation: o, Requirements: []string{"input.malformed-id-is-404", "access.exact-ids", "delete.refused-changes-nothing"}, Statuses: []int{404},
 			Scene:   sceneStandard,
-			Sends:   "The creator's requests for ids that resemble those of its track: longer, shorter, in other case, trimmed, folded, with wildcards and separators.",
+			Sends:   "The creator's requests for ids that resemble that of its track: another in every place, longer, shorter, in other case, trimmed, split, folded, decoded, as numbers and patterns.",
 			Expects: "404 for each, and everything as it was; then the creator's delete is 200.",
 			Run: repelled(func(s *Scene) []attack {
 				var attacks []attack
 				for _, id := range malformedIDs(s) {
-					attacks = append(attacks, attack{fmt.Sprintf("a request for %q", id), ask(o, s.User("creator"), s.Organization("home"), id), is(404)})
+					r := ask(o, s.User("creator"), s.Organization("home"), id)
+					// Some routers take no braces for a parameter: then it is an unknown path, whose 404 names no track.
+					r.Unchecked = strings.ContainsAny(id, "{}")
+					attacks = append(attacks, attack{fmt.Sprintf("a request for %q", id), r, is(404)})
 				}
 				for _, control := range []string{"\t", "\n", "\r\n", "\x01", "\x7f"} { // which some fronts do not let through
 					id := s.Track("song")
@@ -98,7 +106,7 @@ func idCases() []Case {
 			Scene:   sceneStandard,
 			Sends:   "The creator's requests to paths with NUL, invalid UTF-8, encoded slashes and backslashes, empty and dot segments and endless ids, which lead to its track once they are decoded, cut or cleaned.",
 			Expects: "404, or at least 400, 414 or 431 from a front; never 2xx, 3xx or 5xx, and everything as it was.",
-			Run:     repelled(impossible(o, expectImpossible), removal("creator", "song")),
+			Run:     repelled(impossible(o, expectImpossible, impossiblePaths, endlessPath), removal("creator", "song")),
 		}, Case{
 			ID: area(o) + "/impossible-path-gets-404", Title: "Paths that cannot name a track are 404",
 			Operation: o, Requirements: []string{"input.impossible-id-is-404"}, Statuses: []int{404},
@@ -106,7 +114,7 @@ func idCases() []Case {
 			Sends:   "The same paths.",
 			Expects: "404.",
 			Run: func(ctx context.Context, c *Client) error {
-				for _, a := range impossible(o, nil)(c.Scene) {
+				for _, a := range impossible(o, nil, impossiblePaths)(c.Scene) {
 					x, err := c.Do(ctx, a.request)
 					if err != nil {
 						return err
@@ -128,7 +136,11 @@ func idCases() []Case {
 			Expects: "404 for each, and everything as it was; then the same under its own is 200.",
 			Run: repelled(func(s *Scene) []attack {
 				var attacks []attack
-				for _, id := range malformedOrganizations(s) {
+				likes := lookalikes(s.Organization("home"))
+				if o != DeleteTrack {
+					likes = thinned(likes)
+				}
+				for _, id := range malformedOrganizations(s, likes) {
 					attacks = append(attacks, attack{fmt.Sprintf("a request under organization %q", id), ask(o, s.User("creator"), id, s.Track("song")), is(404)})
 				}
 				return attacks
@@ -138,23 +150,16 @@ func idCases() []Case {
 	return cases
 }
 
-// malformedOrganizations can be ids, resemble that of home, and are no organization's.
-func malformedOrganizations(s *Scene) []string {
-	home := s.Organization("home")
-	ids := append(resembling(s, home),
-		home+"%", "%", "_", "null", "0", "-1", home+","+home, home+","+s.Organization("abroad"), home+";v=1", home+"\u200b", home+"'", "' OR '1'='1",
-		strings.ToUpper(home), strings.ToLower(home), home+strings.Repeat("0", 300), strings.Repeat("a", 1000), "\u97f3\u697d", s.User("creator").ID, s.Track("song"))
-	return slices.DeleteFunc(ids, s.hasOrganization)
-}
-
 // impossible are the creator's requests to impossible paths.
-func impossible(o Operation, judge func(*Exchange) error) func(*Scene) []attack {
+func impossible(o Operation, judge func(*Exchange) error, paths ...func(organization, track string) []string) func(*Scene) []attack {
 	return func(s *Scene) []attack {
 		var attacks []attack
-		for _, path := range impossiblePaths(s.Organization("home"), s.Track("song")) {
-			r := ask(o, s.User("creator"), "x", "y", WithoutContract())
-			r.Path = path
-			attacks = append(attacks, attack{r.Method + " " + path, r, judge})
+		for _, some := range paths {
+			for _, path := range some(s.Organization("home"), s.Track("song")) {
+				r := ask(o, s.User("creator"), "x", "y", WithoutContract())
+				r.Path = path
+				attacks = append(attacks, attack{r.Method + " " + path, r, judge})
+			}
 		}
 		return attacks
 	}

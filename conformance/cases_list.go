@@ -31,6 +31,29 @@ func (w *world) expectLists(ctx context.Context, as, organization string, querie
 	return nil
 }
 
+// expectNothing is for what nothing in a library can match or reach: an empty page, or 422 where a target minds the value.
+func expectNothing(x *Exchange) error {
+	if x.Status == 422 {
+		return expectError(x, 422)
+	}
+	page, err := expectPage(x)
+	if err == nil && len(page.Items) > 0 {
+		return Fail("an empty page, or 422", fmt.Sprintf("%s with %d items", got(x), len(page.Items)), x)
+	}
+	return err
+}
+
+// expectNothings lists with raw queries, each of which nothing matches.
+func (w *world) expectNothings(ctx context.Context, as, organization string, queries ...string) error {
+	for _, query := range queries {
+		r := ask(ListSavedTracks, w.scene.User(as), w.scene.Organization(organization), "", WithQuery(query), WithoutContract())
+		if _, err := w.send(ctx, attack{"a list with " + query, r, expectNothing}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // badWindows are outside their range, or no numbers by anybody's reading.
 var badWindows = []string{
 	"limit=0", "limit=-1", "limit=101", "limit=1000", "limit=1000000", "limit=abc", "limit=1.5", "limit=ten", "limit=10abc", "limit=0x10", "limit=null",
@@ -82,9 +105,19 @@ func listCases() []Case {
 			ID: "list-tracks/windows", Title: "limit and offset cut a window out of the library",
 			Operation: ListSavedTracks, Requirements: []string{"list.window", "list.bounds", "list.defaults"}, Statuses: []int{200},
 			Scene:   sceneLibrary,
-			Sends:   "Lists with windows inside, across and beyond the end of the library.",
-			Expects: "That part of the library, empty beyond its end, and the window told back.",
-			Run:     listed("listener", "home", windows...),
+			Sends:   "Lists with windows inside, across and beyond the end of the library, at last so far beyond it that the number does not fit into 32 or 64 bits.",
+			Expects: "That part of the library, empty beyond its end, and the window told back; empty or 422 far beyond it.",
+			Run: func(ctx context.Context, c *Client) error {
+				w, err := newWorld(ctx, c, c.Scene)
+				if err != nil {
+					return err
+				}
+				if err := w.expectLists(ctx, "listener", "home", windows...); err != nil {
+					return err
+				}
+				return w.expectNothings(ctx, "listener", "home", "offset=2147483648", "offset=4294967296", "offset=4294967297", "offset=9223372036854775807",
+					"offset=9223372036854775808", "offset=18446744073709551616", "offset=18446744073709551617", "offset=99999999999999999999999999999999999999999")
+			},
 		},
 		{
 			ID: "list-tracks/default-page", Title: "Without a limit a page has 50 tracks",
@@ -100,12 +133,38 @@ func listCases() []Case {
 			ID: "list-tracks/filters", Title: "mode and engine keep exactly what has that value",
 			Operation: ListSavedTracks, Requirements: []string{"list.filters"}, Statuses: []int{200},
 			Scene:   sceneLibrary,
-			Sends:   "Lists by each mode and engine, by both, and by engines that only resemble those in use.",
-			Expects: "Exactly the tracks that have the value, in the same order.",
-			Run: listed("listener", "home", libraryQuery{mode: "creation"}, libraryQuery{mode: "focus"}, libraryQuery{engine: "studio"}, libraryQuery{engine: "studio-live"},
-				libraryQuery{mode: "creation", engine: "studio"}, libraryQuery{mode: "focus", engine: "studio"}, libraryQuery{mode: "creation", engine: "studio-live"},
-				libraryQuery{mode: "focus", engine: "studio-live"}, libraryQuery{engine: "Studio"}, libraryQuery{engine: "stud"}, libraryQuery{engine: "studio-"},
-				libraryQuery{engine: "studi_"}, libraryQuery{engine: "st%"}, libraryQuery{engine: "*"}, libraryQuery{engine: "live"}),
+			Sends:   "Lists by each mode and engine, by both, with percent-encoded values, and by modes and engines that only resemble those in use.",
+			Expects: "Exactly the tracks that have the value, in the same order; none for a value that no track has, or 422.",
+			Run: func(ctx context.Context, c *Client) error {
+				w, err := newWorld(ctx, c, c.Scene)
+				if err != nil {
+					return err
+				}
+				if err := w.expectLists(ctx, "listener", "home",
+					libraryQuery{mode: "creation"}, libraryQuery{mode: "focus"}, libraryQuery{engine: "studio"}, libraryQuery{engine: "studio-live"},
+					libraryQuery{mode: "creation", engine: "studio"}, libraryQuery{mode: "focus", engine: "studio"}, libraryQuery{mode: "creation", engine: "studio-live"},
+					libraryQuery{mode: "focus", engine: "studio-live"}, libraryQuery{engine: "Studio"}, libraryQuery{engine: "stud"}, libraryQuery{engine: "studio-"},
+					libraryQuery{engine: "studi_"}, libraryQuery{engine: "st%"}, libraryQuery{engine: "*"}, libraryQuery{engine: "live"}); err != nil {
+					return err
+				}
+				for _, encoded := range []struct {
+					raw  string
+					same libraryQuery
+				}{
+					{"engine=%73tudio", libraryQuery{engine: "studio"}}, {"engine=studio%2Dlive", libraryQuery{engine: "studio-live"}}, {"mode=%66ocus", libraryQuery{mode: "focus"}},
+				} {
+					a := action{operation: ListSavedTracks, as: "listener", organization: "home", query: encoded.same}
+					odd, err := w.lookAtWindow(ctx, a, WithQuery(encoded.raw))
+					if err != nil {
+						return err
+					}
+					if odd != nil {
+						return Fail("the query "+encoded.raw+" to be read as "+encoded.same.String()+": "+odd.expected, odd.actual, odd.exchange)
+					}
+				}
+				return w.expectNothings(ctx, "listener", "home", "mode=Creation", "mode=FOCUS", "mode=creation%20", "mode=unknown", "mode=creation,focus", "mode=creatio",
+					"engine=%20studio", "engine=studio%20", "engine=STUDIO", "engine=studio%00", "engine=studio,studio-live", "engine=studio%25")
+			},
 		},
 		{
 			ID: "list-tracks/filters-before-window", Title: "Filters apply before limit and offset count",

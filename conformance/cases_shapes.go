@@ -12,12 +12,15 @@ var sceneStandard = SceneRequest{
 		{Name: "outsider", MemberOf: []string{"abroad"}},
 	},
 	Tracks: []TrackRequest{
-		{Name: "before", Organization: "home", Creator: "creator", SavedBy: []string{"creator", "saver"}, Title: "Late Night Drive", Engine: "studio", Mode: "creation"},
-		{Name: "song", Organization: "home", Creator: "creator", SavedBy: []string{"creator", "saver"}, Title: "Late Night Drive", Engine: "studio", Mode: "creation"},
-		{Name: "after", Organization: "home", Creator: "creator", SavedBy: []string{"saver", "creator"}, Title: "Late Night Drive", Engine: "studio", Mode: "creation"},
-		{Name: "foreign", Organization: "abroad", Creator: "outsider", SavedBy: []string{"outsider"}, Title: "Late Night Drive", Engine: "studio", Mode: "creation"},
+		{Name: "before", Organization: "home", Creator: "creator", SavedBy: []string{"creator", "saver"}, Title: shared, Engine: "studio", Mode: "creation"},
+		{Name: "song", Organization: "home", Creator: "creator", SavedBy: []string{"creator", "saver"}, Title: shared, Engine: "studio", Mode: "creation"},
+		{Name: "after", Organization: "home", Creator: "creator", SavedBy: []string{"saver", "creator"}, Title: shared, Engine: "studio", Mode: "creation"},
+		{Name: "foreign", Organization: "abroad", Creator: "outsider", SavedBy: []string{"outsider"}, Title: shared, Engine: "studio", Mode: "creation"},
 	},
 }
+
+// shared is a title that several tracks have, with all that has a meaning elsewhere: in SQL, HTML, a format, a URL.
+const shared = `Rock 'n' Roll & "Late" <Night> 100% \d + more?`
 
 // sceneRevoked is sceneStandard with a key that the creator has no more.
 var sceneRevoked = SceneRequest{

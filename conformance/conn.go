@@ -19,6 +19,8 @@ type Conn struct {
 	conn   net.Conn
 	reader *bufio.Reader
 
+	held []byte // see hold
+
 	mu      sync.Mutex
 	pending []*Exchange // sent and not yet answered, oldest first
 }
@@ -26,17 +28,51 @@ type Conn struct {
 // Send writes a request without waiting for the answer. Several may be sent before the first is answered. An error is a
 // *NoAnswer with Unsent set: an answer may have come all the same, so Receive may still be called.
 func (c *Conn) Send(ctx context.Context, r Request) error {
-	if err := r.lineSafe(); err != nil {
+	e, err := c.promise(r)
+	if err != nil {
 		return err
+	}
+	return c.write(ctx, e, e.Request.bytes(c.client.run.endpoint.prefix))
+}
+
+// hold sends a request all but its last byte, so that nothing but that stands between the target and the request. release
+// sends it. Errors are as with Send.
+func (c *Conn) hold(ctx context.Context, r Request) error {
+	e, err := c.promise(r)
+	if err != nil {
+		return err
+	}
+	all := e.Request.bytes(c.client.run.endpoint.prefix)
+	c.held = all[len(all)-1:]
+	return c.write(ctx, e, all[:len(all)-1])
+}
+
+// release lets the target have the request that is held. The exchange begins now.
+func (c *Conn) release(ctx context.Context) error {
+	c.mu.Lock()
+	e := c.pending[len(c.pending)-1]
+	c.mu.Unlock()
+	e.Start = time.Now()
+	return c.write(ctx, e, c.held)
+}
+
+// promise starts the record of a request that is about to be sent.
+func (c *Conn) promise(r Request) (*Exchange, error) {
+	if err := r.lineSafe(); err != nil {
+		return nil, err
 	}
 	e := c.client.newExchange(r, true)
 	e.Start = time.Now()
 	c.mu.Lock()
+	defer c.mu.Unlock()
 	c.pending = append(c.pending, e)
-	c.mu.Unlock()
+	return e, nil
+}
 
-	defer c.until(ctx, c.client.timeout(r), c.conn.SetWriteDeadline)()
-	if err := e.Request.write(c.conn, c.client.run.endpoint.prefix); err != nil {
+// write sends bytes of a request.
+func (c *Conn) write(ctx context.Context, e *Exchange, part []byte) error {
+	defer c.until(ctx, c.client.timeout(e.Request), c.conn.SetWriteDeadline)()
+	if _, err := c.conn.Write(part); err != nil {
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
@@ -111,7 +147,10 @@ func (c *Client) exchangeOnce(ctx context.Context, r Request, timeout time.Durat
 	// Written beside reading: a target may answer before it has read the body, and stop reading then.
 	e.Start = time.Now()
 	written := make(chan error, 1)
-	go func() { written <- e.Request.write(conn, c.run.endpoint.prefix) }()
+	go func() {
+		_, err := conn.Write(e.Request.bytes(c.run.endpoint.prefix))
+		written <- err
+	}()
 	reader := bufio.NewReader(conn)
 	err = readResponse(reader, e.Request, e)
 	e.Duration = time.Since(e.Start)

@@ -68,7 +68,7 @@ func knock(ctx context.Context, e *endpoint, r Request) error {
 	stop := context.AfterFunc(ctx, func() { conn.SetDeadline(time.Unix(1, 0)) })
 	defer stop()
 	r = r.complete(e.host, false)
-	go r.write(conn, e.prefix)
+	go conn.Write(r.bytes(e.prefix))
 	_, err = bufio.NewReader(conn).Peek(1)
 	return err
 }

@@ -26,33 +26,74 @@ type shot struct {
 	sent, answered time.Time
 }
 
-// volley carries out actions at the same time, as near to one instant as a client can: all connections are opened first,
-// then all requests are written. Every shot has an answer; where one has none, the error says which.
+// volley carries out actions at the same time, as near to one instant as a client can: each request is sent all but its last
+// byte on a connection of its own, and when all targets wait for it, one goroutine sends the last bytes one after another.
+// What the target needs between two of them is then less than what it needs for a request, on whatever machine. Every shot
+// has an answer; where one has none, the error says which.
 func volley(ctx context.Context, c *Client, scene *Scene, actions []action) ([]shot, error) {
 	shots := make([]shot, len(actions))
 	errs := make([]error, len(actions))
-	connected := make(chan struct{}, len(actions))
+	conns := make([]*Conn, len(actions)) // nil where the request could not be held
+	ready := make(chan int, len(actions))
 	fire := make(chan struct{})
 	var done sync.WaitGroup
 	for i, a := range actions {
+		shots[i].action = a
 		done.Go(func() {
-			conn, err := c.Connect(ctx)
-			connected <- struct{}{}
-			<-fire
-			shots[i] = shot{action: a, sent: time.Now()}
 			request := scene.request(a)
-			if err != nil { // no connection, so nothing was sent: the ordinary way is as good, only later
+			conns[i] = c.aim(ctx, request)
+			ready <- i
+			<-fire
+			switch {
+			case conns[i] == nil: // nothing was asked yet: the ordinary way is as good, only later
+				shots[i].sent = time.Now()
 				shots[i].exchange, errs[i] = c.Do(ctx, request)
-			} else {
-				shots[i].exchange, errs[i] = c.shoot(ctx, conn, request)
+			case shots[i].sent.IsZero():
+				shots[i].sent = time.Now()
+				conns[i].release(ctx) // where it fails there may be an answer all the same
+				fallthrough
+			default:
+				shots[i].exchange, errs[i] = c.hit(ctx, conns[i], request)
 			}
 			shots[i].answered = time.Now()
 		})
 	}
-	waitFor(connected, len(actions), volleyWait)
+	aimed := gather(ready, len(actions), volleyWait)
+	for _, i := range aimed {
+		if conns[i] != nil {
+			shots[i].sent = time.Now()
+			conns[i].release(ctx)
+		}
+	}
 	close(fire)
 	done.Wait()
 	return shots, worst(errs)
+}
+
+// aim opens a connection and sends a request on it all but its last byte. It returns nil where that cannot be done.
+func (c *Client) aim(ctx context.Context, request Request) *Conn {
+	conn, err := c.Connect(ctx)
+	if err != nil {
+		return nil
+	}
+	request.Header = append(slices.Clone(request.Header), HeaderField{"Connection", "close"})
+	if err := conn.hold(ctx, request); err != nil {
+		conn.Close()
+		return nil
+	}
+	return conn
+}
+
+// hit reads the answer to a request that was released, and closes its connection. An answer 429 had no effect: it is waited
+// out on connections of its own.
+func (c *Client) hit(ctx context.Context, conn *Conn, request Request) (*Exchange, error) {
+	defer conn.Close()
+	x, err := conn.Receive(ctx)
+	var limited *RateLimited
+	if errors.As(err, &limited) {
+		return c.Do(ctx, request)
+	}
+	return x, err
 }
 
 // worst picks a failure of the target's where there is one, and else the first error.
@@ -70,36 +111,20 @@ func worst(errs []error) error {
 	return first
 }
 
-// waitFor returns when n signals have come, or some time after the first.
-func waitFor(signals <-chan struct{}, n int, afterFirst time.Duration) {
-	<-signals
+// gather returns when n numbers have come, or some time after the first, with those that came.
+func gather(numbers <-chan int, n int, afterFirst time.Duration) []int {
+	came := []int{<-numbers}
 	timer := time.NewTimer(afterFirst)
 	defer timer.Stop()
-	for range n - 1 {
+	for len(came) < n {
 		select {
-		case <-signals:
+		case number := <-numbers:
+			came = append(came, number)
 		case <-timer.C:
-			return
+			return came
 		}
 	}
-}
-
-// shoot sends one request on a connection that is open already, and closes it. An answer 429 had no effect: it is waited
-// out on connections of its own.
-func (c *Client) shoot(ctx context.Context, conn *Conn, request Request) (*Exchange, error) {
-	defer conn.Close()
-	alone := request
-	alone.Header = append(slices.Clone(request.Header), HeaderField{"Connection", "close"})
-	var x *Exchange
-	err := conn.Send(ctx, alone)
-	if ctx.Err() == nil { // also where sending failed: an answer may be there all the same
-		x, err = conn.Receive(ctx)
-	}
-	var limited *RateLimited
-	if errors.As(err, &limited) {
-		return c.Do(ctx, request)
-	}
-	return x, err
+	return came
 }
 
 // request makes the request of an action.

@@ -204,11 +204,10 @@ func (w *world) lookAtList(ctx context.Context, as, organization string) (*view,
 
 // lookAtWindow lists with a's query and compares what comes with the model: status, items, their order and members, and the
 // window that is told back.
-func (w *world) lookAtWindow(ctx context.Context, a action) (*view, error) {
+func (w *world) lookAtWindow(ctx context.Context, a action, options ...RequestOption) (*view, error) {
 	want := w.model.do(a)
-	var options []RequestOption
 	if query := a.query.String(); query != "" {
-		options = append(options, WithQuery(query))
+		options = append([]RequestOption{WithQuery(query)}, options...)
 	}
 	x, err := w.client.Do(ctx, ask(ListSavedTracks, w.scene.User(a.as), w.scene.Organization(a.organization), "", options...))
 	if err != nil {

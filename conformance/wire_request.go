@@ -2,7 +2,6 @@ package conformance
 
 import (
 	"fmt"
-	"io"
 	"net/textproto"
 	"strconv"
 	"strings"
@@ -77,20 +76,18 @@ func (r Request) head(prefix string) []byte {
 // chunkSize is small enough that a body of a few KiB comes in several chunks.
 const chunkSize = 4 << 10
 
-// write puts the request on the wire. Head and small bodies go out in one write, so that they are one segment.
-func (r Request) write(w io.Writer, prefix string) error {
+// bytes is the request as it goes on the wire. It is written at once, so that head and small bodies are one segment.
+func (r Request) bytes(prefix string) []byte {
 	head := r.head(prefix)
 	if !r.Chunked {
-		_, err := w.Write(append(head, r.Body...))
-		return err
+		return append(head, r.Body...)
 	}
 	for rest := r.Body; len(rest) > 0; {
 		n := min(len(rest), chunkSize)
 		head = fmt.Appendf(head, "%x\r\n%s\r\n", n, rest[:n])
 		rest = rest[n:]
 	}
-	_, err := w.Write(append(head, "0\r\n\r\n"...))
-	return err
+	return append(head, "0\r\n\r\n"...)
 }
 
 // lineSafe refuses what would not be one request but several: a line break within a line.

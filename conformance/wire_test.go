@@ -179,12 +179,8 @@ func TestRequestOnTheWire(t *testing.T) {
 		"HTTP/1.0": {Request{Method: "GET", Path: "/v1", Proto: "HTTP/1.0"}, true, "GET /p/v1 HTTP/1.0\r\nHost: h:1\r\n" + own + "\r\n"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			var b strings.Builder
-			if err := tc.request.complete("h:1", tc.keepAlive).write(&b, "/p"); err != nil {
-				t.Fatal(err)
-			}
-			if b.String() != tc.want {
-				t.Errorf("got\n%q\nwant\n%q", b.String(), tc.want)
+			if got := string(tc.request.complete("h:1", tc.keepAlive).bytes("/p")); got != tc.want {
+				t.Errorf("got\n%q\nwant\n%q", got, tc.want)
 			}
 		})
 	}

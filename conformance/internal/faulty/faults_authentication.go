@@ -155,6 +155,12 @@ func authenticationFaults() []Fault {
 	add("key-with-tail", "A key with anything behind it is let in.", matching(func(known, sent string) bool { return strings.HasPrefix(sent, known) }))
 	add("key-within", "Anything that holds a key is let in.", matching(func(known, sent string) bool { return strings.Contains(sent, known) }))
 	add("key-case", "Keys are compared without regard to case.", matching(strings.EqualFold))
+	add("key-case-behind-prefix", "What stands behind the prefix of a key is compared without regard to case.",
+		matching(func(known, sent string) bool { return strings.HasPrefix(sent, "ak_") && strings.EqualFold(known, sent) }))
+	add("key-both-ends", "The first and the last eight characters of a key are enough.", matching(func(known, sent string) bool {
+		return len(known) == len(sent) && known[:8] == sent[:8] && known[len(known)-8:] == sent[len(sent)-8:]
+	}))
+	add("key-up-to-colon", "A key ends at a colon.", matching(func(known, sent string) bool { before, _, _ := strings.Cut(sent, ":"); return before == known }))
 	add("key-comma-list", "One right key in a list with commas is enough.", matching(func(known, sent string) bool {
 		for part := range strings.SplitSeq(sent, ",") {
 			if strings.TrimSpace(part) == known {

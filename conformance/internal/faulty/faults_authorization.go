@@ -195,6 +195,12 @@ func authorizationFaults() []Fault {
 	add("organization-with-tail", "An organization's id with anything behind it stands for it.",
 		resolved(func(member, sent string) bool { return strings.HasPrefix(sent, member) }))
 	add("organization-case", "Organization ids are compared without regard to case.", resolved(strings.EqualFold))
+	add("organization-case-behind-prefix", "What stands behind the prefix of an organization's id is compared without regard to case.",
+		resolved(func(member, sent string) bool {
+			return strings.HasPrefix(sent, "org_") && strings.EqualFold(member, sent)
+		}))
+	add("organization-up-to-colon", "An organization's id ends at a colon.",
+		resolved(func(member, sent string) bool { before, _, _ := strings.Cut(sent, ":"); return before == member }))
 	add("organization-trimmed", "White space around an organization's id is dropped.",
 		resolved(func(member, sent string) bool { return strings.TrimSpace(sent) == member }))
 	add("organization-of-key", "The organization is taken from the key, and the one in the path is ignored where the key has but one.",

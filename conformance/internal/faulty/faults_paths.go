@@ -155,6 +155,22 @@ func hostilePathFaults() []Fault {
 		_, rest, _ := strings.Cut(id, "_")
 		return "mtrack_" + rest
 	}))
+	add("id-case-behind-prefix", "What stands behind the prefix of a track's id is compared without regard to case.",
+		resembling(func(known, sent string) bool {
+			return strings.HasPrefix(sent, "mtrack_") && strings.EqualFold(known, sent)
+		}))
+	add("id-eleventh-character-free", "One character of a track's id does not count.", resembling(func(known, sent string) bool {
+		return len(known) == len(sent) && known[:10] == sent[:10] && known[11:] == sent[11:]
+	}))
+	for name, c := range map[string]string{"colon": ":", "at-sign": "@", "tilde": "~", "pipe": "|", "equals-sign": "="} {
+		add("id-up-to-"+name, "A track's id ends at the character "+c+".", alike(func(id string) string { id, _, _ = strings.Cut(id, c); return id }))
+		add("id-behind-"+name, "A track's id begins behind the character "+c+".", alike(func(id string) string { return id[strings.Index(id, c)+1:] }))
+	}
+	add("id-in-braces", "What stands behind the prefix of a track's id may be in braces.", alike(func(id string) string { return strings.NewReplacer("{", "", "}", "").Replace(id) }))
+	add("id-separators-dropped", "Hyphens and underscores within a track's id are dropped.", resembling(func(known, sent string) bool {
+		bare := strings.NewReplacer("-", "", "_", "").Replace
+		return bare(known) == bare(sent)
+	}))
 	add("id-comma-list", "A list of ids with commas stands for its first.", alike(func(id string) string { id, _, _ = strings.Cut(id, ","); return id }))
 	add("id-wildcard-percent", "A percent sign in a track's id stands for anything.", resembling(wildcard("%")))
 	add("id-wildcard-star", "A star in a track's id stands for anything.", resembling(wildcard("*")))

@@ -10,7 +10,6 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 )
@@ -71,12 +70,9 @@ func probeScene(withRevoked bool, hoard int) string {
 type prober struct {
 	*stage
 	transcript []string
-	want       []string // where given, the probe ends at the first line that is not as here
-	difference string   // that line, beside the one here
 	seen       map[string]bool
 	names      *strings.Replacer
 	known      map[string]bool // the scene's ids
-	patience   time.Duration   // waited for what comes late or comes back
 }
 
 // newProber makes the scene. hoard is how many tracks one of its users has besides.
@@ -108,27 +104,7 @@ func newProber(t *testing.T, s *Server, hoard int) *prober {
 }
 
 func (p *prober) note(format string, args ...any) {
-	line := fmt.Sprintf("%d. ", len(p.transcript)) + fmt.Sprintf(format, args...)
-	p.transcript = append(p.transcript, line)
-	if n := len(p.transcript) - 1; p.want != nil && (n >= len(p.want) || line != p.want[n]) {
-		p.difference = "got  " + line
-		if n < len(p.want) {
-			p.difference = "want " + p.want[n] + "\n" + p.difference
-		}
-		panic(p)
-	}
-}
-
-// play runs acts, up to the first difference where there is something to differ from.
-func (p *prober) play(acts ...func(*prober)) {
-	defer func() {
-		if stop := recover(); stop != nil && stop != p {
-			panic(stop)
-		}
-	}()
-	for _, act := range acts {
-		act(p)
-	}
+	p.transcript = append(p.transcript, fmt.Sprintf("%d. ", len(p.transcript))+fmt.Sprintf(format, args...))
 }
 
 var (
@@ -214,33 +190,6 @@ func (p *prober) sent(target string) *strings.Replacer {
 		pairs = append(pairs, escaped, name, string(quoted[1:len(quoted)-1]), name, id, name)
 	}
 	return strings.NewReplacer(pairs...)
-}
-
-// together sends the same requests at once and notes the sorted statuses and answered ids.
-func (p *prober) together(label string, targets []string, user string) {
-	var wg sync.WaitGroup
-	results, traces := make([]string, len(targets)), make([]string, len(targets))
-	for i, target := range targets {
-		wg.Go(func() {
-			method, target, _ := strings.Cut(target, " ")
-			w := p.do(method, target, user)
-			body := p.names.Replace(w.Body.String())
-			body = secondText.ReplaceAllString(traceText.ReplaceAllString(body, ""), "")
-			if w.Code == 200 && method == "GET" {
-				body = ""
-			}
-			if found := traceText.FindString(w.Body.String()); found != "" {
-				traces[i] = found
-			} else {
-				traces[i] = fmt.Sprint("none in ", i)
-			}
-			results[i] = fmt.Sprintf("%d %s", w.Code, body)
-		})
-	}
-	wg.Wait()
-	slices.Sort(results)
-	slices.Sort(traces)
-	p.note("%s, %t: %s", label, len(slices.Compact(traces)) == len(targets), strings.Join(results, "\n    "))
 }
 
 // look notes what everybody sees of everything: gets, lists, and histories.

@@ -31,21 +31,26 @@ func statuses(lines []string) string {
 	return strings.Join(kept, "\n")
 }
 
-func TestVariantsDecideAlike(t *testing.T) {
-	script := script{12, []func(*prober){(*prober).refusals, (*prober).unsaves, (*prober).lists, (*prober).tricks, (*prober).deletes}}
-	if raceDetector {
-		script.acts = script.acts[:2]
+// decisions are the statuses of a server in all acts of the script.
+func decisions(t *testing.T, s *Server) string {
+	p := newProber(t, s, 12)
+	for _, act := range []func(){p.refusals, p.unsaves, p.lists, p.tricks, p.deletes} {
+		act()
 	}
-	want := statuses(transcript(t, New(), script))
+	return statuses(p.transcript)
+}
+
+func TestVariantsDecideAlike(t *testing.T) {
+	want := decisions(t, New())
 	for _, v := range Variants() {
+		s := New(WithVariant(v))
+		if v.Name == "refuses-before-body" || v.Name == "early-hints" || s.behaviour.prefix != "" || strings.HasSuffix(v.Name, "-to-escape") {
+			continue // shows on a connection only, or lives at other paths: TestVariantsAnswerOnConnections sees to it
+		}
 		t.Run(v.Name, func(t *testing.T) {
 			t.Parallel()
-			s := New(WithVariant(v))
 			s.behaviour.delays = nil // time is not what is compared here
-			if v.Name == "refuses-before-body" || v.Name == "early-hints" || s.behaviour.prefix != "" || strings.HasSuffix(v.Name, "-to-escape") {
-				t.Skip("shows on a connection only, or lives at other paths: TestVariantsAnswerOnConnections sees to it")
-			}
-			if got := statuses(transcript(t, s, script)); got != want {
+			if got := decisions(t, s); got != want {
 				t.Errorf("decides otherwise:\n%s", firstOther(want, got))
 			}
 		})

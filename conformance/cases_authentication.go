@@ -29,7 +29,7 @@ func authenticationCases() []Case {
 		cases = append(cases, bearerCases(o)...)
 		cases = append(cases, firstCases(o)...)
 	}
-	return cases
+	return append(cases, sessionCase())
 }
 
 // ownerOf is what the creator of the song does in the end of a case, to show that it could be done all along.
@@ -132,7 +132,7 @@ func keyCases(o Operation) []Case {
 			ID: area(o) + "/key-elsewhere-gets-401", Title: "A key in the query, a cookie, another scheme or another header is none",
 			Operation: o, Requirements: []string{"key.nowhere-else"}, Statuses: []int{401},
 			Scene:   sceneStandard,
-			Sends:   "The creator's key as a query parameter, a cookie, Basic credentials, behind other schemes, without a scheme, and in other headers.",
+			Sends:   "The creator's key as a query parameter, a cookie, Basic credentials, behind other schemes, without a scheme, and in other headers; and no key with headers that name the creator.",
 			Expects: "401 for each, and everything as it was.",
 			Run:     repelled(unauthenticated(o, keysElsewhere), ownerOf(o)),
 		},
@@ -149,6 +149,48 @@ func keyCases(o Operation) []Case {
 					{name: "X-Api-KEY", header: []HeaderField{{"X-Api-KEY", key}}},
 				}
 			}),
+		},
+	}
+}
+
+// sessionCase is about servers that remember who called.
+func sessionCase() Case {
+	return Case{
+		ID: "delete-track/cookie-is-no-key", Title: "A cookie that an answer set stands for no key",
+		Operation: DeleteTrack, Requirements: []string{"key.required", "key.nowhere-else"}, Statuses: []int{401},
+		Scene:   sceneStandard,
+		Sends:   "The creator's deletes of a missing and of a live track, and its get and list; then a delete without a key, with all cookies that the answers set, if any.",
+		Expects: "401, and everything as it was.",
+		Run: func(ctx context.Context, c *Client) error {
+			w, err := observe(ctx, c)
+			if err != nil {
+				return err
+			}
+			creator, home := c.Scene.User("creator"), c.Scene.Organization("home")
+			requests := []Request{ask(DeleteTrack, creator, home, c.Scene.Track("song")+"x"), ask(DeleteTrack, creator, home, c.Scene.Track("after"))}
+			for _, o := range []Operation{GetTrack, ListSavedTracks} {
+				if c.Serves(ctx, o) {
+					requests = append(requests, ask(o, creator, home, c.Scene.Track("song")))
+				}
+			}
+			var cookies []string
+			for _, r := range requests {
+				x, err := c.Do(ctx, r)
+				if err != nil {
+					return err
+				}
+				for _, set := range x.Header["Set-Cookie"] {
+					pair, _, _ := strings.Cut(set, ";")
+					cookies = append(cookies, pair)
+				}
+			}
+			w.did(removal("creator", "after"))
+			if cookies == nil {
+				return w.holds(ctx)
+			}
+			return w.repel(ctx, unauthenticated(DeleteTrack, func(*Scene) []credential {
+				return []credential{{name: "the cookies that were set", header: []HeaderField{{"Cookie", strings.Join(cookies, "; ")}}}}
+			}))
 		},
 	}
 }
@@ -435,7 +477,8 @@ func keysElsewhere(s *Scene) []credential {
 	for _, name := range []string{"Api-Key", "X-Auth-Token", "X-Access-Token", "X-Api-Token", "X-Key"} {
 		forms = append(forms, credential{name: "the header " + name, header: []HeaderField{{name, key}}})
 	}
-	return append(forms, credential{name: "Proxy-Authorization", header: []HeaderField{{"Proxy-Authorization", "Bearer " + key}}})
+	forms = append(forms, credential{name: "Proxy-Authorization", header: []HeaderField{{"Proxy-Authorization", "Bearer " + key}}})
+	return append(forms, identities(s)...)
 }
 
 // hasKey tells whether a text is a key of the scene that works, or did.

@@ -8,59 +8,6 @@ import (
 	"strings"
 )
 
-// beside is something that is sent beside the path, the method and the key.
-type beside struct {
-	name   string
-	option RequestOption
-}
-
-// strays are headers and queries that name another track, organization, caller or method. None of them counts.
-func strays(s *Scene, other string) []beside {
-	track, elsewhere, creator := s.Track(other), s.elsewhere(), s.User("creator").ID
-	path := TrackPath(s.Organization("home"), track)
-	var all []beside
-	header := func(name, value string) {
-		all = append(all, beside{"the header " + name, WithHeader(name, value)})
-	}
-	query := func(raw string) { all = append(all, beside{"the query " + raw, WithQuery(raw)}) }
-	for _, name := range []string{"X-Original-URL", "X-Rewrite-URL", "X-Forwarded-Prefix", "X-Forwarded-Uri", "X-Original-URI"} {
-		header(name, path)
-	}
-	for _, name := range []string{"X-Track-Id", "Track-Id"} {
-		header(name, track)
-	}
-	for _, name := range []string{"X-Organization-Id", "X-Tenant-Id", "Aitronos-Organization"} {
-		header(name, elsewhere)
-	}
-	for _, name := range []string{"X-User-Id", "X-Forwarded-User", "Remote-User", "X-Authenticated-User"} {
-		header(name, creator)
-	}
-	for _, name := range []string{"X-HTTP-Method-Override", "X-Method-Override"} {
-		header(name, "DELETE")
-	}
-	header("X-Request-Id", "req_chosen_by_the_caller")
-	header("X-Forwarded-For", "127.0.0.1")
-	header("X-Admin", "true")
-	header("Accept", "application/xml, */*;q=0.1")
-	header("Accept", "text/html, application/xhtml+xml, */*;q=0.8")
-	id := EscapeSegment(track)
-	query("track_id=" + id)
-	query("id=" + id + "&trackId=" + id)
-	query("organization_id=" + EscapeSegment(elsewhere))
-	query("user_id=" + EscapeSegment(creator) + "&creator=" + EscapeSegment(creator))
-	query("force=true&permanent=true&hard=1&purge=1")
-	query("all=true&cascade=true&dry_run=false")
-	return all
-}
-
-// elsewhere is the id of another organization than home, or of none where the scene has no other.
-func (s *Scene) elsewhere() string {
-	if abroad, ok := s.Organizations["abroad"]; ok {
-		return abroad.ID
-	}
-	return s.Organization("home") + "x"
-}
-
 // bodies are all to be ignored. The other track is named in some.
 func bodies(s *Scene, other string) []beside {
 	track := s.Track(other)
@@ -70,7 +17,9 @@ func bodies(s *Scene, other string) []beside {
 	also := func(option RequestOption, name, value string) RequestOption {
 		return func(r *Request) { option(r); WithHeader(name, value)(r) }
 	}
-	named := fmt.Appendf(nil, `{"track_id":%q,"id":%q,"organization_id":%q}`, track, track, s.elsewhere())
+	// With all names that somebody may have read an id by.
+	named := fmt.Appendf(nil, `{"track_id":%[1]q,"trackId":%[1]q,"id":%[1]q,"track":{"id":%[1]q},"ids":[%[1]q],"track_ids":[%[1]q],"trackIds":[%[1]q],"tracks":[%[1]q],`+
+		`"organization_id":%[2]q,"organizationId":%[2]q,"org_id":%[2]q,"orgId":%[2]q,"_method":"GET"}`, track, s.elsewhere())
 	return []beside{
 		{"a body that names another track", WithBody("application/json", named)},
 		{"a body of broken JSON", WithBody("application/json", []byte(`{"broken`))},

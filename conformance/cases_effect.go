@@ -2,7 +2,9 @@ package conformance
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -181,16 +183,54 @@ func effectCases() []Case {
 			ID: "delete-track/leaves-many-libraries", Title: "A track that many saved is at once in nobody's library",
 			Operation: DeleteTrack, Requirements: []string{"delete.leaves-every-library", "delete.gone-for-everybody", "delete.nothing-else"}, Statuses: []int{200},
 			Scene:   sceneCrowd,
-			Sends:   fmt.Sprintf("The creator's delete of a track that %d others saved; then everybody's list and get.", crowdSize),
-			Expects: "Every list without the track and with the other one, and 404 for everybody.",
-			Run:     carriedOut(removal("creator", "song")),
+			Sends:   fmt.Sprintf("Deletes of a track that %d others saved by the first, the last and some of them, and by its creator; then their lists, gets and deletes.", crowdSize),
+			Expects: "403 before and 404 afterwards; every list without the track and with the other one.",
+			Run: func(ctx context.Context, c *Client) error {
+				w, err := newWorld(ctx, c, c.Scene)
+				if err != nil {
+					return err
+				}
+				some := []string{"creator"}
+				for _, n := range []int{1, 2, 20, 21, 25, 26, 50, 51, 64, 65, 99, 100, 101, 102} {
+					some = append(some, crowdNames()[n-1])
+				}
+				everybodys := func(o Operation, as ...string) error {
+					for _, name := range as {
+						if !c.Serves(ctx, o) {
+							continue
+						}
+						a := action{operation: o, as: name, organization: "home", track: "song"}
+						if o == ListSavedTracks {
+							a.track = ""
+						}
+						if err := w.do(ctx, a); err != nil {
+							return err
+						}
+					}
+					return nil
+				}
+				if err := errors.Join(everybodys(GetTrack, some...), everybodys(DeleteTrack, some[1:]...)); err != nil {
+					return err
+				}
+				if err := w.do(ctx, removal("creator", "song")); err != nil {
+					return err
+				}
+				for _, name := range slices.Backward(some) {
+					if c.Serves(ctx, ListSavedTracks) {
+						if err := w.expectLists(ctx, name, "home", libraryQuery{}); err != nil {
+							return err
+						}
+					}
+				}
+				return errors.Join(everybodys(GetTrack, some...), everybodys(DeleteTrack, some...))
+			},
 		},
 		{
 			ID: "delete-track/leaves-long-library", Title: "A track leaves a long library wherever it stands in it",
 			Operation: DeleteTrack, Requirements: []string{"delete.leaves-every-library", "delete.nothing-else"}, Statuses: []int{200},
 			Scene:   sceneLong,
-			Sends:   fmt.Sprintf("The creator's deletes of the oldest, the newest and two more of %d tracks; after each all pages of the library.", longLibrary),
-			Expects: "What is left, in its order, on every page.",
+			Sends:   fmt.Sprintf("A saver's and the creator's deletes of the oldest, the newest and two more of %d tracks; after each all pages of the saver's library.", longLibrary),
+			Expects: "403 for the saver; what is left, in its order, on every page.",
 			Run: func(ctx context.Context, c *Client) error {
 				if !c.Serves(ctx, ListSavedTracks) {
 					return Skip("the target does not serve listSavedTracks, by which libraries are seen")
@@ -199,10 +239,13 @@ func effectCases() []Case {
 				if err != nil {
 					return err
 				}
-				pages := []libraryQuery{{}, {limit: 100}, {offset: 50}, {limit: 20}, {limit: 20, offset: 20}, {limit: 20, offset: 40}, {limit: 1, offset: 48}}
+				pages := []libraryQuery{{}, {limit: 100}, {limit: 100, offset: 50}, {offset: 50}, {offset: 100}, {limit: 20}, {limit: 20, offset: 80}, {limit: 1, offset: 98}}
 				names := c.Scene.Request.Tracks
 				for _, i := range []int{0, longLibrary - 1, longLibrary / 2, 2} {
-					if err := w.do(ctx, removal("listener", names[i].Name)); err != nil {
+					if err := w.do(ctx, removal("listener", names[i].Name)); err != nil { // who has it by saving, however long ago
+						return err
+					}
+					if err := w.do(ctx, removal("creator", names[i].Name)); err != nil {
 						return err
 					}
 					if err := w.expectLists(ctx, "listener", "home", pages...); err != nil {

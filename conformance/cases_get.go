@@ -34,6 +34,36 @@ func getCases() []Case {
 			},
 		},
 		{
+			ID: "get-track/playback-url-is-its-own", Title: "Each track has a playback_url of its own",
+			Operation: GetTrack, Requirements: []string{"get.playback-url-of-its-own"}, Statuses: []int{200},
+			Scene:   sceneStandard,
+			Sends:   "The creator's gets of three tracks.",
+			Expects: "Three different playback_urls.",
+			Run: func(ctx context.Context, c *Client) error {
+				seen := map[string]*Exchange{}
+				for _, track := range []string{"before", "song", "after"} {
+					x, err := c.Get(ctx, c.Scene.User("creator"), c.Scene.Organization("home"), c.Scene.Track(track))
+					if err != nil {
+						return err
+					}
+					if _, err := expectTrack(x, c.Scene.Track(track)); err != nil {
+						return err
+					}
+					var told struct {
+						PlaybackURL string `json:"playback_url"`
+					}
+					if err := x.JSON(&told); err != nil {
+						return err
+					}
+					if other := seen[told.PlaybackURL]; other != nil {
+						return Fail("another playback_url for another track", told.PlaybackURL+" for both", other, x)
+					}
+					seen[told.PlaybackURL] = x
+				}
+				return nil
+			},
+		},
+		{
 			ID: "get-track/without-access-gets-404", Title: "Without access, or without a track, getting is 404 and changes nothing",
 			Operation: GetTrack, Requirements: []string{"get.no-access-is-404", "get.changes-nothing"}, Statuses: []int{401, 404},
 			Scene:   sceneStandard,

@@ -1,5 +1,7 @@
 package conformance
 
+import "fmt"
+
 // The scenes that cases ask for are few, since an implementer who seeds them by hand makes each of them.
 
 // sceneStandard has one track to act on, song, with neighbours that look like it, and one of each kind of actor.
@@ -22,6 +24,9 @@ var sceneStandard = SceneRequest{
 // shared is a title that several tracks have, with all that has a meaning elsewhere: in SQL, HTML, a format, a URL.
 const shared = `Rock 'n' Roll & "Late" <Night> 100% \d + more?`
 
+// oddTitle is long, and has characters of one to four bytes.
+const oddTitle = "Spät – „früh“ 夜想曲  \\1 🎧 and then, since some columns are narrow, a good deal more of it: née, naïve, Σίσυφος, Ничего, لا شيء, 🥁🎹 (take 27, the long one)"
+
 // sceneRevoked is sceneStandard with a key that the creator has no more.
 var sceneRevoked = SceneRequest{
 	Organizations: sceneStandard.Organizations,
@@ -41,12 +46,12 @@ var sceneLibraries = SceneRequest{
 		{Name: "left", MemberOf: []string{}},
 	},
 	Tracks: []TrackRequest{
-		{Name: "oldest", Organization: "home", Creator: "first", SavedBy: []string{"first", "second", "creator"}, Title: "Spät – „früh“ 夜想曲 \\1", Engine: "draft", Mode: "focus"},
+		{Name: "oldest", Organization: "home", Creator: "first", SavedBy: []string{"first", "second", "creator"}, Title: oddTitle, Engine: "draft", Mode: "focus"},
 		{Name: "unsaved", Organization: "home", Creator: "creator", SavedBy: []string{}, Engine: "studio", Mode: "creation"},
-		{Name: "twin", Organization: "home", Creator: "creator", SavedBy: []string{"second", "creator", "first", "left"}, Title: "Night Train", Engine: "studio", Mode: "creation"},
-		{Name: "song", Organization: "home", Creator: "creator", SavedBy: []string{"first", "creator", "second", "left"}, Title: "Night Train", Engine: "studio", Mode: "creation"},
-		{Name: "next", Organization: "home", Creator: "second", SavedBy: []string{"creator", "first", "second"}, Title: "Night Train", Engine: "studio", Mode: "creation"},
-		{Name: "away", Organization: "abroad", Creator: "creator", SavedBy: []string{"second", "creator"}, Title: "Night Train", Engine: "studio", Mode: "creation"},
+		{Name: "twin", Organization: "home", Creator: "creator", SavedBy: []string{"second", "creator", "first", "left"}, Title: shared, Engine: "studio", Mode: "creation"},
+		{Name: "song", Organization: "home", Creator: "creator", SavedBy: []string{"first", "creator", "second", "left"}, Title: shared, Engine: "studio", Mode: "creation"},
+		{Name: "next", Organization: "home", Creator: "second", SavedBy: []string{"creator", "first", "second"}, Title: shared, Engine: "studio", Mode: "creation"},
+		{Name: "away", Organization: "abroad", Creator: "creator", SavedBy: []string{"second", "creator"}, Title: shared, Engine: "studio", Mode: "creation"},
 		{Name: "orphan", Organization: "home", Creator: "left", SavedBy: []string{"left", "second", "first", "creator"}, Engine: "studio", Mode: "focus"},
 	},
 }
@@ -81,8 +86,8 @@ var sceneCrowd = SceneRequest{
 	},
 }
 
-// crowdSize is how many users sceneCrowd has beside the creator.
-const crowdSize = 24
+// crowdSize is how many users sceneCrowd has beside the creator: some more than a page of 100.
+const crowdSize = 102
 
 func crowd() []UserRequest {
 	users := []UserRequest{{Name: "creator", MemberOf: []string{"home"}}}
@@ -95,7 +100,7 @@ func crowd() []UserRequest {
 func crowdNames() []string {
 	var names []string
 	for i := range crowdSize {
-		names = append(names, "listener-"+string(rune('a'+i)))
+		names = append(names, fmt.Sprintf("listener-%d", i+1))
 	}
 	return names
 }
@@ -120,21 +125,21 @@ var sceneLibrary = SceneRequest{
 	},
 }
 
-// sceneLong has a library of more than one default page.
+// sceneLong has a library of more than the largest page, of tracks that somebody else created and did not save.
 var sceneLong = SceneRequest{
 	Organizations: []OrganizationRequest{{Name: "home"}},
-	Users:         []UserRequest{{Name: "listener", MemberOf: []string{"home"}}},
+	Users:         []UserRequest{{Name: "listener", MemberOf: []string{"home"}}, {Name: "creator", MemberOf: []string{"home"}}},
 	Tracks:        longTracks(),
 }
 
-// longLibrary is three tracks over the default page of 50.
-const longLibrary = 53
+// longLibrary is three tracks over the largest page of 100.
+const longLibrary = 103
 
 func longTracks() []TrackRequest {
 	var tracks []TrackRequest
 	for i := range longLibrary {
 		name := string(rune('a'+i/26)) + string(rune('a'+i%26))
-		tracks = append(tracks, TrackRequest{Name: name, Organization: "home", Creator: "listener", SavedBy: []string{"listener"}})
+		tracks = append(tracks, TrackRequest{Name: name, Organization: "home", Creator: "creator", SavedBy: []string{"listener"}})
 	}
 	return tracks
 }

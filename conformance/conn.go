@@ -19,7 +19,7 @@ type Conn struct {
 	conn   net.Conn
 	reader *bufio.Reader
 
-	held []byte // see hold
+	loaded []byte // see load
 
 	mu      sync.Mutex
 	pending []*Exchange // sent and not yet answered, oldest first
@@ -35,25 +35,24 @@ func (c *Conn) Send(ctx context.Context, r Request) error {
 	return c.write(ctx, e, e.Request.bytes(c.client.run.endpoint.prefix))
 }
 
-// hold sends a request all but its last byte, so that nothing but that stands between the target and the request. release
-// sends it. Errors are as with Send.
-func (c *Conn) hold(ctx context.Context, r Request) error {
+// load makes a request ready, so that release has nothing to do but to send it. Nothing is sent yet: where more connections
+// are open than a target takes at once, the kernel in between has room for one segment of each, and breaks those with two.
+func (c *Conn) load(r Request) error {
 	e, err := c.promise(r)
 	if err != nil {
 		return err
 	}
-	all := e.Request.bytes(c.client.run.endpoint.prefix)
-	c.held = all[len(all)-1:]
-	return c.write(ctx, e, all[:len(all)-1])
+	c.loaded = e.Request.bytes(c.client.run.endpoint.prefix)
+	return nil
 }
 
-// release lets the target have the request that is held. The exchange begins now.
+// release sends the request that is loaded. The exchange begins now. Errors are as with Send.
 func (c *Conn) release(ctx context.Context) error {
 	c.mu.Lock()
 	e := c.pending[len(c.pending)-1]
 	c.mu.Unlock()
 	e.Start = time.Now()
-	return c.write(ctx, e, c.held)
+	return c.write(ctx, e, c.loaded)
 }
 
 // promise starts the record of a request that is about to be sent.

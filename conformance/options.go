@@ -11,7 +11,7 @@ import (
 // The defaults of a run.
 const (
 	DefaultParallel = 0 // as the target bears: see WithParallel
-	DefaultTimeout  = 10 * time.Second
+	DefaultTimeout  = 30 * time.Second
 )
 
 // Target is an implementation under test.

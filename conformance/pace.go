@@ -4,11 +4,12 @@ import (
 	"context"
 	"net/http"
 	"slices"
+	"sync"
 	"time"
 )
 
-// How many cases run at once where nobody said so. A quick target is limited by the processor, and a target that serves one
-// connection at a time by itself: neither gains from more.
+// How many cases run at once where nobody said so. A target that keeps a processor busy is limited by that, and a target that
+// serves one connection at a time by itself: neither gains from more, and each answer would only take longer.
 const (
 	parallelQuick = 4
 	parallelSlow  = 16
@@ -44,9 +45,25 @@ func pace(ctx context.Context, e *endpoint, timeout time.Duration) int {
 		return parallelQuick
 	}
 	defer idle.Close()
+	single := times[len(times)/2]
 	beside, cancelBeside := context.WithTimeout(ctx, max(besidePatience, 4*times[len(times)-1]))
 	defer cancelBeside()
 	if knock(beside, e, r) != nil {
+		return parallelQuick
+	}
+	// What waits for time to pass answers many in the time of one; what computes does not.
+	begin := time.Now()
+	var together sync.WaitGroup
+	for range parallelSlow {
+		together.Go(func() { knock(ctx, e, r) })
+	}
+	together.Wait()
+	return paceFor(single, time.Since(begin))
+}
+
+// paceFor decides by how long one answer takes, and how long parallelSlow answers at once.
+func paceFor(single, together time.Duration) int {
+	if single < slowFrom || together > parallelSlow/4*single {
 		return parallelQuick
 	}
 	return parallelSlow

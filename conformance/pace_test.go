@@ -8,34 +8,33 @@ import (
 	"time"
 )
 
-func TestPace(t *testing.T) {
-	slow := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { time.Sleep(4 * slowFrom) })
-	quick := http.HandlerFunc(func(http.ResponseWriter, *http.Request) {})
-	for name, tc := range map[string]struct {
-		handler http.Handler
-		wrap    func(net.Listener) net.Listener
-		want    int
+func TestPaceFor(t *testing.T) {
+	for _, tc := range []struct {
+		single, together time.Duration
+		want             int
 	}{
-		"slow, and others are served meanwhile": {slow, nil, parallelSlow},
-		"slow, one connection at a time":        {slow, func(l net.Listener) net.Listener { return &oneAtATime{Listener: l, free: make(chan struct{}, 1)} }, parallelQuick},
-		"quick, one connection at a time":       {quick, func(l net.Listener) net.Listener { return &oneAtATime{Listener: l, free: make(chan struct{}, 1)} }, parallelQuick},
+		{100 * time.Microsecond, 100 * time.Microsecond, parallelQuick}, // quick
+		{20 * time.Millisecond, 22 * time.Millisecond, parallelSlow},    // slow, and others are served meanwhile
+		{20 * time.Millisecond, 320 * time.Millisecond, parallelQuick},  // slow because it computes
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			server := httptest.NewUnstartedServer(tc.handler)
-			if tc.wrap != nil {
-				server.Listener = tc.wrap(server.Listener)
-			}
-			server.Start()
-			defer server.Close()
-			e, err := parseEndpoint(server.URL, nil)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if got := pace(t.Context(), e, 5*time.Second); got != tc.want {
-				t.Errorf("%d cases at once, want %d", got, tc.want)
-			}
-		})
+		if got := paceFor(tc.single, tc.together); got != tc.want {
+			t.Errorf("%v for one and %v for many: %d cases at once, want %d", tc.single, tc.together, got, tc.want)
+		}
+	}
+}
+
+// TestPaceEnds is about targets that a knock beside an idle connection waits for without end.
+func TestPaceEnds(t *testing.T) {
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { time.Sleep(4 * slowFrom) }))
+	server.Listener = &oneAtATime{Listener: server.Listener, free: make(chan struct{}, 1)}
+	server.Start()
+	defer server.Close()
+	e, err := parseEndpoint(server.URL, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := pace(t.Context(), e, 20*time.Second); got != parallelQuick {
+		t.Errorf("%d cases at once at a target that serves one connection at a time", got)
 	}
 }
 

@@ -26,14 +26,13 @@ type shot struct {
 	sent, answered time.Time
 }
 
-// volley carries out actions at the same time, as near to one instant as a client can: each request is sent all but its last
-// byte on a connection of its own, and when all targets wait for it, one goroutine sends the last bytes one after another.
-// What the target needs between two of them is then less than what it needs for a request, on whatever machine. Every shot
-// has an answer; where one has none, the error says which.
+// volley carries out actions at the same time, as near to one instant as a client can: all connections are opened and all
+// requests made first, and then one goroutine writes them one after another, with nothing in between that could be delayed.
+// Every shot has an answer; where one has none, the error says which.
 func volley(ctx context.Context, c *Client, scene *Scene, actions []action) ([]shot, error) {
 	shots := make([]shot, len(actions))
 	errs := make([]error, len(actions))
-	conns := make([]*Conn, len(actions)) // nil where the request could not be held
+	conns := make([]*Conn, len(actions)) // nil where none could be opened
 	ready := make(chan int, len(actions))
 	fire := make(chan struct{})
 	var done sync.WaitGroup
@@ -70,14 +69,14 @@ func volley(ctx context.Context, c *Client, scene *Scene, actions []action) ([]s
 	return shots, worst(errs)
 }
 
-// aim opens a connection and sends a request on it all but its last byte. It returns nil where that cannot be done.
+// aim opens a connection and loads a request. It returns nil where that cannot be done.
 func (c *Client) aim(ctx context.Context, request Request) *Conn {
 	conn, err := c.Connect(ctx)
 	if err != nil {
 		return nil
 	}
 	request.Header = append(slices.Clone(request.Header), HeaderField{"Connection", "close"})
-	if err := conn.hold(ctx, request); err != nil {
+	if err := conn.load(request); err != nil {
 		conn.Close()
 		return nil
 	}

@@ -21,6 +21,12 @@ func getRequirements() []Requirement {
 			Why:       "Getting a track is how a caller comes to play it.",
 		},
 		{
+			ID: "get.playback-url-of-its-own", Level: Should, Operation: GetTrack,
+			Statement: "Different tracks have different playback_urls.",
+			Source:    documented(pageGet, "Returns", "playback_url: a signed URL"),
+			Why:       "Whoever has access to one track must not be given another one to play.",
+		},
+		{
 			ID: "get.no-access-is-404", Level: Must, Operation: GetTrack,
 			Statement: "A track that is missing, or that the caller neither created nor saved, is 404.",
 			Source:    documented(pageGet, "Errors", "404 for missing and for no access"),

@@ -15,6 +15,7 @@ func Cases() []Case {
 		idCases(),
 		pathCases(),
 		bodyCases(),
+		strayCases(),
 		connectionCases(),
 		getCases(),
 		listCases(),

@@ -3,6 +3,7 @@ package faulty
 import (
 	"encoding/base64"
 	"net/http"
+	"net/url"
 	"strings"
 )
 
@@ -87,6 +88,38 @@ func authenticationFaults() []Fault {
 	add("any-key", "Any key that is not empty is let in.", posing(func(c *call) bool { return c.cause == unknownKey }))
 	add("any-ak-key", "Any key that begins with ak_ is let in.",
 		posing(func(c *call) bool { return c.cause == unknownKey && strings.HasPrefix(c.key, "ak_") }))
+	add("bearer-with-more", "What follows the token behind Bearer is dropped.", func(b *behaviour) {
+		usual := b.credential
+		b.credential = func(r *http.Request) string {
+			if fields := strings.Fields(r.Header.Get("Authorization")); len(fields) > 2 && strings.EqualFold(fields[0], "Bearer") {
+				return strings.TrimSuffix(fields[1], ",")
+			}
+			return usual(r)
+		}
+	})
+	add("bearer-with-colon", "Bearer may be followed by a colon.", elsewhere(func(r *http.Request) string {
+		token, _ := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer: ")
+		return token
+	}))
+	add("session-cookie", "An answer to a good key sets a cookie, which is let in without a key afterwards.", func(b *behaviour) {
+		b.edits = append(b.edits, func(c *call, a *answer) {
+			if c.user != nil && c.key != "" {
+				a.header.Set("Set-Cookie", "session="+url.QueryEscape(c.key)+"; HttpOnly")
+			}
+		})
+		elsewhere(func(r *http.Request) string {
+			cookie, err := r.Cookie("session")
+			if err != nil {
+				return ""
+			}
+			key, _ := url.QueryUnescape(cookie.Value)
+			return key
+		})(b)
+	})
+	add("loopback-without-key", "Whoever is said to call from this machine needs no key.",
+		posing(func(c *call) bool { return c.cause == noKey && c.request.Header.Get("X-Forwarded-For") == "127.0.0.1" }))
+	add("user-id-header", "X-User-Id is believed where no key is sent.", posing(func(c *call) bool { return c.cause == noKey && c.request.Header.Get("X-User-Id") != "" }))
+	add("property-name-as-key", "The name of a property that every object has is let in.", posing(func(c *call) bool { return c.key == "constructor" || c.key == "__proto__" }))
 	add("any-bearer-token", "Any Bearer token is let in.", posing(func(c *call) bool { return c.key != "" && c.key == bearer(c.request) }))
 	add("empty-key", "An empty X-API-Key is let in.", posing(func(c *call) bool {
 		_, sent := c.request.Header["X-Api-Key"]

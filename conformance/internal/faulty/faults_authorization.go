@@ -1,6 +1,9 @@
 package faulty
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 func authorizationFaults() []Fault {
 	var faults []Fault
@@ -195,6 +198,24 @@ func authorizationFaults() []Fault {
 	add("organization-with-tail", "An organization's id with anything behind it stands for it.",
 		resolved(func(member, sent string) bool { return strings.HasPrefix(sent, member) }))
 	add("organization-case", "Organization ids are compared without regard to case.", resolved(strings.EqualFold))
+	add("savers-beyond-50-without-access", "Of those who saved a track the first 50 have access.", func(b *behaviour) {
+		usual := b.hasAccess
+		b.hasAccess = func(c *call, t *track) bool {
+			before := 0
+			for _, u := range t.organization.members[:slices.Index(t.organization.members, c.user)] {
+				if u.saved(t) {
+					before++
+				}
+			}
+			return usual(c, t) && (t.creator == c.user || before < 50)
+		}
+	})
+	add("saves-beyond-50-without-access", "Of what a caller saved it has access to the newest 50.", func(b *behaviour) {
+		usual := b.hasAccess
+		b.hasAccess = func(c *call, t *track) bool {
+			return usual(c, t) && (t.creator == c.user || len(c.user.library)-slices.Index(c.user.library, t) <= 50)
+		}
+	})
 	add("organization-case-behind-prefix", "What stands behind the prefix of an organization's id is compared without regard to case.",
 		resolved(func(member, sent string) bool {
 			return strings.HasPrefix(sent, "org_") && strings.EqualFold(member, sent)

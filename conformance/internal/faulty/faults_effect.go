@@ -118,6 +118,8 @@ func effectFaults() []Fault {
 		func(c *call, t *track) bool { return c.operation == opList && c.user != t.creator })
 	late("delete-late-in-get", "for getting", 250*ms, func(c *call, _ *track) bool { return c.operation == opGet })
 	late("delete-late-in-unsave", "for unsaving", 300*ms, func(c *call, _ *track) bool { return c.operation == opUnsave })
+	add("deleted-told-on-query", "A deleted track is told to whoever asks with include_deleted=true.",
+		shown(func(c *call, _ *track) bool { return c.request.URL.Query().Get("include_deleted") == "true" }))
 	add("deleted-returns-300ms", "A deleted track comes back after 300ms.", shown(func(_ *call, t *track) bool { return since(t) > 300*ms }))
 	add("deleted-returns-for-savers-200ms", "A deleted track comes back after 200ms for those who saved it.",
 		shown(func(c *call, t *track) bool { return c.user != t.creator && since(t) > 200*ms }))

@@ -2,7 +2,9 @@ package faulty
 
 import (
 	"fmt"
+	"html"
 	"net/http"
+	"strings"
 	"time"
 )
 
@@ -87,6 +89,42 @@ func getFaults() []Fault {
 	add("title-empty-for-null", "A track without a title has an empty one.", got(func(c *call, a *answer) {
 		if c.target.title == nil {
 			a.body.set("title", "")
+		}
+	}))
+	add("playback-of-other", "All tracks have the same playback_url.", set("playback_url", "https://media.example/track.mp3"))
+	faults[len(faults)-1].Advisory = true
+	add("title-cut", "A title loses what is behind its 64th character.", got(func(c *call, a *answer) {
+		if t := c.target.title; t != nil {
+			a.body.set("title", string([]rune(*t)[:min(64, len([]rune(*t)))]))
+		}
+	}))
+	add("title-of-two-bytes", "Characters of a title that take more than two bytes in UTF-16 become question marks.", got(func(c *call, a *answer) {
+		if t := c.target.title; t != nil {
+			a.body.set("title", strings.Map(func(r rune) rune {
+				if r > 0xffff {
+					return '?'
+				}
+				return r
+			}, *t))
+		}
+	}))
+	add("title-spaces-folded", "Spaces within a title are folded.", got(func(c *call, a *answer) {
+		if t := c.target.title; t != nil {
+			a.body.set("title", strings.Join(strings.Fields(*t), " "))
+		}
+	}))
+	add("track-id-query-wins", "A track_id in the query wins over the path.", func(b *behaviour) {
+		find := b.find
+		b.find = func(c *call) *track {
+			if id := c.request.URL.Query().Get("track_id"); id != "" && c.operation == opGet {
+				c.track = id
+			}
+			return find(c)
+		}
+	})
+	add("title-escaped", "A track's title is escaped for HTML.", got(func(c *call, a *answer) {
+		if c.target.title != nil {
+			a.body.set("title", html.EscapeString(*c.target.title))
 		}
 	}))
 	add("title-ascii", "Characters of a title that are not ASCII become question marks.", got(func(c *call, a *answer) {

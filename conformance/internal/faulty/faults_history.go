@@ -116,6 +116,7 @@ func historyFaults() []Fault {
 	add("at-epoch", "The event of a deletion is of 1970.", last(func(_ *call, _ *track, e *event) { e.At = time.Unix(0, 0) }))
 	add("at-future", "The event of a deletion is of tomorrow.", last(func(_ *call, _ *track, e *event) { e.At = e.At.AddDate(0, 0, 1) }))
 	add("at-before-creation", "The event of a deletion is an hour before the creation.", last(func(_ *call, t *track, e *event) { e.At = t.createdAt.Add(-time.Hour) }))
+	add("event-at-creation", "The event of a deletion has the time of the creation.", removed(func(_ *call, t *track) { t.events[len(t.events)-1].At = t.events[0].At }))
 	add("event-first", "The event of a deletion comes before all others.", removed(func(_ *call, t *track) {
 		n := len(t.events) - 1
 		t.events = append([]event{t.events[n]}, t.events[:n]...)

@@ -48,6 +48,20 @@ func listFaults() []Fault {
 		slices.SortStableFunc(tracks, func(a, b *track) int { return strings.Compare(a.id, b.id) })
 		return tracks
 	}))
+	add("capped-at-100", "The library ends with the hundredth track.", library(func(_ *call, tracks []*track) []*track { return tracks[:min(100, len(tracks))] }))
+	add("of-user-id-query", "A user_id in the query says whose library is listed.", func(b *behaviour) {
+		usual := b.library
+		b.library = func(c *call) []*track {
+			caller := c.user
+			defer func() { c.user = caller }()
+			for _, u := range c.server.state.keys {
+				if u.id == c.request.URL.Query().Get("user_id") {
+					c.user = u
+				}
+			}
+			return usual(c)
+		}
+	})
 	add("by-title", "The library is listed by the tracks' titles.", library(func(_ *call, tracks []*track) []*track {
 		slices.SortStableFunc(tracks, func(a, b *track) int { return strings.Compare(title(a), title(b)) })
 		return tracks

@@ -92,6 +92,23 @@ func hostileRequestFaults() []Fault {
 		b.drain = func(*call) {}
 		b.serve = wire{keepBodies: true}.serve
 	})
+	add("body-beyond-64k-becomes-request", "Of a body 64 KiB are read, and the rest becomes the next request of the connection.", func(b *behaviour) {
+		b.drain = func(c *call) { c.body, _ = io.ReadAll(io.LimitReader(c.request.Body, maxBody)) }
+		b.serve = wire{keepBodies: true}.serve
+	})
+	add("body-of-get-becomes-request", "The body of a get is not read, and so becomes the next request of the connection.", func(b *behaviour) {
+		drain := b.drain
+		b.drain = func(c *call) {
+			if c.request.Method != http.MethodGet {
+				drain(c)
+			}
+		}
+		b.serve = wire{keepBodies: true}.serve
+	})
+	add("delete-of-quoted-title-500", "A delete of a track whose title holds a quote is 500 and not done.",
+		instead(func(c *call) bool {
+			return c.target != nil && c.target.title != nil && strings.Contains(*c.target.title, "'")
+		}, 500))
 	add("body-breaks-connection", "After a delete with a body the connection is reset before the answer was read.", func(b *behaviour) {
 		b.drain = func(c *call) {
 			var first [1]byte

@@ -1,6 +1,9 @@
 package faulty
 
 import (
+	"errors"
+	"maps"
+	"math/big"
 	"net/url"
 	"slices"
 	"strconv"
@@ -197,6 +200,38 @@ func windowFaults() []Fault {
 	add("mode-inverted", "mode lists the tracks of all other modes.", filtered(func(query url.Values, t *track, _ bool) bool {
 		return engineOK(query, t) && (!query.Has("mode") || !modeOK(query, t))
 	}))
+	add("mode-case", "mode is compared without regard to case.", func(b *behaviour) { readingMode(b, strings.ToLower) })
+	add("mode-unknown-lists-all", "An unknown mode lists everything.", func(b *behaviour) {
+		readingMode(b, func(mode string) string { return map[string]string{"creation": mode, "focus": mode}[mode] })
+	})
+	add("engine-trimmed", "White space around an engine's name is dropped.", filtered(func(query url.Values, t *track, ok bool) bool {
+		return modeOK(query, t) && (ok || strings.TrimSpace(query.Get("engine")) == t.engine)
+	}))
+	add("filter-not-decoded", "The values of a query are not percent-decoded.", func(b *behaviour) {
+		usual := b.filter
+		b.filter = func(c *call, t *track) bool {
+			for name, values := range c.request.URL.Query() {
+				if len(values) == 1 && strings.Contains(c.request.URL.RawQuery, name+"=%") && (name == "mode" || name == "engine") {
+					return false
+				}
+			}
+			return usual(c, t)
+		}
+	})
+	add("offset-of-64-bits-500", "An offset that does not fit into 64 bits is 500.", func(b *behaviour) {
+		b.onAnswer(opList, 422, func(c *call, a *answer) {
+			if _, err := strconv.ParseInt(c.request.URL.Query().Get("offset"), 10, 64); errors.Is(err, strconv.ErrRange) {
+				status(500)(c, a)
+			}
+		})
+	})
+	add("offset-wraps", "Of an offset the last 32 bits count.", lenient("offset", func(value string) (int, bool) {
+		n, ok := new(big.Int).SetString(value, 10)
+		if !ok || n.Sign() < 0 {
+			return 0, false
+		}
+		return int(n.And(n, big.NewInt(1<<32-1)).Int64()), true
+	}))
 	add("engine-case", "engine is compared without regard to case.", filtered(func(query url.Values, t *track, ok bool) bool {
 		return ok || modeOK(query, t) && strings.EqualFold(query.Get("engine"), t.engine)
 	}))
@@ -228,4 +263,23 @@ func windowFaults() []Fault {
 		}
 	})
 	return faults
+}
+
+// readingMode lets a list's mode count as what read makes of it, with "" for none.
+func readingMode(b *behaviour, read func(string) string) {
+	reread := func(query url.Values) url.Values {
+		if query.Has("mode") {
+			query.Set("mode", read(query.Get("mode")))
+		}
+		if query.Get("mode") == "" {
+			query.Del("mode")
+		}
+		return query
+	}
+	usual := b.window
+	b.window = func(query url.Values) (int, int, bool) { return usual(reread(maps.Clone(query))) }
+	b.filter = func(c *call, t *track) bool {
+		query := reread(c.request.URL.Query())
+		return (!query.Has("mode") || query.Get("mode") == t.mode) && (!query.Has("engine") || query.Get("engine") == t.engine)
+	}
 }

@@ -1,0 +1,177 @@
+package conformance
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// beside is something that is sent beside the path, the method and the key.
+type beside struct {
+	name   string
+	option RequestOption
+}
+
+// strays are headers and queries that name another track, organization, caller or method. None of them counts.
+func strays(s *Scene, other string) []beside {
+	track, elsewhere, creator := s.Track(other), s.elsewhere(), s.User("creator").ID
+	path := TrackPath(s.Organization("home"), track)
+	var all []beside
+	header := func(name, value string) {
+		all = append(all, beside{"the header " + name, WithHeader(name, value)})
+	}
+	query := func(raw string) { all = append(all, beside{"the query " + raw, WithQuery(raw)}) }
+	for _, name := range []string{"X-Original-URL", "X-Rewrite-URL", "X-Forwarded-Prefix", "X-Forwarded-Uri", "X-Original-URI"} {
+		header(name, path)
+	}
+	for _, name := range []string{"X-Track-Id", "Track-Id"} {
+		header(name, track)
+	}
+	for _, name := range []string{"X-Organization-Id", "X-Tenant-Id", "Aitronos-Organization"} {
+		header(name, elsewhere)
+	}
+	for _, name := range []string{"X-User-Id", "X-Forwarded-User", "Remote-User", "X-Authenticated-User"} {
+		header(name, creator)
+	}
+	for _, name := range []string{"X-HTTP-Method-Override", "X-Method-Override"} {
+		header(name, "DELETE")
+	}
+	header("X-Request-Id", "req_chosen_by_the_caller")
+	header("X-Forwarded-For", "127.0.0.1")
+	header("X-Admin", "true")
+	header("Accept", "application/xml, */*;q=0.1")
+	header("Accept", "text/html, application/xhtml+xml, */*;q=0.8")
+	id := EscapeSegment(track)
+	query("track_id=" + id)
+	query("id=" + id + "&trackId=" + id + "&track_ids=" + id + "&ids[]=" + id)
+	org := EscapeSegment(elsewhere)
+	query("organization_id=" + org + "&organizationId=" + org + "&org_id=" + org + "&orgId=" + org + "&org=" + org)
+	user := EscapeSegment(creator)
+	query("user_id=" + user + "&userId=" + user + "&creator=" + user + "&owner=" + user + "&as=" + user)
+	query("force=true&permanent=true&hard=1&purge=1")
+	query("all=true&cascade=true&dry_run=false&callback=x&format=xml&pretty=true&fields=id")
+	return all
+}
+
+// elsewhere is the id of another organization than home, or of none where the scene has no other.
+func (s *Scene) elsewhere() string {
+	if abroad, ok := s.Organizations["abroad"]; ok {
+		return abroad.ID
+	}
+	return s.Organization("home") + "x"
+}
+
+// identities are headers by which proxies tell servers behind them who calls. To a caller they are no key.
+func identities(s *Scene) []credential {
+	creator := s.User("creator").ID
+	var forms []credential
+	for _, f := range []HeaderField{
+		{"X-User-Id", creator}, {"X-User", creator}, {"X-Forwarded-User", creator}, {"Remote-User", creator}, {"X-Remote-User", creator}, {"X-Authenticated-User", creator},
+		{"X-Forwarded-For", "127.0.0.1"}, {"X-Real-IP", "127.0.0.1"}, {"Forwarded", "for=127.0.0.1"}, {"X-Admin", "true"}, {"X-Internal", "true"}, {"X-Internal-Request", "1"},
+	} {
+		forms = append(forms, credential{name: "the header " + f.Name, header: []HeaderField{f}})
+	}
+	return forms
+}
+
+// strayCases are about headers and queries that ask for something else than the path.
+func strayCases() []Case {
+	return []Case{
+		{
+			ID: "get-track/path-decides-what-is-told", Title: "Headers and queries do not change which track is got, and for whom",
+			Operation: GetTrack, Requirements: []string{"get.with-access", "get.no-access-is-404"}, Statuses: []int{200, 404},
+			Scene:   sceneStandard,
+			Sends:   "Gets of a track by its creator and by a member without access, each with headers and queries that name another track, organization, caller or method.",
+			Expects: "That track for the creator and 404 for the member, or another 4xx of a target that minds queries it does not know.",
+			Run: func(ctx context.Context, c *Client) error {
+				s := c.Scene
+				for _, b := range strays(s, "before") {
+					x, err := c.Do(ctx, ask(GetTrack, s.User("creator"), s.Organization("home"), s.Track("song"), b.option, WithoutContract()))
+					if err != nil {
+						return err
+					}
+					if _, err := expectTrack(x, s.Track("song")); err != nil && !minded(x, b) {
+						return err
+					}
+					x, err = c.Do(ctx, ask(GetTrack, s.User("member"), s.Organization("home"), s.Track("song"), b.option, WithoutContract()))
+					if err != nil {
+						return err
+					}
+					if err := expectError(x, 404); err != nil && !minded(x, b) {
+						return err
+					}
+				}
+				return nil
+			},
+		},
+		{
+			ID: "list-tracks/key-decides-whose", Title: "Headers and queries do not change whose library is listed",
+			Operation: ListSavedTracks, Requirements: []string{"list.own-saves"}, Statuses: []int{200},
+			Scene:   sceneStandard,
+			Sends:   "Lists of a member who saved nothing, each with headers and queries that name a track, an organization, a caller or a method.",
+			Expects: "An empty library for each, or another 4xx of a target that minds queries it does not know.",
+			Run: func(ctx context.Context, c *Client) error {
+				s := c.Scene
+				for _, b := range strays(s, "before") {
+					x, err := c.Do(ctx, ask(ListSavedTracks, s.User("member"), s.Organization("home"), "", b.option, WithoutContract()))
+					if err != nil {
+						return err
+					}
+					page, err := expectPage(x)
+					if err == nil && len(page.Items) > 0 {
+						err = Fail("nothing in the library of a member who saved nothing, with "+b.name, fmt.Sprintf("%d items", len(page.Items)), x)
+					}
+					if err != nil && !minded(x, b) {
+						return err
+					}
+				}
+				return nil
+			},
+		},
+		{
+			ID: "delete-track/gone-whatever-is-asked", Title: "No query brings a deleted track back to sight",
+			Operation: DeleteTrack, Requirements: []string{"delete.gone-for-everybody", "delete.leaves-every-library"}, Statuses: []int{404},
+			Scene:   sceneStandard,
+			Sends:   "The creator's delete; then gets and lists by it and by a saver with queries such as include_deleted=true.",
+			Expects: "404 and libraries without the track, or another 4xx of a target that minds queries it does not know.",
+			Run: func(ctx context.Context, c *Client) error {
+				w, err := newWorld(ctx, c, c.Scene)
+				if err != nil {
+					return err
+				}
+				if err := w.do(ctx, removal("creator", "song")); err != nil {
+					return err
+				}
+				s := c.Scene
+				for _, query := range []string{
+					"include_deleted=true", "deleted=true&with_deleted=1", "includeDeleted=true&show_deleted=true", "status=deleted&state=all", "trashed=1&all=true&force=true", "admin=true&debug=1",
+				} {
+					for _, as := range []string{"creator", "saver"} {
+						for _, o := range []Operation{GetTrack, ListSavedTracks} {
+							if !c.Serves(ctx, o) {
+								continue
+							}
+							x, err := c.Do(ctx, ask(o, s.User(as), s.Organization("home"), s.Track("song"), WithQuery(query), WithoutContract()))
+							if err != nil {
+								return err
+							}
+							if x.Status >= 400 && x.Status < 500 {
+								continue
+							}
+							if page, err := expectPage(x); o == GetTrack || err != nil || slices.Contains(page.ids(), s.Track("song")) {
+								return Fail("nothing of the deleted track with the query "+query, got(x)+" to "+as, x)
+							}
+						}
+					}
+				}
+				return nil
+			},
+		},
+	}
+}
+
+// minded tells whether a target refused a query that it does not know, which it may.
+func minded(x *Exchange, b beside) bool {
+	return strings.HasPrefix(b.name, "the query") && x.Status >= 400 && x.Status < 500
+}

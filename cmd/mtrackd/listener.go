@@ -99,6 +99,17 @@ func (l *listener) url() string {
 	return "http://" + address.String()
 }
 
+// isAddress reports whether an address has the form HOST:PORT. Whether this
+// machine has it, opening it will tell.
+func isAddress(address string) bool {
+	_, port, err := net.SplitHostPort(address)
+	if err != nil {
+		return false
+	}
+	_, err = net.LookupPort("tcp", port)
+	return err == nil
+}
+
 // isLoopback reports whether only this machine can reach an address of the
 // form HOST:PORT. An empty host is every interface.
 func isLoopback(address string) bool {

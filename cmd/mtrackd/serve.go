@@ -97,6 +97,13 @@ func (c *serveConfig) check() (*signedurl.Signer, error) {
 	if c.listen == "" {
 		return nil, errors.New("--listen: want an address, such as :8080 or 127.0.0.1:0")
 	}
+	for _, given := range [][2]string{
+		{"--listen", c.listen}, {"--provision-listen", c.provisionListen}, {"--admin-listen", c.adminListen},
+	} {
+		if flag, address := given[0], given[1]; address != "" && !isAddress(address) {
+			return nil, fmt.Errorf("%s: %q is no address: want HOST:PORT, such as 127.0.0.1:8080, or :8080 for all interfaces", flag, address)
+		}
+	}
 	if c.requestTimeout <= 0 {
 		return nil, errors.New("--request-timeout: want more than nothing")
 	}

@@ -2,9 +2,11 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"strings"
@@ -157,4 +159,35 @@ func TestServe_RedisPassword(t *testing.T) {
 	if status := i.end(t); status != exitOK || strings.Contains(i.stderr.String(), "right-one") {
 		t.Errorf("status %d: %s", status, i.stderr)
 	}
+}
+
+// TestServe_RedisUnfit wants to be told what answers there, where waiting for it would be in vain and where not.
+func TestServe_RedisUnfit(t *testing.T) {
+	t.Parallel()
+	server := startRedis(t)
+	address := strings.TrimPrefix(server.url, "redis://")
+	web := httptest.NewServer(http.NotFoundHandler())
+	defer web.Close()
+	const elsewhere = "names the right server"
+	unfit := map[string]string{
+		server.url + "/99":              elsewhere,
+		"redis+cluster://" + address:    elsewhere,
+		"redis" + web.URL[len("http"):]: "is no Redis",
+	}
+	refuses := func(url, want string) {
+		t.Helper()
+		got := carryOut(t.Context(), []string{"MTRACK_REDIS", url}, "serve", "--listen", "127.0.0.1:0")
+		if got.status != exitFailed || !strings.Contains(got.stderr, want) || !strings.Contains(got.stderr, url) {
+			t.Errorf("%s: status %d: %s; want something about %q", url, got.status, got.stderr, want)
+		}
+	}
+	for url, want := range unfit {
+		refuses(url, want)
+	}
+	client := server.client(t)
+	if err := errors.Join(client.ConfigSet(t.Context(), "replica-serve-stale-data", "no").Err(),
+		client.Do(t.Context(), "REPLICAOF", "127.0.0.1", "1").Err()); err != nil {
+		t.Fatal(err)
+	}
+	refuses(server.url, "try again when it is")
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/seed-5ec2a705/mtrack/impl/embedded"
 	"github.com/seed-5ec2a705/mtrack/impl/redisstore"
+	"github.com/seed-5ec2a705/mtrack/impl/track"
 )
 
 // connectTimeout bounds the first question to Redis.
@@ -48,12 +49,17 @@ func openStorage(ctx context.Context, client redis.UniversalClient, address stri
 func checkRedis(ctx context.Context, client redis.UniversalClient, address string) error {
 	bounded, cancel := context.WithTimeout(ctx, connectTimeout)
 	defer cancel()
-	err := client.Ping(bounded).Err()
+	store := redisstore.New(client, redisstore.WithoutSweeping())
+	defer store.Close()
+	err := store.Ping(bounded)
 	if err == nil {
 		return nil
 	}
 	if ctx.Err() != nil {
 		return ctx.Err() // interrupted: that says nothing about Redis
+	}
+	if e, ok := errors.AsType[*track.Error](err); ok {
+		err = e.Err // the code adds nothing to what follows
 	}
 	shown := redisstore.Redact(address)
 	_, network := errors.AsType[net.Error](err)
@@ -63,8 +69,23 @@ func checkRedis(ctx context.Context, client redis.UniversalClient, address strin
 	case strings.Contains(text, "WRONGPASS"), strings.Contains(text, "invalid password"):
 		return fmt.Errorf("the Redis at %s refuses the password: check user and password in the URL, redis://USER:PASSWORD@HOST:PORT", shown)
 	case network, errors.Is(err, context.DeadlineExceeded):
-		return fmt.Errorf("the Redis at %s cannot be reached: %w; is it running there, and do host and port of --redis match?", shown, err)
+		return fmt.Errorf("the Redis at %s cannot be reached: %w; is it running there, and do scheme, host and port of --redis match?", shown, err)
+	case strings.Contains(text, "can't parse"):
+		return fmt.Errorf("what answers at %s is no Redis: %w; do host and port of --redis match?", shown, err)
+	case passing(text):
+		return fmt.Errorf("the Redis at %s is not ready: %w; try again when it is", shown, err)
 	default:
-		return fmt.Errorf("the Redis at %s answers but is not ready: %w; try again when it is", shown, err)
+		return fmt.Errorf("the Redis at %s refuses: %w; check that --redis names the right server, database and user, and how the server is set up", shown, err)
 	}
+}
+
+// passing reports whether Redis says that it does not answer now: while it
+// loads its data, has lost its master or its cluster, or runs a long script.
+func passing(text string) bool {
+	for _, code := range []string{"LOADING ", "MASTERDOWN ", "CLUSTERDOWN ", "BUSY ", "TRYAGAIN "} {
+		if strings.HasPrefix(text, code) {
+			return true
+		}
+	}
+	return false
 }

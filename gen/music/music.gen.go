@@ -1147,8 +1147,8 @@ type OrganizationID = string
 // TrackID defines model for TrackID.
 type TrackID = string
 
-// Acknowledged A mutation acknowledgement.
-type Acknowledged = Acknowledgement
+// Deleted A mutation acknowledgement.
+type Deleted = Acknowledgement
 
 // Internal The error envelope of a 500.
 type Internal = InternalEnvelope
@@ -1164,6 +1164,9 @@ type NotFound = NotFoundEnvelope
 
 // RateLimited The error envelope of a 429.
 type RateLimited = RateLimitedEnvelope
+
+// Removed A mutation acknowledgement.
+type Removed = Acknowledgement
 
 // TrackNotFound The error envelope of a 404 on deleting.
 type TrackNotFound = TrackNotFoundEnvelope
@@ -1544,13 +1547,13 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	return m
 }
 
-type AcknowledgedResponseHeaders struct {
+type DeletedResponseHeaders struct {
 	XRequestID *string
 }
-type AcknowledgedJSONResponse struct {
+type DeletedJSONResponse struct {
 	Body Acknowledgement
 
-	Headers AcknowledgedResponseHeaders
+	Headers DeletedResponseHeaders
 }
 
 type InternalResponseHeaders struct {
@@ -1597,6 +1600,15 @@ type RateLimitedJSONResponse struct {
 	Body RateLimitedEnvelope
 
 	Headers RateLimitedResponseHeaders
+}
+
+type RemovedResponseHeaders struct {
+	XRequestID *string
+}
+type RemovedJSONResponse struct {
+	Body Acknowledgement
+
+	Headers RemovedResponseHeaders
 }
 
 type TrackNotFoundResponseHeaders struct {
@@ -1781,7 +1793,7 @@ type DeleteTrackResponseObject interface {
 	VisitDeleteTrackResponse(w http.ResponseWriter) error
 }
 
-type DeleteTrack200JSONResponse struct{ AcknowledgedJSONResponse }
+type DeleteTrack200JSONResponse struct{ DeletedJSONResponse }
 
 func (response DeleteTrack200JSONResponse) VisitDeleteTrackResponse(w http.ResponseWriter) error {
 
@@ -2045,7 +2057,7 @@ type UnsaveTrackResponseObject interface {
 	VisitUnsaveTrackResponse(w http.ResponseWriter) error
 }
 
-type UnsaveTrack200JSONResponse struct{ AcknowledgedJSONResponse }
+type UnsaveTrack200JSONResponse struct{ RemovedJSONResponse }
 
 func (response UnsaveTrack200JSONResponse) VisitUnsaveTrackResponse(w http.ResponseWriter) error {
 

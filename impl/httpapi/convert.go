@@ -118,13 +118,9 @@ func expectation(parameter string) string {
 	}
 }
 
-// acknowledged is the answer to a mutation.
-func acknowledged(id, detail string) music.AcknowledgedJSONResponse {
-	return music.AcknowledgedJSONResponse{Body: music.Acknowledgement{
-		Success: music.AcknowledgementSuccessTrue,
-		ID:      id,
-		Detail:  detail,
-	}}
+// acknowledged is what is told of a mutation.
+func acknowledged(id, detail string) music.Acknowledgement {
+	return music.Acknowledgement{Success: music.AcknowledgementSuccessTrue, ID: id, Detail: detail}
 }
 
 // playable shows a track with URLs to play it.

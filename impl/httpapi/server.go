@@ -104,8 +104,15 @@ func (s *server) recovery(next http.Handler) http.Handler {
 // callers that write all of it before they read get to read. Nobody asked for
 // a body that is announced by Expect: it stays where it is, and net/http ends
 // the connection after the answer.
+//
+// After chunks the connection ends too. With a length beside them, which
+// net/http does not tell us of, a proxy in front may have seen another end of
+// the body than we did: what follows could be somebody's smuggled request.
 func (s *server) body(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if len(r.TransferEncoding) > 0 {
+			w.Header().Set("Connection", "close")
+		}
 		if r.ContentLength != 0 && r.Header.Get("Expect") == "" {
 			n, err := io.Copy(io.Discard, io.LimitReader(r.Body, s.maxBody+1))
 			if err != nil {

@@ -260,7 +260,8 @@ func TestWire(t *testing.T) {
 		"CONNECT":                   {"CONNECT x:80 HTTP/1.1\r\nHost: x:80\r\n\r\n", 404, false},
 		"bytes beyond ASCII":        {"DELETE " + tracksPath + "/m\xc3\xbc HTTP/1.1\r\nHost: x\r\nX-API-Key: " + creatorKey + "\r\n\r\n", 404, false},
 		"invalid UTF-8":             {"DELETE " + tracksPath + "/\xff HTTP/1.1\r\nHost: x\r\nX-API-Key: " + creatorKey + "\r\n\r\n", 404, false},
-		"chunked body":              {"DELETE " + songPath + " HTTP/1.1\r\nHost: x\r\nX-API-Key: " + creatorKey + "\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n", 200, false},
+		"body with a length":        {"DELETE " + songPath + " HTTP/1.1\r\nHost: x\r\nX-API-Key: " + creatorKey + "\r\nContent-Length: 3\r\n\r\nabc", 200, false},
+		"chunked body":              {"DELETE " + songPath + " HTTP/1.1\r\nHost: x\r\nX-API-Key: " + creatorKey + "\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n", 200, true},
 		"broken chunk":              {"DELETE " + songPath + " HTTP/1.1\r\nHost: x\r\nX-API-Key: " + creatorKey + "\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", 400, true},
 		"expectation, body to come": {"DELETE " + songPath + " HTTP/1.1\r\nHost: x\r\nX-API-Key: " + creatorKey + "\r\nExpect: 100-continue\r\nContent-Length: 9\r\n\r\n", 200, true},
 	} {
@@ -287,6 +288,30 @@ func TestWire(t *testing.T) {
 		if response.Header.Get("X-Request-Id") == "" || response.Header.Get("Content-Type") != "application/json" {
 			t.Errorf("%s: header %v", name, response.Header)
 		}
+	}
+}
+
+// TestSmuggling announces the end of a body in two ways, as somebody does who wants the server and a proxy in front of it
+// to disagree about where the next request begins. There is one answer, and nothing behind it is taken for a request.
+func TestSmuggling(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	server := httptest.NewServer(b.handler)
+	defer server.Close()
+	connection, err := net.Dial("tcp", server.Listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer connection.Close()
+	connection.SetDeadline(time.Now().Add(5 * time.Second))
+	io.WriteString(connection, "GET "+songPath+" HTTP/1.1\r\nHost: x\r\nX-API-Key: "+creatorKey+
+		"\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\nDELETE "+songPath+" HTTP/1.1\r\nHost: x\r\nX-API-Key: "+creatorKey+"\r\n\r\n")
+	said, err := io.ReadAll(connection) // to the end of the connection
+	if n := strings.Count(string(said), "HTTP/1.1 "); n != 1 {
+		t.Errorf("%d answers (%v):\n%s", n, err, said)
+	}
+	if calls := b.store.calls.Load(); calls != 1 {
+		t.Errorf("%d calls of the store", calls)
 	}
 }
 

@@ -121,7 +121,7 @@ func theSong() track.Track {
 type countingSigner struct{ n atomic.Int64 }
 
 func (s *countingSigner) Sign(segments ...string) string {
-	return "https://media.test/" + strings.Join(segments, "/") + "?signature=" + strconv.FormatInt(s.n.Add(1), 10)
+	return "https://media.test/" + strings.Join(segments, "/") + "?expires=1&signature=" + strconv.FormatInt(s.n.Add(1), 10)
 }
 
 // bundle is a server under test with what it was made of.

@@ -1,7 +1,10 @@
 package httpapi
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
+	"net/http"
 
 	"github.com/seed-5ec2a705/mtrack/gen/music"
 )
@@ -19,7 +22,7 @@ func (s *server) DeleteTrack(ctx context.Context, r music.DeleteTrackRequestObje
 	if err := s.store.Delete(ctx, caller, organization, id); err != nil {
 		return nil, err
 	}
-	return music.DeleteTrack200JSONResponse{AcknowledgedJSONResponse: acknowledged(r.TrackID, "Track deleted.")}, nil
+	return music.DeleteTrack200JSONResponse{DeletedJSONResponse: music.DeletedJSONResponse{Body: acknowledged(r.TrackID, "Track deleted.")}}, nil
 }
 
 // GetTrack implements the operation getTrack.
@@ -36,7 +39,26 @@ func (s *server) GetTrack(ctx context.Context, r music.GetTrackRequestObject) (m
 	if err != nil {
 		return nil, err
 	}
-	return music.GetTrack200JSONResponse{Body: playable(t, s.urls)}, nil
+	return shownTrack(playable(t, s.urls)), nil
+}
+
+// shownTrack is the answer of getTrack. The generated one writes the & of a
+// URL as \u0026: the same to a program, but not to somebody who copies the URL
+// from a terminal.
+type shownTrack music.Track
+
+// VisitGetTrackResponse implements [music.GetTrackResponseObject].
+func (t shownTrack) VisitGetTrackResponse(w http.ResponseWriter) error {
+	var body bytes.Buffer
+	encoder := json.NewEncoder(&body)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(music.Track(t)); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(http.StatusOK)
+	_, err := body.WriteTo(w)
+	return err
 }
 
 // UnsaveTrack implements the operation unsaveTrack.
@@ -52,5 +74,5 @@ func (s *server) UnsaveTrack(ctx context.Context, r music.UnsaveTrackRequestObje
 	if err := s.store.Unsave(ctx, caller, organization, id); err != nil {
 		return nil, err
 	}
-	return music.UnsaveTrack200JSONResponse{AcknowledgedJSONResponse: acknowledged(r.TrackID, "Track removed from your library.")}, nil
+	return music.UnsaveTrack200JSONResponse{RemovedJSONResponse: music.RemovedJSONResponse{Body: acknowledged(r.TrackID, "Track removed from your library.")}}, nil
 }

@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"bytes"
 	"encoding/json"
 	"net/http"
 	"strings"
@@ -86,8 +87,12 @@ func TestGetTrack_URLs(t *testing.T) {
 			PlaybackURL string            `json:"playback_url"`
 			StemURLs    map[string]string `json:"stem_urls"`
 		}
-		if err := json.Unmarshal(b.send(t, "GET", songPath, nil, "X-API-Key", creatorKey).Body.Bytes(), &sent); err != nil {
+		body := b.send(t, "GET", songPath, nil, "X-API-Key", creatorKey).Body.Bytes()
+		if err := json.Unmarshal(body, &sent); err != nil {
 			t.Fatal(err)
+		}
+		if !bytes.Contains(body, []byte(sent.PlaybackURL)) {
+			t.Errorf("%s cannot be copied out of %s", sent.PlaybackURL, body)
 		}
 		if !strings.Contains(sent.PlaybackURL, organization+"/"+song+"/mix") || !strings.Contains(sent.StemURLs["drums"], song+"/stems/drums") {
 			t.Errorf("got %+v", sent)

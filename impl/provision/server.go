@@ -143,8 +143,12 @@ func (s *server) strictBody(next http.Handler) http.Handler {
 		}
 		decoder := json.NewDecoder(bytes.NewReader(body))
 		decoder.DisallowUnknownFields()
-		err = decoder.Decode(new(*provisioning.SceneRequest))
-		if err == nil && decoder.Decode(new(any)) != io.EOF {
+		var scene *provisioning.SceneRequest
+		err = decoder.Decode(&scene)
+		switch {
+		case err == nil && scene == nil:
+			err = errors.New("it is null")
+		case err == nil && decoder.Decode(new(any)) != io.EOF:
 			err = errors.New("something follows the scene")
 		}
 		if err != nil {

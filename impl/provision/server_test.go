@@ -119,6 +119,7 @@ func TestRefusals(t *testing.T) {
 		"media type":      {method: "POST", target: "/scenes", body: "{}", media: "text/plain", status: 415, want: "application/json"},
 		"no body":         {method: "POST", target: "/scenes", status: 400, want: "not a scene"},
 		"no JSON":         {method: "POST", target: "/scenes", body: "{", status: 400, want: "not a scene"},
+		"null":            {method: "POST", target: "/scenes", body: "null", status: 400, want: "not a scene"},
 		"two scenes":      {method: "POST", target: "/scenes", body: "{}{}", status: 400, want: "follows"},
 		"misspelt":        {method: "POST", target: "/scenes", body: `{"tracks":[{"name":"a","saved_bye":[]}]}`, status: 400, want: "saved_bye"},
 		"wrong type":      {method: "POST", target: "/scenes", body: `{"tracks":{}}`, status: 400, want: "tracks"},

@@ -3,8 +3,10 @@ package redisstore
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net"
+	"strings"
 
 	"github.com/redis/go-redis/v9"
 
@@ -15,13 +17,17 @@ import (
 // error. Whatever Redis cannot or will not do at the moment is
 // [track.Unavailable]: gone, loading, out of memory, unable to write its
 // disk, a replica, a cluster without a slot, not letting us in. All of it may
-// pass; the cause is kept for the logs.
+// pass; the cause is kept for the logs. What does not pass is a key that holds
+// something else than it should: that is no [track.Error].
 func failure(err error) error {
 	if err == nil {
 		return nil
 	}
 	if _, ok := errors.AsType[*track.Error](err); ok {
 		return err
+	}
+	if strings.Contains(err.Error(), "WRONGTYPE ") { // older servers put where in the script it happened before it
+		return fmt.Errorf("what is stored is damaged: %w", err)
 	}
 	return &track.Error{Code: track.Unavailable, Err: err}
 }

@@ -2,7 +2,9 @@ package redisstore_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"os"
 	"strings"
 	"sync"
 	"testing"
@@ -188,6 +190,81 @@ func TestRedisRefuses(t *testing.T) {
 	if n := deletions(t, store, trackID(0)); n != 1 {
 		t.Errorf("%d deletion events, want 1: what was refused left something", n)
 	}
+}
+
+// TestRedisDisk takes Redis its disk: it refuses to write, and even PING, but what only reads goes on. That includes the
+// question whether the store answers: a server that says no to it is sent no requests at all.
+func TestRedisDisk(t *testing.T) {
+	server := redistest.Own(t)
+	client := server.Client(t)
+	store := storeOn(t, client, redisstore.WithoutSweeping())
+	fill(t, store, 2)
+	ctx := t.Context()
+	directory, err := client.ConfigGet(ctx, "dir").Result()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Remove(directory["dir"]); err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(client.ConfigSet(ctx, "save", "3600 1").Err(), client.BgSave(ctx).Err()); err != nil {
+		t.Fatal(err)
+	}
+	deadline := time.Now().Add(10 * time.Second)
+	for !strings.Contains(client.Info(ctx, "persistence").Val(), "rdb_last_bgsave_status:err") {
+		if time.Now().After(deadline) {
+			t.Fatal("Redis saves without a directory")
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	err = store.Delete(ctx, creatorCall("req_1"), testOrganization, trackID(0))
+	want(t, "Delete", err, track.Unavailable)
+	if err != nil && !strings.Contains(err.Error(), "MISCONF") {
+		t.Errorf("%v does not tell the logs of MISCONF", err)
+	}
+	want(t, "Unsave", store.Unsave(ctx, saverCall("req_2"), testOrganization, trackID(1)), track.Unavailable)
+	want(t, "Ping", store.Ping(ctx), 0)
+	_, err = store.Get(ctx, saverCall("req_3"), testOrganization, trackID(0))
+	want(t, "Get", err, 0)
+	list, err := store.ListSaved(ctx, saverCall("req_4"), testOrganization, track.Filter{Limit: 9})
+	want(t, "ListSaved", err, 0)
+	if len(list) != 2 {
+		t.Errorf("%d tracks in the library, want 2", len(list))
+	}
+	if n := deletions(t, store, trackID(0)); n != 0 {
+		t.Errorf("%d deletion events of what was refused", n)
+	}
+	if err := client.ConfigSet(ctx, "save", "").Err(); err != nil {
+		t.Fatal(err)
+	}
+	want(t, "afterwards", store.Delete(ctx, creatorCall("req_5"), testOrganization, trackID(0)), 0)
+}
+
+// TestDamage puts something else in the place of a track. No waiting mends that, so nobody is asked to try again.
+func TestDamage(t *testing.T) {
+	server := redistest.Own(t)
+	client := server.Client(t)
+	store := storeOn(t, client, redisstore.WithoutSweeping())
+	fill(t, store, 2)
+	ctx := t.Context()
+	damaged, err := client.Keys(ctx, "*:track:"+string(trackID(0))).Result()
+	if err != nil || len(damaged) != 1 {
+		t.Fatalf("%v, %v", damaged, err)
+	}
+	if err := client.Set(ctx, damaged[0], "x", 0).Err(); err != nil {
+		t.Fatal(err)
+	}
+	_, getErr := store.Get(ctx, creatorCall("req_1"), testOrganization, trackID(0))
+	for what, err := range map[string]error{
+		"Get":    getErr,
+		"Delete": store.Delete(ctx, creatorCall("req_2"), testOrganization, trackID(0)),
+		"Export": store.Export(ctx, func(track.Record) error { return nil }),
+	} {
+		if err == nil || track.CodeOf(err) != 0 || !strings.Contains(err.Error(), "WRONGTYPE") {
+			t.Errorf("%s: %v, want an internal error that tells of WRONGTYPE", what, err)
+		}
+	}
+	want(t, "another track", store.Delete(ctx, creatorCall("req_3"), testOrganization, trackID(1)), 0)
 }
 
 // TestRedisGone stops Redis and starts it again, without its data: calls fail

@@ -46,6 +46,9 @@ func OpenPatient(rawURL string) (redis.UniversalClient, error) {
 }
 
 func open(rawURL string, ioTimeout time.Duration) (redis.UniversalClient, error) {
+	if !strings.Contains(rawURL, "://") {
+		return nil, errors.New("a URL begins with its scheme: write for example redis://127.0.0.1:6379")
+	}
 	u, err := url.Parse(rawURL)
 	if err != nil {
 		return nil, errors.New("not a URL: " + urlReason(err))

@@ -76,9 +76,10 @@ func TestOpenSentinel(t *testing.T) {
 
 func TestOpenRefuses(t *testing.T) {
 	for _, row := range []struct{ url, says string }{
-		{"", "unknown scheme"},
-		{"127.0.0.1:6379", "not a URL"},
-		{"localhost:6379", "unknown scheme"},
+		{"", "redis://127.0.0.1:6379"},
+		{"127.0.0.1:6379", "begins with its scheme: write for example redis://127.0.0.1:6379"},
+		{"localhost:6379", "begins with its scheme"},
+		{":secret@localhost", "begins with its scheme"},
 		{"http://h", "unknown scheme"},
 		{"redis+ring://h", "unknown scheme"},
 		{"unix+cluster:///x", "unknown scheme"},

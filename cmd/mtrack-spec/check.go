@@ -42,6 +42,7 @@ A place may be allowed to break a rule by a comment in its line or above it, whi
 					return command.Misused("name at least one document")
 				}
 				report := finding.Report{Tool: tool, Version: version(), Rules: check.Rules()}
+				var docs []*source.Document
 				for _, arg := range args {
 					doc, err := load(ctx, arg, *options)
 					if err != nil {
@@ -50,10 +51,11 @@ A place may be allowed to break a rule by a comment in its line or above it, whi
 					if *envelope != "" && doc.Spec != nil && (doc.Spec.Components == nil || doc.Spec.Components.Schemas[*envelope] == nil) {
 						return fmt.Errorf("%s has no schema %s, which --envelope names", doc.Root.Display, *envelope)
 					}
+					docs = append(docs, doc)
 					report.Files = append(report.Files, doc.Root.Display)
 					report.Findings = append(report.Findings, check.Document(ctx, doc, check.Options{Disable: disabled, Envelope: *envelope})...)
 				}
-				report.Subject = plural(len(args), "document")
+				report.Subject, report.Locate = plural(len(args), "document"), checkout(env, docs...)
 				if err := finding.Write(env.Stdout, format.format, report); err != nil {
 					return err
 				}

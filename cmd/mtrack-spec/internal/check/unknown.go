@@ -6,13 +6,14 @@ import (
 	"strings"
 
 	"github.com/getkin/kin-openapi/openapi3"
+	"gopkg.in/yaml.v3"
 
 	"github.com/seed-5ec2a705/mtrack/cmd/mtrack-spec/internal/source"
 )
 
 // newerFields are fields of a schema that OpenAPI 3.1 has, and that the library
 // takes in a document of 3.0 without a word.
-var newerFields = []string{"$defs", "$id", "$schema", "$anchor", "$comment", "$dynamicRef", "$dynamicAnchor"}
+var newerFields = []string{"$defs", "$id", "$schema", "$anchor", "$comment", "$dynamicRef", "$dynamicAnchor", "dependentSchemas", "dependentRequired"}
 
 // unknownFields reports fields that the specification does not have: the library
 // keeps them among the extensions of whatever object they stand in.
@@ -20,6 +21,9 @@ func (p *pass) unknownFields() {
 	w := extensionWalk{pass: p, seen: map[uintptr]bool{}}
 	w.visit(reflect.ValueOf(p.doc.Spec))
 	for _, s := range p.index.Schemas {
+		if n := p.doc.Node(s.Place.At("type")); n != nil && n.Kind == yaml.SequenceNode {
+			p.reportKey(source.RuleStructure, s.Place.At("type"), "the type is a list, as in OpenAPI 3.1: write one type, and `nullable: true` for null")
+		}
 		for _, field := range newerFields {
 			if place := s.Place.At(field); p.doc.Node(place) != nil {
 				p.reportKey(source.RuleStructure, place, "the field "+field+" is one of OpenAPI 3.1")

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
 
@@ -72,7 +73,8 @@ A place may be allowed to break a rule by a comment in its line or above it, whi
 func load(ctx context.Context, arg string, options source.Options) (*source.Document, error) {
 	// Annotations are matched with the changed files by their plain path.
 	name := filepath.ToSlash(filepath.Clean(arg))
-	if rev, path, ok := strings.Cut(arg, ":"); ok && !isWindowsPath(arg) {
+	rev, path, ok := strings.Cut(arg, ":")
+	if _, err := os.Stat(arg); err != nil && ok && !isWindowsPath(arg) {
 		local, relative := strings.CutPrefix(path, "./")
 		options.Reader, name = source.Revision{Rev: rev, Relative: relative}, local
 		if rev == "" || path == "" {

@@ -97,6 +97,7 @@ func TestRun_ExitStatus(t *testing.T) {
 		{"envelope that does not exist", []string{"check", "--envelope", "Problem", contract}, exitUnusable, "", "has no schema Problem"},
 		{"envelope by name", []string{"check", "--envelope", "Failure", contract}, exitClean, "no findings", ""},
 		{"envelope that no error follows", []string{"check", "--envelope", "Acknowledgement", contract}, exitFindings, "[error-envelope]", ""},
+		{"a file with a colon in its name", []string{"check", file(t, "a:b.yaml", "openapi: 3.1.0\n")}, exitUnusable, "", "a:b.yaml:1:10: this is an OpenAPI 3.1.0 document"},
 		{"revision without a path", []string{"check", "HEAD:"}, exitUnusable, "", "REV:PATH"},
 
 		{"no change", []string{"diff", contract, contract}, exitClean, "no findings", ""},

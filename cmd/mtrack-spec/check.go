@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
 
@@ -42,6 +43,7 @@ A place may be allowed to break a rule by a comment in its line or above it, whi
 					return command.Misused("name at least one document")
 				}
 				report := finding.Report{Tool: tool, Version: version(), Rules: check.Rules()}
+				var docs []*source.Document
 				for _, arg := range args {
 					doc, err := load(ctx, arg, *options)
 					if err != nil {
@@ -50,10 +52,11 @@ A place may be allowed to break a rule by a comment in its line or above it, whi
 					if *envelope != "" && doc.Spec != nil && (doc.Spec.Components == nil || doc.Spec.Components.Schemas[*envelope] == nil) {
 						return fmt.Errorf("%s has no schema %s, which --envelope names", doc.Root.Display, *envelope)
 					}
+					docs = append(docs, doc)
 					report.Files = append(report.Files, doc.Root.Display)
 					report.Findings = append(report.Findings, check.Document(ctx, doc, check.Options{Disable: disabled, Envelope: *envelope})...)
 				}
-				report.Subject = plural(len(args), "document")
+				report.Subject, report.Locate = plural(len(args), "document"), checkout(env, docs...)
 				if err := finding.Write(env.Stdout, format.format, report); err != nil {
 					return err
 				}
@@ -70,7 +73,8 @@ A place may be allowed to break a rule by a comment in its line or above it, whi
 func load(ctx context.Context, arg string, options source.Options) (*source.Document, error) {
 	// Annotations are matched with the changed files by their plain path.
 	name := filepath.ToSlash(filepath.Clean(arg))
-	if rev, path, ok := strings.Cut(arg, ":"); ok && !isWindowsPath(arg) {
+	rev, path, ok := strings.Cut(arg, ":")
+	if _, err := os.Stat(arg); err != nil && ok && !isWindowsPath(arg) {
 		local, relative := strings.CutPrefix(path, "./")
 		options.Reader, name = source.Revision{Rev: rev, Relative: relative}, local
 		if rev == "" || path == "" {

@@ -166,7 +166,8 @@ func TestGate_Trouble(t *testing.T) {
 		"missing document":  {[]string{"GATE_DOCUMENTS=none.yaml"}, 1, "::error title=mtrack check::the check could not be done"},
 		"hostile document":  {[]string{"GATE_DOCUMENTS=--help"}, 1, "the check could not be done"},
 		"hostile text":      {[]string{"GATE_DOCUMENTS=openapi.yaml", "GATE_DISABLE=$(touch pwned); touch pwned"}, 1, "unknown rule"},
-		"base of no commit": {[]string{"GATE_DOCUMENTS=openapi.yaml", "GATE_BASE=nowhere"}, 128, "fatal"},
+		"base of no commit": {[]string{"GATE_DOCUMENTS=openapi.yaml", "GATE_BASE=nowhere"}, 1, "::error title=mtrack diff::there is no revision nowhere"},
+		"every part runs":   {[]string{"GATE_DOCUMENTS=openapi.yaml", "GATE_BASE=nowhere", "GATE_TARGET=http://127.0.0.1:1"}, 1, "mtrack: conformance"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			out, code := c.gate(t, tt.environment...)
@@ -196,12 +197,17 @@ func TestGate_Suite(t *testing.T) {
 			t.Errorf("the suite was not given %q:\n%s", want, arguments)
 		}
 	}
-	if out, code := c.gate(t, "GATE_TARGET=http://127.0.0.1:1", "GATE_COVERAGE=90"); code != 1 {
+	if out, code := c.gate(t, "GATE_TARGET=http://127.0.0.1:1", "GATE_COVERAGE=90"); code != 1 || !strings.Contains(out, "::error title=mtrack coverage::") {
 		t.Errorf("too little coverage: exit status %d:\n%s", code, out)
 	}
 	c.suite(t, "1")
-	if out, code := c.gate(t, "GATE_TARGET=http://127.0.0.1:1"); code != 1 {
+	if out, code := c.gate(t, "GATE_TARGET=http://127.0.0.1:1"); code != 1 || !strings.Contains(out, "::error title=mtrack conformance::the implementation does not conform") {
 		t.Errorf("not conforming: exit status %d:\n%s", code, out)
+	}
+	// The report of a run before is not counted where a run leaves none.
+	script(t, filepath.Join(c.bin, "mtrack-conformance"), "exit 2")
+	if out, code := c.gate(t, "GATE_TARGET=http://127.0.0.1:1"); code != 1 || strings.Contains(out, "mtrack: coverage") {
+		t.Errorf("no report: exit status %d:\n%s", code, out)
 	}
 	c.suite(t, "2")
 	if out, code := c.gate(t, "GATE_TARGET=http://127.0.0.1:1"); code != 1 || !strings.Contains(out, "the conformance could not be done") {

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strconv"
 	"strings"
 	"text/tabwriter"
 
@@ -38,8 +39,14 @@ parameters, and the headers and properties of their responses.`,
 				if len(args) != 1 {
 					return command.Misused("name one conformance report")
 				}
-				if *under < 0 || *under > 100 {
+				if !(*under >= 0 && *under <= 100) { // NaN is neither
 					return command.Misused("--fail-under is a percentage from 0 to 100")
+				}
+				excluded := splitList(*exclude)
+				for _, status := range excluded {
+					if code, err := strconv.Atoi(status); err != nil || code < 100 || code > 599 {
+						return command.Misused("--exclude-status: %q is not a status; give codes such as 429,503", status)
+					}
 				}
 				report, err := readReport(args[0], options.MaxBytes)
 				if err != nil {
@@ -49,18 +56,22 @@ parameters, and the headers and properties of their responses.`,
 				if err != nil {
 					return err
 				}
+				if report.Suite.ContractSHA256 == "" {
+					return fmt.Errorf("%s does not say which contract it is about: write one with `mtrack-conformance run --report json=PATH`", args[0])
+				}
 				if got := digest(doc.Root.Data); report.Suite.ContractSHA256 != got {
 					return fmt.Errorf("%s is about another contract (sha256 %.12s, and %s has %.12s): name it with --contract",
 						args[0], report.Suite.ContractSHA256, doc.Root.Display, got)
 				}
-				items := coverage.Measure(doc, report, splitList(*exclude))
+				items := coverage.Measure(doc, report, excluded)
 				if len(items) == 0 {
 					return fmt.Errorf("%s has nothing to exercise", doc.Root.Display)
 				}
-				if err := writeCoverage(env.Stdout, format.format, doc, items); err != nil {
+				if err := writeCoverage(env.Stdout, format.format, doc, items, *under, checkout(env, doc)); err != nil {
 					return err
 				}
-				if coverage.Percent(items) < *under {
+				if percent := coverage.Percent(items); percent < *under {
+					fmt.Fprintf(env.Stderr, "%.2f%% is under the %g%% of --fail-under\n", percent, *under)
 					return errFindings
 				}
 				return nil
@@ -109,7 +120,7 @@ func contractOf(ctx context.Context, name string, options source.Options) (*sour
 	return source.Load(ctx, contractFile, options)
 }
 
-func writeCoverage(w io.Writer, format finding.Format, doc *source.Document, items []coverage.Item) error {
+func writeCoverage(w io.Writer, format finding.Format, doc *source.Document, items []coverage.Item, under float64, locate func(string) string) error {
 	switch format {
 	case finding.JSON:
 		return writeCoverageJSON(w, doc, items)
@@ -118,7 +129,7 @@ func writeCoverage(w io.Writer, format finding.Format, doc *source.Document, ite
 	}
 	return finding.Write(w, format, finding.Report{
 		Tool: tool, Version: version(), Files: []string{doc.Root.Display}, Rules: coverage.Rules(),
-		Subject: fmt.Sprintf("%.1f%% exercised", coverage.Percent(items)), Findings: coverage.Findings(items),
+		Subject: fmt.Sprintf("%.1f%% exercised", coverage.Percent(items)), Findings: coverage.Findings(doc, items, under), Locate: locate,
 	})
 }
 
@@ -138,18 +149,12 @@ func writeCoverageText(w io.Writer, items []coverage.Item) error {
 	if err := t.Flush(); err != nil {
 		return err
 	}
-	first := true
-	for _, i := range items {
-		if i.Exercised {
-			continue
-		}
-		if first {
-			fmt.Fprint(w, "\nNot exercised:\n")
-			first = false
-		}
-		if _, err := fmt.Fprintf(w, "  %-10s %s\n", i.Kind, i); err != nil {
+	title := "\nNot exercised:\n"
+	for _, m := range coverage.Missing(items) {
+		if _, err := fmt.Fprintf(w, "%s  %-10s %s\n", title, m.Kind, m); err != nil {
 			return err
 		}
+		title = ""
 	}
 	return nil
 }

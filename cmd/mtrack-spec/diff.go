@@ -48,6 +48,7 @@ keep the new one: they are what a conformance suite has to learn.`,
 				if err != nil {
 					return err
 				}
+				c.report.Locate = checkout(env, c.after...)
 				if err := finding.Write(env.Stdout, format.format, c.report); err != nil {
 					return err
 				}
@@ -65,6 +66,7 @@ type comparison struct {
 	ctx                    context.Context
 	options                source.Options
 	report                 finding.Report
+	after                  []*source.Document // what the findings stand in
 	breaking, requirements int
 }
 
@@ -87,6 +89,7 @@ func (c *comparison) documents(before, after *source.Document) error {
 	if err != nil {
 		return err
 	}
+	c.after = append(c.after, after)
 	c.report.Files = append(c.report.Files, after.Root.Display)
 	c.report.Findings = append(append(c.report.Findings, result.Breaking...), result.Requirements...)
 	c.breaking += len(result.Breaking)
@@ -109,16 +112,19 @@ func (c *comparison) against(rev string, names []string, stderr io.Writer) error
 			return err
 		}
 		name = filepath.ToSlash(filepath.Clean(name))
-		switch known, err := old.Has(c.ctx, name); {
+		earlier, err := old.Earlier(c.ctx, name)
+		switch {
 		case err != nil:
 			return err
-		case !known:
+		case earlier == "":
 			fmt.Fprintf(stderr, "%s is new since %s: nothing to compare\n", name, rev)
 			continue
+		case earlier != name:
+			fmt.Fprintf(stderr, "%s was %s in %s\n", name, earlier, rev)
 		}
 		options := c.options
 		options.Reader = old
-		before, err := whole(source.Load(c.ctx, name, options))
+		before, err := whole(source.Load(c.ctx, earlier, options))
 		if err != nil {
 			return err
 		}

@@ -97,6 +97,7 @@ func TestRun_ExitStatus(t *testing.T) {
 		{"envelope that does not exist", []string{"check", "--envelope", "Problem", contract}, exitUnusable, "", "has no schema Problem"},
 		{"envelope by name", []string{"check", "--envelope", "Failure", contract}, exitClean, "no findings", ""},
 		{"envelope that no error follows", []string{"check", "--envelope", "Acknowledgement", contract}, exitFindings, "[error-envelope]", ""},
+		{"a file with a colon in its name", []string{"check", file(t, "a:b.yaml", "openapi: 3.1.0\n")}, exitUnusable, "", "a:b.yaml:1:10: this is an OpenAPI 3.1.0 document"},
 		{"revision without a path", []string{"check", "HEAD:"}, exitUnusable, "", "REV:PATH"},
 
 		{"no change", []string{"diff", contract, contract}, exitClean, "no findings", ""},
@@ -120,6 +121,11 @@ func TestRun_ExitStatus(t *testing.T) {
 		{"coverage of a missing report", []string{"coverage", "none.json"}, exitUnusable, "", "none.json"},
 		{"coverage of nonsense", []string{"coverage", file(t, "r.json", "{}")}, exitUnusable, "", "is not a conformance report"},
 		{"coverage of another contract", []string{"coverage", file(t, "r.json", `{"report_version": 1, "suite": {"contract_sha256": "00"}}`)}, exitUnusable, "", "name it with --contract"},
+		{"coverage of a report that is cut off", []string{"coverage", file(t, "r.json", `{"report_version": 1, "sui`)}, exitUnusable, "", "it is not JSON from byte 26 on, or is cut off there"},
+		{"coverage of a list", []string{"coverage", file(t, "r.json", "[]")}, exitUnusable, "", "is not a conformance report: write one with"},
+		{"coverage of a report without a contract", []string{"coverage", file(t, "r.json", `{"report_version": 1}`)}, exitUnusable, "", "does not say which contract it is about"},
+		{"coverage under no number", []string{"coverage", "--fail-under", "NaN", "r.json"}, exitUnusable, "", "a percentage from 0 to 100"},
+		{"coverage without no status", []string{"coverage", "--exclude-status", "503,4XX", "r.json"}, exitUnusable, "", `"4XX" is not a status`},
 		{"coverage with nonsense", []string{"coverage", "--fail-under", "101", "r.json"}, exitUnusable, "", "a percentage from 0 to 100"},
 	}
 	for _, tt := range tests {
@@ -183,8 +189,14 @@ func TestRun_Coverage(t *testing.T) {
 		strings.Contains(got.stdout, "deleteTrack 200 detail") {
 		t.Errorf("exit status %d:\n%s", got.code, got.stdout)
 	}
-	if got := execute(t, "coverage", "--fail-under", "50", report); got.code != exitFindings {
-		t.Errorf("exit status %d below the limit", got.code)
+	if !strings.Contains(got.stdout, "status     getTrack 503, and its ") || strings.Contains(got.stdout, "getTrack 503 error") {
+		t.Errorf("what a status has that never came is listed:\n%s", got.stdout)
+	}
+	if got := execute(t, "coverage", "--fail-under", "50", report); got.code != exitFindings || !strings.Contains(got.stderr, "is under the 50% of --fail-under") {
+		t.Errorf("exit status %d below the limit: %s", got.code, got.stderr)
+	}
+	if got := execute(t, "coverage", "--fail-under", "50", "--format", "github", report); !strings.Contains(got.stdout, "::error file=openapi/music.yaml,line=1,col=1,title=coverage-limit::") {
+		t.Errorf("no annotation says why it fails:\n%s", got.stdout)
 	}
 	if got := execute(t, "coverage", "--fail-under", "1", report); got.code != exitClean {
 		t.Errorf("exit status %d above the limit", got.code)
@@ -260,6 +272,29 @@ func TestRun_GitRevision(t *testing.T) {
 			t.Errorf("--against %q: exit status %d", args, got.code)
 		}
 	}
+	// CI shows annotations in the whole checkout, whatever directory the command runs in.
+	for _, tt := range []struct{ dir, document, want string }{
+		{".", "HEAD:./api.yaml", "file=api.yaml,"}, {".", "HEAD:api.yaml", "file=api.yaml,"}, {"sub", "HEAD:../api.yaml", "file=api.yaml,"},
+		{"sub", "new.yaml", "file=sub/new.yaml,"}, {".", filepath.Join(dir, "sub/new.yaml"), "file=sub/new.yaml,"},
+	} {
+		t.Chdir(filepath.Join(dir, tt.dir))
+		got := executeWith(t, map[string]string{"GITHUB_WORKSPACE": dir}, "check", "--format", "github", "--envelope", "Acknowledgement", tt.document)
+		if got.code != exitFindings || !strings.Contains(got.stdout, tt.want) {
+			t.Errorf("%s in %s: exit status %d, want %q:\n%.300s%s", tt.document, tt.dir, got.code, tt.want, got.stdout, got.stderr)
+		}
+	}
+	t.Chdir(dir)
+	// A document that was moved is compared with what it was.
+	git("mv", "api.yaml", "sub/moved.yaml")
+	if got := execute(t, "diff", "--against", "HEAD", "sub/moved.yaml"); got.code != exitFindings || !strings.Contains(got.stderr, "sub/moved.yaml was api.yaml") {
+		t.Errorf("moved: exit status %d:\n%s%s", got.code, got.stdout, got.stderr)
+	}
+	t.Chdir("sub")
+	if got := execute(t, "diff", "--against", "HEAD", "moved.yaml"); got.code != exitFindings || !strings.Contains(got.stderr, "moved.yaml was ../api.yaml") {
+		t.Errorf("moved, from its directory: exit status %d:\n%s%s", got.code, got.stdout, got.stderr)
+	}
+	t.Chdir("..")
+	git("mv", "sub/moved.yaml", "api.yaml")
 	t.Chdir("sub")
 	if got := execute(t, "diff", "--against", "HEAD", "../api.yaml"); got.code != exitFindings {
 		t.Errorf("from below: exit status %d:\n%s%s", got.code, got.stdout, got.stderr)

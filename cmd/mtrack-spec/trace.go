@@ -36,7 +36,13 @@ in the working directory.`,
 					return err
 				}
 				if format.format == markdown {
-					return result.WriteMarkdown(env.Stdout)
+					if err := result.WriteMarkdown(env.Stdout); err != nil {
+						return err
+					}
+					if len(result.Findings) > 0 {
+						return errFindings
+					}
+					return nil
 				}
 				note, err := addGenerated(ctx, result, *generated)
 				if err != nil {

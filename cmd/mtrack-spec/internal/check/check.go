@@ -9,6 +9,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/seed-5ec2a705/mtrack/cmd/mtrack-spec/internal/finding"
 	"github.com/seed-5ec2a705/mtrack/cmd/mtrack-spec/internal/source"
@@ -104,7 +105,7 @@ func (p *pass) allow() {
 				continue
 			}
 			fields := strings.Fields(strings.TrimPrefix(strings.TrimSpace(comment), allowMark))
-			at := finding.Position{File: file.Display, Line: i + 1, Column: strings.Index(line, "#") + 1}
+			at := finding.Position{File: file.Display, Line: i + 1, Column: utf8.RuneCountInString(line[:strings.Index(line, "#")]) + 1}
 			if len(fields) < 2 {
 				p.findings = append(p.findings, p.make(ruleException, at, "", "", "the exception does not name a rule and a reason"))
 				continue

@@ -39,8 +39,11 @@ func (p *pass) describeParameters() {
 
 func (p *pass) describeResponses() {
 	for _, r := range p.index.Responses {
-		if r.Value.Description == nil || blank(*r.Value.Description) {
-			p.report(ruleDescResponse, r.Place, "the response has no description ("+describe(r.Place)+")")
+		switch {
+		case r.Value.Description == nil:
+			p.report(source.RuleStructure, r.Place, "the response has no description, which OpenAPI requires ("+describe(r.Place)+")")
+		case blank(*r.Value.Description):
+			p.report(ruleDescResponse, r.Place, "the description of the response is empty ("+describe(r.Place)+")")
 		}
 	}
 }

@@ -70,6 +70,16 @@ func (p *pass) carried(place source.Place, schema *openapi3.SchemaRef, example a
 	}
 }
 
+// formatValidators are for formats that mean one thing to everybody, beyond those
+// that the library knows: what is none of them teaches a caller a wrong value.
+var formatValidators = map[string]openapi3.StringFormatValidator{
+	"uuid":  openapi3.NewRegexpFormatValidator(`^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$`),
+	"email": openapi3.NewRegexpFormatValidator(`^[^@\s]+@[^@\s]+$`),
+	"ipv4":  openapi3.NewIPValidator(true),
+	"ipv6":  openapi3.NewIPValidator(false),
+	"uri":   openapi3.NewRegexpFormatValidator(`^[A-Za-z][A-Za-z0-9+.-]*:\S*$`),
+}
+
 // maxReasons bounds how many faults of one example are reported.
 const maxReasons = 5
 
@@ -78,6 +88,7 @@ func (p *pass) value(rule, what string, place source.Place, schema *openapi3.Sch
 	options := []openapi3.SchemaValidationOption{
 		openapi3.MultiErrors(),
 		openapi3.SetSchemaRegexCompiler(compilePattern),
+		openapi3.WithStringFormatValidators(formatValidators),
 	}
 	// A property that is only for reading is not required of a request, and the other way round.
 	for _, key := range place.Pointer {

@@ -35,8 +35,9 @@ var covered = map[string][]string{
 	"extra-sibling-fields":                  {ruleUnknownField, ruleRefSiblings},
 	"path-parameter-required":               {rulePathParameters},
 	"path-parameters-mismatch":              {rulePathParameters},
-	"response-description-required":         {ruleDescResponse},
+	"response-description-required":         {source.RuleStructure},
 	"schema-items-required":                 {ruleItems},
+	"schema-multiple-of-not-positive":       {ruleBounds},
 	"schema-pattern-regex-invalid":          {rulePattern},
 	"security-requirement-scheme-undefined": {ruleSecurityUndefined},
 	"responses-required":                    {ruleSuccessMissing},
@@ -108,7 +109,10 @@ func (p *pass) structural(file *source.File, err error) {
 	case len(covered[v.Rule]) > 0 && p.has(covered[v.Rule]...):
 		return
 	case strings.Contains(v.UnderlyingError.Error(), "at least one response code") && p.has(ruleSuccessMissing),
-		strings.Contains(v.UnderlyingError.Error(), "response.description") && p.has(ruleDescResponse):
+		strings.Contains(v.UnderlyingError.Error(), "operation.responses") && p.has(ruleSuccessMissing),
+		strings.Contains(v.UnderlyingError.Error(), "response.description") && p.has(ruleDescResponse, source.RuleStructure),
+		// Misread is what the parser takes for the schema of OpenAPI 3.1.
+		misread.MatchString(v.UnderlyingError.Error()):
 		return
 	}
 	// Two errors at one place are one fault seen twice.
@@ -117,6 +121,11 @@ func (p *pass) structural(file *source.File, err error) {
 	}
 	p.findings = append(p.findings, p.make(source.RuleStructure, position, "", "", v.UnderlyingError.Error()))
 }
+
+// misread matches what the parser says wrongly, or of a place where it is not: it takes
+// every schema for one of OpenAPI 3.1, in which exclusive bounds are numbers. What is
+// wrong with those and with discriminators the validator says too.
+var misread = regexp.MustCompile("exclusiveM(?:in|ax)imum expected `number`, got `boolean`|^`?schema\\S*\\.discriminator")
 
 // reportedAt reports whether a finding stands at that line and column already.
 func (p *pass) reportedAt(at finding.Position) bool {
@@ -143,12 +152,13 @@ func (p *pass) invalid(err error) {
 			return
 		}
 	}
-	position, pointer := p.placeOf(err)
+	place := p.placeOf(err)
+	position := p.doc.KeyPosition(place)
 	if p.has(source.RuleStructure) && p.near(position) {
 		return
 	}
 	message := strings.ReplaceAll(strings.TrimSpace(err.Error()), "\n", " ")
-	p.findings = append(p.findings, p.make(source.RuleStructure, position, pointer, "", message))
+	p.findings = append(p.findings, p.make(source.RuleStructure, position, place.Pointer.String(), "", message))
 }
 
 // near reports whether a structural finding stands within what begins at position:
@@ -165,14 +175,17 @@ var componentKeys = map[string]string{
 	"response": "responses", "security scheme": "securitySchemes", "example": "examples", "link": "links", "callback": "callbacks",
 }
 
-var quoted = regexp.MustCompile(`"([^"]+)"`)
+// named finds what an error's text may name: first in quotes, then any word.
+var named = []*regexp.Regexp{regexp.MustCompile(`"([^"]+)"`), regexp.MustCompile(`([$\w][\w-]*)`)}
 
 // placeOf finds the place of a validator's error from the scopes that wrap it,
-// and from the origin that some of them carry.
-func (p *pass) placeOf(err error) (finding.Position, string) {
-	place := p.root()
-	var origin *openapi3.Origin
+// from the origin that some of them carry, and from what the text names.
+func (p *pass) placeOf(err error) source.Place {
+	place, leaf := p.root(), err
+	var inner source.Place
+	found := false
 	for e := err; e != nil; e = errors.Unwrap(e) {
+		leaf = e
 		switch scope := e.(type) {
 		case *openapi3.SectionValidationError:
 			place = place.At(scope.Section)
@@ -183,24 +196,21 @@ func (p *pass) placeOf(err error) (finding.Position, string) {
 		case *openapi3.ComponentValidationError:
 			place = place.At(componentKeys[scope.Section], scope.Name)
 		}
-		if o := originOf(e); o != nil {
-			origin = o
+		if at, ok := p.placeAt(originOf(e)); ok {
+			inner, found = at, true
 		}
 	}
-	// Some name what is at fault in their text alone.
-	for _, m := range quoted.FindAllStringSubmatch(err.Error(), -1) {
-		if inner := place.At(m[1]); p.doc.Node(inner) != nil {
-			return p.doc.KeyPosition(inner), inner.Pointer.String()
+	if found {
+		place = inner
+	}
+	for _, names := range named {
+		for _, m := range names.FindAllStringSubmatch(leaf.Error(), -1) {
+			if at := place.At(m[1]); p.doc.Node(at) != nil {
+				return at
+			}
 		}
 	}
-	if origin != nil && origin.Key != nil && origin.Key.Line > 0 {
-		at := finding.Position{File: p.doc.Root.Display, Line: origin.Key.Line, Column: origin.Key.Column}
-		if f := p.doc.Files[origin.Key.File]; f != nil {
-			at.File = f.Display
-		}
-		return at, place.Pointer.String()
-	}
-	return p.doc.Position(place), place.Pointer.String()
+	return place
 }
 
 // originOf returns the Origin field of an error. Some twenty error types of the

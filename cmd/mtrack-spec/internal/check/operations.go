@@ -123,17 +123,23 @@ func (p *pass) tags() {
 	}
 }
 
-// links reports links to an operationId that no operation has.
+// links reports links to an operationId that no operation has, and links by
+// reference that lead nowhere in the document.
 func (p *pass) links() {
 	ids := map[string]bool{}
 	for _, op := range p.index.Operations {
 		ids[op.Value.OperationID] = true
 	}
 	check := func(place source.Place, ref *openapi3.LinkRef) {
-		if ref.Value == nil || ref.Ref != "" || ref.Value.OperationID == "" || ids[ref.Value.OperationID] {
+		if ref.Value == nil || ref.Ref != "" {
 			return
 		}
-		p.report(ruleLink, place.At("operationId"), "no operation has the operationId "+ref.Value.OperationID)
+		if id := ref.Value.OperationID; id != "" && !ids[id] {
+			p.report(ruleLink, place.At("operationId"), "no operation has the operationId "+id)
+		}
+		if to := ref.Value.OperationRef; strings.HasPrefix(to, "#") && p.doc.Node(place.Follow(to)) == nil {
+			p.report(ruleLink, place.At("operationRef"), "the reference "+to+" leads to no operation")
+		}
 	}
 	for _, r := range p.index.Responses {
 		for name, ref := range r.Value.Links {
@@ -221,7 +227,7 @@ func (p *pass) securityAnswers() {
 		if len(list) == 0 || slices.ContainsFunc(list, func(r openapi3.SecurityRequirement) bool { return len(r) == 0 }) {
 			continue
 		}
-		if !slices.ContainsFunc(op.Responses, func(r response) bool {
+		if len(op.Responses) > 0 && !slices.ContainsFunc(op.Responses, func(r response) bool {
 			return slices.Contains([]string{"401", "403", "4XX", "4xx", "default"}, r.Status)
 		}) {
 			p.reportFor(ruleSecurityAnswer, op.Place.At("responses"), &op, "the operation asks for credentials and does not say what it answers without them")

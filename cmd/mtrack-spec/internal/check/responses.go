@@ -10,6 +10,10 @@ import (
 // successes applies the rules on 2xx responses.
 func (p *pass) successes() {
 	for _, op := range p.index.Operations {
+		if len(op.Responses) == 0 {
+			p.reportFor(ruleSuccessMissing, op.Place.At("responses"), &op, "the operation documents no responses")
+			continue
+		}
 		named, other := false, false
 		for _, r := range op.Responses {
 			switch {
@@ -87,6 +91,9 @@ func (p *pass) mediaTypes() {
 // errors applies the rules on which errors are documented at all.
 func (p *pass) errors() {
 	for _, op := range p.index.Operations {
+		if len(op.Responses) == 0 {
+			continue // said by success-missing
+		}
 		found := false
 		for _, r := range op.Responses {
 			if !r.Failure() {

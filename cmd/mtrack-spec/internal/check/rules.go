@@ -79,6 +79,7 @@ const (
 	ruleEndless       = "schema-endless"
 	ruleAllOf         = "allof-contradict"
 	ruleDiscriminator = "discriminator-property"
+	ruleMapping       = "discriminator-mapping"
 	ruleRefSiblings   = "ref-siblings"
 	ruleUnused        = "component-unused"
 )
@@ -101,7 +102,7 @@ func rules() []rule {
 			"Describe a value at one place of the chain; recursion belongs below properties or items.", nil),
 		r(source.RuleStructure, e, "The document follows the OpenAPI 3.0 structure",
 			"Generators and validators refuse the document, or silently skip the part.",
-			"Correct the field as OpenAPI 3.0.3 describes it.", nil),
+			"Correct the field as OpenAPI 3.0.3 describes it.", (*pass).empties),
 		r(ruleUnknownField, e, "Every field is one that OpenAPI 3.0 knows",
 			"A misspelt field is ignored: what it was to promise is not promised.",
 			"Correct the spelling, or prefix an extension with x-.", (*pass).unknownFields),
@@ -141,7 +142,7 @@ func rules() []rule {
 			"Declare the tag at the top level, or correct its name.", (*pass).tags),
 		r(ruleLink, e, "Every link leads to an operation",
 			"A caller that follows the link finds nothing.",
-			"Correct the operationId of the link.", (*pass).links),
+			"Correct the operationId or the operationRef of the link.", (*pass).links),
 		r(ruleBody, w, "GET, HEAD and DELETE declare no request body",
 			"Proxies and clients drop bodies of these methods, so that the request changes its meaning on the way.",
 			"Move the data into parameters, or use POST.", (*pass).unexpectedBodies),
@@ -282,6 +283,9 @@ func rules() []rule {
 		r(ruleDiscriminator, e, "A discriminator's property is required in every variant",
 			"Where it may be absent a caller cannot tell the variants apart.",
 			"Describe the property in every variant and require it.", (*pass).discriminators),
+		r(ruleMapping, e, "Every value of a discriminator is mapped to a schema",
+			"A caller that meets the value cannot tell which variant it has.",
+			"Name a schema of components.schemas, or write a reference to one.", (*pass).mappings),
 		r(ruleRefSiblings, w, "Nothing stands beside a $ref",
 			"OpenAPI 3.0 ignores it: a description or `nullable` there has no effect.",
 			"Put the reference into `allOf` and the rest beside that.", nil),

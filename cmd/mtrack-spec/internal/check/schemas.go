@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/getkin/kin-openapi/openapi3"
+	"gopkg.in/yaml.v3"
 
 	"github.com/seed-5ec2a705/mtrack/cmd/mtrack-spec/internal/source"
 )
@@ -241,7 +242,7 @@ func (p *pass) contradiction(place source.Place, all shape, what string) {
 func (p *pass) discriminators() {
 	for _, s := range p.index.Schemas {
 		d := s.Value.Discriminator
-		if d == nil {
+		if d == nil || d.PropertyName == "" {
 			continue
 		}
 		variants := []struct {
@@ -262,55 +263,34 @@ func (p *pass) discriminators() {
 	}
 }
 
-// unknownFields reports fields that the specification does not have: the library
-// keeps them among the extensions.
-func (p *pass) unknownFields() {
-	unknown := func(place source.Place, extensions map[string]any) {
-		for name := range extensions {
-			if !strings.HasPrefix(name, "x-") {
-				p.reportKey(ruleUnknownField, place.At(name), "OpenAPI 3.0 has no field "+name+" here")
+// mappings reports entries of a discriminator's mapping that lead to no schema.
+func (p *pass) mappings() {
+	for _, s := range p.index.Schemas {
+		if s.Value.Discriminator == nil {
+			continue
+		}
+		place := s.Place.At("discriminator", "mapping")
+		for value, ref := range s.Value.Discriminator.Mapping {
+			entry := place.At(value)
+			target := entry.Follow(ref.Ref)
+			if n := p.doc.Node(p.root("components", "schemas", ref.Ref)); n != nil {
+				continue // the name of a schema
+			}
+			if !strings.ContainsAny(ref.Ref, "#/.") || p.doc.Files[target.File] != nil && p.doc.Node(target) == nil {
+				p.report(ruleMapping, entry, fmt.Sprintf("there is no schema %s, to which %s is mapped", ref.Ref, value))
 			}
 		}
 	}
-	spec := p.doc.Spec
-	unknown(p.root(), spec.Extensions)
-	if spec.Info != nil {
-		unknown(p.root("info"), spec.Info.Extensions)
-	}
-	if c := spec.Components; c != nil {
-		unknown(p.root("components"), c.Extensions)
-		for name, ref := range c.SecuritySchemes {
-			if ref.Value != nil {
-				unknown(p.root("components", "securitySchemes", name).Follow(ref.Ref), ref.Value.Extensions)
+}
+
+// empties reports lists that OpenAPI asks for an entry.
+func (p *pass) empties() {
+	for _, s := range p.index.Schemas {
+		for _, keyword := range []string{"enum", "required"} {
+			place := s.Place.At(keyword)
+			if n := p.doc.Node(place); n != nil && n.Kind == yaml.SequenceNode && len(n.Content) == 0 {
+				p.reportKey(source.RuleStructure, place, keyword+" lists nothing: at least one entry is needed")
 			}
 		}
-	}
-	for path, item := range spec.Paths.Map() {
-		place := p.root("paths", path)
-		unknown(place.Follow(item.Ref), item.Extensions)
-	}
-	for _, op := range p.index.Operations {
-		unknown(op.Place, op.Value.Extensions)
-	}
-	for _, v := range p.index.Parameters {
-		unknown(v.Place, v.Value.Extensions)
-	}
-	for _, v := range p.index.Headers {
-		unknown(v.Place, v.Value.Extensions)
-	}
-	for _, v := range p.index.Responses {
-		unknown(v.Place, v.Value.Extensions)
-	}
-	for _, v := range p.index.Bodies {
-		unknown(v.Place, v.Value.Extensions)
-	}
-	for _, v := range p.index.Media {
-		unknown(v.Place, v.Value.Extensions)
-	}
-	for _, v := range p.index.Schemas {
-		unknown(v.Place, v.Value.Extensions)
-	}
-	for _, v := range p.index.Examples {
-		unknown(v.Place, v.Value.Extensions)
 	}
 }

@@ -68,11 +68,12 @@ type Report struct {
 // ReadReport parses a conformance report in JSON. An error says what else it is.
 func ReadReport(data []byte) (*Report, error) {
 	var r Report
-	if err := json.Unmarshal(data, &r); err != nil {
-		return nil, fmt.Errorf("is not a conformance report: %w", err)
-	}
+	err := json.Unmarshal(data, &r)
+	var syntax *json.SyntaxError
 	switch {
-	case r.Version == 0:
+	case errors.As(err, &syntax):
+		return nil, fmt.Errorf("is not a conformance report: it is not JSON from byte %d on, or is cut off there: %w", syntax.Offset, err)
+	case err != nil, r.Version == 0:
 		return nil, errors.New("is not a conformance report: write one with `mtrack-conformance run --report json=PATH`")
 	case r.Version != conformance.ReportVersion:
 		return nil, fmt.Errorf("is a report of version %d, and this program reads version %d: use the mtrack-spec of the same release", r.Version, conformance.ReportVersion)
@@ -206,34 +207,75 @@ func Of(items []Item, kind Kind) []Item {
 	return list
 }
 
+// Gap is something that was not exercised, with what could not be for that reason.
+type Gap struct {
+	Item
+	// Within counts the headers and properties of a status that never came.
+	Within int
+}
+
+// String names the gap in a line.
+func (g Gap) String() string {
+	if g.Within == 0 {
+		return g.Item.String()
+	}
+	return fmt.Sprintf("%s, and its %d headers and properties", g.Item, g.Within)
+}
+
+// Missing lists what was not exercised. The headers and properties of a status that
+// never came are counted with it.
+func Missing(items []Item) []Gap {
+	var gaps []Gap
+	for _, i := range items {
+		switch last := len(gaps) - 1; {
+		case i.Exercised:
+		case last >= 0 && gaps[last].Kind == Status && (i.Kind == Header || i.Kind == Property) && gaps[last].Operation == i.Operation && gaps[last].Status == i.Status:
+			gaps[last].Within++
+		default:
+			gaps = append(gaps, Gap{Item: i})
+		}
+	}
+	return gaps
+}
+
+// ruleLimit is about the whole, the other rules are about one kind each.
+const ruleLimit = "coverage-limit"
+
 // Rules returns the rules that Findings uses.
 func Rules() []finding.Rule {
-	var list []finding.Rule
+	const mend = "Add a conformance case that has it, or run the cases that were left out."
+	list := []finding.Rule{{
+		ID: ruleLimit, Level: finding.Error, Title: "As much of the contract is exercised as was asked for",
+		Why: "What no exchange had is not proved by the run.", Mend: "Run the cases that were left out, or add cases for what is listed; --exclude-status leaves out what no run can bring about.",
+	}}
 	for _, k := range Kinds() {
 		list = append(list, finding.Rule{
 			ID: "coverage-" + string(k), Level: finding.Note, Title: "Every " + string(k) + " of the contract is exercised",
-			Why:  "What no exchange had is not proved by the run.",
-			Mend: "Add a conformance case that has it, or run the cases that were left out.",
+			Why: "What no exchange had is not proved by the run.", Mend: mend,
 		})
 	}
 	return list
 }
 
 // Findings turns what was not exercised into findings, at its place in the contract.
-func Findings(items []Item) []finding.Finding {
+// Less than the limit, in percent, is one too.
+func Findings(doc *source.Document, items []Item, limit float64) []finding.Finding {
 	mend := map[string]string{}
 	for _, r := range Rules() {
 		mend[r.ID] = r.Mend
 	}
 	var list []finding.Finding
-	for _, i := range items {
-		if i.Exercised {
-			continue
-		}
-		id := "coverage-" + string(i.Kind)
+	if percent := Percent(items); percent < limit {
 		list = append(list, finding.Finding{
-			Position: i.Position, Rule: id, Level: finding.Note, Operation: i.Operation,
-			Message: fmt.Sprintf("the run did not exercise the %s %s", i.Kind, i), Mend: mend[id],
+			Position: finding.Position{File: doc.Root.Display, Line: 1, Column: 1}, Rule: ruleLimit, Level: finding.Error,
+			Message: fmt.Sprintf("the run exercised %.2f%% of the contract, and %g%% are asked for", percent, limit), Mend: mend[ruleLimit],
+		})
+	}
+	for _, g := range Missing(items) {
+		id := "coverage-" + string(g.Kind)
+		list = append(list, finding.Finding{
+			Position: g.Position, Rule: id, Level: finding.Note, Operation: g.Operation,
+			Message: fmt.Sprintf("the run did not exercise the %s %s", g.Kind, g), Mend: mend[id],
 		})
 	}
 	return list

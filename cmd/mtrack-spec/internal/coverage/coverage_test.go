@@ -99,7 +99,7 @@ func TestMeasure(t *testing.T) {
 			t.Errorf("%s has no place", i)
 		}
 	}
-	findings := coverage.Findings(items)
+	findings := coverage.Findings(load(t, []byte(document)), items, 0)
 	if len(findings) != 4 {
 		t.Errorf("%d findings", len(findings))
 	}
@@ -120,6 +120,15 @@ func TestMeasure_Nothing(t *testing.T) {
 		if len(coverage.Of(items, kind)) == 0 {
 			t.Errorf("the contract has no %s", kind)
 		}
+	}
+	doc := load(t, openapi.Music)
+	gaps, limit := coverage.Missing(items), coverage.Findings(doc, items, 0.5)
+	if !slices.ContainsFunc(gaps, func(g coverage.Gap) bool { return g.Kind == coverage.Status && g.Within > 5 }) ||
+		slices.ContainsFunc(gaps, func(g coverage.Gap) bool { return g.Kind == coverage.Property }) {
+		t.Errorf("what a status has is not counted with it: %v", gaps)
+	}
+	if len(limit) != len(gaps)+1 || limit[0].Level != finding.Error || limit[0].Rule != "coverage-limit" || limit[0].Line != 1 || limit[0].Mend == "" {
+		t.Errorf("nothing says that the limit is missed: %+v", limit[0])
 	}
 	if !slices.Contains(names(items, false), "property deleteTrack 403 error.details.track_id") {
 		t.Error("a member below several allOf is not counted")

@@ -45,6 +45,14 @@ var raised = map[string]checker.Level{
 	"request-property-discriminator-property-name-changed":  checker.WARN,
 }
 
+// fields names the field of the operation at which a change stands of which the
+// library gives another place: that of what the operation referred to.
+var fields = map[string]string{
+	checker.APIOperationIdRemovedId:           "operationId",
+	checker.ResponseSuccessStatusRemovedId:    "responses",
+	checker.ResponseNonSuccessStatusRemovedId: "responses",
+}
+
 // Documents compares two versions of a contract. Both documents must be free of
 // problems; they are consumed and not to be used afterwards.
 func Documents(before, after *source.Document) (Result, error) {
@@ -69,8 +77,8 @@ func Documents(before, after *source.Document) (Result, error) {
 		if !ok {
 			at, ok = missed(c, before, after)
 		}
-		if c.GetId() == checker.APIOperationIdRemovedId {
-			at, ok = after.Position(source.Place{File: after.Root.Name}.At("paths", c.GetPath(), strings.ToLower(c.GetOperation()), "operationId")), true
+		if field, known := fields[c.GetId()]; known {
+			at, ok = after.Position(source.Place{File: after.Root.Name}.At("paths", c.GetPath(), strings.ToLower(c.GetOperation()), field)), true
 		}
 		if ok {
 			places[identity(c)] = at
@@ -224,7 +232,7 @@ func operation(c checker.Change) string {
 	if id := c.GetOperationId(); id != "" {
 		name += " (" + id + ")"
 	}
-	return name
+	return cmp.Or(name, "every operation that relies on it")
 }
 
 // revision returns where a change stands in the new document, if it does.

@@ -90,6 +90,30 @@ func TestWrite_GitHubCommandsCannotBeInjected(t *testing.T) {
 	}
 }
 
+// The formats that lead to a line of the checkout name files as the checkout does,
+// and SARIF as URIs.
+func TestWrite_Locate(t *testing.T) {
+	r := report()
+	r.Findings[0].File = "HEAD:api/my api.yaml"
+	r.Findings[1].File = "/srv/100%.yaml"
+	r.Locate = func(file string) string { return strings.TrimPrefix(file, "HEAD:") }
+	for format, want := range map[finding.Format][]string{
+		finding.GitHub: {"file=api/my api.yaml,", "file=/srv/100%25.yaml,"},
+		finding.SARIF:  {`"uri": "api/my%20api.yaml"`, `"uri": "file:///srv/100%25.yaml"`, `"uri": "./odd,name:1.yaml"`},
+		finding.Text:   {"HEAD:api/my api.yaml:9:2: "},
+	} {
+		var out bytes.Buffer
+		if err := finding.Write(&out, format, r); err != nil {
+			t.Fatal(err)
+		}
+		for _, text := range want {
+			if !strings.Contains(out.String(), text) {
+				t.Errorf("%s does not hold %q:\n%s", format, text, out.String())
+			}
+		}
+	}
+}
+
 func TestWrite_SARIF(t *testing.T) {
 	var out bytes.Buffer
 	if err := finding.Write(&out, finding.SARIF, report()); err != nil {

@@ -20,6 +20,16 @@ type Report struct {
 	Rules []Rule
 	// Findings is sorted by Write.
 	Findings []Finding
+	// Locate returns the path of a file in the checkout, for the formats that lead to
+	// its lines there, GitHub and SARIF. When it is nil the path is the file's name.
+	Locate func(file string) string
+}
+
+func (r Report) locate(file string) string {
+	if r.Locate == nil {
+		return file
+	}
+	return r.Locate(file)
 }
 
 // Format names a rendering.
@@ -128,7 +138,7 @@ func writeGitHub(w io.Writer, r Report) error {
 		if f.Mend != "" {
 			message += "\nMend: " + f.Mend
 		}
-		fmt.Fprintf(&b, "::%s file=%s", command, githubProperty(f.File))
+		fmt.Fprintf(&b, "::%s file=%s", command, githubProperty(r.locate(f.File)))
 		if f.Line > 0 {
 			fmt.Fprintf(&b, ",line=%d,col=%d", f.Line, f.Column)
 		}

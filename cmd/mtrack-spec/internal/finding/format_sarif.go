@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io"
+	"net/url"
 	"path/filepath"
 	"strings"
 )
@@ -96,7 +97,7 @@ func writeSARIF(w io.Writer, r Report) error {
 		if i, ok := index[f.Rule]; ok {
 			result.RuleIndex = &i
 		}
-		physical := sarifPhysical{ArtifactLocation: sarifArtifact{URI: filepath.ToSlash(f.File)}}
+		physical := sarifPhysical{ArtifactLocation: sarifArtifact{URI: uri(r.locate(f.File))}}
 		if f.Line > 0 {
 			physical.Region = &sarifRegion{StartLine: f.Line, StartColumn: f.Column}
 		}
@@ -108,6 +109,15 @@ func writeSARIF(w io.Writer, r Report) error {
 		Version: "2.1.0",
 		Runs:    []sarifRun{run},
 	})
+}
+
+// uri writes a path as a URI reference.
+func uri(file string) string {
+	u := url.URL{Path: filepath.ToSlash(file)}
+	if strings.HasPrefix(u.Path, "/") {
+		u.Scheme = "file"
+	}
+	return u.String()
 }
 
 // fingerprint identifies a finding across edits that only move lines: it leaves

@@ -6,9 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"path"
 	"regexp"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"gopkg.in/yaml.v3"
 
@@ -25,6 +27,14 @@ func (f *File) parse() (problems []Problem, err error) {
 	data := f.Data
 	if len(bytes.TrimSpace(data)) == 0 {
 		return nil, f.unusable(nil, "the file is empty", "")
+	}
+	if err := f.encoding(); err != nil {
+		return nil, err
+	}
+	if strings.EqualFold(path.Ext(f.Name), ".json") {
+		if err := f.jsonSyntax(); err != nil {
+			return nil, err
+		}
 	}
 	if bytes.IndexByte(data, '\t') >= 0 && json.Valid(data) {
 		// JSON may be indented with tabs, which YAML forbids. Outside of strings, where
@@ -64,6 +74,57 @@ func (f *File) unusable(n *yaml.Node, reason, next string) *UnusableError {
 	return &UnusableError{Position: f.position(n), Reason: reason, Next: next}
 }
 
+// encoding refuses text that is not UTF-8, and control characters, at their place.
+// A byte order mark of UTF-16 announces what the parser can read too.
+func (f *File) encoding() error {
+	if bytes.HasPrefix(f.Data, []byte{0xff, 0xfe}) || bytes.HasPrefix(f.Data, []byte{0xfe, 0xff}) {
+		return nil
+	}
+	for i := 0; i < len(f.Data); {
+		r, size := utf8.DecodeRune(f.Data[i:])
+		switch {
+		case r == utf8.RuneError && size <= 1:
+			return &UnusableError{f.positionAt(i), "the file is not UTF-8", "Save it as UTF-8"}
+		case r < ' ' && r != '\t' && r != '\n' && r != '\r', r == 0x7f:
+			return &UnusableError{f.positionAt(i), fmt.Sprintf("not valid YAML: the control character U+%04X is not allowed", r), "Remove it"}
+		}
+		i += size
+	}
+	return nil
+}
+
+// jsonSyntax refuses what only a YAML parser would take: a file that is called
+// .json is read by JSON parsers.
+func (f *File) jsonSyntax() error {
+	data := bytes.TrimPrefix(f.Data, []byte("\ufeff"))
+	dec := json.NewDecoder(bytes.NewReader(data))
+	var value json.RawMessage
+	err := dec.Decode(&value)
+	at, end := int64(0), dec.InputOffset()
+	var syntax *json.SyntaxError
+	switch {
+	case errors.As(err, &syntax):
+		at = max(syntax.Offset-1, 0)
+	case err != nil:
+		at = int64(len(data))
+	case len(bytes.TrimSpace(data[end:])) > 0:
+		at, err = end, errors.New("something follows the document")
+	default:
+		return nil
+	}
+	return &UnusableError{f.positionAt(int(at) + len(f.Data) - len(data)), "not valid JSON: " + err.Error(), "Correct it, or call the file .yaml if it is YAML"}
+}
+
+// positionAt returns the line and the column, in characters, of a byte.
+func (f *File) positionAt(offset int) finding.Position {
+	before := string(f.Data[:min(offset, len(f.Data))])
+	start := strings.LastIndexByte(before, '\n') + 1
+	return finding.Position{
+		File: f.Display, Line: strings.Count(before, "\n") + 1,
+		Column: utf8.RuneCountInString(strings.TrimPrefix(before[start:], "\ufeff")) + 1,
+	}
+}
+
 var yamlErrorLine = regexp.MustCompile(`^yaml: (?:line (\d+): )?(.*)$`)
 
 // syntaxError gives a parser's message its place, where the parser tells it.
@@ -77,8 +138,23 @@ func (f *File) syntaxError(err error) error {
 			e.Position.Line = line
 		}
 	}
+	if m := unknownAnchor.FindStringSubmatch(e.Reason); m != nil {
+		// Its line the parser never tells.
+		if i := regexp.MustCompile(`\*` + regexp.QuoteMeta(m[1]) + `\b`).FindIndex(f.Data); i != nil {
+			e.Position = f.positionAt(i[0])
+		}
+		e.Next = "Anchors stand before their aliases: move the anchor up, or correct the name"
+	}
+	if lines := bytes.Split(f.Data, []byte("\n")); e.Position.Line <= len(lines) {
+		indent := bytes.TrimLeft(lines[e.Position.Line-1], " ")
+		if bytes.HasPrefix(indent, []byte("\t")) {
+			e.Next = "Indent with blanks: YAML forbids tabs"
+		}
+	}
 	return e
 }
+
+var unknownAnchor = regexp.MustCompile(`unknown anchor '([^']+)' referenced`)
 
 func firstLine(s string) string {
 	line, _, _ := strings.Cut(s, "\n")

@@ -157,8 +157,10 @@ func (d *Document) At(file string, line, column int) (Place, bool) {
 		switch n.Kind {
 		case yaml.MappingNode:
 			for i := 0; i+1 < len(n.Content); i += 2 {
-				at := append(ptr, n.Content[i].Value)
-				if here(n.Content[i], at) || here(n.Content[i+1], at) || visit(n.Content[i+1], at) {
+				at, value := append(ptr, n.Content[i].Value), n.Content[i+1]
+				// A block begins where its first key does, and it is the key that is meant.
+				block := len(value.Content) > 0 && value.Line == value.Content[0].Line && value.Column == value.Content[0].Column
+				if here(n.Content[i], at) || !block && here(value, at) || visit(value, at) {
 					return true
 				}
 			}
@@ -172,6 +174,7 @@ func (d *Document) At(file string, line, column int) (Place, bool) {
 		}
 		return false
 	}
-	ok := visit(f.Root, nil)
+	// Where the file begins its top is meant, and not the first of its fields.
+	ok := f.Root.Line == line && f.Root.Column == column || visit(f.Root, nil)
 	return Place{file, found}, ok
 }

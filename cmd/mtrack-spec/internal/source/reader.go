@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"path"
 	"path/filepath"
 	"strings"
 	"time"
@@ -31,10 +32,10 @@ type Disk struct{}
 func (Disk) Open(_ context.Context, name string) (io.ReadCloser, error) {
 	f, err := os.Open(filepath.FromSlash(name))
 	if err != nil {
-		var path *os.PathError
-		if errors.As(err, &path) {
+		var named *os.PathError
+		if errors.As(err, &named) {
 			// The path is named by the caller already.
-			err = path.Err
+			err = named.Err
 		}
 		return nil, err
 	}
@@ -84,27 +85,51 @@ func (r Revision) object(name string) string {
 	return r.Rev + ":" + name
 }
 
-// Has reports whether the revision has a file of that name. An error means that
-// there is no such revision, or no repository.
-func (r Revision) Has(ctx context.Context, name string) (bool, error) {
+// Earlier returns how a file of the working directory was called in the revision,
+// or "" where it did not exist. An error means that there is no such revision, or no
+// repository.
+func (r Revision) Earlier(ctx context.Context, name string) (string, error) {
 	if out, err := exec.CommandContext(ctx, "git", "rev-parse", "--verify", "--quiet", "--end-of-options", r.Rev+"^{commit}").CombinedOutput(); err != nil {
 		reason := strings.TrimSpace(string(out))
-		if reason == "" {
+		var exit *exec.ExitError
+		switch {
+		case !errors.As(err, &exit):
+			return "", noGit(err)
+		case reason == "":
 			reason = "there is no such revision here; a shallow clone has to fetch it first"
 		}
-		return false, fmt.Errorf("%s: %s", r.Rev, reason)
+		return "", fmt.Errorf("%s: %s", r.Rev, reason)
 	}
-	err := exec.CommandContext(ctx, "git", "cat-file", "-e", r.object(name)).Run()
-	var exit *exec.ExitError
-	if errors.As(err, &exit) {
-		return false, nil
+	if err := exec.CommandContext(ctx, "git", "cat-file", "-e", r.object(name)).Run(); err == nil {
+		return name, nil
 	}
-	return err == nil, err
+	// Git names both sides of a move from the root; what leads there is the prefix.
+	prefix, err := exec.CommandContext(ctx, "git", "rev-parse", "--show-prefix").Output()
+	if err != nil {
+		return "", err
+	}
+	moved, err := exec.CommandContext(ctx, "git", "diff", "--find-renames", "--diff-filter=R", "--name-status", "-z", "--no-relative", "--end-of-options", r.Rev).Output()
+	if err != nil {
+		return "", err
+	}
+	dir := path.Clean(strings.TrimSpace(string(prefix)))
+	for fields := strings.Split(string(moved), "\x00"); len(fields) > 2; fields = fields[3:] {
+		if fields[2] == path.Join(dir, name) {
+			from, err := filepath.Rel(filepath.FromSlash(dir), filepath.FromSlash(fields[1]))
+			return filepath.ToSlash(from), err
+		}
+	}
+	return "", nil
 }
+
+func noGit(err error) error { return fmt.Errorf("git is needed to read a revision: %w", err) }
 
 // Open returns the content of name at the revision.
 func (r Revision) Open(ctx context.Context, name string) (io.ReadCloser, error) {
-	cmd := exec.CommandContext(ctx, "git", "show", "--end-of-options", r.object(name))
+	if kind, err := exec.CommandContext(ctx, "git", "cat-file", "-t", "--end-of-options", r.object(name)).Output(); err == nil && strings.TrimSpace(string(kind)) == "tree" {
+		return nil, errors.New("is a directory; name the document inside it")
+	}
+	cmd := exec.CommandContext(ctx, "git", "show", "--no-textconv", "--end-of-options", r.object(name))
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
 	out, err := cmd.StdoutPipe()
@@ -112,13 +137,13 @@ func (r Revision) Open(ctx context.Context, name string) (io.ReadCloser, error) 
 		return nil, err
 	}
 	if err := cmd.Start(); err != nil {
-		return nil, fmt.Errorf("git is needed to read a revision: %w", err)
+		return nil, noGit(err)
 	}
 	return &processOutput{Reader: out, cmd: cmd, stderr: &stderr}, nil
 }
 
-// Display returns REV:PATH.
-func (r Revision) Display(name string) string { return r.Rev + ":" + name }
+// Display returns REV:PATH, as git takes it.
+func (r Revision) Display(name string) string { return r.object(name) }
 
 // processOutput turns a failed exit of the process into the error of the read
 // that meets the end, so that a missing file is not taken for an empty one.

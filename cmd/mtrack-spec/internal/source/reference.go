@@ -3,7 +3,6 @@ package source
 import (
 	"fmt"
 	"net/url"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -249,31 +248,4 @@ func (c *cycleFinder) visit(p Place, n *yaml.Node) bool {
 		note(not, p.At("not"))
 	}
 	return false
-}
-
-var (
-	errorPointer = regexp.MustCompile(` in (/[^\s:"]*)`)
-	errorLine    = regexp.MustCompile(`line (\d+)`)
-)
-
-// libraryProblem places an error of the OpenAPI library as well as its text allows.
-func (d *Document) libraryProblem(err error) Problem {
-	text := err.Error()
-	problem := Problem{Rule: RuleStructure, Position: finding.Position{File: d.Root.Display, Line: 1, Column: 1}}
-	if m := errorPointer.FindStringSubmatch(text); m != nil {
-		if ptr, ok := ParsePointer(m[1]); ok {
-			problem.Pointer = ptr.String()
-			problem.Position = d.Position(Place{d.Root.Name, ptr})
-		}
-	}
-	if m := errorLine.FindStringSubmatch(text); m != nil {
-		if line, err := strconv.Atoi(m[1]); err == nil && problem.Position.Line <= line {
-			problem.Position.Line = line
-		}
-	}
-	for _, prefix := range []string{"failed to unmarshal data: ", "yaml error: ", "yaml: ", "construct errors: "} {
-		text = strings.TrimPrefix(text, prefix)
-	}
-	problem.Message = strings.ReplaceAll(text, "\n", "; ")
-	return problem
 }

@@ -255,15 +255,17 @@ func (l *loader) parse() {
 		}
 		return locationOf(name)
 	}
+	reading := l.doc.Root
 	loader.ReadFromURIFunc = func(_ *openapi3.Loader, location *url.URL) ([]byte, error) {
 		if f, ok := l.doc.Files[nameOf(location)]; ok {
+			reading = f
 			return f.Data, nil
 		}
 		return nil, fmt.Errorf("the file %q is not part of the document", nameOf(location))
 	}
 	spec, err := loader.LoadFromDataWithPath(l.doc.Root.Data, locationOf(l.doc.Root.Name))
 	if err != nil {
-		l.doc.Problems = append(l.doc.Problems, l.doc.libraryProblem(err))
+		l.doc.Problems = append(l.doc.Problems, l.doc.refused(err, reading)...)
 		return
 	}
 	l.doc.Spec = spec

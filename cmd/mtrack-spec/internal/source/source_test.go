@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -55,7 +56,10 @@ func TestLoad_UnusableInput(t *testing.T) {
 		{"only comments", "# nothing\n", []string{"nothing but comments"}},
 		{"not YAML", "a: b: c\n", []string{"api.yaml:1", "not valid YAML"}},
 		{"binary", "\x00\x01\x02", []string{"not valid YAML"}},
-		{"invalid UTF-8", "openapi: \"\xff\xfe\"\n", []string{"not valid YAML"}},
+		{"invalid UTF-8", "openapi: 3.0.3\ninfo: \"é\xff\xfe\"\n", []string{"api.yaml:2:9: the file is not UTF-8", "Save it as UTF-8"}},
+		{"a control character", minimal + "x-a: \x01\n", []string{"api.yaml:4:6", "control character U+0001", "Remove it"}},
+		{"indented with a tab", "openapi: 3.0.3\ninfo:\n\ttitle: T\n", []string{"api.yaml:3", "Indent with blanks"}},
+		{"an alias before its anchor", minimal + "x-a: *b\nx-b: &b 1\n", []string{"api.yaml:4:6", "unknown anchor 'b'", "move the anchor up"}},
 		{"a list", "- 1\n", []string{"api.yaml:1:1", "its top is a list"}},
 		{"a word", "hello\n", []string{"its top is a single value"}},
 		{"two documents", minimal + "---\n" + minimal, []string{"more than one YAML document"}},
@@ -229,6 +233,10 @@ func TestRevision(t *testing.T) {
 	git("init", "-q")
 	write("api.yaml", minimal+"components: {schemas: {A: {$ref: 'a.yaml#/A'}}}\n")
 	write("a.yaml", "A: {type: string}\n")
+	if err := os.Mkdir(filepath.Join(dir, "parts"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	write("parts/b.yaml", "B: {}\n")
 	git("add", ".")
 	git("commit", "-qm", "first")
 	write("a.yaml", "A: {type: integer}\n")
@@ -240,10 +248,13 @@ func TestRevision(t *testing.T) {
 	if got := doc.Spec.Components.Schemas["A"].Value.Type; !got.Is("string") {
 		t.Errorf("the referenced file is not of the revision: %v", got)
 	}
+	if relative := (source.Revision{Rev: "HEAD", Relative: true}); relative.Display("api.yaml") != "HEAD:./api.yaml" || relative.Display("../api.yaml") != "HEAD:../api.yaml" {
+		t.Errorf("relative names are displayed as %s and %s", relative.Display("api.yaml"), relative.Display("../api.yaml"))
+	}
 	if doc.Root.Display != "HEAD:api.yaml" {
 		t.Errorf("displayed as %s", doc.Root.Display)
 	}
-	for rev, want := range map[string]string{"HEAD:b.yaml": "does not exist", "nowhere:api.yaml": "nowhere", "--help:api.yaml": "cannot be read"} {
+	for rev, want := range map[string]string{"HEAD:b.yaml": "does not exist", "HEAD:parts": "is a directory", "nowhere:api.yaml": "nowhere", "--help:api.yaml": "cannot be read"} {
 		name, path, _ := strings.Cut(rev, ":")
 		_, err := source.Load(t.Context(), path, source.Options{Reader: source.Revision{Rev: name}})
 		if err == nil || !strings.Contains(err.Error(), want) {
@@ -288,4 +299,57 @@ func FuzzLoad(f *testing.F) {
 			t.Fatalf("a document is understood or has problems: %+v", doc.Problems)
 		}
 	})
+}
+
+// What the OpenAPI library refuses is shown fault by fault, each at its own place.
+func TestLoad_Refused(t *testing.T) {
+	schemas := "components:\n  schemas:\n"
+	for name, tt := range map[string]struct {
+		files source.Memory
+		want  []string
+	}{
+		"several faults": {source.Memory{"api.yaml": []byte(minimal + schemas + "    A: {maxLength: '7'}\n    B:\n      required: true\n      properties: [a]\n")},
+			[]string{"api.yaml:6:20 a text stands where a whole number of at least 0 belongs",
+				"api.yaml:8:17 a truth value stands where a list of texts belongs", "api.yaml:9:7 a list stands where a mapping belongs"}},
+		"a field of a text": {source.Memory{"api.yaml": []byte(minimal + schemas + "    A:\n      type: string\n      description: 5\n")},
+			[]string{"api.yaml:8:20 a number stands where a text belongs"}},
+		"in another file": {source.Memory{"api.yaml": []byte(minimal + schemas + "    A: {$ref: a.yaml}\n"), "a.yaml": []byte("type: object\nallOf: {}\n")},
+			[]string{"a.yaml:2:1 a mapping stands where a list belongs"}},
+		"in a part of another file": {source.Memory{"api.yaml": []byte("openapi: 3.0.3\ninfo: {title: T, version: '1'}\npaths:\n  /a: {$ref: 'a.yaml#/A'}\n"), "a.yaml": []byte("A:\n  get: {parameters: {a: b}}\n")},
+			[]string{"a.yaml:1:1 what refers to this part asks for something of another kind, or of other fields"}},
+		"a reference to another kind": {source.Memory{"api.yaml": []byte(minimal + schemas + "    A: {$ref: '#/components/responses/R'}\n  responses:\n    R: {description: R.}\n")},
+			[]string{"api.yaml:6:15 the reference leads to something of another kind than belongs here"}},
+		"a parameter of both kinds": {source.Memory{"api.yaml": []byte(minimal + "components:\n  parameters:\n    A: {name: a, in: query, schema: {type: string}}\n    B: {name: b, in: query, schema: {type: string}, content: {a/b: {}}}\n")},
+			[]string{"api.yaml:7:8 the parameter has both a schema and content"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			doc, err := load(t, tt.files, source.Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			var got []string
+			for _, p := range doc.Problems {
+				got = append(got, p.Position.String()+" "+p.Message)
+			}
+			if !slices.Equal(got, tt.want) {
+				t.Errorf("got  %q\nwant %q", got, tt.want)
+			}
+		})
+	}
+}
+
+// A file that is called .json is read as what every JSON parser takes.
+func TestLoad_JSONSyntax(t *testing.T) {
+	for text, want := range map[string]string{
+		"{\"openapi\": \"3.0.3\",\n \"é\": 1 2}": "api.json:2:9: not valid JSON",
+		"{\"openapi\": \"3.0.3\",}":              "api.json:1:21: not valid JSON",
+		"{\"openapi\": \"3.0.3\"":                "api.json:1:20: not valid JSON",
+		"\ufeff{\"openapi\": \"3.0.3\"} x":       "api.json:1:21: not valid JSON",
+		"openapi: 3.0.3\n":                       "call the file .yaml if it is YAML",
+	} {
+		_, err := source.Load(t.Context(), "api.json", source.Options{Reader: source.Memory{"api.json": []byte(text)}})
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: %v, want %q", text, err, want)
+		}
+	}
 }

@@ -55,10 +55,20 @@ func interpreter(t *testing.T, name string) string {
 	return ""
 }
 
+// pythonInterpreter returns Python itself, where python3 is a script that looks for it: here it is started often.
+func pythonInterpreter(t *testing.T) string {
+	t.Helper()
+	path, err := exec.CommandContext(t.Context(), interpreter(t, "python3"), "-c", "import sys; print(sys.executable)").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.TrimSpace(string(path))
+}
+
 // startPython starts the Python example that lies in dir, on a database of its own.
 func startPython(t *testing.T, dir string) example {
 	t.Helper()
-	python := interpreter(t, "python3")
+	python := pythonInterpreter(t)
 	database := filepath.Join(t.TempDir(), "music.db")
 	api := start(t, 1, python, filepath.Join(dir, "music.py"), "--database", database, "--port", "0")
 	provisioner := start(t, 1, python, filepath.Join(dir, "provision_http.py"), "--database", database, "--port", "0")
@@ -142,13 +152,12 @@ func TestExamplesConform(t *testing.T) {
 	}
 }
 
-// TestExampleConformsByExec runs a part that has each operation, each feature and each rule on scenes in it: a process for
-// each message takes its time.
+// TestExampleConformsByExec runs a part that has each message, each optional part and the rules on scenes in it: the whole
+// would start a process some thousand times.
 func TestExampleConformsByExec(t *testing.T) {
 	t.Parallel()
 	cases := []string{
-		"delete-track/creator-gets-200", "delete-track/creator-who-left-gets-404", "delete-track/history-survives", "delete-track/revoked-key-gets-401",
-		"get-track/creator-and-savers-get-200", "list-tracks/newest-save-first", "unsave-track/saver-gets-200",
+		"delete-track/creator-who-left-gets-404", "delete-track/history-survives", "delete-track/revoked-key-gets-401", "list-tracks/newest-save-first",
 	}
 	e := startPython(t, pythonExample)
 	report, _ := conforming(t, "--target", e.target, "--provision-exec", e.provisionExec, "--strict", "--run", strings.Join(cases, ","))
@@ -218,7 +227,7 @@ func askHTTP(origin string) ask {
 func askExec(database string) ask {
 	return func(t *testing.T, message map[string]any) (int, []byte) {
 		t.Helper()
-		command := exec.CommandContext(t.Context(), interpreter(t, "python3"), filepath.Join(pythonExample, "provisioner.py"), "--database", database)
+		command := exec.CommandContext(t.Context(), pythonInterpreter(t), filepath.Join(pythonExample, "provisioner.py"), "--database", database)
 		command.Env = append(os.Environ(), "PYTHONDONTWRITEBYTECODE=1")
 		command.Stdin = bytes.NewReader(encode(t, message))
 		answer, err := command.Output()

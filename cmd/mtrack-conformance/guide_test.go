@@ -159,7 +159,7 @@ func TestGuideNames(t *testing.T) {
 			t.Errorf("%s: no such heading; there are %q", link[0], anchors(string(content)))
 		}
 	}
-	for _, glob := range regexp.MustCompile("`((?:delete-track|\\*)/[a-z0-9*-]+)`").FindAllStringSubmatch(text, -1) {
+	for _, glob := range regexp.MustCompile("`((?:[a-z]+-track|sequence|\\*)/[a-z0-9*-]+)`").FindAllStringSubmatch(text, -1) {
 		try(t.Context(), nil, "list", "--run", glob[1]).want(t, 0, "MUST", "")
 	}
 }

@@ -10,7 +10,6 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qsl, urlsplit
 
 import provisioner
-import store
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -57,7 +56,6 @@ if __name__ == "__main__":
     parser.add_argument("--database", required=True)
     parser.add_argument("--port", type=int, default=8081)
     arguments = parser.parse_args()
-    store.create(arguments.database)
     Handler.database = arguments.database
     server = ThreadingHTTPServer(("127.0.0.1", arguments.port), Handler)
     print(f"the provisioner listens on http://127.0.0.1:{server.server_port}", flush=True)

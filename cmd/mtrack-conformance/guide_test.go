@@ -184,29 +184,28 @@ func TestGuideMessages(t *testing.T) {
 		}
 	}
 	var request conformance.SceneRequest
+	var shown any
 	decode(t, []byte(block(t, "json SceneRequest")), &request)
+	decode(t, []byte(block(t, "json SceneRequest")), &shown)
 
 	t.Run("HTTP", func(t *testing.T) {
+		answers := map[string]string{"/capabilities": block(t, "json Capabilities"), "/scenes": block(t, "json Scene"), "/history": block(t, "json History")}
 		var asked []string
 		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			asked = append(asked, r.Method+" "+r.URL.Path)
-			w.Header().Set("Content-Type", "application/json")
 			switch r.URL.Path {
-			case "/capabilities":
-				fmt.Fprint(w, block(t, "json Capabilities"))
 			case "/scenes":
-				var body conformance.SceneRequest
-				if err := json.NewDecoder(r.Body).Decode(&body); err != nil || !reflect.DeepEqual(normal(t, body), normal(t, request)) {
-					t.Errorf("the suite asks for %+v, %v", body, err)
+				var got any
+				if err := json.NewDecoder(r.Body).Decode(&got); err != nil || !reflect.DeepEqual(got, shown) {
+					t.Errorf("the suite asks for %v, %v; the guide shows %v", got, err, shown)
 				}
 				w.WriteHeader(http.StatusCreated)
-				fmt.Fprint(w, block(t, "json Scene"))
-			default:
+			case "/history":
 				if !strings.HasPrefix(r.RequestURI, "/history?organization_id=") || !strings.Contains(r.RequestURI, "&track_id=") {
 					t.Errorf("the suite asks %s", r.RequestURI)
 				}
-				fmt.Fprint(w, block(t, "json History"))
 			}
+			fmt.Fprint(w, answers[r.URL.Path])
 		}))
 		defer server.Close()
 		provisioner, err := conformance.NewHTTPProvisioner(server.URL, 0, nil)
@@ -266,13 +265,6 @@ func TestGuideMessages(t *testing.T) {
 			}
 		}
 	})
-}
-
-// normal returns a value as JSON has it, for comparing.
-func normal(t *testing.T, value any) (as any) {
-	t.Helper()
-	decode(t, encode(t, value), &as)
-	return as
 }
 
 // What the guide breaks, it finds; and it is told as the guide shows it.

@@ -32,7 +32,9 @@ Examples:
   mtrack-conformance run --target http://127.0.0.1:8080 --provision http://127.0.0.1:8081
   mtrack-conformance run --target http://127.0.0.1:8080 --provision-exec "python3 provision.py" --profile delete
   mtrack-conformance run --target URL --provision URL --strict --report json=report.json,junit=report.xml,html=report.html
-  mtrack-conformance explain delete-track/saver-gets-403`
+  mtrack-conformance explain delete-track/saver-gets-403
+
+How to write a provisioner: https://github.com/seed-5ec2a705/mtrack/blob/main/docs/implementers.md`
 
 // run carries out the command that args begin with and returns the exit status.
 func run(ctx context.Context, env command.Environment, args []string) int {

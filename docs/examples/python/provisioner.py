@@ -69,11 +69,13 @@ def carry_out(database, request):
     """Answer one request, as the exec transport writes it."""
     try:
         with closing(store.connect(database)) as db:
+            if request["operation"] == "capabilities":
+                return CAPABILITIES
             if request["operation"] == "create_scene":
                 return create_scene(db, request["scene"])
             if request["operation"] == "history":
                 return history(db, request["organization_id"], request["track_id"])
-            return CAPABILITIES
+            raise Refused(400, f"there is no operation {request['operation']!r}")
     except Refused as refused:
         return {"error": str(refused), "status": refused.status}
     except KeyError as missing:

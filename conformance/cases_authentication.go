@@ -85,7 +85,7 @@ func keyCases(o Operation) []Case {
 			Expects: "401 for each, and everything as it was.",
 			Run: repelled(func(s *Scene) []attack {
 				attacks := unauthenticated(o, unknownKeys)(s)
-				for _, key := range []string{"ak_\u00e4\u00f6\u00fc", "\u30ad\u30fc", "ak_\xff\xfe", s.User("creator").Key + "\u00a0", s.User("creator").Key + "\u200b"} {
+				for _, key := range []string{"ak_\u00e4\u00f6\u00fc", "\u30ad\u30fc", "ak_\xff\xfe", s.User("creator").Key + "\u00a0", s.User("creator").Key + "\u200b", s.User("creator").Key + "\xff", "\xff" + s.User("creator").Key, s.User("creator").Key + "\u00e9"} {
 					r := ask(o, User{Key: key}, s.Organization("home"), s.Track("song"), WithoutContract())
 					attacks = append(attacks, attack{"a key that is not ASCII", r, expectUnreadableKey})
 				}
@@ -289,6 +289,8 @@ func overruled(o Operation) func(s *Scene) []attack {
 		if key := s.User("creator").Key; len(key) > 1 {
 			add("the creator's X-API-Key without its last character", key[:len(key)-1], is(401))
 		}
+		add("an X-API-Key that is not ASCII", "cl\u00e9", expectUnreadableKey)
+		add("an X-API-Key that is no UTF-8", "\xff", expectUnreadableKey)
 		add("an outsider's X-API-Key", s.User("outsider").Key, is(404))
 		if o != ListSavedTracks {
 			add("a member's X-API-Key", s.User("member").Key, is(404))

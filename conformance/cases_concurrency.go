@@ -17,8 +17,8 @@ func concurrencyCases() []Case {
 			Operation:    DeleteTrack,
 			Requirements: []string{"delete.one-succeeds", "delete.repeat-is-404"},
 			Statuses:     []int{200, 404},
-			Scene:        sceneCatalogue,
-			Sends:        "The creator's delete of one track two to six times at the same instant, for eight tracks.",
+			Scene:        sceneRaces,
+			Sends:        "The creator's delete of one track two to six times at the same instant, for one track after another.",
 			Expects:      "One 200 and otherwise 404 for each track, and one event in its history.",
 			Run:          oneDeleteWins,
 		},
@@ -28,8 +28,8 @@ func concurrencyCases() []Case {
 			Operation:    DeleteTrack,
 			Requirements: []string{"delete.linearizable", "delete.acknowledgement", "delete.leaves-every-library"},
 			Statuses:     []int{200},
-			Scene:        sceneCatalogue,
-			Sends:        "The creator's deletes of six tracks at the same instant, then of the last two.",
+			Scene:        sceneRaces,
+			Sends:        "The creator's deletes of six tracks at the same instant, several times.",
 			Expects:      "200 with the right id for each, and none of them in any library, to be got, or without its event.",
 			Run:          deletesOfDifferentTracks,
 		},
@@ -39,8 +39,8 @@ func concurrencyCases() []Case {
 			Operation:    DeleteTrack,
 			Requirements: []string{"delete.linearizable", "delete.only-creator", "delete.gone-for-everybody"},
 			Statuses:     []int{200, 403, 404},
-			Scene:        sceneCatalogue,
-			Sends:        "The creator's delete and three of a saver's at the same instant, for eight tracks, and the saver's once more.",
+			Scene:        sceneRaces,
+			Sends:        "The creator's delete and three of a saver's at the same instant, and the saver's once more, for one track after another.",
 			Expects:      "200 for the creator; 403 or 404 for the saver, and 404 from the creator's answer on; one event, of the creator's.",
 			Run:          deleteBesideSaver,
 		},
@@ -50,7 +50,7 @@ func concurrencyCases() []Case {
 			Operation:    DeleteTrack,
 			Requirements: []string{"delete.leaves-every-library", "delete.gone-for-everybody", "delete.linearizable"},
 			Statuses:     []int{200, 404},
-			Scene:        sceneCatalogue,
+			Scene:        sceneRaces,
 			Sends:        "Gets, lists and a saver's deletes in loops beside the creator's delete, for four tracks.",
 			Expects:      "The track for everybody before the delete was sent, and for nobody whose request began after it was answered.",
 			Run:          deletedIsNotSeenAgain,
@@ -61,8 +61,8 @@ func concurrencyCases() []Case {
 			Operation:    UnsaveTrack,
 			Requirements: []string{"unsave.leaves-library", "unsave.nothing-else", "delete.stays-deleted", "delete.nothing-else"},
 			Statuses:     []int{200, 404},
-			Scene:        sceneCatalogue,
-			Sends:        "The creator's delete of a track, everybody's unsave of it, and everybody's unsave of another one, at the same instant, for four pairs.",
+			Scene:        sceneRaces,
+			Sends:        "The creator's delete of a track, everybody's unsave of it, and everybody's unsave of another one, at the same instant, for one pair after another.",
 			Expects:      "The track deleted and the other one in no library, whatever came first.",
 			Run:          deleteBesideUnsaves,
 		},
@@ -72,8 +72,8 @@ func concurrencyCases() []Case {
 			Operation:    UnsaveTrack,
 			Requirements: []string{"unsave.leaves-library", "unsave.nothing-else", "unsave.acknowledgement", "unsave.ends-access", "unsave.idempotent-with-access"},
 			Statuses:     []int{200, 404},
-			Scene:        sceneCatalogue,
-			Sends:        "Six unsaves of three tracks by two callers at the same instant, then three of each caller of one track.",
+			Scene:        sceneRaces,
+			Sends:        "Six unsaves of three tracks by two callers at the same instant, then three of each caller of one track, several times.",
 			Expects:      "200 for each of the six, and for the creator of the one track each time; for the other caller once, and then 404; those tracks in no library, and all others where they were.",
 			Run:          unsavesAtOnce,
 		},
@@ -104,7 +104,7 @@ func oneDeleteWins(ctx context.Context, c *Client) error {
 	if err != nil {
 		return err
 	}
-	for i, track := range catalogueNames {
+	for i, track := range raceNames {
 		a := action{operation: DeleteTrack, as: "creator", organization: "home", track: track}
 		attempts := []int{6, 2, 4, 6}[i%4]
 		shots, err := r.run(ctx, times(attempts, a), func(action) []int { return []int{200, 404} })
@@ -133,7 +133,7 @@ func deletesOfDifferentTracks(ctx context.Context, c *Client) error {
 	if err != nil {
 		return err
 	}
-	for _, tracks := range [][]string{catalogueNames[:6], catalogueNames[6:]} {
+	for tracks := range slices.Chunk(raceNames, 6) {
 		var actions []action
 		for _, track := range tracks {
 			actions = append(actions, action{operation: DeleteTrack, as: "creator", organization: "home", track: track})
@@ -156,7 +156,7 @@ func deleteBesideSaver(ctx context.Context, c *Client) error {
 	if err != nil {
 		return err
 	}
-	for _, track := range catalogueNames {
+	for _, track := range raceNames {
 		byCreator := action{operation: DeleteTrack, as: "creator", organization: "home", track: track}
 		bySaver := action{operation: DeleteTrack, as: "saver", organization: "home", track: track}
 		actions := append(times(3, bySaver), byCreator)
@@ -196,8 +196,11 @@ func deleteBesideUnsaves(ctx context.Context, c *Client) error {
 	if err != nil {
 		return err
 	}
-	for i := 0; i < len(catalogueNames) && !r.over(); i += 2 {
-		track, other := catalogueNames[i], catalogueNames[i+1]
+	for pair := range slices.Chunk(raceNames, 2) {
+		if r.over() {
+			break
+		}
+		track, other := pair[0], pair[1]
 		remove := action{operation: DeleteTrack, as: "creator", organization: "home", track: track}
 		var actions []action
 		for _, as := range []string{"saver", "creator"} {
@@ -232,14 +235,27 @@ func unsavesAtOnce(ctx context.Context, c *Client) error {
 	unsave := func(as, track string) action {
 		return action{operation: UnsaveTrack, as: as, organization: "home", track: track}
 	}
+	for tracks := range slices.Chunk(raceNames, 4) {
+		if err := unsaveAtOnce(ctx, r, tracks[:3], tracks[3], unsave); err != nil {
+			return err
+		}
+		if r.over() {
+			break
+		}
+	}
+	return r.world.holds(ctx)
+}
+
+// unsaveAtOnce takes some tracks out of both libraries, each once, and then another one several times.
+func unsaveAtOnce(ctx context.Context, r *race, some []string, another string, unsave func(as, track string) action) error {
 	var different []action
-	for _, track := range []string{"two", "three", "five"} {
+	for _, track := range some {
 		different = append(different, unsave("creator", track), unsave("saver", track))
 	}
 	if _, err := r.run(ctx, different, func(action) []int { return []int{200} }); err != nil {
 		return err
 	}
-	same := append(times(3, unsave("creator", "eight")), times(3, unsave("saver", "eight"))...)
+	same := append(times(3, unsave("creator", another)), times(3, unsave("saver", another))...)
 	shots, err := r.run(ctx, same, func(a action) []int {
 		if a.as == "creator" {
 			return []int{200}
@@ -250,12 +266,12 @@ func unsavesAtOnce(ctx context.Context, c *Client) error {
 		return err
 	}
 	if bySaver := shots[3:]; tally(bySaver) != "1 × 200, 2 × 404" {
-		return Fail("1 × 200, 2 × 404 to three unsaves of eight at the same time by somebody who had it by saving alone", tally(bySaver), exchangesOf(bySaver)...)
+		return Fail(fmt.Sprintf("1 × 200, 2 × 404 to three unsaves of %s at the same time by somebody who had it by saving alone", another), tally(bySaver), exchangesOf(bySaver)...)
 	}
 	for _, a := range slices.Concat(different, same) {
 		r.world.did(a)
 	}
-	return r.world.holds(ctx)
+	return nil
 }
 
 const (
@@ -340,7 +356,7 @@ func deletedIsNotSeenAgain(ctx context.Context, c *Client) error {
 			kinds = append(kinds, a)
 		}
 	}
-	for _, track := range catalogueNames[:seenTracks] {
+	for _, track := range raceNames[:seenTracks] {
 		if err := lookBesideDelete(ctx, c, kinds, track); err != nil {
 			return err
 		}

@@ -1,6 +1,7 @@
 package conformance
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -133,18 +134,40 @@ func pathCases() []Case {
 			Scene:   sceneStandard,
 			Sends:   "The creator's HEAD, OPTIONS, PURGE, UNLINK, REPORT and FROBNICATE of its track and of its save.",
 			Expects: "Any answer, and everything as it was; then the delete is 200.",
-			Run: repelled(func(s *Scene) []attack {
-				var attacks []attack
-				for _, method := range []string{"HEAD", "OPTIONS", "PURGE", "UNLINK", "REPORT", "FROBNICATE"} {
-					for _, o := range []Operation{DeleteTrack, UnsaveTrack} {
-						r := ask(o, s.User("creator"), s.Organization("home"), s.Track("song"), WithoutContract())
-						r.Method = method
-						attacks = append(attacks, attack{"a " + method, r, nil})
-					}
-				}
-				return attacks
-			}, removal("creator", "song")),
+			Run:     repelled(otherMethods("HEAD", "OPTIONS", "PURGE", "UNLINK", "REPORT", "FROBNICATE"), removal("creator", "song")),
 		},
+		{
+			ID: "delete-track/no-method-brings-it-back", Title: "No other method brings a deleted track back",
+			Operation: DeleteTrack, Requirements: []string{"delete.stays-deleted", "delete.path-decides"}, Statuses: []int{404},
+			Scene:   sceneStandard,
+			Sends:   "The creator's delete; then its POST, PUT, PATCH, HEAD, OPTIONS and RESTORE of the track and of its save.",
+			Expects: "Any answer, and everything as it was after the delete.",
+			Run: func(ctx context.Context, c *Client) error {
+				w, err := observe(ctx, c)
+				if err != nil {
+					return err
+				}
+				if err := w.do(ctx, removal("creator", "song")); err != nil {
+					return err
+				}
+				return w.repel(ctx, otherMethods("POST", "PUT", "PATCH", "HEAD", "OPTIONS", "RESTORE"))
+			},
+		},
+	}
+}
+
+// otherMethods are the creator's requests of its track and of its save with other methods. Any answer is right.
+func otherMethods(methods ...string) func(s *Scene) []attack {
+	return func(s *Scene) []attack {
+		var attacks []attack
+		for _, method := range methods {
+			for _, o := range []Operation{DeleteTrack, UnsaveTrack} {
+				r := ask(o, s.User("creator"), s.Organization("home"), s.Track("song"), WithoutContract())
+				r.Method = method
+				attacks = append(attacks, attack{"a " + method, r, nil})
+			}
+		}
+		return attacks
 	}
 }
 

@@ -63,12 +63,34 @@ var sceneCatalogue = SceneRequest{
 		{Name: "creator", MemberOf: []string{"home"}},
 		{Name: "saver", MemberOf: []string{"home"}},
 	},
-	Tracks: catalogueTracks(),
+	Tracks: catalogueTracks(catalogueNames),
 }
 
-func catalogueTracks() []TrackRequest {
+// sceneRaces is sceneCatalogue with tracks enough to repeat a race: one that leaves no time between a check and its effect is
+// lost only now and then.
+var sceneRaces = SceneRequest{Organizations: sceneCatalogue.Organizations, Users: sceneCatalogue.Users, Tracks: catalogueTracks(raceNames)}
+
+var raceNames = func() []string {
+	var names []string
+	for i := range 40 {
+		names = append(names, fmt.Sprintf("race-%d", i+1))
+	}
+	return names
+}()
+
+// sceneUnsaved has a creator who never saved anything.
+var sceneUnsaved = SceneRequest{
+	Organizations: []OrganizationRequest{{Name: "home"}},
+	Users:         []UserRequest{{Name: "creator", MemberOf: []string{"home"}}, {Name: "saver", MemberOf: []string{"home"}}},
+	Tracks: []TrackRequest{
+		{Name: "unsaved", Organization: "home", Creator: "creator", SavedBy: []string{}},
+		{Name: "saved", Organization: "home", Creator: "creator", SavedBy: []string{"saver"}},
+	},
+}
+
+func catalogueTracks(names []string) []TrackRequest {
 	var tracks []TrackRequest
-	for _, name := range catalogueNames {
+	for _, name := range names {
 		tracks = append(tracks, TrackRequest{Name: name, Organization: "home", Creator: "creator", SavedBy: []string{"creator", "saver"}})
 	}
 	return tracks

@@ -44,7 +44,7 @@ func strays(s *Scene, other string) []beside {
 	header("Accept", "text/html, application/xhtml+xml, */*;q=0.8")
 	id := EscapeSegment(track)
 	query("track_id=" + id)
-	query("id=" + id + "&trackId=" + id + "&track_ids=" + id + "&ids[]=" + id)
+	query("id=" + id + "&trackId=" + id + "&track_ids=" + id + "&ids%5B%5D=" + id)
 	org := EscapeSegment(elsewhere)
 	query("organization_id=" + org + "&organizationId=" + org + "&org_id=" + org + "&orgId=" + org + "&org=" + org)
 	user := EscapeSegment(creator)

@@ -35,6 +35,15 @@ func unsaveCases() []Case {
 			Run:     carriedOut(unsaving("creator", "unsaved")),
 		},
 		{
+			ID: "unsave-track/creator-without-library-gets-200", Title: "A creator who never saved anything keeps access all the same",
+			Operation: UnsaveTrack, Requirements: []string{"unsave.idempotent-with-access", "unsave.nothing-else"}, Statuses: []int{200},
+			Scene:   sceneUnsaved,
+			Sends:   "The removals of two tracks by their creator, whose library was always empty; then its gets and deletes of them.",
+			Expects: "200 for each.",
+			Run: carriedOut(unsaving("creator", "unsaved"), unsaving("creator", "saved"), unsaving("creator", "unsaved"),
+				action{operation: GetTrack, as: "creator", organization: "home", track: "unsaved"}, removal("creator", "unsaved"), removal("creator", "saved")),
+		},
+		{
 			ID: "unsave-track/ends-a-savers-access", Title: "Whoever only saved a track has no access after removing it",
 			Operation: UnsaveTrack, Requirements: []string{"unsave.ends-access", "unsave.leaves-library"}, Statuses: []int{200, 404},
 			Scene:   sceneStandard,

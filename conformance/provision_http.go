@@ -17,11 +17,15 @@ import (
 // DefaultProvisionTimeout is how long a provisioner may take for one answer.
 const DefaultProvisionTimeout = 30 * time.Second
 
+// provisionAtOnce is how many messages a provisioner gets at once. Small servers let few connections wait.
+const provisionAtOnce = 4
+
 // httpProvisioner speaks the protocol's HTTP transport.
 type httpProvisioner struct {
 	base    string
 	client  *http.Client
 	timeout time.Duration
+	room    chan struct{} // holds one for each message under way
 }
 
 // NewHTTPProvisioner talks to a provisioner over HTTP. The base is what stands in front of /capabilities; timeout is for
@@ -44,6 +48,7 @@ func NewHTTPProvisioner(base string, timeout time.Duration, tlsConfig *tls.Confi
 			},
 		},
 		timeout: timeout,
+		room:    make(chan struct{}, provisionAtOnce),
 	}, nil
 }
 
@@ -90,6 +95,12 @@ func (p *httpProvisioner) History(ctx context.Context, organization, track strin
 // do sends a message and reads the answer, which is to have the status. The status is returned with an error too.
 func (p *httpProvisioner) do(ctx context.Context, method, path string, body []byte, want int) (message, int, error) {
 	m := message{provisioner: p.String(), request: strings.TrimSpace(method + " " + path + " " + string(body))}
+	select {
+	case p.room <- struct{}{}:
+		defer func() { <-p.room }()
+	case <-ctx.Done():
+		return m, 0, ctx.Err()
+	}
 	bounded, cancel := context.WithTimeout(ctx, p.timeout)
 	defer cancel()
 	request, err := http.NewRequestWithContext(bounded, method, p.base+path, bytes.NewReader(body))

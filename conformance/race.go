@@ -27,9 +27,10 @@ type shot struct {
 }
 
 // volley carries out actions at the same time, as near to one instant as a client can: all connections are opened and all
-// requests made first, and then one goroutine writes them one after another, with nothing in between that could be delayed.
-// Every shot has an answer; where one has none, the error says which.
-func volley(ctx context.Context, c *Client, scene *Scene, actions []action) ([]shot, error) {
+// requests made first. Then either one goroutine writes them one after another, with nothing in between that could be delayed,
+// or, scattered, each has a goroutine of its own: what meets depends on the target and the machine. Every shot has an answer;
+// where one has none, the error says which.
+func volley(ctx context.Context, c *Client, scene *Scene, actions []action, scattered bool) ([]shot, error) {
 	shots := make([]shot, len(actions))
 	errs := make([]error, len(actions))
 	conns := make([]*Conn, len(actions)) // nil where none could be opened
@@ -57,9 +58,8 @@ func volley(ctx context.Context, c *Client, scene *Scene, actions []action) ([]s
 			shots[i].answered = time.Now()
 		})
 	}
-	aimed := gather(ready, len(actions), volleyWait)
-	for _, i := range aimed {
-		if conns[i] != nil {
+	for _, i := range gather(ready, len(actions), volleyWait) {
+		if conns[i] != nil && !scattered {
 			shots[i].sent = time.Now()
 			conns[i].release(ctx)
 		}
@@ -146,14 +146,15 @@ func (s *Scene) request(a action) Request {
 
 // race is a case that lets requests loose at the same time, several times over, and looks at the world afterwards.
 type race struct {
-	world *world
-	start time.Time
+	world   *world
+	start   time.Time
+	volleys int
 }
 
 // newRace takes the first look.
 func newRace(ctx context.Context, c *Client) (*race, error) {
 	w, err := observe(ctx, c)
-	return &race{w, time.Now()}, err
+	return &race{world: w, start: time.Now()}, err
 }
 
 // over tells whether there is no time for another round.
@@ -162,7 +163,8 @@ func (r *race) over() bool { return time.Since(r.start) > raceBudget }
 // run lets actions loose and judges every answer: its status has to be one of allowed(its action), and its body right for
 // that status.
 func (r *race) run(ctx context.Context, actions []action, allowed func(action) []int) ([]shot, error) {
-	shots, err := volley(ctx, r.world.client, r.world.scene, actions)
+	r.volleys++
+	shots, err := volley(ctx, r.world.client, r.world.scene, actions, r.volleys%3 == 0)
 	if err != nil {
 		return nil, err
 	}

@@ -86,6 +86,12 @@ func listRequirements() []Requirement {
 			Why:       "A silently changed window loses tracks.",
 		},
 		{
+			ID: "list.membership-before-window", Level: Should, Operation: ListSavedTracks,
+			Statement: "Membership is checked before limit and offset: an outsider's bad window is 404.",
+			Source:    decided("info", "in this order every request is checked: key, membership, access, creator"),
+			Why:       "One order of checks for every request is one thing to know.",
+		},
+		{
 			ID: "list.filters", Level: Must, Operation: ListSavedTracks,
 			Statement: "mode and engine keep exactly the tracks that have that value, alone and together, in the same order.",
 			Source:    documented(pageList, "Query parameters", "mode, engine: filters"),

@@ -2,6 +2,7 @@ package faulty
 
 import (
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 	"time"
@@ -118,6 +119,13 @@ func effectFaults() []Fault {
 		func(c *call, t *track) bool { return c.operation == opList && c.user != t.creator })
 	late("delete-late-in-get", "for getting", 250*ms, func(c *call, _ *track) bool { return c.operation == opGet })
 	late("delete-late-in-unsave", "for unsaving", 300*ms, func(c *call, _ *track) bool { return c.operation == opUnsave })
+	add("deleted-returns-on-post", "A POST of a deleted track is 405, and brings it back.", func(b *behaviour) {
+		b.edits = append(b.edits, func(c *call, _ *answer) {
+			if t := c.server.state.tracks[c.track]; t != nil && c.request.Method == http.MethodPost {
+				t.deletedAt = time.Time{}
+			}
+		})
+	})
 	add("deleted-told-on-query", "A deleted track is told to whoever asks with include_deleted=true.",
 		shown(func(c *call, _ *track) bool { return c.request.URL.Query().Get("include_deleted") == "true" }))
 	add("deleted-returns-300ms", "A deleted track comes back after 300ms.", shown(func(_ *call, t *track) bool { return since(t) > 300*ms }))

@@ -258,6 +258,7 @@ func listFaults() []Fault {
 			}
 		})
 	})
+	faults[len(faults)-1].Advisory = true
 	return faults
 }
 

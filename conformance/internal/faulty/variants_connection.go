@@ -201,6 +201,7 @@ func front(next http.Handler) http.Handler {
 		case len(escaped) > 2<<10:
 			status = http.StatusRequestURITooLong
 		case strings.Contains(escaped, "%00"), strings.Contains(escaped, "%2f"), strings.Contains(escaped, "//"),
+			strings.Contains(escaped, "%25"), strings.Contains(escaped, "%3b"),
 			strings.ToValidUTF8(r.URL.Path, "") != r.URL.Path:
 			status = http.StatusBadRequest
 		}

@@ -140,6 +140,20 @@ func surroundingVariants() []Variant {
 				}
 			}
 		})),
+		{Name: "window-before-membership", Summary: "Reads limit and offset before it looks at the membership.", apply: func(b *behaviour) {
+			b.onAnswer(opList, 404, func(c *call, a *answer) {
+				if _, _, ok := b.window(c.request.URL.Query()); !ok {
+					*a = *b.refuse(c, invalid)
+				}
+			})
+		}},
+		strict("braces-are-no-parameter", "Has a router that takes no braces for an id, and tells such paths as unknown ones.", func(b *behaviour) {
+			segment := b.segment
+			b.segment = func(escaped string) (string, bool) {
+				id, ok := segment(escaped)
+				return id, ok && !strings.ContainsAny(id, "{}")
+			}
+		}),
 		strict("empty-limit-is-default", "Takes an empty limit, offset or mode as none.", reading(func(query url.Values) {
 			for name, values := range query {
 				if values[0] == "" {

@@ -136,6 +136,25 @@ func TestExamplesConform(t *testing.T) {
 	if testing.Short() {
 		t.Skip("the whole suite takes its time: run without -short")
 	}
+	// The command itself, as it is installed: under the race detector two whole runs are mostly that.
+	binary := filepath.Join(t.TempDir(), "mtrack-conformance")
+	if output, err := exec.CommandContext(t.Context(), "go", "build", "-o", binary, ".").CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, output)
+	}
+	installed := func(ctx context.Context, args ...string) tried {
+		command := exec.CommandContext(ctx, binary, args...)
+		command.Env = []string{} // whoever follows the guide has set variables that change the run
+		command.Cancel = func() error { return command.Process.Signal(os.Interrupt) }
+		command.WaitDelay = 10 * time.Second // for the report of what was run until then
+		var stdout, stderr bytes.Buffer
+		command.Stdout, command.Stderr = &stdout, &stderr
+		err := command.Run()
+		if command.ProcessState == nil {
+			t.Error(err)
+			return tried{status: -1}
+		}
+		return tried{command.ProcessState.ExitCode(), stdout.String(), stderr.String()}
+	}
 	for name, start := range map[string]func(*testing.T) example{
 		"Python":     func(t *testing.T) example { return startPython(t, pythonExample) },
 		"JavaScript": startJavaScript,
@@ -143,7 +162,7 @@ func TestExamplesConform(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			e := start(t)
-			report, output := conforming(t, "--target", e.target, "--provision", e.provision, "--strict")
+			report, output := conforming(t, installed, "--target", e.target, "--provision", e.provision, "--strict")
 			printed(t, output, block(t, "text passing"))
 			if passed := report.Counts[conformance.Passed]; passed != len(conformance.Cases()) {
 				t.Errorf("%d of %d cases passed", passed, len(conformance.Cases()))
@@ -160,19 +179,20 @@ func TestExampleConformsByExec(t *testing.T) {
 		"delete-track/creator-who-left-gets-404", "delete-track/history-survives", "delete-track/revoked-key-gets-401", "list-tracks/newest-save-first",
 	}
 	e := startPython(t, pythonExample)
-	report, _ := conforming(t, "--target", e.target, "--provision-exec", e.provisionExec, "--strict", "--run", strings.Join(cases, ","))
+	here := func(ctx context.Context, args ...string) tried { return try(ctx, nil, args...) }
+	report, _ := conforming(t, here, "--target", e.target, "--provision-exec", e.provisionExec, "--strict", "--run", strings.Join(cases, ","))
 	if passed := report.Counts[conformance.Passed]; passed != len(cases) {
 		t.Errorf("%d of %d cases passed", passed, len(cases))
 	}
 }
 
 // conforming runs the suite and returns its report and what it printed. Any verdict but a plain "conforming" fails the test.
-func conforming(t *testing.T, flags ...string) (*conformance.Report, string) {
+func conforming(t *testing.T, suite func(ctx context.Context, args ...string) tried, flags ...string) (*conformance.Report, string) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), exampleLimit)
 	defer cancel()
 	path := filepath.Join(t.TempDir(), "report.json")
-	r := try(ctx, nil, append([]string{"run", "--report", "json=" + path, "--timeout", "60s"}, flags...)...)
+	r := suite(ctx, append([]string{"run", "--report", "json=" + path, "--timeout", "60s"}, flags...)...)
 	file, err := os.Open(path)
 	if err != nil {
 		t.Fatalf("exit status %d: %s\n%s", r.status, r.stderr, r.stdout)

@@ -29,7 +29,7 @@ func (p *prober) lists() {
 	p.send("free: limits", "GET", p.home("", "?limit=1&limit=2"), "creator")
 	p.send("list of nothing", "GET", p.home("", ""), "member")
 	p.send("list of outsider", "GET", p.home("", ""), "outsider")
-	p.send("list of outsider", "GET", p.home("", "?limit=0"), "outsider")
+	p.send("free: window of outsider", "GET", p.home("", "?limit=0"), "outsider")
 	p.send("list of leaver", "GET", p.home("", ""), "leaver")
 	p.send("list of nowhere", "GET", p.path("nowhere", "", ""), "creator")
 }

@@ -267,8 +267,10 @@ func escapeStrings(data []byte) []byte {
 			inside = !inside
 			escaped = append(escaped, '"')
 		case inside && r == '\\':
-			size = 2
-			escaped = append(escaped, data[i:i+2]...)
+			if size = 2; data[i+1] == 'u' {
+				size = 6
+			}
+			escaped = append(escaped, data[i:i+size]...)
 		case inside && r < 0x10000:
 			escaped = fmt.Appendf(escaped, `\u%04x`, r)
 		default:

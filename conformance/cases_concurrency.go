@@ -144,11 +144,11 @@ func deletesOfDifferentTracks(ctx context.Context, c *Client) error {
 		for _, a := range actions {
 			r.world.did(a)
 		}
-		if err := r.world.holds(ctx); err != nil || r.over() {
-			return err
+		if r.over() {
+			break
 		}
 	}
-	return nil
+	return r.world.holds(ctx)
 }
 
 func deleteBesideSaver(ctx context.Context, c *Client) error {

@@ -72,7 +72,7 @@ var sceneRaces = SceneRequest{Organizations: sceneCatalogue.Organizations, Users
 
 var raceNames = func() []string {
 	var names []string
-	for i := range 40 {
+	for i := range 32 {
 		names = append(names, fmt.Sprintf("race-%d", i+1))
 	}
 	return names

@@ -156,6 +156,9 @@ func (c *Client) exchangeOnce(ctx context.Context, r Request, timeout time.Durat
 	if err == nil && !r.Unchecked {
 		err = surplus(conn, reader, e)
 	}
+	if err == nil {
+		hangUp(conn, reader)
+	}
 	conn.Close()
 	unsent := <-written != nil
 	return e, c.conclude(ctx, e, err, unsent)

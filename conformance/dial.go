@@ -1,6 +1,7 @@
 package conformance
 
 import (
+	"bufio"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -21,9 +22,6 @@ type endpoint struct {
 	address string // host:port to dial
 	host    string // of the Host field
 	tls     *tls.Config
-	// abrupt closes connections by a reset. It is for runs by the hundred on one machine, whose closed connections would
-	// otherwise fill the kernel's tables; an implementation of others is spared it.
-	abrupt bool
 }
 
 // parseEndpoint reads a target's URL: the origin plus any prefix in front of /v1.
@@ -74,9 +72,6 @@ func (e *endpoint) URL() string { return e.origin + e.prefix }
 func (e *endpoint) dial(ctx context.Context) (net.Conn, error) {
 	var d net.Dialer
 	conn, err := d.DialContext(ctx, "tcp", e.address)
-	if tcp, ok := conn.(*net.TCPConn); ok && e.abrupt {
-		tcp.SetLinger(0)
-	}
 	if err != nil || e.tls == nil {
 		return conn, err
 	}
@@ -86,6 +81,21 @@ func (e *endpoint) dial(ctx context.Context) (net.Conn, error) {
 		return nil, &tlsError{err}
 	}
 	return secure, nil
+}
+
+// farewell is how long the target is waited for to close a connection first. Most have done so when their answer is read.
+const farewell = 2 * time.Millisecond
+
+// hangUp closes a connection after its last answer. Where the target has closed it already, nothing is left of it: a run opens
+// thousands, and the kernel would keep each for minutes otherwise, in tables that runs in a row would fill.
+func hangUp(conn net.Conn, reader *bufio.Reader) {
+	if tcp, ok := conn.(*net.TCPConn); ok {
+		tcp.SetReadDeadline(time.Now().Add(farewell))
+		if _, err := reader.Peek(1); errors.Is(err, io.EOF) {
+			tcp.SetLinger(0)
+		}
+	}
+	conn.Close()
 }
 
 // tlsError is a failed handshake.

@@ -40,7 +40,6 @@ type config struct {
 	timeout      time.Duration
 	progress     func(Progress)
 	everything   bool
-	abrupt       bool // see endpoint
 	shrinking    time.Duration
 	keys         func(variable, key string)
 	cases        []Case

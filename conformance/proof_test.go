@@ -276,8 +276,7 @@ func proofRun(server *faulty.Server, cases []Case, options ...Option) (*Report, 
 	if err != nil {
 		return nil, err
 	}
-	abruptly := func(c *config) { c.abrupt = true }
-	options = append([]Option{WithCases(cases, Requirements()), abruptly}, options...)
+	options = append([]Option{WithCases(cases, Requirements())}, options...)
 	return Run(context.Background(), Target{URL: running.API, Provisioner: provisioner}, options...)
 }
 

@@ -88,6 +88,9 @@ func (c *Client) aim(ctx context.Context, request Request) *Conn {
 func (c *Client) hit(ctx context.Context, conn *Conn, request Request) (*Exchange, error) {
 	defer conn.Close()
 	x, err := conn.Receive(ctx)
+	if err == nil {
+		hangUp(conn.conn, conn.reader)
+	}
 	var limited *RateLimited
 	if errors.As(err, &limited) {
 		return c.Do(ctx, request)

@@ -64,7 +64,6 @@ func NewRunner(ctx context.Context, target Target, options ...Option) (*Runner, 
 	if target.Provisioner == nil {
 		return nil, &OptionError{"--provision", "missing: give --provision, --provision-exec or --scenes, so that the suite can make its scenes"}
 	}
-	endpoint.abrupt = config.abrupt
 	contract, err := loadContract()
 	if err != nil {
 		return nil, err

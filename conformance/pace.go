@@ -11,12 +11,15 @@ import (
 // How many cases run at once where nobody said so. A target that keeps a processor busy is limited by that, and a target that
 // serves one connection at a time by itself: neither gains from more, and each answer would only take longer.
 const (
+	parallelSwift = 8
 	parallelQuick = 4
 	parallelSlow  = 16
 )
 
 const (
 	paceKnocks = 5
+	// swiftBelow is the time of an answer of a target that has next to nothing to do.
+	swiftBelow = time.Millisecond
 	// slowFrom is the time of an answer from which on waiting is most of a run.
 	slowFrom = 5 * time.Millisecond
 	// besidePatience is how long an answer beside an idle connection may take at least.
@@ -37,15 +40,15 @@ func pace(ctx context.Context, e *endpoint, timeout time.Duration) int {
 		times = append(times, time.Since(begin))
 	}
 	slices.Sort(times)
-	if times[len(times)/2] < slowFrom {
-		return parallelQuick
+	single := times[len(times)/2]
+	if single < slowFrom {
+		return paceFor(single, 0)
 	}
 	idle, err := e.dial(ctx)
 	if err != nil {
 		return parallelQuick
 	}
 	defer idle.Close()
-	single := times[len(times)/2]
 	beside, cancelBeside := context.WithTimeout(ctx, max(besidePatience, 4*times[len(times)-1]))
 	defer cancelBeside()
 	if knock(beside, e, r) != nil {
@@ -61,8 +64,11 @@ func pace(ctx context.Context, e *endpoint, timeout time.Duration) int {
 	return paceFor(single, time.Since(begin))
 }
 
-// paceFor decides by how long one answer takes, and how long parallelSlow answers at once.
+// paceFor decides by how long one answer takes, and how long parallelSlow answers at once, which counts where one is slow.
 func paceFor(single, together time.Duration) int {
+	if single < swiftBelow {
+		return parallelSwift
+	}
 	if single < slowFrom || together > parallelSlow/4*single {
 		return parallelQuick
 	}

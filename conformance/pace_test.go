@@ -13,9 +13,10 @@ func TestPaceFor(t *testing.T) {
 		single, together time.Duration
 		want             int
 	}{
-		{100 * time.Microsecond, 100 * time.Microsecond, parallelQuick}, // quick
-		{20 * time.Millisecond, 22 * time.Millisecond, parallelSlow},    // slow, and others are served meanwhile
-		{20 * time.Millisecond, 320 * time.Millisecond, parallelQuick},  // slow because it computes
+		{100 * time.Microsecond, 0, parallelSwift},                     // next to nothing to do
+		{2 * time.Millisecond, 0, parallelQuick},                       // quick
+		{20 * time.Millisecond, 22 * time.Millisecond, parallelSlow},   // slow, and others are served meanwhile
+		{20 * time.Millisecond, 320 * time.Millisecond, parallelQuick}, // slow because it computes
 	} {
 		if got := paceFor(tc.single, tc.together); got != tc.want {
 			t.Errorf("%v for one and %v for many: %d cases at once, want %d", tc.single, tc.together, got, tc.want)

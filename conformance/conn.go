@@ -138,7 +138,6 @@ func (c *Client) exchangeOnce(ctx context.Context, r Request, timeout time.Durat
 		e.Duration = time.Since(e.Start)
 		return e, c.conclude(ctx, e, err, true)
 	}
-	defer conn.Close()
 	conn.SetDeadline(deadline)
 	stop := context.AfterFunc(ctx, func() { conn.SetDeadline(time.Unix(1, 0)) })
 	defer stop()
@@ -156,11 +155,15 @@ func (c *Client) exchangeOnce(ctx context.Context, r Request, timeout time.Durat
 	if err == nil && !r.Unchecked {
 		err = surplus(conn, reader, e)
 	}
-	if err == nil {
-		hangUp(conn, reader)
+	unsent := false
+	select {
+	case failed := <-written:
+		unsent = failed != nil
+		go hangUp(conn, reader)
+	default: // it would wait for the target to read the rest
+		conn.Close()
+		unsent = <-written != nil
 	}
-	conn.Close()
-	unsent := <-written != nil
 	return e, c.conclude(ctx, e, err, unsent)
 }
 

@@ -86,11 +86,8 @@ func (c *Client) aim(ctx context.Context, request Request) *Conn {
 // hit reads the answer to a request that was released, and closes its connection. An answer 429 had no effect: it is waited
 // out on connections of its own.
 func (c *Client) hit(ctx context.Context, conn *Conn, request Request) (*Exchange, error) {
-	defer conn.Close()
 	x, err := conn.Receive(ctx)
-	if err == nil {
-		hangUp(conn.conn, conn.reader)
-	}
+	go hangUp(conn.conn, conn.reader)
 	var limited *RateLimited
 	if errors.As(err, &limited) {
 		return c.Do(ctx, request)

@@ -162,8 +162,8 @@ func listCases() []Case {
 						return Fail("the query "+encoded.raw+" to be read as "+encoded.same.String()+": "+odd.expected, odd.actual, odd.exchange)
 					}
 				}
-				return w.expectNothings(ctx, "listener", "home", "mode=Creation", "mode=FOCUS", "mode=creation%20", "mode=unknown", "mode=creation,focus", "mode=creatio",
-					"engine=%20studio", "engine=studio%20", "engine=STUDIO", "engine=studio%00", "engine=studio,studio-live", "engine=studio%25")
+				return w.expectNothings(ctx, "listener", "home", "mode=Creation", "mode=FOCUS", "mode=unknown", "mode=creation,focus", "mode=creatio",
+					"engine=STUDIO", "engine=studio%00", "engine=studio,studio-live", "engine=studio%25")
 			},
 		},
 		{

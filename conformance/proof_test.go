@@ -41,7 +41,7 @@ func newProof(t *testing.T) proof {
 	switch level := os.Getenv("MTRACK_PROOF"); level {
 	case "", "sample":
 	case "named":
-		p.faultShare, p.variantShare = 1, 6
+		p.faultShare, p.variantShare = 1, 3
 	case "full":
 		p.full, p.faultShare, p.variantShare = true, 1, 1
 	default:

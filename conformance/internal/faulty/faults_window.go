@@ -204,9 +204,6 @@ func windowFaults() []Fault {
 	add("mode-unknown-lists-all", "An unknown mode lists everything.", func(b *behaviour) {
 		readingMode(b, func(mode string) string { return map[string]string{"creation": mode, "focus": mode}[mode] })
 	})
-	add("engine-trimmed", "White space around an engine's name is dropped.", filtered(func(query url.Values, t *track, ok bool) bool {
-		return modeOK(query, t) && (ok || strings.TrimSpace(query.Get("engine")) == t.engine)
-	}))
 	add("filter-not-decoded", "The values of a query are not percent-decoded.", func(b *behaviour) {
 		usual := b.filter
 		b.filter = func(c *call, t *track) bool {

@@ -78,6 +78,21 @@ var raceNames = func() []string {
 	return names
 }()
 
+// sceneMany has tracks for nothing but to be deleted, each once.
+var sceneMany = SceneRequest{
+	Organizations: []OrganizationRequest{{Name: "home"}},
+	Users:         []UserRequest{{Name: "creator", MemberOf: []string{"home"}}},
+	Tracks:        manyTracks(),
+}
+
+func manyTracks() []TrackRequest {
+	var tracks []TrackRequest
+	for i := range 160 {
+		tracks = append(tracks, TrackRequest{Name: fmt.Sprintf("track-%d", i+1), Organization: "home", Creator: "creator", SavedBy: []string{}})
+	}
+	return tracks
+}
+
 // sceneUnsaved has a creator who never saved anything.
 var sceneUnsaved = SceneRequest{
 	Organizations: []OrganizationRequest{{Name: "home"}},

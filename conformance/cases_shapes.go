@@ -70,13 +70,16 @@ var sceneCatalogue = SceneRequest{
 // lost only now and then.
 var sceneRaces = SceneRequest{Organizations: sceneCatalogue.Organizations, Users: sceneCatalogue.Users, Tracks: catalogueTracks(raceNames)}
 
-var raceNames = func() []string {
+var raceNames = numbered("race", 32)
+
+// numbered are n names, counted from 1.
+func numbered(name string, n int) []string {
 	var names []string
-	for i := range 32 {
-		names = append(names, fmt.Sprintf("race-%d", i+1))
+	for i := range n {
+		names = append(names, fmt.Sprintf("%s-%d", name, i+1))
 	}
 	return names
-}()
+}
 
 // sceneMany has tracks for nothing but to be deleted, each once.
 var sceneMany = SceneRequest{
@@ -87,8 +90,8 @@ var sceneMany = SceneRequest{
 
 func manyTracks() []TrackRequest {
 	var tracks []TrackRequest
-	for i := range 160 {
-		tracks = append(tracks, TrackRequest{Name: fmt.Sprintf("track-%d", i+1), Organization: "home", Creator: "creator", SavedBy: []string{}})
+	for _, name := range numbered("track", 160) {
+		tracks = append(tracks, TrackRequest{Name: name, Organization: "home", Creator: "creator", SavedBy: []string{}})
 	}
 	return tracks
 }
@@ -134,13 +137,7 @@ func crowd() []UserRequest {
 	return users
 }
 
-func crowdNames() []string {
-	var names []string
-	for i := range crowdSize {
-		names = append(names, fmt.Sprintf("listener-%d", i+1))
-	}
-	return names
-}
+func crowdNames() []string { return numbered("listener", crowdSize) }
 
 // sceneLibrary has a library worth filtering: two engines of which one name begins with the other, two modes, a track that
 // its creator did not save, one that somebody else alone saved, and another organization.

@@ -11,6 +11,8 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -269,5 +271,35 @@ func TestSplitWords(t *testing.T) {
 		if got, err := splitWords(line); err != nil || fmt.Sprintf("%q", got) != fmt.Sprintf("%q", want) {
 			t.Errorf("%s: %q %v, want %q", line, got, err, want)
 		}
+	}
+}
+
+// Small servers let few connections wait: a provisioner gets a few messages at once, however many cases run.
+func TestHTTPProvisionerIsAskedAFewThingsAtOnce(t *testing.T) {
+	var now, most atomic.Int32
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		n := now.Add(1)
+		defer now.Add(-1)
+		for seen := most.Load(); n > seen && !most.CompareAndSwap(seen, n); seen = most.Load() {
+		}
+		time.Sleep(5 * time.Millisecond) // so that others would meet it
+		io.WriteString(w, `{"events": []}`)
+	}))
+	defer server.Close()
+	p, err := NewHTTPProvisioner(server.URL, 0, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var asking sync.WaitGroup
+	for range 6 * provisionAtOnce {
+		asking.Go(func() {
+			if _, err := p.History(t.Context(), "org_1", "mtrack_1"); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	asking.Wait()
+	if n := most.Load(); n > provisionAtOnce {
+		t.Errorf("%d messages at once, want %d at most", n, provisionAtOnce)
 	}
 }

@@ -436,7 +436,7 @@ func unknownKeys(s *Scene) []credential {
 		inAPIKey("a long key", "ak_"+strings.Repeat("a", 600)),
 		{name: "two unknown keys", header: []HeaderField{{"X-API-Key", "ak_unknown"}, {"X-API-Key", "ak_unheard_of"}}},
 	}
-	return slices.DeleteFunc(forms, func(f credential) bool { return s.hasKey(f.header[0].Value) })
+	return slices.DeleteFunc(forms, func(f credential) bool { return hasKey(s, f.header[0].Value) })
 }
 
 // changedKeys are made of the creator's key, and none is a key of the scene. All are what HTTP can carry as it is: ASCII, with
@@ -452,7 +452,7 @@ func changedKeys(s *Scene) []lookalike {
 	)
 	return slices.DeleteFunc(keys, func(k lookalike) bool {
 		strange := strings.ContainsFunc(k.text, func(r rune) bool { return r < ' ' || r > '~' })
-		return strange || strings.TrimSpace(k.text) != k.text || s.hasKey(k.text)
+		return strange || strings.TrimSpace(k.text) != k.text || hasKey(s, k.text)
 	})
 }
 
@@ -483,7 +483,7 @@ func keysElsewhere(s *Scene) []credential {
 }
 
 // hasKey tells whether a text is a key of the scene that works, or did.
-func (s *Scene) hasKey(text string) bool {
+func hasKey(s *Scene, text string) bool {
 	for _, u := range s.Users {
 		if u.APIKey == text {
 			return true

@@ -158,12 +158,12 @@ func cellAttack(s *Scene, cell action, organization string, status int) attack {
 func resembling(s *Scene, id string) []string {
 	ids := []string{id + "x", id[:len(id)-1], swapCase(id), " " + id, id + " ", "*", id + "*", id[:(len(id)+1)/2]}
 	return slices.DeleteFunc(ids, func(like string) bool {
-		return s.hasOrganization(like) || strings.TrimSpace(like) == "" || strings.Trim(like, ".") == ""
+		return hasOrganization(s, like) || strings.TrimSpace(like) == "" || strings.Trim(like, ".") == ""
 	})
 }
 
 // hasOrganization tells whether a text is the id of an organization of the scene.
-func (s *Scene) hasOrganization(text string) bool {
+func hasOrganization(s *Scene, text string) bool {
 	for _, o := range s.Organizations {
 		if o.ID == text {
 			return true

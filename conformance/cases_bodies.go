@@ -19,7 +19,7 @@ func bodies(s *Scene, other string) []beside {
 	}
 	// With all names that somebody may have read an id by.
 	named := fmt.Appendf(nil, `{"track_id":%[1]q,"trackId":%[1]q,"id":%[1]q,"track":{"id":%[1]q},"ids":[%[1]q],"track_ids":[%[1]q],"trackIds":[%[1]q],"tracks":[%[1]q],`+
-		`"organization_id":%[2]q,"organizationId":%[2]q,"org_id":%[2]q,"orgId":%[2]q,"_method":"GET"}`, track, s.elsewhere())
+		`"organization_id":%[2]q,"organizationId":%[2]q,"org_id":%[2]q,"orgId":%[2]q,"_method":"GET"}`, track, elsewhere(s))
 	return []beside{
 		{"a body that names another track", WithBody("application/json", named)},
 		{"a body of broken JSON", WithBody("application/json", []byte(`{"broken`))},

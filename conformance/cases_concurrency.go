@@ -34,7 +34,7 @@ func concurrencyCases() []Case {
 			Run: func(ctx context.Context, c *Client) error {
 				r := &race{world: &world{client: c, scene: c.Scene}, start: time.Now()} // nobody looks at it
 				for i, t := range c.Scene.Request.Tracks {
-					if err := r.oneWins(ctx, removal("creator", t.Name), 2+i%2); err != nil || r.over() {
+					if err := oneWins(ctx, r, removal("creator", t.Name), 2+i%2); err != nil || r.over() {
 						return err
 					}
 				}
@@ -125,7 +125,7 @@ func oneDeleteWins(ctx context.Context, c *Client) error {
 	}
 	for i, track := range raceNames {
 		a := action{operation: DeleteTrack, as: "creator", organization: "home", track: track}
-		if err := r.oneWins(ctx, a, []int{6, 2, 4, 6}[i%4]); err != nil {
+		if err := oneWins(ctx, r, a, []int{6, 2, 4, 6}[i%4]); err != nil {
 			return err
 		}
 		r.world.did(a)
@@ -137,7 +137,7 @@ func oneDeleteWins(ctx context.Context, c *Client) error {
 }
 
 // oneWins lets several of the same delete loose.
-func (r *race) oneWins(ctx context.Context, a action, attempts int) error {
+func oneWins(ctx context.Context, r *race, a action, attempts int) error {
 	shots, err := r.run(ctx, times(attempts, a), func(action) []int { return []int{200, 404} })
 	if err != nil {
 		return err
@@ -203,7 +203,7 @@ func deleteBesideSaver(ctx context.Context, c *Client) error {
 			}
 		}
 		r.world.did(byCreator)
-		x, err := c.Do(ctx, c.Scene.request(bySaver))
+		x, err := c.Do(ctx, requestOf(c.Scene, bySaver))
 		if err != nil {
 			return err
 		}
@@ -430,7 +430,7 @@ func lookBesideDelete(ctx context.Context, c *Client, kinds []action, track stri
 		<-looked
 	}
 	remove := shot{action: action{operation: DeleteTrack, as: "creator", organization: "home", track: track}, sent: time.Now()}
-	remove.exchange, errs[len(kinds)] = c.Do(ctx, c.Scene.request(remove.action))
+	remove.exchange, errs[len(kinds)] = c.Do(ctx, requestOf(c.Scene, remove.action))
 	remove.answered = time.Now()
 	close(deleted)
 	loops.Wait()
@@ -459,7 +459,7 @@ func lookBesideDelete(ctx context.Context, c *Client, kinds []action, track stri
 func lookOnce(ctx context.Context, c *Client, a action) (look, error) {
 	l := look{shot: shot{action: a, sent: time.Now()}}
 	var err error
-	l.exchange, err = c.Do(ctx, c.Scene.request(a))
+	l.exchange, err = c.Do(ctx, requestOf(c.Scene, a))
 	l.answered = time.Now()
 	if err != nil {
 		return l, err

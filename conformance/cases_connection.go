@@ -10,7 +10,7 @@ import (
 
 // overConnection sends requests one after another on one connection, as long as the target keeps it. Judge sees each answer.
 func overConnection(ctx context.Context, c *Client, requests []Request, judge func(i int, x *Exchange) error) error {
-	k := &kept{client: c}
+	k := c.KeepAlive()
 	defer k.release()
 	for i, r := range requests {
 		x, err := k.do(ctx, r)

@@ -5,11 +5,6 @@ import (
 	"strings"
 )
 
-// removal is the delete of a track of home.
-func removal(as, track string) action {
-	return action{operation: DeleteTrack, as: as, organization: "home", track: track}
-}
-
 func deleteCases() []Case {
 	return []Case{
 		{
@@ -35,12 +30,12 @@ func deleteCases() []Case {
 			Sends:   "The creator's delete.",
 			Expects: "A detail that is not empty.",
 			Run: func(ctx context.Context, c *Client) error {
-				x, err := c.Delete(ctx, c.Scene.User("creator"), c.Scene.Organization("home"), c.Scene.Track("song"))
+				x, err := c.Do(ctx, ask(DeleteTrack, c.Scene.User("creator"), c.Scene.Organization("home"), c.Scene.Track("song")))
 				if err != nil {
 					return err
 				}
 				var ack struct{ Detail string }
-				if err := x.JSON(&ack); err != nil {
+				if err := decodeJSON(x, &ack); err != nil {
 					return err
 				}
 				if strings.TrimSpace(ack.Detail) == "" {
@@ -164,28 +159,5 @@ func deleteCases() []Case {
 				}
 			}, removal("creator", "song"), action{operation: DeleteTrack, as: "creator", organization: "abroad", track: "away"}),
 		},
-	}
-}
-
-// carriedOut looks at the world, carries out actions that succeed, and looks again after each.
-func carriedOut(actions ...action) func(context.Context, *Client) error {
-	return func(ctx context.Context, c *Client) error {
-		w, err := observe(ctx, c)
-		if err != nil {
-			return err
-		}
-		for i, a := range actions {
-			if err := w.do(ctx, a); err != nil {
-				return err
-			}
-			look := w.holds
-			if i == len(actions)-1 {
-				look = w.holdsForStrangers
-			}
-			if err := look(ctx); err != nil {
-				return err
-			}
-		}
-		return nil
 	}
 }

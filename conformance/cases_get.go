@@ -42,7 +42,7 @@ func getCases() []Case {
 			Run: func(ctx context.Context, c *Client) error {
 				seen := map[string]*Exchange{}
 				for _, track := range []string{"before", "song", "after"} {
-					x, err := c.Get(ctx, c.Scene.User("creator"), c.Scene.Organization("home"), c.Scene.Track(track))
+					x, err := c.Do(ctx, ask(GetTrack, c.Scene.User("creator"), c.Scene.Organization("home"), c.Scene.Track(track)))
 					if err != nil {
 						return err
 					}
@@ -52,7 +52,7 @@ func getCases() []Case {
 					var told struct {
 						PlaybackURL string `json:"playback_url"`
 					}
-					if err := x.JSON(&told); err != nil {
+					if err := decodeJSON(x, &told); err != nil {
 						return err
 					}
 					if other := seen[told.PlaybackURL]; other != nil {

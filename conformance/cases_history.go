@@ -98,36 +98,3 @@ func historyCases() []Case {
 		},
 	}
 }
-
-// historiesOnly carries out actions, whatever they come to, and looks at the histories after each.
-func historiesOnly(actions ...action) func(context.Context, *Client) error {
-	return func(ctx context.Context, c *Client) error {
-		w, err := newWorld(ctx, c, c.Scene)
-		if err != nil {
-			return err
-		}
-		for _, a := range actions {
-			if err := w.do(ctx, a); err != nil {
-				return err
-			}
-			if err := w.holdsInHistory(ctx); err != nil {
-				return err
-			}
-		}
-		return nil
-	}
-}
-
-// holdsInHistory looks at the histories alone.
-func (w *world) holdsInHistory(ctx context.Context) error {
-	for _, t := range w.scene.Request.Tracks {
-		odd, err := w.lookAtHistory(ctx, t)
-		if err != nil {
-			return err
-		}
-		if odd != nil {
-			return Fail(odd.what+": "+odd.expected, odd.actual)
-		}
-	}
-	return nil
-}

@@ -18,7 +18,7 @@ func malformedIDs(o Operation, s *Scene) []string {
 		"MTRACK_"+bare, "track_"+bare, "mtrack_", "mtrack_%", "mtrack_*", "%", "*", "_", "' OR '1'='1",
 		"mtrack_\u97f3\u697d", "mtrack_\U0001f3b5", "null", "undefined", "0", "-1", "save", "tracks", "{track_id}", "$ne", "__proto__", "constructor", "toString",
 		s.Organization("home"), s.User("creator").ID, longID(1000))
-	return slices.DeleteFunc(ids, func(id string) bool { return s.hasID(id) || !canBeID(id) })
+	return slices.DeleteFunc(ids, func(id string) bool { return hasID(s, id) || !canBeID(id) })
 }
 
 // malformedOrganizations can be ids, and are no organization's: most resemble that of home.
@@ -26,7 +26,7 @@ func malformedOrganizations(o Operation, s *Scene) []string {
 	home := s.Organization("home")
 	ids := append(texts(fewer(o, lookalikes(home))),
 		home+","+s.Organization("abroad"), "%", "*", "_", "null", "0", "-1", "__proto__", "constructor", "toString", "' OR '1'='1", strings.Repeat("a", 1000), "\u97f3\u697d", s.User("creator").ID, s.Track("song"))
-	return slices.DeleteFunc(ids, func(id string) bool { return s.hasOrganization(id) || !canBeID(id) })
+	return slices.DeleteFunc(ids, func(id string) bool { return hasOrganization(s, id) || !canBeID(id) })
 }
 
 // asMalformed is a request with an id that is to be 404.

@@ -35,8 +35,8 @@ var sceneProbed = SceneRequest{
 // (unseen).
 func prepareProbes(ctx context.Context, c *Client, scene *Scene) error {
 	for _, name := range []string{"lost", "lost-too", "withdrawn", "withdrawn-too", "unseen", "unseen-too"} {
-		creator := scene.User(scene.trackRequest(name).Creator)
-		x, err := c.Delete(ctx, creator, scene.Organization("home"), scene.Track(name))
+		creator := scene.User(trackRequest(scene, name).Creator)
+		x, err := c.Do(ctx, ask(DeleteTrack, creator, scene.Organization("home"), scene.Track(name)))
 		if err != nil {
 			return err
 		}
@@ -114,7 +114,7 @@ func keepAlive(r *Request) { r.Header = append(r.Header, HeaderField{"Connection
 // kind. Where ids are counted it may be that of another scene, which nobody here has access to.
 func sibling(c *Client, s *Scene, id string) string {
 	for range 50 {
-		if like := redrawn(c, id); !s.hasID(like) {
+		if like := redrawn(c, id); !hasID(s, like) {
 			return like
 		}
 	}
@@ -144,13 +144,13 @@ func redrawn(c *Client, id string) string {
 }
 
 // hasID tells whether a text is the id of a track or an organization of the scene.
-func (s *Scene) hasID(text string) bool {
+func hasID(s *Scene, text string) bool {
 	for _, t := range s.Tracks {
 		if t.ID == text {
 			return true
 		}
 	}
-	return s.hasOrganization(text)
+	return hasOrganization(s, text)
 }
 
 func notFoundCases() []Case {

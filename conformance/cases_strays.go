@@ -15,7 +15,7 @@ type beside struct {
 
 // strays are headers and queries that name another track, organization, caller or method. None of them counts.
 func strays(s *Scene, other string) []beside {
-	track, elsewhere, creator := s.Track(other), s.elsewhere(), s.User("creator").ID
+	track, elsewhere, creator := s.Track(other), elsewhere(s), s.User("creator").ID
 	path := TrackPath(s.Organization("home"), track)
 	var all []beside
 	header := func(name, value string) {
@@ -55,7 +55,7 @@ func strays(s *Scene, other string) []beside {
 }
 
 // elsewhere is the id of another organization than home, or of none where the scene has no other.
-func (s *Scene) elsewhere() string {
+func elsewhere(s *Scene) string {
 	if abroad, ok := s.Organizations["abroad"]; ok {
 		return abroad.ID
 	}

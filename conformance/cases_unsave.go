@@ -2,11 +2,6 @@ package conformance
 
 import "context"
 
-// unsaving is the removal of a track of home from the library of one.
-func unsaving(as, track string) action {
-	return action{operation: UnsaveTrack, as: as, organization: "home", track: track}
-}
-
 func unsaveCases() []Case {
 	return []Case{
 		{

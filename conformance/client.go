@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
-	"strings"
 	"sync"
 	"time"
 )
@@ -28,11 +27,9 @@ type Client struct {
 	caseID string
 	random *rand.Rand
 
-	mu       sync.Mutex
-	log      []logged
-	requests int
-	retries  int
-	names    map[string]int // how often an actor's name was used, for the variables of keys
+	log    exchangeLog
+	mu     sync.Mutex
+	actors map[string]int // how often an actor's name was used
 }
 
 // newClient makes the client of one run of a case, without its scene.
@@ -45,7 +42,7 @@ func newClient(run *session, caseID string) *Client {
 		run:     run,
 		caseID:  caseID,
 		random:  rand.New(rand.NewPCG(run.seed, hash.Sum64())),
-		names:   map[string]int{},
+		actors:  map[string]int{},
 	}
 }
 
@@ -55,13 +52,6 @@ type RequestOption func(*Request)
 // WithHeader appends a header field.
 func WithHeader(name, value string) RequestOption {
 	return func(r *Request) { r.Header = append(r.Header, HeaderField{name, value}) }
-}
-
-// WithoutHeader takes away the fields of that name, such as the X-API-Key that an actor's request carries.
-func WithoutHeader(name string) RequestOption {
-	return func(r *Request) {
-		r.Header = slices.DeleteFunc(r.Header, func(f HeaderField) bool { return strings.EqualFold(f.Name, name) })
-	}
 }
 
 // WithBody sends a body.
@@ -75,11 +65,6 @@ func WithBody(contentType string, body []byte) RequestOption {
 // WithQuery sends a raw query string.
 func WithQuery(raw string) RequestOption {
 	return func(r *Request) { r.RawQuery, r.ForceQuery = raw, raw == "" }
-}
-
-// WithPatience gives the request a timeout of its own.
-func WithPatience(timeout time.Duration) RequestOption {
-	return func(r *Request) { r.Timeout = timeout }
 }
 
 // WithoutContract leaves the answer unjudged by the contract.
@@ -129,9 +114,7 @@ func (c *Client) Do(ctx context.Context, r Request) (*Exchange, error) {
 		if time.Since(begin)+wait > timeout {
 			return e, &RateLimited{Exchange: e, Waited: time.Since(begin)}
 		}
-		c.mu.Lock()
-		c.retries++
-		c.mu.Unlock()
+		c.log.addRetry()
 		select {
 		case <-ctx.Done():
 			return e, ctx.Err()
@@ -150,30 +133,6 @@ func retryAfter(e *Exchange, retries int) time.Duration {
 		return max(time.Until(at), 100*time.Millisecond)
 	}
 	return min(200*time.Millisecond<<min(retries, 10), 2*time.Second)
-}
-
-// Delete sends deleteTrack.
-func (c *Client) Delete(ctx context.Context, as User, organization, track string, options ...RequestOption) (*Exchange, error) {
-	return c.Do(ctx, NewRequest(http.MethodDelete, TrackPath(organization, track), as, options...))
-}
-
-// Get sends getTrack.
-func (c *Client) Get(ctx context.Context, as User, organization, track string, options ...RequestOption) (*Exchange, error) {
-	return c.Do(ctx, NewRequest(http.MethodGet, TrackPath(organization, track), as, options...))
-}
-
-// List sends listSavedTracks. The query is raw ("limit=2&offset=1") and may be empty.
-func (c *Client) List(ctx context.Context, as User, organization, query string, options ...RequestOption) (*Exchange, error) {
-	r := NewRequest(http.MethodGet, TracksPath(organization), as, options...)
-	if query != "" {
-		r.RawQuery = query
-	}
-	return c.Do(ctx, r)
-}
-
-// Unsave sends unsaveTrack.
-func (c *Client) Unsave(ctx context.Context, as User, organization, track string, options ...RequestOption) (*Exchange, error) {
-	return c.Do(ctx, NewRequest(http.MethodDelete, SavePath(organization, track), as, options...))
 }
 
 // Connect opens a connection for several requests: keep-alive and pipelining.
@@ -201,19 +160,16 @@ func (c *Client) Provision(ctx context.Context, r SceneRequest) (*Scene, error) 
 	return scene, nil
 }
 
-// learn makes the keys of a scene known to the vault, under the names of their actors.
+// learn tells the run the keys of a scene, under names of their actors that are unique within the case.
 func (c *Client) learn(s *Scene) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	add := func(name, key string) {
-		c.names[name]++
-		if n := c.names[name]; n > 1 {
+		c.actors[name]++
+		if n := c.actors[name]; n > 1 {
 			name = fmt.Sprintf("%s_%d", name, n)
 		}
-		variable := c.run.vault.add(key, name)
-		if c.run.keys != nil {
-			c.run.keys(variable, key)
-		}
+		c.run.onKey(name, key)
 	}
 	for _, u := range s.Request.Users {
 		add(u.Name, s.Users[u.Name].APIKey)
@@ -244,6 +200,9 @@ func (c *Client) Serves(ctx context.Context, o Operation) bool {
 // several goroutines at once.
 func (c *Client) Rand() *rand.Rand { return c.random }
 
+// ShrinkBudget is how long a failing sequence may be shrunk; 0 leaves it to the case.
+func (c *Client) ShrinkBudget() time.Duration { return c.run.shrinking }
+
 // timeout is how long a request may take.
 func (c *Client) timeout(r Request) time.Duration {
 	if r.Timeout > 0 {
@@ -255,11 +214,11 @@ func (c *Client) timeout(r Request) time.Duration {
 // newExchange starts the record of a request.
 func (c *Client) newExchange(r Request, keepAlive bool) *Exchange {
 	e := &Exchange{
-		Request: r.complete(c.run.endpoint.host, keepAlive),
+		Request: r.complete(c.run.endpoint, keepAlive),
 		URL:     c.run.endpoint.origin + r.target(c.run.endpoint.prefix),
 	}
 	if route := c.run.contract.find(r.Method, r.Path); route != nil {
-		e.operation = Operation(route.Operation.OperationID)
+		e.Operation = route.Operation.OperationID
 	}
 	return e
 }
@@ -271,7 +230,7 @@ func (c *Client) judge(e *Exchange) error {
 		return nil
 	}
 	if found := c.run.contract.check(e, route); len(found) > 0 {
-		return contractFailure(e, found)
+		return contractFailure(c.run.contract.name, e, found)
 	}
 	return nil
 }

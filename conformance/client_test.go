@@ -16,17 +16,31 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/seed-5ec2a705/mtrack/openapi"
 )
+
+// musicContract loads the contract that these tests judge by.
+func musicContract(t *testing.T) *contract {
+	t.Helper()
+	c, err := loadContract("openapi/music.yaml", openapi.Music)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+const songPath = "/v1/music/org_a/tracks/mtrack_a"
 
 // clientOf makes a client of a target without a provisioner.
 func clientOf(t *testing.T, url string, tlsConfig *tls.Config) *Client {
 	t.Helper()
-	e, err := parseEndpoint(url, tlsConfig)
+	e, err := parseEndpoint(url, "mtrack-conformance/test", tlsConfig)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return newClient(&session{endpoint: e, contract: mustContract(t), profile: ProfileFull, timeout: 3 * time.Second,
-		vault: newVault(), coverage: newCoverage(), used: newUsedIDs()}, "test/case")
+	return newClient(&session{endpoint: e, contract: musicContract(t), profile: ProfileFull, timeout: 3 * time.Second,
+		onKey: func(string, string) {}, onExchange: func(string, *Exchange) {}}, "test/case")
 }
 
 // serveRaw gives each connection to a function, and returns the target's URL.
@@ -65,6 +79,11 @@ func readHeadOf(conn net.Conn) (*bufio.Reader, string) {
 	}
 }
 
+// within gives a request a timeout of its own.
+func within(timeout time.Duration) RequestOption {
+	return func(r *Request) { r.Timeout = timeout }
+}
+
 const acknowledgement = `{"success":true,"id":"mtrack_a","detail":"Track deleted."}`
 
 func jsonAnswer(status, body string) string {
@@ -81,7 +100,7 @@ func TestDoPassesPrefixAndKey(t *testing.T) {
 		io.WriteString(conn, jsonAnswer("200 OK", acknowledgement))
 	})
 	c := clientOf(t, url+"/a%20b/", nil)
-	e, err := c.Delete(t.Context(), someone, "org/1", "mtrack_ü", WithBearer(), WithQuery("x=1"))
+	e, err := c.Do(t.Context(), NewRequest("DELETE", TrackPath("org/1", "mtrack_ü"), someone, WithBearer(), WithQuery("x=1")))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -89,8 +108,8 @@ func TestDoPassesPrefixAndKey(t *testing.T) {
 	if !strings.HasPrefix(head, "DELETE /a%20b/v1/music/org%2F1/tracks/mtrack_%C3%BC?x=1 HTTP/1.1\r\nHost: 127.0.0.1:") || !strings.Contains(head, "\r\nAuthorization: Bearer ak_someone\r\n") {
 		t.Errorf("sent %q", head)
 	}
-	if e.Operation() != DeleteTrack || e.Status != 200 || e.TimeToFirstByte <= 0 || e.Duration < e.TimeToFirstByte {
-		t.Errorf("%s %d, first byte after %s of %s", e.Operation(), e.Status, e.TimeToFirstByte, e.Duration)
+	if e.Operation != string(DeleteTrack) || e.Status != 200 || e.TimeToFirstByte <= 0 || e.Duration < e.TimeToFirstByte {
+		t.Errorf("%s %d, first byte after %s of %s", e.Operation, e.Status, e.TimeToFirstByte, e.Duration)
 	}
 }
 
@@ -108,10 +127,10 @@ func TestDoOverTLSAndIPv6(t *testing.T) {
 	defer secure.Close()
 	pool := x509.NewCertPool()
 	pool.AddCert(secure.Certificate())
-	if _, err := clientOf(t, secure.URL, &tls.Config{RootCAs: pool}).Delete(t.Context(), someone, "o", "t"); err != nil {
+	if _, err := clientOf(t, secure.URL, &tls.Config{RootCAs: pool}).Do(t.Context(), NewRequest("DELETE", TrackPath("o", "t"), someone)); err != nil {
 		t.Errorf("TLS: %v", err)
 	}
-	if _, err := clientOf(t, secure.URL, &tls.Config{InsecureSkipVerify: true}).Delete(t.Context(), someone, "o", "t"); err != nil {
+	if _, err := clientOf(t, secure.URL, &tls.Config{InsecureSkipVerify: true}).Do(t.Context(), NewRequest("DELETE", TrackPath("o", "t"), someone)); err != nil {
 		t.Errorf("TLS without verification: %v", err)
 	}
 	l, err := net.Listen("tcp", "[::1]:0")
@@ -121,7 +140,7 @@ func TestDoOverTLSAndIPv6(t *testing.T) {
 	six := &http.Server{Handler: answer}
 	go six.Serve(l)
 	defer six.Close()
-	if _, err := clientOf(t, "http://"+l.Addr().String(), nil).Delete(t.Context(), someone, "o", "t"); err != nil {
+	if _, err := clientOf(t, "http://"+l.Addr().String(), nil).Do(t.Context(), NewRequest("DELETE", TrackPath("o", "t"), someone)); err != nil {
 		t.Errorf("IPv6: %v", err)
 	}
 }
@@ -135,7 +154,7 @@ func TestDoReadsAnAnswerBeforeTheBodyIsWritten(t *testing.T) {
 		time.Sleep(50 * time.Millisecond)
 	})
 	c := clientOf(t, url, nil)
-	e, err := c.Delete(t.Context(), someone, "o", "t", WithBody("text/plain", bytes.Repeat([]byte("x"), 7<<20)))
+	e, err := c.Do(t.Context(), NewRequest("DELETE", TrackPath("o", "t"), someone, WithBody("text/plain", bytes.Repeat([]byte("x"), 7<<20))))
 	if err != nil || e.Status != 200 {
 		t.Errorf("%+v, %v", e, err)
 	}
@@ -162,11 +181,11 @@ func TestDoWithoutAnAnswer(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			c := clientOf(t, serveRaw(t, tc.serve), nil)
-			options := []RequestOption{WithPatience(300 * time.Millisecond)}
+			options := []RequestOption{within(300 * time.Millisecond)}
 			if tc.body > 0 {
-				options = append(options, WithBody("text/plain", make([]byte, tc.body)), WithPatience(3*time.Second))
+				options = append(options, WithBody("text/plain", make([]byte, tc.body)), within(3*time.Second))
 			}
-			_, err := c.Delete(t.Context(), someone, "o", "t", options...)
+			_, err := c.Do(t.Context(), NewRequest("DELETE", TrackPath("o", "t"), someone, options...))
 			var silent *NoAnswer
 			if !errors.As(err, &silent) || silent.Timeout != tc.timeout || silent.Unsent != tc.unsent || !strings.Contains(err.Error(), tc.want) {
 				t.Errorf("got %#v: %v", err, err)
@@ -198,7 +217,7 @@ func TestDoJudges(t *testing.T) {
 			if method == "" {
 				method = "DELETE"
 			}
-			r := NewRequest(method, contractTrack, someone)
+			r := NewRequest(method, songPath, someone)
 			r.Unchecked = tc.unchecked
 			_, err := c.Do(t.Context(), r)
 			var failure *Failure
@@ -224,9 +243,9 @@ func TestDoWaitsOutRateLimits(t *testing.T) {
 		io.WriteString(conn, jsonAnswer("200 OK", acknowledgement))
 	})
 	c := clientOf(t, url, nil)
-	e, err := c.Delete(t.Context(), someone, "o", "t")
-	if err != nil || e.Status != 200 || e.Retries != 2 || c.retries != 2 {
-		t.Errorf("%+v %v, %d retries", e, err, c.retries)
+	e, err := c.Do(t.Context(), NewRequest("DELETE", TrackPath("o", "t"), someone))
+	if err != nil || e.Status != 200 || e.Retries != 2 || c.log.retries != 2 {
+		t.Errorf("%+v %v, %d retries", e, err, c.log.retries)
 	}
 
 	always := serveRaw(t, func(conn net.Conn) {
@@ -234,7 +253,7 @@ func TestDoWaitsOutRateLimits(t *testing.T) {
 		io.WriteString(conn, jsonAnswer("429 Too Many Requests", limited))
 	})
 	var persistent *RateLimited
-	if _, err := clientOf(t, always, nil).Delete(t.Context(), someone, "o", "t", WithPatience(400*time.Millisecond)); !errors.As(err, &persistent) || !strings.Contains(err.Error(), "lift the target's rate limits") {
+	if _, err := clientOf(t, always, nil).Do(t.Context(), NewRequest("DELETE", TrackPath("o", "t"), someone, within(400*time.Millisecond))); !errors.As(err, &persistent) || !strings.Contains(err.Error(), "lift the target's rate limits") {
 		t.Errorf("got %v", err)
 	}
 	conn, err := clientOf(t, always, nil).Connect(t.Context())
@@ -242,7 +261,7 @@ func TestDoWaitsOutRateLimits(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer conn.Close()
-	if err := conn.Send(t.Context(), NewRequest("DELETE", contractTrack, someone)); err != nil {
+	if err := conn.Send(t.Context(), NewRequest("DELETE", songPath, someone)); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := conn.Receive(t.Context()); !errors.As(err, &persistent) {
@@ -317,38 +336,22 @@ func TestDoEndsWithItsContext(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 	defer cancel()
 	begin := time.Now()
-	if _, err := c.Delete(ctx, someone, "o", "t"); !errors.Is(err, context.DeadlineExceeded) || time.Since(begin) > 2*time.Second {
+	if _, err := c.Do(ctx, NewRequest("DELETE", TrackPath("o", "t"), someone)); !errors.Is(err, context.DeadlineExceeded) || time.Since(begin) > 2*time.Second {
 		t.Errorf("%v after %s", err, time.Since(begin))
 	}
 }
 
-func TestParseEndpoint(t *testing.T) {
-	for target, want := range map[string][3]string{ // origin, prefix, address
-		"http://h":              {"http://h", "", "h:80"},
-		"https://h/":            {"https://h", "", "h:443"},
-		"http://h:1/api/music/": {"http://h:1", "/api/music", "h:1"},
-		"http://[::1]:8080":     {"http://[::1]:8080", "", "[::1]:8080"},
-		"http://[::1]":          {"http://[::1]", "", "[::1]:80"},
-		"https://h/a%2Fb":       {"https://h", "/a%2Fb", "h:443"},
-		"HTTP://h":              {"http://h", "", "h:80"},
-	} {
-		e, err := parseEndpoint(target, nil)
-		if err != nil {
-			t.Errorf("%s: %v", target, err)
-			continue
-		}
-		if got := [3]string{e.origin, e.prefix, e.address}; got != want {
-			t.Errorf("%s: %q, want %q", target, got, want)
-		}
+// A response that breaks the contract fails at the line that it breaks, whatever the case is about.
+func TestContractFailureNamesTheLine(t *testing.T) {
+	c := musicContract(t)
+	e := &Exchange{Request: Request{Method: "DELETE", Path: songPath}, Status: 200, Body: []byte(`{"success":false,"id":"x","detail":""}`),
+		Header: http.Header{"Content-Type": {"application/json"}}}
+	var failure *Failure
+	err := contractFailure(c.name, e, c.check(e, c.find("DELETE", songPath)))
+	if !errors.As(err, &failure) || !failure.Contract || failure.ContractLine == 0 || len(failure.Exchanges) != 1 {
+		t.Fatalf("%+v", err)
 	}
-	for target, want := range map[string]string{
-		"": "missing", "h:8080": "not an http", "ftp://h": "not an http", "http://": "not an http", "http://u:secret@h": "leave it out",
-		"http://h?x": "query", "http://h#f": "fragment", "http://h/v1": "ends with /v1", "http://h/x/v1/": "ends with /v1", "://": "not an http",
-	} {
-		_, err := parseEndpoint(target, nil)
-		var option *OptionError
-		if !errors.As(err, &option) || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "secret") {
-			t.Errorf("%s: %v, want %q", target, err, want)
-		}
+	if !strings.Contains(failure.Expected, fmt.Sprintf("openapi/music.yaml:%d", failure.ContractLine)) {
+		t.Errorf("%q does not name the line", failure.Expected)
 	}
 }

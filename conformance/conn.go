@@ -4,11 +4,11 @@ import (
 	"bufio"
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"os"
+	"slices"
 	"sync"
 	"time"
 )
@@ -167,31 +167,6 @@ func (c *Client) exchangeOnce(ctx context.Context, r Request, timeout time.Durat
 	return e, c.conclude(ctx, e, err, unsent)
 }
 
-// surplusWait is how long a body is waited for that must not come. Targets that close at once cost nothing.
-const surplusWait = 100 * time.Millisecond
-
-// surplus finds bytes behind an answer on a connection that carries only this one: a body where none may be, or a body
-// that is longer than it says.
-func surplus(conn net.Conn, reader *bufio.Reader, e *Exchange) error {
-	bodyless := e.Request.Method == http.MethodHead || e.Status == http.StatusNoContent || e.Status == http.StatusNotModified
-	if bodyless {
-		conn.SetReadDeadline(time.Now().Add(surplusWait))
-		reader.Peek(1)
-	}
-	rest, _ := reader.Peek(reader.Buffered())
-	for len(rest) > 0 && (rest[0] == '\r' || rest[0] == '\n') {
-		rest = rest[1:]
-	}
-	switch {
-	case len(rest) == 0:
-		return nil
-	case bodyless:
-		return &malformed{"no body in an answer " + statusText(e) + " to " + e.Request.Method, fmt.Sprintf("%q", excerpt(rest, 100))}
-	default:
-		return &malformed{"nothing behind the end of the body", fmt.Sprintf("%q", excerpt(rest, 100))}
-	}
-}
-
 // conclude records an exchange, and turns what reading it said into the errors of Do.
 func (c *Client) conclude(ctx context.Context, e *Exchange, err error, unsent bool) error {
 	var bad *malformed
@@ -216,12 +191,33 @@ func (c *Client) conclude(ctx context.Context, e *Exchange, err error, unsent bo
 			err.(*NoAnswer).Err = closedEarly{err.(*NoAnswer).Err}
 		}
 	}
-	c.record(e, err)
+	c.run.onExchange(c.caseID, e)
+	c.log.add(e, err)
 	return err
 }
 
-// closedEarly says io.EOF in the reader's terms.
-type closedEarly struct{ err error }
+// aim opens a connection and loads a request. It returns nil where that cannot be done.
+func (c *Client) aim(ctx context.Context, request Request) *Conn {
+	conn, err := c.Connect(ctx)
+	if err != nil {
+		return nil
+	}
+	request.Header = append(slices.Clone(request.Header), HeaderField{"Connection", "close"})
+	if err := conn.load(request); err != nil {
+		conn.Close()
+		return nil
+	}
+	return conn
+}
 
-func (c closedEarly) Error() string { return "the target closed the connection" }
-func (c closedEarly) Unwrap() error { return c.err }
+// hit reads the answer to a request that was released, and closes its connection. An answer 429 had no effect: it is waited
+// out on connections of its own.
+func (c *Client) hit(ctx context.Context, conn *Conn, request Request) (*Exchange, error) {
+	x, err := conn.Receive(ctx)
+	go hangUp(conn.conn, conn.reader)
+	var limited *RateLimited
+	if errors.As(err, &limited) {
+		return c.Do(ctx, request)
+	}
+	return x, err
+}

@@ -10,21 +10,19 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/getkin/kin-openapi/openapi3filter"
 	"github.com/getkin/kin-openapi/routers"
-
-	"github.com/seed-5ec2a705/mtrack/openapi"
 )
 
-// contractFile is how messages name the contract.
-const contractFile = "openapi/music.yaml"
-
-// contract judges exchanges by openapi/music.yaml. It may be used by several goroutines at once.
+// contract judges exchanges by an OpenAPI document. It may be used by several goroutines at once.
 type contract struct {
+	name     string
+	digest   string
 	document *openapi3.T
 	routes   []contractRoute
 	options  *openapi3filter.Options
@@ -36,15 +34,16 @@ type contractRoute struct {
 	route    *routers.Route
 }
 
-// loadContract reads the embedded contract.
-func loadContract() (*contract, error) {
+// loadContract reads a contract. The name is how messages name it.
+func loadContract(name string, data []byte) (*contract, error) {
 	loader := openapi3.NewLoader()
 	loader.IncludeOrigin = true
-	document, err := loader.LoadFromData(openapi.Music)
+	document, err := loader.LoadFromData(data)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", contractFile, err)
+		return nil, fmt.Errorf("%s: %w", name, err)
 	}
-	c := &contract{document: document, options: &openapi3filter.Options{
+	sum := sha256.Sum256(data)
+	c := &contract{name: name, digest: hex.EncodeToString(sum[:]), document: document, options: &openapi3filter.Options{
 		IncludeResponseStatus: true,
 		MultiError:            true,
 		SchemaValidationOptions: []openapi3.SchemaValidationOption{
@@ -60,12 +59,6 @@ func loadContract() (*contract, error) {
 		}
 	}
 	return c, nil
-}
-
-// contractDigest is the SHA-256 of the contract that is embedded.
-func contractDigest() string {
-	sum := sha256.Sum256(openapi.Music)
-	return hex.EncodeToString(sum[:])
 }
 
 // version is info.version of the contract.
@@ -106,15 +99,6 @@ func (c *contract) documented(o Operation) []int {
 	}
 	slices.Sort(statuses)
 	return statuses
-}
-
-// DocumentedStatuses lists the statuses that the contract documents for an operation, ascending.
-func DocumentedStatuses(o Operation) ([]int, error) {
-	c, err := loadContract()
-	if err != nil {
-		return nil, err
-	}
-	return c.documented(o), nil
 }
 
 // violation is one way in which an exchange breaks the contract.
@@ -245,26 +229,6 @@ func originLine(origin *openapi3.Origin, field string) int {
 	return 0
 }
 
-// failure makes one Failure of all violations.
-func contractFailure(e *Exchange, found []violation) error {
-	var expected, actual []string
-	for _, v := range found {
-		place := ""
-		if v.line > 0 {
-			place = fmt.Sprintf(" (%s:%d)", contractFile, v.line)
-		}
-		expected = append(expected, v.expected+place)
-		actual = append(actual, v.actual)
-	}
-	return &Failure{
-		Expected:     strings.Join(expected, "; "),
-		Actual:       strings.Join(actual, "; "),
-		Exchanges:    []*Exchange{e},
-		ContractLine: found[0].line,
-		Contract:     true,
-	}
-}
-
 // isJSON tells whether the answer calls itself JSON.
 func isJSON(e *Exchange) bool {
 	media, _, err := mime.ParseMediaType(e.Header.Get("Content-Type"))
@@ -283,10 +247,26 @@ func checkDateTime(s string) error {
 	return nil
 }
 
-func statusText(e *Exchange) string {
-	text := fmt.Sprintf("%d %s", e.Status, http.StatusText(e.Status))
-	if location := e.Header.Get("Location"); location != "" {
-		text += " to " + location
+func joinInts(numbers []int) string {
+	texts := make([]string, len(numbers))
+	for i, n := range numbers {
+		texts[i] = strconv.Itoa(n)
 	}
-	return strings.TrimSpace(text)
+	return strings.Join(texts, ", ")
+}
+
+// pathParameters lists the parameters in the path of an operation, in their order.
+func (c *contract) pathParameters(o Operation) []string {
+	var names []string
+	for _, r := range c.routes {
+		if r.route.Operation.OperationID != string(o) {
+			continue
+		}
+		for _, segment := range r.segments {
+			if name, ok := strings.CutPrefix(segment, "{"); ok {
+				names = append(names, strings.TrimSuffix(name, "}"))
+			}
+		}
+	}
+	return names
 }

@@ -36,9 +36,10 @@ func (s set) sorted() []string { return append([]string{}, slices.Sorted(maps.Ke
 
 func newCoverage() *coverage { return &coverage{cells: map[coverageKey]*coverageCell{}} }
 
-// add counts an exchange of a case. One with no operation or no answer covers nothing.
-func (c *coverage) add(caseID string, e *Exchange) {
-	if e.operation == "" || e.Status == 0 {
+// add counts an exchange of a case. One with no operation or no answer covers nothing. The path parameters are those of the
+// operation's path.
+func (c *coverage) add(caseID string, e *Exchange, pathParameters []string) {
+	if e.Operation == "" || e.Status == 0 {
 		return
 	}
 	properties := set{}
@@ -51,7 +52,7 @@ func (c *coverage) add(caseID string, e *Exchange) {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	key := coverageKey{e.operation, e.Status}
+	key := coverageKey{Operation(e.Operation), e.Status}
 	cell := c.cells[key]
 	if cell == nil {
 		cell = &coverageCell{cases: set{}, parameters: set{}, headers: set{}, properties: set{}, mediaTypes: set{}}
@@ -59,9 +60,8 @@ func (c *coverage) add(caseID string, e *Exchange) {
 	}
 	cell.exchanges++
 	cell.cases.add(caseID)
-	cell.parameters.add("path:organization_id")
-	if e.operation != ListSavedTracks {
-		cell.parameters.add("path:track_id")
+	for _, name := range pathParameters {
+		cell.parameters.add("path:" + name)
 	}
 	query, _ := url.ParseQuery(e.Request.RawQuery) // what can be read of it counts
 	for name := range query {

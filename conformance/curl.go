@@ -63,7 +63,7 @@ func ownField(r Request, f HeaderField) bool {
 	case "connection":
 		return f.Value == "close"
 	case "user-agent":
-		return f.Value == "mtrack-conformance/"+Version
+		return strings.HasPrefix(f.Value, "mtrack-conformance/")
 	case "accept":
 		return f.Value == "application/json"
 	case "accept-encoding":

@@ -21,23 +21,26 @@ type endpoint struct {
 	prefix  string // in front of /v1, without a trailing slash; may be ""
 	address string // host:port to dial
 	host    string // of the Host field
-	tls     *tls.Config
+	// userAgent is the User-Agent of every request that has none of its own.
+	userAgent string
+	tls       *tls.Config
 }
 
-// parseEndpoint reads a target's URL: the origin plus any prefix in front of /v1.
-func parseEndpoint(target string, tlsConfig *tls.Config) (*endpoint, error) {
+// parseEndpoint reads a target's URL: the origin plus any prefix in front of /v1. The error says what is wrong with the URL,
+// and what to give instead.
+func parseEndpoint(target, userAgent string, tlsConfig *tls.Config) (*endpoint, error) {
 	bad := func(format string, arguments ...any) (*endpoint, error) {
-		return nil, &OptionError{"--target", fmt.Sprintf("%q: ", target) + fmt.Sprintf(format, arguments...)}
+		return nil, fmt.Errorf("%q: %s", target, fmt.Sprintf(format, arguments...))
 	}
 	if target == "" {
-		return nil, &OptionError{"--target", "missing: give the origin of the implementation, such as http://127.0.0.1:8080"}
+		return nil, errors.New("missing: give the origin of the implementation, such as http://127.0.0.1:8080")
 	}
 	u, err := url.Parse(target)
 	switch {
 	case err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https":
 		return bad("not an http or https URL: give the origin of the implementation, such as http://127.0.0.1:8080")
 	case u.User != nil:
-		return nil, &OptionError{"--target", "holds a user name: keys come from the provisioner, leave it out"}
+		return nil, errors.New("holds a user name: keys come from the provisioner, leave it out")
 	case u.RawQuery != "" || u.Fragment != "" || u.ForceQuery:
 		return bad("holds a query or a fragment: give the origin plus any prefix in front of /v1")
 	}
@@ -46,7 +49,7 @@ func parseEndpoint(target string, tlsConfig *tls.Config) (*endpoint, error) {
 		return bad("ends with /v1, which the suite appends: leave it out")
 	}
 	port := u.Port()
-	e := &endpoint{origin: u.Scheme + "://" + u.Host, prefix: prefix, host: u.Host}
+	e := &endpoint{origin: u.Scheme + "://" + u.Host, prefix: prefix, host: u.Host, userAgent: userAgent}
 	if u.Scheme == "https" {
 		e.tls = &tls.Config{}
 		if tlsConfig != nil {

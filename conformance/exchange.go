@@ -1,16 +1,15 @@
 package conformance
 
 import (
-	"encoding/json"
 	"fmt"
 	"net/http"
+	"strings"
 	"time"
 )
 
 // HeaderField is one line of a header, as it is written on the wire.
 type HeaderField struct {
-	Name  string `json:"name"`
-	Value string `json:"value"`
+	Name, Value string
 }
 
 // Request is a request as it will be on the wire: nothing in it is cleaned, escaped or reordered.
@@ -60,18 +59,8 @@ type Exchange struct {
 	// Closed is set where the target ended the connection with this answer, or said so.
 	Closed bool
 
-	operation Operation
-}
-
-// Operation is the operation of the contract that the request's method and path lead to, "" where they lead to none.
-func (e *Exchange) Operation() Operation { return e.operation }
-
-// JSON decodes the body into v.
-func (e *Exchange) JSON(v any) error {
-	if err := json.Unmarshal(e.Body, v); err != nil {
-		return Fail("a JSON body", fmt.Sprintf("%q (%v)", excerpt(e.Body, 200), err), e)
-	}
-	return nil
+	// Operation is the operationId that the contract gives to the request's method and path, "" where it has none.
+	Operation string
 }
 
 // summary names the request in a line.
@@ -80,4 +69,13 @@ func (e *Exchange) summary() string {
 		return "a request"
 	}
 	return e.Request.Method + " " + e.Request.Path
+}
+
+// statusText is the status in words, with where a redirection leads.
+func statusText(e *Exchange) string {
+	text := fmt.Sprintf("%d %s", e.Status, http.StatusText(e.Status))
+	if location := e.Header.Get("Location"); location != "" {
+		text += " to " + location
+	}
+	return strings.TrimSpace(text)
 }

@@ -46,7 +46,7 @@ func expectAcknowledged(x *Exchange, track string) error {
 		return err
 	}
 	var ack map[string]any
-	if err := x.JSON(&ack); err != nil {
+	if err := decodeJSON(x, &ack); err != nil {
 		return err
 	}
 	if ack["success"] != true {
@@ -78,7 +78,7 @@ func expectError(x *Exchange, status int) error {
 		return err
 	}
 	var envelope map[string]any
-	if err := x.JSON(&envelope); err != nil {
+	if err := decodeJSON(x, &envelope); err != nil {
 		return err
 	}
 	if envelope["success"] != false {
@@ -263,7 +263,7 @@ func expectTrack(x *Exchange, id string) (trackFacts, error) {
 		PlaybackURL string             `json:"playback_url"`
 		StemURLs    map[string]*string `json:"stem_urls"`
 	}
-	if err := x.JSON(&track); err != nil {
+	if err := decodeJSON(x, &track); err != nil {
 		return trackFacts{}, err
 	}
 	if track.ID != id {
@@ -331,7 +331,7 @@ func expectPage(x *Exchange) (trackPage, error) {
 		Limit  *int `json:"limit"`
 		Offset *int `json:"offset"`
 	}
-	if err := x.JSON(&answer); err != nil {
+	if err := decodeJSON(x, &answer); err != nil {
 		return trackPage{}, err
 	}
 	page := trackPage{Limit: answer.Limit, Offset: answer.Offset}
@@ -360,4 +360,27 @@ func orAbsent(raw json.RawMessage) string {
 		return "absent"
 	}
 	return string(raw)
+}
+
+// decodeJSON decodes the body of a response into v.
+func decodeJSON(x *Exchange, v any) error {
+	if err := json.Unmarshal(x.Body, v); err != nil {
+		return Fail("a JSON body", fmt.Sprintf("%q (%v)", excerpt(x.Body, 200), err), x)
+	}
+	return nil
+}
+
+// expectNewTrace checks that an error's trace_id was not seen before, and remembers it. One that the caller chose by sending
+// X-Request-Id may come again.
+func expectNewTrace(seen map[string]*Exchange, x *Exchange) error {
+	e, ok := envelopeError(x)
+	trace, isText := e["trace_id"].(string)
+	if chosen, sent := x.Request.field("X-Request-Id"); !ok || !isText || sent && chosen == trace {
+		return nil
+	}
+	if before := seen[trace]; before != nil {
+		return Fail("a trace_id of its own in each error", trace+" twice", before, x)
+	}
+	seen[trace] = x
+	return nil
 }

@@ -16,22 +16,16 @@ type attack struct {
 
 // ask makes the request of an operation. The track is not looked at for listSavedTracks.
 func ask(o Operation, as User, organization, track string, options ...RequestOption) Request {
-	r := Request{Method: "DELETE", Path: TrackPath(organization, track)}
+	method, path := "DELETE", TrackPath(organization, track)
 	switch o {
 	case GetTrack:
-		r.Method = "GET"
+		method = "GET"
 	case UnsaveTrack:
-		r.Path = SavePath(organization, track)
+		path = SavePath(organization, track)
 	case ListSavedTracks:
-		r.Method, r.Path = "GET", TracksPath(organization)
+		method, path = "GET", TracksPath(organization)
 	}
-	if as.Key != "" {
-		r.Header = append(r.Header, HeaderField{"X-API-Key", as.Key})
-	}
-	for _, option := range options {
-		option(&r)
-	}
-	return r
+	return NewRequest(method, path, as, options...)
 }
 
 // is returns the judgement that an answer is an error of that status.
@@ -155,7 +149,7 @@ func (w *world) judge(a action, track string, x *Exchange) error {
 		if err != nil {
 			return err
 		}
-		if difference := w.compareFacts(w.scene.trackRequest(a.track), told); difference != "" {
+		if difference := w.compareFacts(trackRequest(w.scene, a.track), told); difference != "" {
 			return Fail("the track as it was", difference, x)
 		}
 		return nil
@@ -169,31 +163,3 @@ func (w *world) judge(a action, track string, x *Exchange) error {
 
 // expects tells what an action would come to, without carrying it out.
 func (w *world) expects(a action) outcome { return w.model.clone().do(a) }
-
-// expectNewTrace checks that an error's trace_id was not seen before, and remembers it. One that the caller chose by sending
-// X-Request-Id may come again.
-func expectNewTrace(seen map[string]*Exchange, x *Exchange) error {
-	e, ok := envelopeError(x)
-	trace, isText := e["trace_id"].(string)
-	if chosen, sent := x.Request.field("X-Request-Id"); !ok || !isText || sent && chosen == trace {
-		return nil
-	}
-	if before := seen[trace]; before != nil {
-		return Fail("a trace_id of its own in each error", trace+" twice", before, x)
-	}
-	seen[trace] = x
-	return nil
-}
-
-// clone copies a model, so that the copy may go its own way.
-func (m *model) clone() *model {
-	copied := &model{members: m.members, tracks: map[string]*modelTrack{}, libraries: map[string][]string{}}
-	for name, t := range m.tracks {
-		track := *t
-		copied.tracks[name] = &track
-	}
-	for name, library := range m.libraries {
-		copied.libraries[name] = append([]string(nil), library...)
-	}
-	return copied
-}

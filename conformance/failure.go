@@ -2,6 +2,7 @@ package conformance
 
 import (
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -21,9 +22,9 @@ type Failure struct {
 
 // Attachment is a file that belongs to a failure.
 type Attachment struct {
-	Name      string `json:"name"`
-	MediaType string `json:"media_type"`
-	Data      []byte `json:"data"`
+	Name      string
+	MediaType string
+	Data      []byte
 }
 
 // Fail makes the error by which a case says that the target breaks its requirement. Both texts are for people: the first
@@ -48,33 +49,6 @@ func Skip(reason string) error { return &Skipped{Reason: reason} }
 // Error gives the reason.
 func (s *Skipped) Error() string { return "skipped: " + s.Reason }
 
-// NoAnswer says that the target gave no complete answer to a request: it refused or reset the connection, closed it too
-// early, or kept silent until the timeout. The case has failed if the target accepts connections afterwards; otherwise the
-// target is gone, and the outcome an error.
-type NoAnswer struct {
-	Exchange *Exchange     // with Status 0, or with what came of the answer
-	Elapsed  time.Duration // since sending began
-	Timeout  bool          // the request's timeout passed
-	// Unsent is set where the request could not be written whole: the target may have stopped reading it.
-	Unsent bool
-	Err    error
-}
-
-// Error tells what happened to the request.
-func (n *NoAnswer) Error() string {
-	what := "no answer"
-	if n.Exchange != nil && n.Exchange.Status != 0 {
-		what = "an answer that broke off"
-	}
-	if n.Timeout {
-		return fmt.Sprintf("%s to %s within %s", what, n.Exchange.summary(), n.Elapsed.Round(time.Millisecond))
-	}
-	return fmt.Sprintf("%s to %s after %s: %v", what, n.Exchange.summary(), n.Elapsed.Round(time.Millisecond), n.Err)
-}
-
-// Unwrap returns the cause.
-func (n *NoAnswer) Unwrap() error { return n.Err }
-
 // RateLimited says that the target kept answering 429 for longer than a request may take.
 type RateLimited struct {
 	Exchange *Exchange // the last of them
@@ -83,6 +57,26 @@ type RateLimited struct {
 
 // Error tells what to do about it.
 func (r *RateLimited) Error() string {
-	return fmt.Sprintf("%s was answered 429 for %s: lift the target's rate limits for the run, or lower --parallel",
+	return fmt.Sprintf("%s was answered 429 for %s: lift the target's rate limits for the run, or run fewer cases at once",
 		r.Exchange.summary(), r.Waited.Round(time.Millisecond))
+}
+
+// contractFailure makes one Failure of all violations.
+func contractFailure(contractName string, e *Exchange, found []violation) error {
+	var expected, actual []string
+	for _, v := range found {
+		place := ""
+		if v.line > 0 {
+			place = fmt.Sprintf(" (%s:%d)", contractName, v.line)
+		}
+		expected = append(expected, v.expected+place)
+		actual = append(actual, v.actual)
+	}
+	return &Failure{
+		Expected:     strings.Join(expected, "; "),
+		Actual:       strings.Join(actual, "; "),
+		Exchanges:    []*Exchange{e},
+		ContractLine: found[0].line,
+		Contract:     true,
+	}
 }

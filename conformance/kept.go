@@ -13,6 +13,9 @@ type kept struct {
 	conn   *Conn // nil where none is open
 }
 
+// KeepAlive returns a connection that is kept from request to request. Release it when done.
+func (c *Client) KeepAlive() *kept { return &kept{client: c} }
+
 // do sends a request. It is sent again where a connection that was used before ended instead of answering. Errors are those of
 // Client.Do.
 func (k *kept) do(ctx context.Context, r Request) (*Exchange, error) {
@@ -44,12 +47,6 @@ func (k *kept) do(ctx context.Context, r Request) (*Exchange, error) {
 			return x, err
 		}
 	}
-}
-
-// isNoAnswer tells a request that nothing came back to.
-func isNoAnswer(err error) bool {
-	var none *NoAnswer
-	return errors.As(err, &none)
 }
 
 // release closes the connection.

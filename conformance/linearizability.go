@@ -116,7 +116,7 @@ func recordHistory(ctx context.Context, c *Client, scene *Scene, plans [][]actio
 					return
 				}
 				r := record{client: client, action: a, sent: time.Since(begin)}
-				x, err := c.Do(ctx, scene.request(a))
+				x, err := c.Do(ctx, requestOf(scene, a))
 				r.answered, r.exchange = time.Since(begin), x
 				var none *NoAnswer
 				switch {
@@ -166,7 +166,7 @@ func (r *record) read(scene *Scene) error {
 	if err != nil {
 		return err
 	}
-	r.listed = scene.trackNames(page.ids())
+	r.listed = trackNames(scene, page.ids())
 	return nil
 }
 

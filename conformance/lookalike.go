@@ -107,10 +107,10 @@ func lookalikes(text string) []lookalike {
 	add("with Arabic digits", withDigits(text, '\u0660'))
 	add("with full-width digits", withDigits(text, '\uff10'))
 
-	seen := set{text: {}, "": {}}
+	seen := map[string]bool{text: true, "": true}
 	return slices.DeleteFunc(all, func(l lookalike) bool {
-		_, known := seen[l.text]
-		seen.add(l.text)
+		known := seen[l.text]
+		seen[l.text] = true
 		return known || !utf8.ValidString(l.text) // half a character
 	})
 }

@@ -8,12 +8,6 @@ import (
 	"strings"
 )
 
-// The names of the events that the model knows of.
-const (
-	eventDeleted = "track.deleted"
-	eventBilled  = "track.billed"
-)
-
 // action is a request, or a look at a track's history, by the symbolic names of a scene.
 type action struct {
 	// operation is "" for a look at the history.
@@ -174,9 +168,9 @@ func (m *model) list(a action) []string {
 func (o outcome) describe(a action) string {
 	switch {
 	case a.operation == "" && o.deletedBy == "":
-		return "no " + eventDeleted + " in the history of " + a.track
+		return "no " + EventDeleted + " in the history of " + a.track
 	case a.operation == "":
-		return fmt.Sprintf("one %s by %s in the history of %s", eventDeleted, o.deletedBy, a.track)
+		return fmt.Sprintf("one %s by %s in the history of %s", EventDeleted, o.deletedBy, a.track)
 	case a.operation == ListSavedTracks && o.status == 200:
 		return "200 with " + nameList(o.items)
 	default:
@@ -189,4 +183,17 @@ func nameList(names []string) string {
 		return "no tracks"
 	}
 	return strings.Join(names, ", ")
+}
+
+// clone copies a model, so that the copy may go its own way.
+func (m *model) clone() *model {
+	copied := &model{members: m.members, tracks: map[string]*modelTrack{}, libraries: map[string][]string{}}
+	for name, t := range m.tracks {
+		track := *t
+		copied.tracks[name] = &track
+	}
+	for name, library := range m.libraries {
+		copied.libraries[name] = append([]string(nil), library...)
+	}
+	return copied
 }

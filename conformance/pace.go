@@ -27,10 +27,10 @@ const (
 )
 
 // pace finds out how many cases are best run at once: many where answers take their time and others are served meanwhile.
-func pace(ctx context.Context, e *endpoint, timeout time.Duration) int {
+func pace(ctx context.Context, e *endpoint, path string, timeout time.Duration) int {
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	r := Request{Method: http.MethodGet, Path: TracksPath("org_preflight")}
+	r := Request{Method: http.MethodGet, Path: path}
 	var times []time.Duration
 	for range paceKnocks {
 		begin := time.Now()

@@ -30,11 +30,11 @@ func TestPaceEnds(t *testing.T) {
 	server.Listener = &oneAtATime{Listener: server.Listener, free: make(chan struct{}, 1)}
 	server.Start()
 	defer server.Close()
-	e, err := parseEndpoint(server.URL, nil)
+	e, err := parseEndpoint(server.URL, "mtrack-conformance/test", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := pace(t.Context(), e, 20*time.Second); got != parallelQuick {
+	if got := pace(t.Context(), e, "/", 20*time.Second); got != parallelQuick {
 		t.Errorf("%d cases at once at a target that serves one connection at a time", got)
 	}
 }

@@ -15,25 +15,25 @@ import (
 	"time"
 )
 
-// Unreachable says that nothing at the target can be talked to, and what to try next. What a target answers wrongly is not
+// unreachable says that nothing at the target can be talked to, and what to try next. What a target answers wrongly is not
 // unreachable but found by the cases.
-type Unreachable struct {
-	Target string
-	Reason string
-	Err    error
+type unreachable struct {
+	target string
+	reason string
+	err    error
 }
 
 // Error tells what happened and what to try.
-func (u *Unreachable) Error() string { return fmt.Sprintf("target %s: %s", u.Target, u.Reason) }
+func (u *unreachable) Error() string { return fmt.Sprintf("target %s: %s", u.target, u.reason) }
 
 // Unwrap returns the cause.
-func (u *Unreachable) Unwrap() error { return u.Err }
+func (u *unreachable) Unwrap() error { return u.err }
 
 // preflight finds out whether there is a target to judge: something that answers HTTP. Two requests go out at once, since a
 // target may be at fault for one of them and is to be judged all the same.
-func preflight(ctx context.Context, e *endpoint, timeout time.Duration) error {
+func preflight(ctx context.Context, e *endpoint, path string, timeout time.Duration) error {
 	probes := []Request{
-		{Method: http.MethodGet, Path: TracksPath("org_preflight")},
+		{Method: http.MethodGet, Path: path},
 		{Method: http.MethodGet, Path: "/v1", Header: []HeaderField{{"X-API-Key", "preflight"}}},
 	}
 	results := make(chan error, len(probes))
@@ -55,7 +55,7 @@ func preflight(ctx context.Context, e *endpoint, timeout time.Duration) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	return &Unreachable{Target: e.URL(), Reason: unreachableReason(e, timeout, first), Err: first}
+	return &unreachable{target: e.URL(), reason: unreachableReason(e, timeout, first), err: first}
 }
 
 // knock sends a request and waits for the first bytes of an answer, whatever they are.
@@ -67,7 +67,7 @@ func knock(ctx context.Context, e *endpoint, r Request) error {
 	defer conn.Close()
 	stop := context.AfterFunc(ctx, func() { conn.SetDeadline(time.Unix(1, 0)) })
 	defer stop()
-	r = r.complete(e.host, false)
+	r = r.complete(e, false)
 	go conn.Write(r.bytes(e.prefix))
 	_, err = bufio.NewReader(conn).Peek(1)
 	return err
@@ -82,23 +82,23 @@ func unreachableReason(e *endpoint, timeout time.Duration, err error) string {
 	var dns *net.DNSError
 	switch {
 	case errors.As(err, &record):
-		return "it does not speak TLS there: use http:// in --target, or the port that has TLS"
+		return "it does not speak TLS there: use http://, or the port that has TLS"
 	case errors.As(err, &unknown):
-		return "its certificate is signed by nobody known here: give the authority with --ca FILE, or --insecure to trust anybody"
+		return "its certificate is signed by an unknown authority: trust that with Target.TLS"
 	case errors.As(err, &name):
-		return fmt.Sprintf("its certificate is for another name (%v): use that name in --target, or --insecure to trust anybody", name)
+		return fmt.Sprintf("its certificate is for another name (%v): use that name in the URL, or trust it with Target.TLS", name)
 	case errors.As(err, &handshake) && !isTimeout(err):
-		return fmt.Sprintf("TLS fails: %v; check --target and --ca, or use --insecure to trust anybody", handshake.err)
+		return fmt.Sprintf("TLS fails: %v; check the URL and Target.TLS", handshake.err)
 	case errors.As(err, &dns):
-		return fmt.Sprintf("its name is not known (%v): check --target", dns)
+		return fmt.Sprintf("its name is not known (%v): check the URL", dns)
 	case errors.Is(err, syscall.ECONNREFUSED):
-		return "nothing listens there: start the implementation, or check the port in --target"
+		return "nothing listens there: start the implementation, or check the port in the URL"
 	case isTimeout(err):
-		return fmt.Sprintf("no answer within %s: is it up, and is there a firewall between? --timeout gives it longer", timeout)
+		return fmt.Sprintf("no response within %s: is it up, and is there a firewall in between? WithTimeout gives it longer", timeout)
 	case errors.Is(err, io.EOF) || errors.Is(err, syscall.ECONNRESET):
-		return "it closes the connection without an answer: check that --target is the address of an HTTP server" + hintTLS(e)
+		return "it closes the connection without a response: check that the URL is that of an HTTP server" + hintTLS(e)
 	default:
-		return fmt.Sprintf("cannot be reached (%v): check --target", err)
+		return fmt.Sprintf("cannot be reached (%v): check the URL", err)
 	}
 }
 

@@ -29,14 +29,14 @@ func TestPreflight(t *testing.T) {
 		want string // "" where there is a target to judge
 	}{
 		"nothing there":         {url: "http://" + closed.Addr().String(), want: "nothing listens there: start the implementation"},
-		"no such name":          {url: "http://no-such-host.invalid", want: "check --target"},
-		"unknown authority":     {url: secure.URL, want: "--ca FILE"},
+		"no such name":          {url: "http://no-such-host.invalid", want: "check the URL"},
+		"unknown authority":     {url: secure.URL, want: "Target.TLS"},
 		"TLS where there is no": {url: "https" + strings.TrimPrefix(raw(func(c net.Conn) { io.WriteString(c, "HTTP/1.1 400 Bad Request\r\n\r\n") }), "http"), want: "use http://"},
 		"TLS that breaks off":   {url: "https" + strings.TrimPrefix(raw(func(c net.Conn) {}), "http"), want: "TLS fails"},
 		"other name":            {url: secure.URL, tls: otherName(secure), want: "for another name"},
-		"hangs":                 {url: raw(func(c net.Conn) { time.Sleep(3 * time.Second) }), want: "no answer within 600ms"},
-		"TLS that hangs":        {url: "https" + strings.TrimPrefix(raw(func(c net.Conn) { time.Sleep(3 * time.Second) }), "http"), want: "no answer within 600ms"},
-		"closes":                {url: raw(func(c net.Conn) { readHeadOf(c) }), want: "closes the connection without an answer"},
+		"hangs":                 {url: raw(func(c net.Conn) { time.Sleep(3 * time.Second) }), want: "no response within 600ms"},
+		"TLS that hangs":        {url: "https" + strings.TrimPrefix(raw(func(c net.Conn) { time.Sleep(3 * time.Second) }), "http"), want: "no response within 600ms"},
+		"closes":                {url: raw(func(c net.Conn) { readHeadOf(c) }), want: "closes the connection without a response"},
 		"trusted":               {url: secure.URL, tls: &tls.Config{InsecureSkipVerify: true}},
 		"answers HTML":          {url: raw(func(c net.Conn) { readHeadOf(c); io.WriteString(c, "HTTP/1.1 200 OK\r\n\r\n<html>") })},
 		"answers nonsense":      {url: raw(func(c net.Conn) { readHeadOf(c); io.WriteString(c, "nonsense") })},
@@ -51,7 +51,7 @@ func TestPreflight(t *testing.T) {
 		})},
 	} {
 		t.Run(name, func(t *testing.T) {
-			e, err := parseEndpoint(tc.url, tc.tls)
+			e, err := parseEndpoint(tc.url, "mtrack-conformance/test", tc.tls)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -59,8 +59,8 @@ func TestPreflight(t *testing.T) {
 			if strings.Contains(name, "hangs") {
 				timeout = 600 * time.Millisecond
 			}
-			err = preflight(t.Context(), e, timeout)
-			var unreachable *Unreachable
+			err = preflight(t.Context(), e, "/", timeout)
+			var unreachable *unreachable
 			switch {
 			case tc.want == "" && err != nil:
 				t.Error(err)

@@ -169,7 +169,7 @@ func (p proof) proveFault(f faulty.Fault) proved {
 		if p.full && i == 0 {
 			cases = Cases()
 		}
-		report, err := proofRun(faulty.New(faulty.WithFault(f)), cases, WithSeed(seed), WithStrict(f.Advisory))
+		report, err := proofRun(faulty.New(faulty.WithFault(f)), cases, runnerConfig{seed: seed, strict: f.Advisory})
 		if err != nil {
 			r.troubles = append(r.troubles, err.Error())
 			r.escapes = append(r.escapes, fmt.Sprint(seed))
@@ -241,7 +241,7 @@ func (p proof) proveVariant(v faulty.Variant) []string {
 		if p.full && i%5 == 4 {
 			profile = ProfileDelete
 		}
-		report, err := proofRun(faulty.New(faulty.WithVariant(v)), cases, WithSeed(seed), WithStrict(v.Strict), WithProfile(profile), WithTimeout(30*time.Second))
+		report, err := proofRun(faulty.New(faulty.WithVariant(v)), cases, runnerConfig{seed: seed, strict: v.Strict, profile: profile})
 		if err != nil {
 			odd = append(odd, err.Error())
 			continue
@@ -266,7 +266,7 @@ func hash(name string) uint32 {
 }
 
 // proofRun runs cases against a server of its own.
-func proofRun(server *faulty.Server, cases []Case, options ...Option) (*Report, error) {
+func proofRun(server *faulty.Server, cases []Case, config runnerConfig) (*Report, error) {
 	running, err := server.Start()
 	if err != nil {
 		return nil, err
@@ -276,8 +276,18 @@ func proofRun(server *faulty.Server, cases []Case, options ...Option) (*Report, 
 	if err != nil {
 		return nil, err
 	}
-	options = append([]Option{WithCases(cases, Requirements())}, options...)
-	return Run(context.Background(), Target{URL: running.API, Provisioner: provisioner}, options...)
+	suite := music()
+	suite.cases = cases
+	if config.profile == "" {
+		config.profile = ProfileFull
+	}
+	config.timeout = 30 * time.Second
+	r, err := newCaseRunner(context.Background(), suite, runnerTarget{url: running.API, provisioner: provisioner}, config)
+	if err != nil {
+		return nil, err
+	}
+	r.RunAll(context.Background())
+	return r.Report(), nil
 }
 
 // inParallel calls f with each of the numbers. Most of what the suite does is waiting.

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"regexp"
 	"strings"
 	"time"
 )
@@ -166,4 +167,12 @@ func (m message) scene() (*Scene, error) {
 type refusal struct {
 	Error  string `json:"error"`
 	Status int    `json:"status"`
+}
+
+// secretJSON finds keys in what a provisioner said, before anything of it is understood.
+var secretJSON = regexp.MustCompile(`("api_key"\s*:\s*")(?:[^"\\]|\\.)*(")`)
+
+// redactProvisioning takes the keys out of a provisioner's answer.
+func redactProvisioning(text string) string {
+	return secretJSON.ReplaceAllString(text, "${1}[redacted]${2}")
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"os/exec"
@@ -23,13 +24,13 @@ type execProvisioner struct {
 func NewExecProvisioner(commandLine string, timeout time.Duration) (Provisioner, error) {
 	words, err := splitWords(commandLine)
 	if err != nil {
-		return nil, &OptionError{"--provision-exec", err.Error()}
+		return nil, err
 	}
 	if len(words) == 0 {
-		return nil, &OptionError{"--provision-exec", "empty: give a command and its arguments"}
+		return nil, errors.New("an empty command: give a command and its arguments")
 	}
 	if _, err := exec.LookPath(words[0]); err != nil {
-		return nil, &OptionError{"--provision-exec", err.Error() + ": give a command that exists"}
+		return nil, fmt.Errorf("%w: give a command that exists", err)
 	}
 	if timeout <= 0 {
 		timeout = DefaultProvisionTimeout
@@ -102,7 +103,7 @@ func (p *execProvisioner) do(ctx context.Context, r execRequest) (message, int, 
 	case ctx.Err() != nil:
 		return m, 0, ctx.Err()
 	case bounded.Err() != nil:
-		return m, 0, said(fmt.Sprintf("not done within %s (--provision-timeout)", p.timeout), nil)
+		return m, 0, said(fmt.Sprintf("not done within its timeout of %s", p.timeout), nil)
 	case err != nil:
 		return m, 0, said("it failed", err)
 	case output.cut:

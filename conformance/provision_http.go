@@ -33,7 +33,7 @@ type httpProvisioner struct {
 func NewHTTPProvisioner(base string, timeout time.Duration, tlsConfig *tls.Config) (Provisioner, error) {
 	u, err := url.Parse(base)
 	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || u.RawQuery != "" || u.Fragment != "" {
-		return nil, &OptionError{"--provision", fmt.Sprintf("%q is no http or https URL: give what stands in front of /capabilities, such as http://127.0.0.1:8081", base)}
+		return nil, fmt.Errorf("%q is not an http or https URL: give what stands in front of /capabilities, such as http://127.0.0.1:8081", base)
 	}
 	if timeout <= 0 {
 		timeout = DefaultProvisionTimeout
@@ -120,7 +120,7 @@ func (p *httpProvisioner) do(ctx context.Context, method, path string, body []by
 	case ctx.Err() != nil:
 		return m, 0, ctx.Err()
 	case errors.Is(err, context.DeadlineExceeded):
-		return m, 0, m.wrong(fmt.Sprintf("no complete answer within %s (--provision-timeout)", p.timeout), nil)
+		return m, 0, m.wrong(fmt.Sprintf("no complete response within its timeout of %s", p.timeout), nil)
 	case err != nil:
 		var failed *url.Error // it would repeat the URL
 		if errors.As(err, &failed) {

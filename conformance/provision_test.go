@@ -35,9 +35,16 @@ func provisionerOf(t *testing.T, status int, answer string) Provisioner {
 	return p
 }
 
+// songScene is a song and its creator.
+var songScene = SceneRequest{
+	Organizations: []OrganizationRequest{{Name: "home"}},
+	Users:         []UserRequest{{Name: "creator", MemberOf: []string{"home"}}},
+	Tracks:        []TrackRequest{{Name: "song", Organization: "home", Creator: "creator", SavedBy: []string{"creator"}}},
+}
+
 // makeScene asks a provisioner as a run does.
 func makeScene(ctx context.Context, p Provisioner, r SceneRequest) (*Scene, error) {
-	return (&session{provisioner: p, used: newUsedIDs()}).createScene(ctx, r)
+	return new(usedIDs).create(ctx, p, r)
 }
 
 // What goes over the wire is the protocol's, to the letter.
@@ -68,19 +75,17 @@ func TestHTTPProvisionerSpeaksTheProtocol(t *testing.T) {
 	if err != nil || fmt.Sprint(features) != "[history more]" {
 		t.Errorf("%v %v", features, err)
 	}
-	request := servesScene
+	request := songScene
 	request.Users = []UserRequest{{Name: "creator"}} // of no organization: an empty list, not null
-	s := &session{provisioner: p, used: newUsedIDs()}
-	scene, err := s.createScene(t.Context(), request)
+	scene, err := makeScene(t.Context(), p, request)
 	if err != nil || scene.User("creator") != (User{"creator", "u", "ak_secret"}) || scene.Organization("home") != "o" || scene.Track("song") != "mtrack_1" {
 		t.Errorf("%+v %v", scene, err)
 	}
-	events, err := s.history(t.Context(), "o 1", "mtrack_1")
-	if err != nil || len(events) != 1 || events[0].Type != EventCreated || events[0].Actor != "u" || events[0].At.IsZero() {
+	events, err := p.History(t.Context(), "o 1", "mtrack_1")
+	if err != nil || len(events) != 2 || events[0].Type != EventCreated || events[0].Actor != "u" || events[0].At.IsZero() {
 		t.Errorf("%+v %v", events, err)
 	}
-	var failure *Failure
-	if _, err := s.history(t.Context(), "o", "gone"); !errors.As(err, &failure) {
+	if _, err := p.History(t.Context(), "o", "gone"); !errors.Is(err, ErrNoHistory) {
 		t.Errorf("a history that is gone: %v", err)
 	}
 	want := []string{
@@ -118,7 +123,7 @@ func TestProvisionerFaults(t *testing.T) {
 		"answer that is {}": {201, "{}", "organizations.home.id is missing"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := makeScene(t.Context(), provisionerOf(t, tc.status, tc.answer), servesScene)
+			_, err := makeScene(t.Context(), provisionerOf(t, tc.status, tc.answer), songScene)
 			var wrong *ProvisioningError
 			if !errors.As(err, &wrong) || !strings.Contains(err.Error(), tc.want) {
 				t.Fatalf("got %v, want %q", err, tc.want)
@@ -141,11 +146,11 @@ func TestScenesAreNew(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	s := &session{provisioner: provisionerOf(t, 201, sceneAnswer), used: newUsedIDs()}
-	if _, err := s.createScene(t.Context(), servesScene); err != nil {
+	p, used := provisionerOf(t, 201, sceneAnswer), new(usedIDs)
+	if _, err := used.create(t.Context(), p, songScene); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.createScene(t.Context(), servesScene); err == nil || !strings.Contains(err.Error(), "used by an earlier scene") {
+	if _, err := used.create(t.Context(), p, songScene); err == nil || !strings.Contains(err.Error(), "used by an earlier scene") {
 		t.Errorf("the same scene again: %v", err)
 	}
 }
@@ -157,7 +162,7 @@ func TestHTTPProvisionerTimeout(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := p.Capabilities(t.Context()); err == nil || !strings.Contains(err.Error(), "no complete answer within 50ms (--provision-timeout)") {
+	if _, err := p.Capabilities(t.Context()); err == nil || !strings.Contains(err.Error(), "no complete response within its timeout of 50ms") {
 		t.Errorf("got %v", err)
 	}
 }
@@ -214,7 +219,7 @@ esac
 	if err != nil || fmt.Sprint(features) != "[history]" {
 		t.Errorf("%v %v", features, err)
 	}
-	if scene, err := makeScene(t.Context(), p, servesScene); err != nil || scene.Track("song") != "mtrack_1" {
+	if scene, err := makeScene(t.Context(), p, songScene); err != nil || scene.Track("song") != "mtrack_1" {
 		t.Errorf("%v %v", scene, err)
 	}
 	if events, err := p.History(t.Context(), "o", "mtrack_1"); err != nil || len(events) != 0 {
@@ -234,7 +239,7 @@ func TestExecProvisionerFaults(t *testing.T) {
 		"fails":       {`echo "cannot connect, api_key: ak" >&2; exit 1`, "cannot connect"},
 		"no JSON":     {"echo done", "not one JSON document"},
 		"nothing":     {"exit 0", "an empty body"},
-		"too slow":    {"sleep 5", "not done within 500ms (--provision-timeout)"},
+		"too slow":    {"sleep 5", "not done within its timeout of 500ms"},
 		"not reading": {"exec <&-; echo '{}'", "organizations.home.id is missing"},
 		"a flood":     {"head -c 9000000 /dev/zero | tr '\\0' ' '", "longer than 8 MiB"},
 	} {
@@ -248,7 +253,7 @@ func TestExecProvisionerFaults(t *testing.T) {
 				p.(*execProvisioner).timeout = 500 * time.Millisecond
 			}
 			begin := time.Now()
-			_, err = makeScene(t.Context(), p, servesScene)
+			_, err = makeScene(t.Context(), p, songScene)
 			if err == nil || !strings.Contains(err.Error(), tc.want) {
 				t.Errorf("got %v, want %q", err, tc.want)
 			}
@@ -301,5 +306,21 @@ func TestHTTPProvisionerIsAskedAFewThingsAtOnce(t *testing.T) {
 	asking.Wait()
 	if n := most.Load(); n > provisionAtOnce {
 		t.Errorf("%d messages at once, want %d at most", n, provisionAtOnce)
+	}
+}
+
+// An answer that echoes what was sent as a key is redacted too, when no scene has that key.
+func TestRedactEcho(t *testing.T) {
+	v := secretVault()
+	r := Request{Header: []HeaderField{{"X-API-Key", "ak_S3cr/t_changed"}, {"Authorization", "Bearer another-one"}}}
+	if got := v.answer(r, `{"message":"no key ak_S3cr/t_changed, nor another-one"}`); strings.Contains(got, "changed") || strings.Contains(got, "another") {
+		t.Errorf("got %s", got)
+	}
+}
+
+func TestRedactProvisioning(t *testing.T) {
+	got := redactProvisioning(`{"users":{"a":{"id":"u","api_key": "se\"cret"}},"revoked_keys":{"old":{"api_key":"other"}}, broken`)
+	if strings.Contains(got, "cret") || strings.Contains(got, "other") || !strings.Contains(got, `"id":"u"`) {
+		t.Errorf("got %s", got)
 	}
 }

@@ -40,7 +40,7 @@ func volley(ctx context.Context, c *Client, scene *Scene, actions []action, scat
 	for i, a := range actions {
 		shots[i].action = a
 		done.Go(func() {
-			request := scene.request(a)
+			request := requestOf(scene, a)
 			conns[i] = c.aim(ctx, request)
 			ready <- i
 			<-fire
@@ -67,32 +67,6 @@ func volley(ctx context.Context, c *Client, scene *Scene, actions []action, scat
 	close(fire)
 	done.Wait()
 	return shots, worst(errs)
-}
-
-// aim opens a connection and loads a request. It returns nil where that cannot be done.
-func (c *Client) aim(ctx context.Context, request Request) *Conn {
-	conn, err := c.Connect(ctx)
-	if err != nil {
-		return nil
-	}
-	request.Header = append(slices.Clone(request.Header), HeaderField{"Connection", "close"})
-	if err := conn.load(request); err != nil {
-		conn.Close()
-		return nil
-	}
-	return conn
-}
-
-// hit reads the answer to a request that was released, and closes its connection. An answer 429 had no effect: it is waited
-// out on connections of its own.
-func (c *Client) hit(ctx context.Context, conn *Conn, request Request) (*Exchange, error) {
-	x, err := conn.Receive(ctx)
-	go hangUp(conn.conn, conn.reader)
-	var limited *RateLimited
-	if errors.As(err, &limited) {
-		return c.Do(ctx, request)
-	}
-	return x, err
 }
 
 // worst picks a failure of the target's where there is one, and else the first error.
@@ -127,7 +101,7 @@ func gather(numbers <-chan int, n int, afterFirst time.Duration) []int {
 }
 
 // request makes the request of an action.
-func (s *Scene) request(a action) Request {
+func requestOf(s *Scene, a action) Request {
 	var as User
 	if a.as != "" {
 		as = s.User(a.as)

@@ -1,6 +1,7 @@
 package conformance
 
 import (
+	"cmp"
 	"strings"
 	"testing"
 
@@ -8,9 +9,10 @@ import (
 )
 
 // runAgainst runs cases against a server of the catalogue.
-func runAgainst(t testing.TB, server *faulty.Server, cases []Case, options ...Option) *Report {
+func runAgainst(t testing.TB, server *faulty.Server, cases []Case, config runnerConfig) *Report {
 	t.Helper()
-	report, err := proofRun(server, cases, append([]Option{WithSeed(1)}, options...)...)
+	config.seed = cmp.Or(config.seed, 1)
+	report, err := proofRun(server, cases, config)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -28,9 +30,9 @@ func named(t testing.TB, name string) *faulty.Server {
 
 // TestRacesAndSequencesPassTheCorrectServer logs what each costs: together they have 1.5 s of a run.
 func TestRacesAndSequencesPassTheCorrectServer(t *testing.T) {
-	cases := append(sequenceCases(), concurrencyCases()...)
+	cases := casesOf(t, "sequence/**", "concurrency/**")
 	for _, profile := range Profiles() {
-		report := runAgainst(t, faulty.New(), cases, WithProfile(profile), WithParallel(4))
+		report := runAgainst(t, faulty.New(), cases, runnerConfig{profile: profile, parallel: 4})
 		for _, c := range report.Cases {
 			if c.Outcome != Passed {
 				t.Errorf("profile %s: %s: %s %s", profile, c.ID, c.Outcome, c.Reason)
@@ -63,7 +65,7 @@ func TestRacesCatchFaults(t *testing.T) {
 		"overload-500":              "concurrency/requests-are-kept-apart",
 	} {
 		t.Run(fault, func(t *testing.T) {
-			report := runAgainst(t, named(t, fault), concurrencyCases(), WithRun(id))
+			report := runAgainst(t, named(t, fault), casesOf(t, id), runnerConfig{})
 			if report.Cases[0].Outcome != Failed {
 				t.Fatalf("%s: %s %s", id, report.Cases[0].Outcome, report.Cases[0].Reason)
 			}
@@ -77,7 +79,7 @@ func TestLinearizableCatchesFaultsAndDrawsThem(t *testing.T) {
 	for _, fault := range []string{"delete-race-20ms", "get-cache-200ms", "list-cache-200ms", "answer-before-effect-20ms"} {
 		var c CaseReport
 		for seed := uint64(1); seed <= 5 && c.Outcome != Failed; seed++ {
-			c = runAgainst(t, named(t, fault), concurrencyCases(), WithRun("concurrency/linearizable"), WithSeed(seed)).Cases[0]
+			c = runAgainst(t, named(t, fault), casesOf(t, "concurrency/linearizable"), runnerConfig{seed: seed}).Cases[0]
 		}
 		if c.Outcome != Failed {
 			t.Fatalf("%s: %s %s with each of five seeds", fault, c.Outcome, c.Reason)
@@ -86,4 +88,14 @@ func TestLinearizableCatchesFaultsAndDrawsThem(t *testing.T) {
 			t.Errorf("%s: no picture", fault)
 		}
 	}
+}
+
+// casesOf selects cases of the suite.
+func casesOf(t testing.TB, globs ...string) []Case {
+	t.Helper()
+	cases, err := selectCases(Cases(), ProfileFull, globs, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return cases
 }

@@ -6,45 +6,23 @@ import (
 )
 
 const (
-	// maxLogged is how many exchanges of a case are remembered; the oldest but the first few are forgotten.
-	maxLogged = 2000
-	// firstLogged and lastLogged are how many exchanges besides the evidence a report shows.
-	firstLogged, lastLogged = 5, 25
+	// firstShown and lastShown are how many exchanges besides the evidence a report shows.
+	firstShown, lastShown = 5, 25
 	// maxReportBody is how much of a body a report shows, in bytes.
 	maxReportBody = 16 << 10
 )
 
-// logged is an exchange of a case and what was wrong with it.
-type logged struct {
-	exchange *Exchange
-	err      error
-}
-
-// record remembers an exchange and what it covers of the contract.
-func (c *Client) record(e *Exchange, err error) {
-	c.run.coverage.add(c.caseID, e)
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.requests++
-	if len(c.log) >= maxLogged {
-		c.log = slices.Delete(c.log, firstLogged, firstLogged+maxLogged/4)
-	}
-	c.log = append(c.log, logged{e, err})
-}
-
-// evidence makes the report's exchanges: those that are named, and the first and the last others. All of them where
-// everything is asked for. The second result is how many were left out.
-func (c *Client) evidence(named []*Exchange, everything bool) ([]ExchangeReport, int) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
+// exchangeReports makes the report's exchanges of a case: those that are named, and the first and the last others. All of
+// them where everything is asked for.
+func exchangeReports(log []logged, named []*Exchange, everything bool, v *vault) []ExchangeReport {
 	var reports []ExchangeReport
-	for i, l := range c.log {
+	for i, l := range log {
 		isNamed := slices.Contains(named, l.exchange)
-		if everything || isNamed || i < firstLogged || i >= len(c.log)-lastLogged {
-			reports = append(reports, exchangeReport(l, c.run.vault, isNamed))
+		if everything || isNamed || i < firstShown || i >= len(log)-lastShown {
+			reports = append(reports, exchangeReport(l, v, isNamed))
 		}
 	}
-	return reports, c.requests - len(reports)
+	return reports
 }
 
 func exchangeReport(l logged, v *vault, evidence bool) ExchangeReport {
@@ -52,12 +30,12 @@ func exchangeReport(l logged, v *vault, evidence bool) ExchangeReport {
 	report := ExchangeReport{
 		Method:          e.Request.Method,
 		URL:             v.redact(e.URL),
-		RequestHeader:   v.fields(e.Request.Header),
+		RequestHeader:   make([]ReportHeader, len(e.Request.Header)),
 		RequestBody:     v.redact(bodyText(e.Request.Body)),
-		Operation:       e.operation,
+		Operation:       Operation(e.Operation),
 		Status:          e.Status,
 		ResponseProto:   e.Proto,
-		ResponseHeader:  make([]HeaderField, len(e.Fields)),
+		ResponseHeader:  make([]ReportHeader, len(e.Fields)),
 		ResponseBody:    v.answer(e.Request, bodyText(e.Body)),
 		ResponseBytes:   len(e.Body),
 		Start:           e.Start.UTC(),
@@ -66,8 +44,11 @@ func exchangeReport(l logged, v *vault, evidence bool) ExchangeReport {
 		Curl:            curl(e, v),
 		Evidence:        evidence,
 	}
+	for i, f := range v.fields(e.Request.Header) {
+		report.RequestHeader[i] = ReportHeader(f)
+	}
 	for i, f := range e.Fields {
-		report.ResponseHeader[i] = HeaderField{f.Name, v.answer(e.Request, f.Value)}
+		report.ResponseHeader[i] = ReportHeader{f.Name, v.answer(e.Request, f.Value)}
 	}
 	if l.err != nil {
 		report.Error = v.answer(e.Request, l.err.Error())

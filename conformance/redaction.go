@@ -158,11 +158,3 @@ func (v *vault) answer(r Request, text string) string {
 	}
 	return text
 }
-
-// secretJSON finds keys in what a provisioner said, before anything of it is understood.
-var secretJSON = regexp.MustCompile(`("api_key"\s*:\s*")(?:[^"\\]|\\.)*(")`)
-
-// redactProvisioning takes the keys out of a provisioner's answer.
-func redactProvisioning(text string) string {
-	return secretJSON.ReplaceAllString(text, "${1}[redacted]${2}")
-}

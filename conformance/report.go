@@ -112,26 +112,26 @@ type CaseReport struct {
 	// Omitted is how many exchanges were left out of Exchanges.
 	Omitted int `json:"omitted,omitempty"`
 	// Attachments are further files, such as the picture of a concurrent history.
-	Attachments []Attachment `json:"attachments,omitempty"`
+	Attachments []ReportAttachment `json:"attachments,omitempty"`
 	// Replay is the command line, without the target and the provisioner, that runs the case alone on a new scene.
 	Replay string `json:"replay,omitempty"`
 }
 
 // ExchangeReport is a request and its answer as a report shows them, with keys redacted.
 type ExchangeReport struct {
-	Method          string        `json:"method"`
-	URL             string        `json:"url"`
-	RequestHeader   []HeaderField `json:"request_header"`
-	RequestBody     string        `json:"request_body,omitempty"`
-	Operation       Operation     `json:"operation,omitempty"`
-	Status          int           `json:"status"` // 0: no answer
-	ResponseProto   string        `json:"response_proto,omitempty"`
-	ResponseHeader  []HeaderField `json:"response_header"`
-	ResponseBody    string        `json:"response_body"`
-	ResponseBytes   int           `json:"response_bytes"` // of the whole body, where ResponseBody is cut
-	Start           time.Time     `json:"start"`
-	TimeToFirstByte float64       `json:"time_to_first_byte_ms"`
-	Duration        float64       `json:"duration_ms"`
+	Method          string         `json:"method"`
+	URL             string         `json:"url"`
+	RequestHeader   []ReportHeader `json:"request_header"`
+	RequestBody     string         `json:"request_body,omitempty"`
+	Operation       Operation      `json:"operation,omitempty"`
+	Status          int            `json:"status"` // 0: no answer
+	ResponseProto   string         `json:"response_proto,omitempty"`
+	ResponseHeader  []ReportHeader `json:"response_header"`
+	ResponseBody    string         `json:"response_body"`
+	ResponseBytes   int            `json:"response_bytes"` // of the whole body, where ResponseBody is cut
+	Start           time.Time      `json:"start"`
+	TimeToFirstByte float64        `json:"time_to_first_byte_ms"`
+	Duration        float64        `json:"duration_ms"`
 	// Curl is a line for a POSIX shell that repeats the request; the key is the variable $API_KEY_<ACTOR>.
 	Curl string `json:"curl"`
 	// Error says what was wrong with the exchange itself: no answer, or an answer that is no HTTP.
@@ -155,4 +155,17 @@ type Coverage struct {
 	Properties []string `json:"properties"`
 	// ContentType is the media type of the answers, without parameters.
 	ContentTypes []string `json:"content_types"`
+}
+
+// ReportAttachment is a file that belongs to a case that did not pass.
+type ReportAttachment struct {
+	Name      string `json:"name"`
+	MediaType string `json:"media_type"`
+	Data      []byte `json:"data"`
+}
+
+// ReportHeader is one line of a header, as it was on the wire.
+type ReportHeader struct {
+	Name  string `json:"name"`
+	Value string `json:"value"`
 }

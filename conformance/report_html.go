@@ -273,6 +273,6 @@ func pathOf(raw string) string {
 }
 
 // downloadURL makes a link of an attachment. It is safe for any contents: base64 behind a media type without parameters.
-func downloadURL(a Attachment) template.URL {
+func downloadURL(a ReportAttachment) template.URL {
 	return template.URL("data:application/octet-stream;base64," + base64.StdEncoding.EncodeToString(a.Data))
 }

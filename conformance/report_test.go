@@ -28,10 +28,10 @@ func sampleReport() *Report {
 	exchange := func(method, path string, status int, body string) ExchangeReport {
 		return ExchangeReport{
 			Method: method, URL: "http://127.0.0.1:8080" + path, Operation: DeleteTrack,
-			RequestHeader:  []HeaderField{{"Host", "127.0.0.1:8080"}, {"X-API-Key", "[key of saver]"}, {"Connection", "close"}},
+			RequestHeader:  []ReportHeader{{"Host", "127.0.0.1:8080"}, {"X-API-Key", "[key of saver]"}, {"Connection", "close"}},
 			Status:         status,
 			ResponseProto:  "HTTP/1.1",
-			ResponseHeader: []HeaderField{{"Content-Type", "application/json"}, {"X-Request-Id", "req_9f2c"}},
+			ResponseHeader: []ReportHeader{{"Content-Type", "application/json"}, {"X-Request-Id", "req_9f2c"}},
 			ResponseBody:   body, ResponseBytes: len(body),
 			Start: started.Add(time.Second), TimeToFirstByte: 1.1, Duration: 1.25,
 			Curl: "curl -X " + method + " 'http://127.0.0.1:8080" + path + `' -H "X-API-Key: $API_KEY_SAVER"`,
@@ -63,7 +63,7 @@ func sampleReport() *Report {
 			{ID: "delete-track/saver-gets-403", Title: "Somebody who only saved a track tries to delete it", Operation: DeleteTrack, Level: Must, Requirements: []string{"delete.only-creator"}, Statuses: []int{403}, Outcome: Failed, Reason: "expected 403; got 200", Started: started, Seconds: 0.034,
 				Expected: "403: who only saved a track may not delete it", Actual: "200", ContractLine: 188, Requests: 3,
 				Exchanges: []ExchangeReport{exchange("GET", song, 200, `{"id":"mtrack_1"}`), refused, exchange("GET", song, 404, `{"success":false}`)}, Omitted: 1,
-				Attachments: []Attachment{{Name: "history.html", MediaType: "text/html", Data: []byte("<!doctype html><title>history</title><p>" + hostile)}, {Name: "steps.txt", MediaType: "text/plain", Data: []byte("1. " + hostile)}},
+				Attachments: []ReportAttachment{{Name: "history.html", MediaType: "text/html", Data: []byte("<!doctype html><title>history</title><p>" + hostile)}, {Name: "steps.txt", MediaType: "text/plain", Data: []byte("1. " + hostile)}},
 				Replay:      "mtrack-conformance run --replay delete-track/saver-gets-403 --seed 42"},
 			{ID: "delete-track/echoes", Title: "A target that answers markup", Operation: DeleteTrack, Level: Must, Requirements: []string{"delete.creator-may", "not.in-the-catalogue"}, Statuses: []int{404}, Outcome: Failed, Reason: hostile, Started: started, Seconds: 0.001,
 				Expected: "an envelope", Actual: hostile, Requests: 1, Exchanges: []ExchangeReport{exchange("DELETE", "/v1/music/org_1/tracks/%3Cscript%3E", 404, hostile)}},
@@ -303,8 +303,8 @@ func TestSchemaAndTypesHaveTheSameFields(t *testing.T) {
 		node string
 	}{
 		{reflect.TypeFor[CaseReport](), "case"}, {reflect.TypeFor[ExchangeReport](), "exchange"}, {reflect.TypeFor[Requirement](), "requirement"},
-		{reflect.TypeFor[Source](), "source"}, {reflect.TypeFor[Attachment](), "attachment"}, {reflect.TypeFor[Coverage](), "coverage"},
-		{reflect.TypeFor[HeaderField](), "header_field"}, {reflect.TypeFor[SceneRequest](), "scene"},
+		{reflect.TypeFor[Source](), "source"}, {reflect.TypeFor[ReportAttachment](), "attachment"}, {reflect.TypeFor[Coverage](), "coverage"},
+		{reflect.TypeFor[ReportHeader](), "header_field"}, {reflect.TypeFor[SceneRequest](), "scene"},
 	} {
 		var fresh map[string]any
 		json.Unmarshal(ReportSchema(), &fresh)

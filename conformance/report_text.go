@@ -268,22 +268,6 @@ func (p ProvisionerReport) line() string {
 	return line + " with " + strings.Join(names, ", ")
 }
 
-// String names the source in a line.
-func (s Source) String() string {
-	parts := []string{s.Page}
-	if s.Section != "" {
-		parts = append(parts, s.Section)
-	}
-	line := strings.Join(parts, ", ")
-	if s.Quote != "" {
-		line += ": " + s.Quote
-	}
-	if s.Inferred {
-		line += " (inferred)"
-	}
-	return line
-}
-
 // operationCounts is what became of the cases of one operation, or of those about none in particular.
 type operationCounts struct {
 	name   string

@@ -1,5 +1,7 @@
 package conformance
 
+import "strings"
+
 // Level says how much a requirement binds.
 type Level string
 
@@ -32,4 +34,20 @@ type Source struct {
 	Quote string `json:"quote,omitempty"`
 	// Inferred is set where no page says it.
 	Inferred bool `json:"inferred,omitempty"`
+}
+
+// String names the source in a line.
+func (s Source) String() string {
+	parts := []string{s.Page}
+	if s.Section != "" {
+		parts = append(parts, s.Section)
+	}
+	line := strings.Join(parts, ", ")
+	if s.Quote != "" {
+		line += ": " + s.Quote
+	}
+	if s.Inferred {
+		line += " (inferred)"
+	}
+	return line
 }

@@ -1,6 +1,9 @@
 package conformance
 
-import "fmt"
+import (
+	"errors"
+	"fmt"
+)
 
 // SceneRequest is what a case asks a provisioner for: organizations, users and tracks by symbolic names. It is the body of
 // `POST /scenes` of the provisioning protocol.
@@ -47,6 +50,20 @@ type RevokedKeyRequest struct {
 // Empty tells whether nothing is asked for.
 func (r SceneRequest) Empty() bool {
 	return len(r.Organizations) == 0 && len(r.Users) == 0 && len(r.Tracks) == 0 && len(r.RevokedKeys) == 0
+}
+
+// withoutNull writes empty lists as such: a provisioner in another language is not to meet null.
+func (r SceneRequest) withoutNull() SceneRequest {
+	r.Organizations = append([]OrganizationRequest{}, r.Organizations...)
+	r.Users = append([]UserRequest{}, r.Users...)
+	r.Tracks = append([]TrackRequest{}, r.Tracks...)
+	for i := range r.Users {
+		r.Users[i].MemberOf = append([]string{}, r.Users[i].MemberOf...)
+	}
+	for i := range r.Tracks {
+		r.Tracks[i].SavedBy = append([]string{}, r.Tracks[i].SavedBy...)
+	}
+	return r
 }
 
 // Scene is what a SceneRequest became: the real ids and keys, by the names of the request.
@@ -123,4 +140,48 @@ func lookup[T any](s *Scene, kind string, part func(*Scene) map[string]T, name s
 		panic(fmt.Sprintf("%s %q looked up in a scene that does not have it", kind, name))
 	}
 	return found
+}
+
+// validate reports whether the request names everything once and nothing that it does not have.
+func (r SceneRequest) validate() error {
+	organizations, users := map[string]bool{}, map[string]bool{}
+	for _, o := range r.Organizations {
+		if err := addName(organizations, "organization", o.Name); err != nil {
+			return err
+		}
+	}
+	known := func(of map[string]bool, what, who, name string) error {
+		if !of[name] {
+			return fmt.Errorf("%s names %s %q, which the request does not have", who, what, name)
+		}
+		return nil
+	}
+	var errs []error
+	for _, u := range r.Users {
+		errs = append(errs, addName(users, "user", u.Name))
+		for _, o := range u.MemberOf {
+			errs = append(errs, known(organizations, "organization", fmt.Sprintf("user %q", u.Name), o))
+		}
+	}
+	tracks, keys := map[string]bool{}, map[string]bool{}
+	for _, t := range r.Tracks {
+		who := fmt.Sprintf("track %q", t.Name)
+		errs = append(errs, addName(tracks, "track", t.Name), known(organizations, "organization", who, t.Organization),
+			known(users, "user", who, t.Creator))
+		for _, u := range t.SavedBy {
+			errs = append(errs, known(users, "user", who, u))
+		}
+	}
+	for _, k := range r.RevokedKeys {
+		errs = append(errs, addName(keys, "revoked key", k.Name), known(users, "user", fmt.Sprintf("revoked key %q", k.Name), k.User))
+	}
+	return errors.Join(errs...)
+}
+
+func addName(to map[string]bool, kind, name string) error {
+	if to[name] || name == "" {
+		return fmt.Errorf("two things of the kind %s are named %q, or one has no name", kind, name)
+	}
+	to[name] = true
+	return nil
 }

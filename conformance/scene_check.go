@@ -1,7 +1,9 @@
 package conformance
 
 import (
+	"context"
 	"fmt"
+	"maps"
 	"strings"
 	"sync"
 )
@@ -12,8 +14,6 @@ type usedIDs struct {
 	mu   sync.Mutex
 	seen map[string]string // kind and id to where it was first seen
 }
-
-func newUsedIDs() *usedIDs { return &usedIDs{seen: map[string]string{}} }
 
 // check tells whether a scene is what was asked for: complete, and new. The error is one sentence.
 func (u *usedIDs) check(s *Scene) error {
@@ -61,13 +61,37 @@ func (u *usedIDs) check(s *Scene) error {
 			return err
 		}
 	}
-	for key, place := range fresh {
-		u.seen[key] = place
+	if u.seen == nil {
+		u.seen = map[string]string{}
 	}
+	maps.Copy(u.seen, fresh)
 	return nil
 }
 
 // sendable tells whether a key arrives unchanged as the value of a header field.
 func sendable(key string) bool {
 	return strings.Trim(key, " \t") == key && !strings.ContainsFunc(key, func(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f })
+}
+
+// create asks a provisioner for a scene, and checks that it is complete and new. The error is the provisioner's, or a
+// *ProvisioningError.
+func (u *usedIDs) create(ctx context.Context, p Provisioner, r SceneRequest) (*Scene, error) {
+	scene, err := p.CreateScene(ctx, r.withoutNull())
+	if err != nil {
+		return nil, err
+	}
+	if scene == nil {
+		return nil, &ProvisioningError{Provisioner: p.String(), Reason: "it returned no scene and no error"}
+	}
+	scene.Request = r
+	if wrong := u.check(scene); wrong != nil {
+		return nil, &ProvisioningError{
+			Provisioner: p.String(),
+			Request:     excerpt(marshal(r.withoutNull()), maxShown),
+			Answer:      excerpt(redactProvisioning(marshal(scene)), maxShown),
+			Reason:      "its answer does not make the scene",
+			Err:         wrong,
+		}
+	}
+	return scene, nil
 }

@@ -1,9 +1,7 @@
 package conformance
 
 import (
-	"bufio"
 	"fmt"
-	"os"
 	"regexp"
 	"strings"
 )
@@ -17,7 +15,7 @@ type pattern struct {
 // parsePattern reads a glob. The option is for messages.
 func parsePattern(option, text string) (pattern, error) {
 	if strings.TrimSpace(text) == "" {
-		return pattern{}, &OptionError{option, "an empty pattern selects nothing: give a case id or a glob such as 'delete-track/*'"}
+		return pattern{}, &usageError{option, "an empty pattern selects nothing: give a case id or a glob such as 'delete-track/*'"}
 	}
 	var b strings.Builder
 	b.WriteString("^")
@@ -37,7 +35,7 @@ func parsePattern(option, text string) (pattern, error) {
 	b.WriteString("$")
 	compiled, err := regexp.Compile(b.String())
 	if err != nil {
-		return pattern{}, &OptionError{option, fmt.Sprintf("%q is no pattern", text)}
+		return pattern{}, &usageError{option, fmt.Sprintf("%q is not a pattern: %v", text, err)}
 	}
 	return pattern{text, compiled}, nil
 }
@@ -51,7 +49,7 @@ func parsePatterns(option string, texts []string, cases []Case) ([]pattern, erro
 			return nil, err
 		}
 		if !p.matchesAny(cases) {
-			return nil, &OptionError{option, fmt.Sprintf("%q matches no case: `mtrack-conformance list` lists them", text)}
+			return nil, &usageError{option, fmt.Sprintf("%q matches no case of the suite", text)}
 		}
 		patterns = append(patterns, p)
 	}
@@ -78,58 +76,38 @@ func anyMatches(patterns []pattern, id string) bool {
 	return false
 }
 
-// ExpandPatterns reads the value of an option that takes globs separated by commas, or @FILE with one on each line and
-// comments behind #.
-func ExpandPatterns(option, value string) ([]string, error) {
-	var patterns []string
-	for item := range strings.SplitSeq(value, ",") {
-		item = strings.TrimSpace(item)
-		if item == "" {
-			continue
-		}
-		path, isFile := strings.CutPrefix(item, "@")
-		if !isFile {
-			patterns = append(patterns, item)
-			continue
-		}
-		lines, err := readLines(option, path)
-		if err != nil {
-			return nil, err
-		}
-		for _, l := range lines {
-			if text := l.text; text != "" {
-				patterns = append(patterns, text)
-			}
-		}
-	}
-	if len(patterns) == 0 {
-		return nil, &OptionError{option, fmt.Sprintf("%q holds no pattern", value)}
-	}
-	return patterns, nil
-}
-
-// patternLine is a line of a file of patterns.
-type patternLine struct{ text, comment string }
-
-// readLines reads a file of patterns.
-func readLines(option, path string) ([]patternLine, error) {
-	f, err := os.Open(path)
+// selectCases returns the cases that belong to a profile, match one of the run globs (all where there are none), and match none
+// of the skip globs. It is a *usageError when nothing is left, or when a glob matches no case at all.
+func selectCases(cases []Case, profile Profile, run, skip []string) ([]Case, error) {
+	runs, err := parsePatterns("WithRun", run, cases)
 	if err != nil {
-		return nil, &OptionError{option, err.Error()}
+		return nil, err
 	}
-	defer f.Close()
-	var lines []patternLine
-	scanner := bufio.NewScanner(f)
-	for number := 1; scanner.Scan(); number++ {
-		text, comment, _ := strings.Cut(scanner.Text(), "#")
-		text = strings.TrimSpace(text)
-		if strings.ContainsAny(text, " \t") {
-			return nil, &OptionError{option, fmt.Sprintf("%s:%d: %q holds spaces: one pattern on each line, a reason behind #", path, number, text)}
+	skips, err := parsePatterns("WithSkip", skip, cases)
+	if err != nil {
+		return nil, err
+	}
+	var selected []Case
+	for _, c := range cases {
+		if profile.Includes(c.Operation) && (len(runs) == 0 || anyMatches(runs, c.ID)) && !anyMatches(skips, c.ID) {
+			selected = append(selected, c)
 		}
-		lines = append(lines, patternLine{text, strings.TrimSpace(comment)})
 	}
-	if err := scanner.Err(); err != nil {
-		return nil, &OptionError{option, fmt.Sprintf("%s: %v", path, err)}
+	if len(selected) == 0 {
+		option := "WithRun"
+		if len(run) == 0 {
+			option = "WithSkip"
+		}
+		return nil, &usageError{option, fmt.Sprintf("no case of profile %s is left to run", profile)}
 	}
-	return lines, nil
+	return selected, nil
 }
+
+// usageError says that an option or a part of the target cannot be used, and what to give instead. Nothing was sent.
+type usageError struct {
+	option string // "WithRun", "Target.URL"
+	reason string
+}
+
+// Error names the option.
+func (u *usageError) Error() string { return u.option + ": " + u.reason }

@@ -1,6 +1,7 @@
 package conformance
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -236,7 +237,7 @@ func perform(ctx context.Context, c *Client, scene *Scene, a action, want outcom
 		}
 		return judgeHistory(scene, events, want), nil, nil
 	}
-	x, err = c.Do(ctx, scene.request(a))
+	x, err = c.Do(ctx, requestOf(scene, a))
 	if err != nil {
 		return "", x, err
 	}
@@ -263,7 +264,7 @@ func judgeAnswer(scene *Scene, a action, want outcome, x *Exchange) string {
 	var body struct {
 		ID string `json:"id"`
 	}
-	if err := x.JSON(&body); err != nil {
+	if err := decodeJSON(x, &body); err != nil {
 		return "200 with " + err.Error()
 	}
 	if body.ID != scene.Track(a.track) {
@@ -279,7 +280,7 @@ func listedNames(scene *Scene, x *Exchange) ([]string, error) {
 			ID string `json:"id"`
 		} `json:"items"`
 	}
-	if err := x.JSON(&body); err != nil {
+	if err := decodeJSON(x, &body); err != nil {
 		return nil, err
 	}
 	var names []string
@@ -300,9 +301,9 @@ func judgeHistory(scene *Scene, events []Event, want outcome) string {
 	var deleters []string
 	for _, e := range events {
 		switch e.Type {
-		case eventBilled:
+		case EventBilled:
 			billed++
-		case eventDeleted:
+		case EventDeleted:
 			by := e.Actor
 			for name, u := range scene.Users {
 				if u.ID == e.Actor {
@@ -318,20 +319,20 @@ func judgeHistory(scene *Scene, events []Event, want outcome) string {
 	}
 	switch {
 	case billed == 0:
-		return "no " + eventBilled + " any more"
+		return "no " + EventBilled + " any more"
 	case slices.Equal(deleters, wanted):
 		return ""
 	case len(deleters) == 0:
-		return "no " + eventDeleted
+		return "no " + EventDeleted
 	default:
-		return fmt.Sprintf("%d %s, by %s", len(deleters), eventDeleted, strings.Join(deleters, ", "))
+		return fmt.Sprintf("%d %s, by %s", len(deleters), EventDeleted, strings.Join(deleters, ", "))
 	}
 }
 
 // shrinkMismatch looks for a shorter sequence that leaves the model too, each on a scene of its own. Where scenes run out or
 // the failure comes and goes, it returns the shortest that was seen to fail.
 func shrinkMismatch(ctx context.Context, c *Client, found *mismatch) *mismatch {
-	ctx, cancel := context.WithTimeout(ctx, c.run.shrinking)
+	ctx, cancel := context.WithTimeout(ctx, cmp.Or(c.ShrinkBudget(), shrinkBudget))
 	defer cancel()
 	again := func(actions []action) (failed, stop bool) {
 		scene, err := c.Provision(ctx, sceneSequence)

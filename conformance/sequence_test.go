@@ -3,9 +3,7 @@ package conformance
 import (
 	"math/rand/v2"
 	"slices"
-	"strings"
 	"testing"
-	"time"
 )
 
 // TestWalksReachEverything makes sure that chance is bent enough: every status of every operation, repeats, windows beyond
@@ -79,47 +77,6 @@ func TestClosingLookWithoutReadersTellsLiveFromDeleted(t *testing.T) {
 	}
 	if len(look) < 6 {
 		t.Errorf("%d looks", len(look))
-	}
-}
-
-// TestFailingWalksAreShrunk runs walks against faults that need a sequence to show, and wants to see little more than that.
-func TestFailingWalksAreShrunk(t *testing.T) {
-	for fault, most := range map[string]int{
-		"repeat-200":       2, // delete, delete
-		"repeat-third-200": 3,
-		"repeat-403":       2,
-	} {
-		t.Run(fault, func(t *testing.T) {
-			shortest, failed := 1<<10, 0
-			for seed := range uint64(6) {
-				unhurried := func(c *config) { c.shrinking = time.Minute } // the attempts alone bound it
-				report := runAgainst(t, named(t, fault), sequenceCases(), WithSeed(seed), unhurried)
-				for _, c := range report.Cases {
-					switch c.Outcome {
-					case Passed:
-						continue
-					case Failed:
-						failed++
-					default:
-						t.Fatalf("%s: %s %s", c.ID, c.Outcome, c.Reason)
-					}
-					shown := evidence(c)
-					shortest = min(shortest, len(shown))
-					if last := shown[len(shown)-1]; last.Method != "DELETE" || !strings.HasPrefix(last.Curl, "curl") {
-						t.Errorf("the sequence ends with %s", last.Curl)
-					}
-					if len(shown) > most {
-						t.Errorf("%s with seed %d shows %d requests, want at most %d:\n%s", c.ID, seed, len(shown), most, c.Expected)
-					}
-				}
-				if failed > 1 {
-					break
-				}
-			}
-			if failed == 0 {
-				t.Error("no walk failed")
-			}
-		})
 	}
 }
 

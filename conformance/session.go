@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"slices"
 	"sync"
 	"time"
@@ -20,10 +19,14 @@ type session struct {
 	seed        uint64
 	timeout     time.Duration
 	shrinking   time.Duration // how long a failing sequence may be shrunk
-	vault       *vault
-	coverage    *coverage
-	used        *usedIDs
-	keys        func(variable, key string) // may be nil
+	// probe finds out what a target serves beyond the profile.
+	probe servesProbe
+	// onKey is told every key of every scene, with a name of its actor that is unique within the case.
+	onKey func(actor, key string)
+	// onExchange is told every exchange as soon as it is over.
+	onExchange func(caseID string, e *Exchange)
+
+	used usedIDs
 
 	mu      sync.Mutex
 	scenes  int
@@ -40,28 +43,13 @@ const brokenAfter = 3
 
 // createScene makes a scene and checks that it is complete and new.
 func (s *session) createScene(ctx context.Context, r SceneRequest) (*Scene, error) {
-	if err := checkNames(r); err != nil {
+	if err := r.validate(); err != nil {
 		return nil, fmt.Errorf("the case asks for a scene that cannot be: %w", err)
 	}
 	if err := s.gaveUp(); err != nil {
 		return nil, err
 	}
-	scene, err := s.provisioner.CreateScene(ctx, r.withoutNull())
-	if err == nil && scene == nil {
-		err = &ProvisioningError{Provisioner: s.provisioner.String(), Reason: "it returned no scene and no error"}
-	}
-	if err == nil {
-		scene.Request = r
-		if wrong := s.used.check(scene); wrong != nil {
-			err = &ProvisioningError{
-				Provisioner: s.provisioner.String(),
-				Request:     excerpt(marshal(r.withoutNull()), maxShown),
-				Answer:      excerpt(redactProvisioning(marshal(scene)), maxShown),
-				Reason:      "its answer does not make the scene",
-				Err:         wrong,
-			}
-		}
-	}
+	scene, err := s.used.create(ctx, s.provisioner, r)
 	if err != nil {
 		return nil, s.sceneFailed(ctx, r, err)
 	}
@@ -123,57 +111,29 @@ func (s *session) history(ctx context.Context, organization, track string) ([]Ev
 	}), nil
 }
 
-// servesScene is what operations outside of the profile are tried on.
-var servesScene = SceneRequest{
-	Organizations: []OrganizationRequest{{Name: "home"}},
-	Users:         []UserRequest{{Name: "creator", MemberOf: []string{"home"}}},
-	Tracks:        []TrackRequest{{Name: "song", Organization: "home", Creator: "creator", SavedBy: []string{"creator"}}},
-}
-
-// NeededScenes lists the scenes that cases ask for in a run of the profile, one for each use: what a file of scenes has to
-// hold. Cases that make further scenes of their own by chance are skipped with such a file.
-func NeededScenes(cases []Case, profile Profile) []SceneRequest {
-	var needed []SceneRequest
-	if profile != ProfileFull {
-		needed = append(needed, servesScene.withoutNull())
-	}
-	for _, c := range cases {
-		if !c.Scene.Empty() {
-			needed = append(needed, c.Scene.withoutNull())
-		}
-	}
-	return needed
-}
-
 // serves asks the target, the first time, what it serves beyond the profile. Anything but a plain success means that it
 // does not: nobody is failed for what the profile does not ask for.
 func (s *session) serves(ctx context.Context, o Operation) bool {
 	s.servesOnce.Do(func() {
-		s.served = map[Operation]bool{}
 		c := newClient(s, "")
-		scene, err := c.Provision(ctx, servesScene)
+		scene, err := c.Provision(ctx, s.probe.scene)
 		if err != nil {
 			return
 		}
-		creator, home, song := scene.User("creator"), scene.Organization("home"), scene.Track("song")
-		succeeds := func(e *Exchange, err error) bool { return err == nil && e.Status == http.StatusOK }
-		s.served[GetTrack] = succeeds(c.Get(ctx, creator, home, song))
-		s.served[ListSavedTracks] = succeeds(c.List(ctx, creator, home, ""))
-		s.served[UnsaveTrack] = succeeds(c.Unsave(ctx, creator, home, song))
+		s.served = s.probe.ask(ctx, c, scene)
 	})
 	return s.served[o]
 }
 
-// withoutNull writes empty lists as such: a provisioner in another language is not to meet null.
-func (r SceneRequest) withoutNull() SceneRequest {
-	r.Organizations = append([]OrganizationRequest{}, r.Organizations...)
-	r.Users = append([]UserRequest{}, r.Users...)
-	r.Tracks = append([]TrackRequest{}, r.Tracks...)
-	for i := range r.Users {
-		r.Users[i].MemberOf = append([]string{}, r.Users[i].MemberOf...)
-	}
-	for i := range r.Tracks {
-		r.Tracks[i].SavedBy = append([]string{}, r.Tracks[i].SavedBy...)
-	}
-	return r
+// servesProbe finds out what a target serves, on a scene of its own.
+type servesProbe struct {
+	scene SceneRequest
+	ask   func(ctx context.Context, c *Client, s *Scene) map[Operation]bool
+}
+
+// counts returns how many scenes were made, and the requests for those that a file of scenes lacked.
+func (s *session) counts() (scenes int, missing []SceneRequest) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.scenes, slices.Clone(s.missing)
 }

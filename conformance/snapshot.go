@@ -57,8 +57,8 @@ func newWorld(ctx context.Context, c *Client, scene *Scene) (*world, error) {
 		if err != nil {
 			return nil, err
 		}
-		if !slices.ContainsFunc(events, func(e Event) bool { return e.Type == eventBilled }) {
-			return nil, fmt.Errorf("the provisioner made the track %s without a %s in its history: the protocol asks for at least one", t.Name, eventBilled)
+		if !slices.ContainsFunc(events, func(e Event) bool { return e.Type == EventBilled }) {
+			return nil, fmt.Errorf("the provisioner made the track %s without a %s in its history: the protocol asks for at least one", t.Name, EventBilled)
 		}
 		w.events[t.Name] = events
 	}
@@ -69,7 +69,7 @@ func newWorld(ctx context.Context, c *Client, scene *Scene) (*world, error) {
 func (w *world) did(a action) {
 	came := w.model.do(a)
 	if a.operation == DeleteTrack && came.status == 200 && w.histories {
-		w.events[a.track] = append(slices.Clone(w.events[a.track]), Event{Type: eventDeleted, Actor: w.scene.User(a.as).ID})
+		w.events[a.track] = append(slices.Clone(w.events[a.track]), Event{Type: EventDeleted, Actor: w.scene.User(a.as).ID})
 	}
 }
 
@@ -224,7 +224,7 @@ func (w *world) lookAtWindow(ctx context.Context, a action, options ...RequestOp
 	if err != nil {
 		return nil, err
 	}
-	if names := w.scene.trackNames(page.ids()); !slices.Equal(names, want.items) {
+	if names := trackNames(w.scene, page.ids()); !slices.Equal(names, want.items) {
 		return &view{a.String(), want.describe(a), "200 with " + nameList(names), x}, nil
 	}
 	limit := a.query.limit
@@ -238,7 +238,7 @@ func (w *world) lookAtWindow(ctx context.Context, a action, options ...RequestOp
 		}, nil
 	}
 	for i, name := range want.items {
-		if difference := w.compareFacts(w.scene.trackRequest(name), page.Items[i]); difference != "" {
+		if difference := w.compareFacts(trackRequest(w.scene, name), page.Items[i]); difference != "" {
 			return &view{a.String(), "the track " + name + " as it was", difference, x}, nil
 		}
 	}
@@ -300,7 +300,7 @@ func (w *world) tellEvents(events []Event) string {
 }
 
 // trackNames returns the names of tracks by their ids. An id that the scene does not have stands for itself.
-func (s *Scene) trackNames(ids []string) []string {
+func trackNames(s *Scene, ids []string) []string {
 	var names []string
 	for _, id := range ids {
 		known := id
@@ -315,7 +315,7 @@ func (s *Scene) trackNames(ids []string) []string {
 }
 
 // trackRequest returns what was asked for under that name, which the request has.
-func (s *Scene) trackRequest(name string) TrackRequest {
+func trackRequest(s *Scene, name string) TrackRequest {
 	i := slices.IndexFunc(s.Request.Tracks, func(t TrackRequest) bool { return t.Name == name })
 	return s.Request.Tracks[i]
 }

@@ -36,10 +36,10 @@ func TestWorldDatesDeletions(t *testing.T) {
 		"never":                   {time.Time{}, false},
 	} {
 		t.Run(name, func(t *testing.T) {
-			events := []Event{{Type: eventDeleted, Actor: "user_1", At: row.at}}
+			events := []Event{{Type: EventDeleted, Actor: "user_1", At: row.at}}
 			w := &world{
 				client: newClient(&session{endpoint: &endpoint{}, provisioner: historian{events: events}}, ""), scene: scene, began: now.Add(-10 * time.Minute),
-				events: map[string][]Event{"song": {{Type: eventDeleted, Actor: "user_1"}}},
+				events: map[string][]Event{"song": {{Type: EventDeleted, Actor: "user_1"}}},
 			}
 			odd, err := w.lookAtHistory(t.Context(), song)
 			if err != nil || (odd == nil) != row.want {
@@ -49,7 +49,7 @@ func TestWorldDatesDeletions(t *testing.T) {
 				return
 			}
 			// From now on it has to stay what it is.
-			w.client.run.provisioner = historian{events: []Event{{Type: eventDeleted, Actor: "user_1", At: row.at.Add(time.Second)}}}
+			w.client.run.provisioner = historian{events: []Event{{Type: EventDeleted, Actor: "user_1", At: row.at.Add(time.Second)}}}
 			if odd, err := w.lookAtHistory(t.Context(), song); err != nil || odd == nil {
 				t.Errorf("a deletion that moved is borne: %v", err)
 			}

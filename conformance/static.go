@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -33,7 +32,7 @@ type sceneEntry struct {
 func OpenScenes(path string) (*StaticScenes, error) {
 	f, err := os.Open(path)
 	if err != nil {
-		return nil, &OptionError{"--scenes", err.Error()}
+		return nil, err
 	}
 	defer f.Close()
 	return ReadScenes(f, path)
@@ -43,7 +42,7 @@ func OpenScenes(path string) (*StaticScenes, error) {
 // messages.
 func ReadScenes(r io.Reader, name string) (*StaticScenes, error) {
 	wrong := func(format string, arguments ...any) error {
-		return &OptionError{"--scenes", name + ": " + fmt.Sprintf(format, arguments...)}
+		return fmt.Errorf("%s: %s", name, fmt.Sprintf(format, arguments...))
 	}
 	content, err := io.ReadAll(r)
 	if err != nil {
@@ -59,13 +58,13 @@ func ReadScenes(r io.Reader, name string) (*StaticScenes, error) {
 		return nil, wrong("%v", shapeError(err))
 	}
 	if len(file.Scenes) == 0 {
-		return nil, wrong("it holds no scenes: `mtrack-conformance scenes` prints those that are needed")
+		return nil, wrong("it holds no scenes: write those that are needed into it")
 	}
 	s := &StaticScenes{name: name}
-	used := newUsedIDs()
+	var used usedIDs
 	for i, entry := range file.Scenes {
 		entry.Scene.Request = entry.Request
-		if err := checkNames(entry.Request); err != nil {
+		if err := entry.Request.validate(); err != nil {
 			return nil, wrong("scene %d: request: %v", i+1, err)
 		}
 		if err := used.check(&entry.Scene); err != nil {
@@ -132,48 +131,4 @@ func WriteScenes(w io.Writer, requests []SceneRequest) error {
 	e.SetIndent("", "  ")
 	e.SetEscapeHTML(false)
 	return e.Encode(file)
-}
-
-// checkNames tells whether a request names everything once and nothing that it does not have.
-func checkNames(r SceneRequest) error {
-	organizations, users := set{}, set{}
-	for _, o := range r.Organizations {
-		if err := addName(organizations, "organization", o.Name); err != nil {
-			return err
-		}
-	}
-	known := func(of set, what, who, name string) error {
-		if _, ok := of[name]; !ok {
-			return fmt.Errorf("%s names %s %q, which the request does not have", who, what, name)
-		}
-		return nil
-	}
-	var errs []error
-	for _, u := range r.Users {
-		errs = append(errs, addName(users, "user", u.Name))
-		for _, o := range u.MemberOf {
-			errs = append(errs, known(organizations, "organization", fmt.Sprintf("user %q", u.Name), o))
-		}
-	}
-	tracks, keys := set{}, set{}
-	for _, t := range r.Tracks {
-		who := fmt.Sprintf("track %q", t.Name)
-		errs = append(errs, addName(tracks, "track", t.Name), known(organizations, "organization", who, t.Organization),
-			known(users, "user", who, t.Creator))
-		for _, u := range t.SavedBy {
-			errs = append(errs, known(users, "user", who, u))
-		}
-	}
-	for _, k := range r.RevokedKeys {
-		errs = append(errs, addName(keys, "revoked key", k.Name), known(users, "user", fmt.Sprintf("revoked key %q", k.Name), k.User))
-	}
-	return errors.Join(errs...)
-}
-
-func addName(to set, kind, name string) error {
-	if _, ok := to[name]; ok || name == "" {
-		return fmt.Errorf("two things of the kind %s are named %q, or one has no name", kind, name)
-	}
-	to.add(name)
-	return nil
 }

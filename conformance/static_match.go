@@ -123,12 +123,12 @@ func (m *matcher) pairUsers(i int) bool {
 
 // sameMemberships compares memberships as sets.
 func (m *matcher) sameMemberships(want, have UserRequest) bool {
-	mapped, expected := set{}, set{}
+	mapped, expected := map[string]bool{}, map[string]bool{}
 	for _, o := range want.MemberOf {
-		mapped.add(m.organizations.forth[o])
+		mapped[m.organizations.forth[o]] = true
 	}
 	for _, o := range have.MemberOf {
-		expected.add(o)
+		expected[o] = true
 	}
 	return maps.Equal(mapped, expected)
 }
@@ -136,13 +136,13 @@ func (m *matcher) sameMemberships(want, have UserRequest) bool {
 // pairKeys gives each revoked key of want one of the same user. All users are paired.
 func (m *matcher) pairKeys() bool {
 	m.keys = map[string]string{}
-	taken := set{}
+	taken := map[string]bool{}
 	for _, w := range m.want.RevokedKeys {
 		found := false
 		for _, h := range m.have.RevokedKeys {
 			if _, ok := taken[h.Name]; !ok && h.User == m.users.forth[w.User] {
 				m.keys[w.Name] = h.Name
-				taken.add(h.Name)
+				taken[h.Name] = true
 				found = true
 				break
 			}

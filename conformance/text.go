@@ -2,7 +2,6 @@ package conformance
 
 import (
 	"encoding/json"
-	"strconv"
 	"strings"
 )
 
@@ -21,12 +20,4 @@ func marshal(v any) string {
 		return err.Error()
 	}
 	return string(b)
-}
-
-func joinInts(numbers []int) string {
-	texts := make([]string, len(numbers))
-	for i, n := range numbers {
-		texts[i] = strconv.Itoa(n)
-	}
-	return strings.Join(texts, ", ")
 }

@@ -33,7 +33,7 @@ func (r Request) target(prefix string) string {
 }
 
 // complete returns the request with the fields that it needs on the wire and does not set itself.
-func (r Request) complete(host string, keepAlive bool) Request {
+func (r Request) complete(e *endpoint, keepAlive bool) Request {
 	if r.Proto == "" {
 		r.Proto = "HTTP/1.1"
 	}
@@ -43,8 +43,8 @@ func (r Request) complete(host string, keepAlive bool) Request {
 			*to = append(*to, HeaderField{name, value})
 		}
 	}
-	add(&first, "Host", host)
-	add(&first, "User-Agent", "mtrack-conformance/"+Version)
+	add(&first, "Host", e.host)
+	add(&first, "User-Agent", e.userAgent)
 	add(&first, "Accept", "application/json")
 	// Without this field any coding would be acceptable, and an answer in one nobody's fault.
 	add(&first, "Accept-Encoding", "identity")

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httputil"
 	"strconv"
@@ -225,4 +226,29 @@ func decodeContent(e *Exchange) error {
 func isMalformed(err error) bool {
 	var m *malformed
 	return errors.As(err, &m)
+}
+
+// surplusWait is how long a body is waited for that must not come. Targets that close at once cost nothing.
+const surplusWait = 100 * time.Millisecond
+
+// surplus finds bytes behind an answer on a connection that carries only this one: a body where none may be, or a body
+// that is longer than it says.
+func surplus(conn net.Conn, reader *bufio.Reader, e *Exchange) error {
+	bodyless := e.Request.Method == http.MethodHead || e.Status == http.StatusNoContent || e.Status == http.StatusNotModified
+	if bodyless {
+		conn.SetReadDeadline(time.Now().Add(surplusWait))
+		reader.Peek(1)
+	}
+	rest, _ := reader.Peek(reader.Buffered())
+	for len(rest) > 0 && (rest[0] == '\r' || rest[0] == '\n') {
+		rest = rest[1:]
+	}
+	switch {
+	case len(rest) == 0:
+		return nil
+	case bodyless:
+		return &malformed{"no body in an answer " + statusText(e) + " to " + e.Request.Method, fmt.Sprintf("%q", excerpt(rest, 100))}
+	default:
+		return &malformed{"nothing behind the end of the body", fmt.Sprintf("%q", excerpt(rest, 100))}
+	}
 }

@@ -11,9 +11,13 @@ import (
 	"github.com/seed-5ec2a705/mtrack/conformance"
 )
 
-// level returns the level of a case.
-func level(c conformance.Case, requirements map[string]conformance.Requirement) conformance.Level {
-	return requirements[c.Requirements[0]].Level
+// allCases lists the cases of the suite.
+func allCases() []conformance.CaseInfo {
+	cases, err := conformance.CasesOf(conformance.Selection{})
+	if err != nil {
+		panic(err) // the zero Selection is always right
+	}
+	return cases
 }
 
 // catalogue returns the requirements by id.
@@ -61,22 +65,20 @@ func listCommand() command.Command {
 	}
 }
 
-func writeCasesJSON(w io.Writer, cases []conformance.Case) error {
-	requirements := catalogue()
+func writeCasesJSON(w io.Writer, cases []conformance.CaseInfo) error {
 	list := make([]listed, 0, len(cases))
 	for _, c := range cases {
-		list = append(list, listed{c.ID, c.Title, level(c, requirements), c.Operation, c.Requirements, append([]int{}, c.Statuses...), append([]conformance.Feature{}, c.Needs...), c.Sends, c.Expects})
+		list = append(list, listed{c.ID, c.Title, c.Level, c.Operation, c.Requirements, append([]int{}, c.Statuses...), append([]conformance.Feature{}, c.Needs...), c.Sends, c.Expects})
 	}
 	e := json.NewEncoder(w)
 	e.SetIndent("", "  ")
 	return e.Encode(list)
 }
 
-func writeCases(w io.Writer, cases []conformance.Case) error {
-	requirements := catalogue()
+func writeCases(w io.Writer, cases []conformance.CaseInfo) error {
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	for _, c := range cases {
-		fmt.Fprintf(table, "%s\t%s\t%s\n", level(c, requirements), c.ID, c.Title)
+		fmt.Fprintf(table, "%s\t%s\t%s\n", c.Level, c.ID, c.Title)
 	}
 	if err := table.Flush(); err != nil {
 		return err

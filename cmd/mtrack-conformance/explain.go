@@ -45,14 +45,14 @@ func explain(w io.Writer, id string) bool {
 	if r, ok := requirements[id]; ok {
 		explainRequirement(w, r)
 		fmt.Fprintln(w, "\nProved by:")
-		for _, c := range conformance.Cases() {
+		for _, c := range allCases() {
 			if slices.Contains(c.Requirements, id) {
 				fmt.Fprintf(w, "  %s  %s\n", c.ID, c.Title)
 			}
 		}
 		return true
 	}
-	for _, c := range conformance.Cases() {
+	for _, c := range allCases() {
 		if c.ID == id {
 			explainCase(w, c, requirements)
 			return true
@@ -61,8 +61,8 @@ func explain(w io.Writer, id string) bool {
 	return false
 }
 
-func explainCase(w io.Writer, c conformance.Case, requirements map[string]conformance.Requirement) {
-	fmt.Fprintf(w, "%s (%s)\n  %s\n\n", c.ID, level(c, requirements), c.Title)
+func explainCase(w io.Writer, c conformance.CaseInfo, requirements map[string]conformance.Requirement) {
+	fmt.Fprintf(w, "%s (%s)\n  %s\n\n", c.ID, c.Level, c.Title)
 	field := func(name, text string) {
 		if text != "" {
 			fmt.Fprintf(w, "  %-10s %s\n", name, text)
@@ -103,7 +103,7 @@ func explainRequirement(w io.Writer, r conformance.Requirement) {
 // was typed is nearest to.
 func similar(typed string) string {
 	var ids []string
-	for _, c := range conformance.Cases() {
+	for _, c := range allCases() {
 		ids = append(ids, c.ID)
 	}
 	for _, r := range conformance.Requirements() {

@@ -29,7 +29,7 @@ func writeReplay(w io.Writer, r *conformance.Report) {
 	}
 }
 
-func writeMessage(w io.Writer, mark string, header []conformance.HeaderField, body string) {
+func writeMessage(w io.Writer, mark string, header []conformance.ReportHeader, body string) {
 	for _, f := range header {
 		fmt.Fprintf(w, "%s%s: %s\n", mark, f.Name, f.Value)
 	}

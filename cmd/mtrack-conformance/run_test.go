@@ -185,18 +185,18 @@ func TestRunRefuses(t *testing.T) {
 		"--provision-timeout means nothing":                   {"run", "--target", "http://127.0.0.1:1", "--scenes", "x", "--provision-timeout", "1s"},
 		"--provision-timeout: 0s is over":                     with("--provision-timeout", "0s"),
 		"did you mean delete-track/saver-gets-403":            with("--replay", "delete-track/saver-get-403"),
-		`--profile: "half" is none`:                           with("--profile", "half"),
+		`--profile: unknown profile "half"`:                           with("--profile", "half"),
 		"flag provided but not defined: --traget":             {"run", "--traget", "x"},
 		`unexpected argument "now"`:                           with("now"),
 		`invalid value "x" for flag --parallel`:               with("--parallel", "x"),
-		"--parallel: -1 cases":                                with("--parallel", "-1"),
+		"--parallel: must not be negative":                                with("--parallel", "-1"),
 		"--report: \"r.json\" is not of the form KIND=PATH":   with("--report", "r.json"),
 		"--report: \"yaml\" is no kind":                       with("--report", "yaml=x"),
 		"there is no directory /no/such":                      with("--report", "json=/no/such/r.json"),
 		"is named for both json and html":                     with("--report", "json=r,html=r"),
 		"--run: \"nothing\" matches no case":                  with("--run", "nothing"),
 		"--target: \"127.0.0.1:1\": not an http or https URL": {"run", "--target", "127.0.0.1:1", "--provision", "http://127.0.0.1:1"},
-		"--provision: \"8081\" is no http":                    {"run", "--target", "http://127.0.0.1:1", "--provision", "8081"},
+		"--provision: \"8081\" is not an http":                    {"run", "--target", "http://127.0.0.1:1", "--provision", "8081"},
 		"nothing listens there: start the implementation":     to,
 		"--provision-exec: ":                                  {"run", "--target", "http://127.0.0.1:1", "--provision-exec", "/no/such/program"},
 		"--ca: open /no/such":                                 {"run", "--target", "https://127.0.0.1:1", "--provision", "http://127.0.0.1:1", "--ca", "/no/such"},
@@ -204,7 +204,7 @@ func TestRunRefuses(t *testing.T) {
 		"name a case or a requirement":                        {"explain"},
 		"no case and no requirement \"x\"":                    {"explain", "x"},
 		"nothing is left to run in profile \"delete\"":        {"list", "--profile", "delete", "--run", "get-track/**"},
-		"--skip: nothing is left":                             {"scenes", "--skip", "**"},
+		"--skip: no case of profile full is left":                             {"scenes", "--skip", "**"},
 		"Usage: mtrack-conformance COMMAND":                   {},
 	} {
 		r := try(t.Context(), nil, args...)
@@ -224,7 +224,7 @@ func TestRunTrustsAnAuthority(t *testing.T) {
 		t.Fatal(err)
 	}
 	args := []string{"run", "--target", secure.URL, "--provision", m.provisioner.URL, "--run", deletion}
-	try(t.Context(), nil, args...).want(t, 2, "", "--ca FILE")
+	try(t.Context(), nil, args...).want(t, 2, "", "--ca or --insecure")
 	try(t.Context(), nil, append(args, "--ca", ca)...).want(t, 0, "conforming", "")
 	try(t.Context(), nil, append(args, "--insecure")...).want(t, 0, "conforming", "")
 	if err := os.WriteFile(ca, []byte("none"), 0o600); err != nil {

@@ -2,7 +2,7 @@ package main
 
 import (
 	"fmt"
-	"slices"
+	"strings"
 
 	"github.com/seed-5ec2a705/mtrack/cmd/internal/command"
 	"github.com/seed-5ec2a705/mtrack/conformance"
@@ -20,12 +20,8 @@ func (s *selection) define(fs *command.FlagSet) {
 	fs.Var(&s.skip, "skip", "`GLOBS` of the cases to leave out, likewise")
 }
 
-// cases returns the selected cases.
-func (s *selection) cases() ([]conformance.Case, error) {
-	profile := conformance.Profile(s.profile)
-	if !slices.Contains(conformance.Profiles(), profile) {
-		return nil, &conformance.OptionError{Option: "--profile", Reason: fmt.Sprintf("%q is none: give one of %q", s.profile, conformance.Profiles())}
-	}
+// cases returns the selected cases. The error is a usage error.
+func (s *selection) cases() ([]conformance.CaseInfo, error) {
 	run, err := expand("--run", s.run)
 	if err != nil {
 		return nil, err
@@ -34,18 +30,50 @@ func (s *selection) cases() ([]conformance.Case, error) {
 	if err != nil {
 		return nil, err
 	}
-	return conformance.Select(conformance.Cases(), profile, run, skip)
+	cases, err := conformance.CasesOf(conformance.Selection{Profile: conformance.Profile(s.profile), Run: run, Skip: skip})
+	if err != nil {
+		return nil, inFlags(err)
+	}
+	return cases, nil
 }
 
-// expand reads the files of a list and splits its items.
-func expand(option string, list command.List) ([]string, error) {
-	var all []string
+// expand splits the values of a flag at commas, and reads the files that they name with an @.
+func expand(flag string, list command.List) ([]string, error) {
+	patterns, err := readPatterns(flag, list)
+	if err != nil {
+		return nil, err
+	}
+	globs := make([]string, len(patterns))
+	for i, p := range patterns {
+		globs[i] = p.Glob
+	}
+	return globs, nil
+}
+
+// readPatterns splits the values of a flag at commas, and reads the files that they name with an @: there is a pattern on each
+// line, and its reason behind #.
+func readPatterns(flag string, list command.List) ([]conformance.Pattern, error) {
+	var all []conformance.Pattern
 	for _, value := range list.Values {
-		some, err := conformance.ExpandPatterns(option, value)
-		if err != nil {
-			return nil, err
+		before := len(all)
+		for item := range strings.SplitSeq(value, ",") {
+			item = strings.TrimSpace(item)
+			path, isFile := strings.CutPrefix(item, "@")
+			switch {
+			case item == "":
+			case isFile:
+				patterns, err := conformance.ReadPatterns(path)
+				if err != nil {
+					return nil, fmt.Errorf("%s: %w", flag, err)
+				}
+				all = append(all, patterns...)
+			default:
+				all = append(all, conformance.Pattern{Glob: item})
+			}
 		}
-		all = append(all, some...)
+		if len(all) == before {
+			return nil, fmt.Errorf("%s: %q holds no pattern", flag, value)
+		}
 	}
 	return all, nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/seed-5ec2a705/mtrack/cmd/internal/command"
 	"github.com/seed-5ec2a705/mtrack/conformance"
@@ -72,7 +73,8 @@ func (f *suiteFlags) plan(flags *command.FlagSet) (*plan, error) {
 func (p *plan) run(ctx context.Context, env command.Environment) error {
 	var keys keyring
 	progress := newProgress(env.Stderr)
-	report, err := conformance.Run(ctx, p.target, append(p.options, conformance.WithProgress(progress.tell), conformance.WithKeys(keys.add))...)
+	report, err := conformance.Run(ctx, p.target, append(p.options,
+		conformance.WithProgress(progress.tell), conformance.WithKeys(keys.add), conformance.WithReplay(replayLine))...)
 	progress.clear()
 	if err != nil {
 		return refused(ctx, err)
@@ -105,11 +107,42 @@ func (p *plan) run(ctx context.Context, env command.Environment) error {
 
 // refused tells why a run did not begin.
 func refused(ctx context.Context, err error) error {
-	if option, ok := errors.AsType[*conformance.OptionError](err); ok {
-		return command.Misused("%v", option)
+	if usage, ok := errors.AsType[*conformance.UsageError](err); ok {
+		return command.Misused("%v", inFlags(usage))
+	}
+	if unreachable, ok := errors.AsType[*conformance.Unreachable](err); ok {
+		return inFlags(unreachable)
 	}
 	if ctx.Err() != nil {
 		return errors.New("interrupted before any case was run")
 	}
 	return err
+}
+
+// flagNames says in the command's flags what the library says in its options.
+var flagNames = strings.NewReplacer(
+	"Target.URL", "--target", "Target.TLS", "--ca or --insecure", "Target.Provisioner", "--provision",
+	"WithProfile", "--profile", "WithRun", "--run", "WithSkip", "--skip", "WithKnownFailing", "--known-failing",
+	"WithParallel", "--parallel", "WithTimeout", "--timeout",
+)
+
+// inFlags returns an error of the library in the command's terms, with what to try next where only the command knows it.
+func inFlags(err error) error {
+	text := flagNames.Replace(err.Error())
+	if usage, ok := errors.AsType[*conformance.UsageError](err); ok {
+		switch usage.Option {
+		case "WithRun", "WithSkip", "WithKnownFailing":
+			text += "; \"mtrack-conformance list\" lists the cases"
+		}
+	}
+	return errors.New(text)
+}
+
+// replayLine is the command that runs a case alone, without the target and the provisioner.
+func replayLine(id string, seed uint64, profile conformance.Profile) string {
+	line := fmt.Sprintf("mtrack-conformance run --replay %s --seed %d", id, seed)
+	if profile != conformance.ProfileFull {
+		line += fmt.Sprintf(" --profile %s", profile)
+	}
+	return line
 }

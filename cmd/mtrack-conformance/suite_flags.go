@@ -86,7 +86,7 @@ func (f *suiteFlags) check(fs *command.FlagSet) error {
 		return errors.New("--provision-timeout means nothing with --scenes: leave it out")
 	case f.showKeys && f.replay == "":
 		return errors.New("--show-keys means nothing without --replay: leave it out")
-	case f.replay != "" && !slices.ContainsFunc(conformance.Cases(), func(c conformance.Case) bool { return c.ID == f.replay }):
+	case f.replay != "" && !slices.ContainsFunc(allCases(), func(c conformance.CaseInfo) bool { return c.ID == f.replay }):
 		return fmt.Errorf("--replay: no case %q%s; \"mtrack-conformance list\" lists them", f.replay, similar(f.replay))
 	case f.provisionTimeout <= 0:
 		return fmt.Errorf("--provision-timeout: %s is over before it begins: give a duration such as 30s", f.provisionTimeout)
@@ -95,15 +95,22 @@ func (f *suiteFlags) check(fs *command.FlagSet) error {
 }
 
 // provisioner returns the one that the flags name.
-func (f *suiteFlags) provisioner(tlsConfig *tls.Config) (conformance.Provisioner, error) {
+func (f *suiteFlags) provisioner(tlsConfig *tls.Config) (p conformance.Provisioner, err error) {
+	flag := "--provision"
 	switch {
 	case f.provisionExec != "":
-		return conformance.NewExecProvisioner(f.provisionExec, f.provisionTimeout)
+		flag = "--provision-exec"
+		p, err = conformance.NewExecProvisioner(f.provisionExec, f.provisionTimeout)
 	case f.scenes != "":
-		return conformance.OpenScenes(f.scenes)
+		flag = "--scenes"
+		p, err = conformance.OpenScenes(f.scenes)
 	default:
-		return conformance.NewHTTPProvisioner(f.provision, f.provisionTimeout, tlsConfig)
+		p, err = conformance.NewHTTPProvisioner(f.provision, f.provisionTimeout, tlsConfig)
 	}
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", flag, err)
+	}
+	return p, nil
 }
 
 // tlsConfig returns what --ca and --insecure ask for, nil where neither is given.
@@ -135,7 +142,7 @@ func (f *suiteFlags) options(fs *command.FlagSet) ([]conformance.Option, error) 
 	if err != nil {
 		return nil, err
 	}
-	known, err := f.knownFailures()
+	known, err := readPatterns("--known-failing", f.known)
 	if err != nil {
 		return nil, err
 	}
@@ -145,31 +152,10 @@ func (f *suiteFlags) options(fs *command.FlagSet) ([]conformance.Option, error) 
 		conformance.WithTimeout(f.timeout),
 	}
 	if f.replay != "" {
-		options = append(options, conformance.WithRun(f.replay), conformance.WithEveryExchange())
+		options = append(options, conformance.WithRun(f.replay), conformance.WithAllExchanges())
 	}
 	if fs.Given("seed") {
 		options = append(options, conformance.WithSeed(f.seed))
 	}
 	return options, nil
-}
-
-// knownFailures reads --known-failing: files with reasons, and globs without.
-func (f *suiteFlags) knownFailures() ([]conformance.KnownFailure, error) {
-	var known []conformance.KnownFailure
-	for _, value := range f.known.Values {
-		for item := range strings.SplitSeq(value, ",") {
-			item = strings.TrimSpace(item)
-			path, isFile := strings.CutPrefix(item, "@")
-			if !isFile {
-				known = append(known, conformance.KnownFailure{Pattern: item})
-				continue
-			}
-			entries, err := conformance.ReadKnownFailing(path)
-			if err != nil {
-				return nil, err
-			}
-			known = append(known, entries...)
-		}
-	}
-	return known, nil
 }

@@ -9,7 +9,6 @@
 package conformancetest
 
 import (
-	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -26,12 +25,11 @@ import (
 // conformance.WithParallel has no effect here.
 func Run(t *testing.T, target conformance.Target, options ...conformance.Option) *conformance.Runner {
 	t.Helper()
-	runner, err := conformance.NewRunner(t.Context(), target, options...)
+	replay := conformance.WithReplay(func(id string, _ uint64, _ conformance.Profile) string {
+		return fmt.Sprintf("go test -run '^%s$/^%s$'", t.Name(), strings.ReplaceAll(id, "/", "$/^"))
+	})
+	runner, err := conformance.NewRunner(t.Context(), target, append([]conformance.Option{replay}, options...)...)
 	if err != nil {
-		var option *conformance.OptionError
-		if errors.As(err, &option) {
-			t.Fatalf("the suite was not run: %s (as an option of conformance.Run)", option.Reason)
-		}
 		t.Fatalf("the suite was not run: %v", err)
 	}
 	// Parallel subtests wait until the function that started them returns, so those that measure time run before them,
@@ -70,8 +68,8 @@ func Handler(t *testing.T, api, provisioner http.Handler, options ...conformance
 }
 
 // runCase runs a case as the test that t is.
-func runCase(t *testing.T, runner *conformance.Runner, c conformance.Case) {
-	r, done := runner.RunCase(t.Context(), c)
+func runCase(t *testing.T, runner *conformance.Runner, c conformance.CaseInfo) {
+	r, done := runner.Run(t.Context(), c.ID)
 	if !done {
 		t.Fatal("interrupted")
 	}

@@ -1,0 +1,42 @@
+package conformance
+
+import "fmt"
+
+// suiteDefinition is what a run is made of for one contract. The runner knows a contract by nothing else.
+type suiteDefinition struct {
+	// name and version identify the suite: in reports, and as the User-Agent of its requests.
+	name, version string
+	cases         []Case
+	requirements  []Requirement
+	// contract is the OpenAPI document that every exchange is judged by, and contractName how messages name it.
+	contract     []byte
+	contractName string
+	// probePath is asked for before the first case, to see whether there is a target at all.
+	probePath string
+	// serves finds out what a target serves beyond its profile.
+	serves servesProbe
+}
+
+// catalog returns the requirements by id. The error says which case does not fit to them.
+func (s suiteDefinition) catalog() (map[string]Requirement, error) {
+	catalog := map[string]Requirement{}
+	for _, r := range s.requirements {
+		catalog[r.ID] = r
+	}
+	seen := map[string]bool{}
+	for _, c := range s.cases {
+		if seen[c.ID] || c.ID == "" {
+			return nil, fmt.Errorf("two cases are called %q, or one has no id", c.ID)
+		}
+		seen[c.ID] = true
+		if len(c.Requirements) == 0 {
+			return nil, fmt.Errorf("case %s names no requirement", c.ID)
+		}
+		for _, id := range c.Requirements {
+			if r, ok := catalog[id]; !ok || r.Level != catalog[c.Requirements[0]].Level {
+				return nil, fmt.Errorf("case %s names requirement %s, which is missing or of another level than its others", c.ID, id)
+			}
+		}
+	}
+	return catalog, nil
+}

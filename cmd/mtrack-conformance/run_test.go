@@ -203,7 +203,7 @@ func TestRunRefuses(t *testing.T) {
 		"no command \"rn\"":                                   {"rn"},
 		"name a case or a requirement":                        {"explain"},
 		"no case and no requirement \"x\"":                    {"explain", "x"},
-		"nothing is left to run in profile \"delete\"":        {"list", "--profile", "delete", "--run", "get-track/**"},
+		"no case of profile delete is left":        {"list", "--profile", "delete", "--run", "get-track/**"},
 		"--skip: no case of profile full is left":                             {"scenes", "--skip", "**"},
 		"Usage: mtrack-conformance COMMAND":                   {},
 	} {

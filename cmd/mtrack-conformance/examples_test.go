@@ -158,6 +158,7 @@ func TestExamplesConform(t *testing.T) {
 // would start a process some thousand times.
 func TestExampleConformsByExec(t *testing.T) {
 	t.Parallel()
+	testenv.Slow(t)
 	cases := []string{
 		"delete-track/creator-who-left-gets-404", "delete-track/history-survives", "delete-track/revoked-key-gets-401", "list-tracks/newest-save-first",
 	}
@@ -352,6 +353,7 @@ func decode(t *testing.T, text []byte, into any) {
 
 // Whoever copies the Python provisioner will have faults of the database: the suite has to show them, whatever the transport.
 func TestExampleTellsItsFaults(t *testing.T) {
+	testenv.Slow(t)
 	e := startPython(t, pythonExample)
 	overHTTP, err := conformance.NewHTTPProvisioner(e.provision, 0, nil)
 	if err != nil {

@@ -58,6 +58,7 @@ var stores = map[string]func(*testing.T) string{
 }
 
 func TestJudges_Documentation(t *testing.T) {
+	testenv.Slow(t)
 	examples := map[string]struct {
 		file    string
 		command func(t *testing.T, text string) *exec.Cmd
@@ -140,6 +141,7 @@ func sentence(output string) error {
 
 // TestJudges_SDK deletes with the vendor's published client.
 func TestJudges_SDK(t *testing.T) {
+	testenv.Slow(t)
 	interpreter := testenv.Python(t, "aitronos")
 	for name, store := range stores {
 		t.Run(name, func(t *testing.T) {
@@ -192,6 +194,7 @@ const (
 
 // TestJudges_Schemathesis lets Schemathesis attack the server with the project's own contract and all its checks.
 func TestJudges_Schemathesis(t *testing.T) {
+	testenv.Slow(t)
 	interpreter := testenv.Python(t, "schemathesis")
 	for name, store := range stores {
 		t.Run(name, func(t *testing.T) {

@@ -9,6 +9,7 @@ import (
 	"github.com/seed-5ec2a705/mtrack/conformance"
 	"github.com/seed-5ec2a705/mtrack/conformance/conformancetest"
 	"github.com/seed-5ec2a705/mtrack/conformance/internal/faulty"
+	"github.com/seed-5ec2a705/mtrack/conformance/testenv"
 )
 
 // The areas that this package's own tests run: enough to have each outcome, and quick.
@@ -43,6 +44,7 @@ func TestRunAsChild(t *testing.T) {
 }
 
 func TestFaultFailsItsSubtest(t *testing.T) {
+	testenv.Slow(t)
 	var fault faulty.Fault
 	for _, f := range faulty.Faults() {
 		if f.Area == faulty.Acknowledgement && !f.Advisory && len(f.CaughtBy) > 0 && strings.HasPrefix(f.CaughtBy[0], "delete-track/") {

@@ -34,7 +34,7 @@ func TestHandlerPassesACorrectOne(t *testing.T) {
 func TestRunAsChild(t *testing.T) {
 	name := os.Getenv("MTRACK_CONFORMANCETEST_CHILD")
 	if name == "" {
-		t.Skip("only as a child of TestFaultFailsItsSubtest")
+		return
 	}
 	server, err := faulty.Named(name)
 	if err != nil {

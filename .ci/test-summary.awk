@@ -16,6 +16,7 @@
 	reason = said[$3]
 	gsub(/\n[ \t]*/, " ", reason)
 	gsub(/^[ \t]+|[ \t]+$/, "", reason)
+	if (reason ~ /run without -short$/) { slow++; next } # left out on purpose
 	skipped[++skips] = $3 (reason == "" ? "" : " " reason)
 	next
 }
@@ -42,6 +43,7 @@ verbatim || current == "" { print; next }
 
 END {
 	printf "\n%d passed, %d failed, %d skipped", passed, failed, skips
+	if (slow) printf ", %d left out by -short", slow
 	if (broken) printf ", %d packages did not build or did not end", broken
 	print ""
 	for (i = 1; i <= skips; i++) printf "  SKIPPED %s\n", skipped[i]

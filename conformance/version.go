@@ -1,5 +1,6 @@
 package conformance
 
-// Version is the version of the suite. Its second number grows with new cases, its third with repairs; the first when
-// ids, flags or the report's schema change in a way that others notice.
-const Version = "1.0.0"
+import "github.com/seed-5ec2a705/mtrack/conformance/version"
+
+// Version is the version of the suite; [version.Suite] has the rule by which it grows.
+const Version = version.Suite

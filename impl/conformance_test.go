@@ -7,6 +7,7 @@ import (
 
 	"github.com/seed-5ec2a705/mtrack/conformance"
 	"github.com/seed-5ec2a705/mtrack/conformance/conformancetest"
+	"github.com/seed-5ec2a705/mtrack/conformance/testenv"
 	"github.com/seed-5ec2a705/mtrack/impl"
 	"github.com/seed-5ec2a705/mtrack/impl/embedded"
 	"github.com/seed-5ec2a705/mtrack/impl/internal/redistest"
@@ -17,9 +18,7 @@ import (
 // TestConformance runs the whole suite, strictly, against the handler over
 // every store.
 func TestConformance(t *testing.T) {
-	if testing.Short() {
-		t.Skip("the whole suite takes its time: run without -short")
-	}
+	testenv.Slow(t)
 	for name, open := range map[string]func(*testing.T) *redisstore.Store{
 		"Embedded": func(t *testing.T) *redisstore.Store {
 			own := embedded.Open()

@@ -32,7 +32,7 @@ var importRules = []importRule{
 	{packages: "impl/track", allow: []string{"std"}},
 	{packages: "impl/signedurl", allow: []string{"std"}},
 	{packages: "impl/internal/router", allow: []string{"std"}},
-	{packages: "impl/internal/redistest", allow: []string{"std", "testing", "impl/track", "impl/redisstore", "github.com/redis/go-redis/..."}},
+	{packages: "impl/internal/redistest", allow: []string{"std", "testing", "conformance/testenv", "impl/track", "impl/redisstore", "github.com/redis/go-redis/..."}},
 	{packages: "impl/track/tracktest", allow: []string{"std", "testing", "impl/track"}},
 	{packages: "impl/httpapi", allow: []string{"std", "gen/music", "impl/track", "impl/internal/router", "github.com/oapi-codegen/nullable"}},
 	{packages: "impl/provision", allow: []string{"std", "gen/provisioning", "impl/track", "impl/internal/router"}},
@@ -42,6 +42,8 @@ var importRules = []importRule{
 
 	// The suite is independent of everything that it judges: a fault of the
 	// generator must not cancel out on both sides.
+	{packages: "conformance/version", allow: []string{"std"}},
+	{packages: "conformance/testenv", allow: []string{"std", "testing"}},
 	{packages: "conformance/conformancetest", allow: []string{"std", "testing", "conformance/..."}},
 	{packages: "conformance/container/...", allow: []string{"std", "testing", "conformance/...", "any"}, deny: []string{"github.com/redis/..."}},
 	{packages: "conformance/internal/...", allow: []string{"std", "openapi", "conformance/...", "any"},
@@ -49,6 +51,8 @@ var importRules = []importRule{
 	{packages: "conformance/...", allow: []string{"std", "openapi", "conformance/...", "any"},
 		deny: []string{"conformance/container/...", "conformance/conformancetest", "github.com/redis/...", "github.com/testcontainers/...", "github.com/oapi-codegen/..."}},
 
+	{packages: "cmd/internal/build", allow: []string{"std", "openapi", "conformance/version", "cmd/internal/command"}},
+	{packages: "cmd/internal/terminal", allow: []string{"std", "golang.org/x/term"}},
 	{packages: "cmd/internal/...", allow: []string{"std"}},
 	{packages: "cmd/mtrackd/...", allow: []string{"std", "gen/...", "impl/...", "cmd/internal/...", "cmd/mtrackd/internal/...", "any"}, deny: []string{"github.com/testcontainers/..."}},
 	{packages: "cmd/mtrack-conformance/...", allow: []string{"std", "openapi", "conformance/...", "cmd/internal/...", "cmd/mtrack-conformance/internal/...", "any"},

@@ -20,6 +20,7 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 
 	"github.com/seed-5ec2a705/mtrack/conformance"
+	"github.com/seed-5ec2a705/mtrack/conformance/testenv"
 	"github.com/seed-5ec2a705/mtrack/openapi"
 )
 
@@ -39,26 +40,10 @@ type example struct {
 	database          string // the file that holds its data, "" where none does
 }
 
-// interpreter returns the path of a program that runs examples. It skips the test where there is none, and fails it where
-// everything has to be there.
-func interpreter(t *testing.T, name string) string {
-	t.Helper()
-	path, err := exec.LookPath(name)
-	switch {
-	case err == nil:
-		return path
-	case os.Getenv("CI") == "true":
-		t.Fatalf("%s is not installed", name)
-	default:
-		t.Skipf("%s is not installed", name)
-	}
-	return ""
-}
-
 // pythonInterpreter returns Python itself, where python3 is a script that looks for it: here it is started often.
 func pythonInterpreter(t *testing.T) string {
 	t.Helper()
-	path, err := exec.CommandContext(t.Context(), interpreter(t, "python3"), "-c", "import sys; print(sys.executable)").Output()
+	path, err := exec.CommandContext(t.Context(), testenv.Need(t, "python3"), "-c", "import sys; print(sys.executable)").Output()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -81,7 +66,7 @@ func startPython(t *testing.T, dir string) example {
 // startJavaScript starts the JavaScript example.
 func startJavaScript(t *testing.T) example {
 	t.Helper()
-	node := interpreter(t, "node")
+	node := testenv.Need(t, "node")
 	listening := start(t, 2, node, filepath.Join(javascriptExample, "main.js"), "--port", "0", "--provision-port", "0")
 	return example{target: listening["the API"], provision: listening["the provisioner"]}
 }
@@ -133,9 +118,7 @@ func start(t *testing.T, listeners int, name string, args ...string) map[string]
 
 // Both examples keep the whole contract, without a skip and without a warning.
 func TestExamplesConform(t *testing.T) {
-	if testing.Short() {
-		t.Skip("the whole suite takes its time: run without -short")
-	}
+	testenv.Slow(t)
 	// The command itself, as it is installed: under the race detector two whole runs are mostly that.
 	binary := filepath.Join(t.TempDir(), "mtrack-conformance")
 	if output, err := exec.CommandContext(t.Context(), "go", "build", "-o", binary, ".").CombinedOutput(); err != nil {
@@ -175,6 +158,7 @@ func TestExamplesConform(t *testing.T) {
 // would start a process some thousand times.
 func TestExampleConformsByExec(t *testing.T) {
 	t.Parallel()
+	testenv.Slow(t)
 	cases := []string{
 		"delete-track/creator-who-left-gets-404", "delete-track/history-survives", "delete-track/revoked-key-gets-401", "list-tracks/newest-save-first",
 	}
@@ -369,6 +353,7 @@ func decode(t *testing.T, text []byte, into any) {
 
 // Whoever copies the Python provisioner will have faults of the database: the suite has to show them, whatever the transport.
 func TestExampleTellsItsFaults(t *testing.T) {
+	testenv.Slow(t)
 	e := startPython(t, pythonExample)
 	overHTTP, err := conformance.NewHTTPProvisioner(e.provision, 0, nil)
 	if err != nil {

@@ -17,6 +17,7 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"github.com/seed-5ec2a705/mtrack/conformance"
+	"github.com/seed-5ec2a705/mtrack/conformance/testenv"
 )
 
 // The guide for implementers is held to what it says: its commands parse, its messages are those of the protocol, what it
@@ -375,6 +376,7 @@ func TestGuideWorkflow(t *testing.T) {
 
 // The guide's Go is vetted in the place of a test of this module.
 func TestGuideGo(t *testing.T) {
+	testenv.Slow(t)
 	dir := t.TempDir()
 	place, err := filepath.Abs(filepath.Join(root, "docs", "guide_test.go"))
 	if err != nil {

@@ -3,58 +3,43 @@ package main
 import (
 	"fmt"
 	"io"
-	"os"
 	"slices"
 	"strings"
 	"time"
 
-	"golang.org/x/term"
-
+	"github.com/seed-5ec2a705/mtrack/cmd/internal/terminal"
 	"github.com/seed-5ec2a705/mtrack/conformance"
 )
 
 // progress shows how far a run has come: a line that is written over on a terminal; elsewhere a line for each case that
 // did not pass, and one now and then.
 type progress struct {
-	out    io.Writer
-	width  int // of the terminal, 0 where there is none
-	last   time.Time
-	counts map[conformance.Outcome]int
+	terminal *terminal.Progress
+	counts   map[conformance.Outcome]int
 }
 
-func newProgress(out io.Writer) *progress {
-	p := &progress{out: out, last: time.Now(), counts: map[conformance.Outcome]int{}}
-	if file, ok := out.(*os.File); ok && term.IsTerminal(int(file.Fd())) {
-		p.width = 80
-		if width, _, err := term.GetSize(int(file.Fd())); err == nil && width > 20 {
-			p.width = width
-		}
-	}
-	return p
+func newProgress(out io.Writer, getenv func(string) string) *progress {
+	// A case takes its time: on a terminal each is worth showing.
+	interval := terminal.Interval{Log: 10 * time.Second}
+	return &progress{terminal: terminal.NewProgress(out, getenv, time.Now, interval), counts: map[conformance.Outcome]int{}}
 }
-
-// quiet is how long nothing is said where the progress goes to a file.
-const quiet = 10 * time.Second
 
 // tell is a conformance.WithProgress.
 func (p *progress) tell(at conformance.Progress) {
 	if at.Case != nil {
 		p.counts[at.Case.Outcome]++
 	}
-	if p.width > 0 {
-		line := []rune(p.line(at))
-		fmt.Fprintf(p.out, "\r\x1b[K%s", string(line[:min(len(line), p.width-1)]))
+	if p.terminal.Overwrites() {
+		p.terminal.Show(func() string { return p.line(at) })
 		return
 	}
 	if at.Case == nil {
 		return
 	}
 	if at.Case.Outcome != conformance.Passed && at.Case.Outcome != conformance.SkippedOutcome {
-		fmt.Fprintf(p.out, "%d/%d %s %s\n", at.Done, at.Total, at.Case.Outcome, at.Case.ID)
-		p.last = time.Now()
-	} else if time.Since(p.last) >= quiet {
-		fmt.Fprintln(p.out, p.line(at))
-		p.last = time.Now()
+		p.terminal.Print(fmt.Sprintf("%d/%d %s %s", at.Done, at.Total, at.Case.Outcome, at.Case.ID))
+	} else {
+		p.terminal.Show(func() string { return p.line(at) })
 	}
 }
 
@@ -74,8 +59,4 @@ func (p *progress) line(at conformance.Progress) string {
 }
 
 // clear makes room for the report.
-func (p *progress) clear() {
-	if p.width > 0 {
-		fmt.Fprint(p.out, "\r\x1b[K")
-	}
-}
+func (p *progress) clear() { p.terminal.Clear() }

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 
+	"github.com/seed-5ec2a705/mtrack/cmd/internal/build"
 	"github.com/seed-5ec2a705/mtrack/cmd/internal/command"
 )
 
@@ -21,7 +22,7 @@ func program() command.Program {
 		FlagExample: "timeout",
 		Ending:      overviewEnding,
 		Failure:     exitUsage,
-		Commands:    []command.Command{runCommand(), listCommand(), explainCommand(), scenesCommand(), versionCommand()},
+		Commands:    []command.Command{runCommand(), listCommand(), explainCommand(), scenesCommand(), build.VersionCommand("mtrack-conformance")},
 	}
 }
 

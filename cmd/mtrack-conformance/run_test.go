@@ -329,6 +329,6 @@ func TestScenes(t *testing.T) {
 
 func TestVersion(t *testing.T) {
 	for _, args := range [][]string{{"version"}, {"--version"}} {
-		try(t.Context(), nil, args...).want(t, 0, "mtrack-conformance "+conformance.Version, "")
+		try(t.Context(), nil, args...).want(t, 0, "suite "+conformance.Version+", ", "")
 	}
 }

@@ -72,7 +72,7 @@ func (f *suiteFlags) plan(flags *command.FlagSet) (*plan, error) {
 // run runs the suite and writes the reports. Its error is the exit status where the suite decided something.
 func (p *plan) run(ctx context.Context, env command.Environment) error {
 	var keys keyring
-	progress := newProgress(env.Stderr)
+	progress := newProgress(env.Stderr, env.Getenv)
 	report, err := conformance.Run(ctx, p.target, append(p.options,
 		conformance.WithProgress(progress.tell), conformance.WithKeys(keys.add), conformance.WithReplay(replayLine))...)
 	progress.clear()

@@ -12,6 +12,7 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"github.com/seed-5ec2a705/mtrack/cmd/mtrack-spec/internal/check"
+	"github.com/seed-5ec2a705/mtrack/conformance/testenv"
 	"github.com/seed-5ec2a705/mtrack/openapi"
 )
 
@@ -36,12 +37,7 @@ type ci struct {
 func newCI(t *testing.T) ci {
 	t.Helper()
 	for _, tool := range []string{"bash", "git"} {
-		if _, err := exec.LookPath(tool); err != nil {
-			if os.Getenv("CI") == "true" {
-				t.Fatalf("%s is needed", tool)
-			}
-			t.Skipf("SKIPPED: %s is not installed", tool)
-		}
+		testenv.Need(t, tool)
 	}
 	self, err := os.Executable()
 	if err != nil {

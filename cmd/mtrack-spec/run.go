@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 
+	"github.com/seed-5ec2a705/mtrack/cmd/internal/build"
 	"github.com/seed-5ec2a705/mtrack/cmd/internal/command"
 )
 
@@ -29,7 +30,7 @@ func program() command.Program {
 		Ending:      "Exit status: 0 nothing found, 1 findings, 2 wrong usage or unusable input.",
 		Failure:     exitUnusable,
 		Commands: []command.Command{
-			checkCommand(), diffCommand(), traceCommand(), coverageCommand(), rulesCommand(), explainCommand(), versionCommand(),
+			checkCommand(), diffCommand(), traceCommand(), coverageCommand(), rulesCommand(), explainCommand(), build.VersionCommand(tool),
 		},
 	}
 }

@@ -15,6 +15,7 @@ import (
 	"testing"
 
 	"github.com/seed-5ec2a705/mtrack/cmd/internal/command"
+	"github.com/seed-5ec2a705/mtrack/conformance/testenv"
 	"github.com/seed-5ec2a705/mtrack/openapi"
 )
 
@@ -224,12 +225,7 @@ func TestRun_Environment(t *testing.T) {
 }
 
 func TestRun_GitRevision(t *testing.T) {
-	if _, err := exec.LookPath("git"); err != nil {
-		if os.Getenv("CI") == "true" {
-			t.Fatal("git is needed")
-		}
-		t.Skip("SKIPPED: git is not installed")
-	}
+	testenv.Need(t, "git")
 	dir := t.TempDir()
 	git := func(args ...string) {
 		t.Helper()

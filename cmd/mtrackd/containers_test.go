@@ -17,6 +17,7 @@ import (
 
 	"github.com/seed-5ec2a705/mtrack/conformance"
 	"github.com/seed-5ec2a705/mtrack/conformance/container"
+	"github.com/seed-5ec2a705/mtrack/conformance/testenv"
 )
 
 // serverImage is the tag of the image that these tests build.
@@ -44,13 +45,14 @@ var buildImage = sync.OnceValue(func() error {
 	return container.Build(context.Background(), directory, serverImage, io.Discard)
 })
 
-// requireImage sees to the image. It skips the test where no engine answers, and fails it then with CI=true.
+// requireImage sees to the image. Without an engine that answers the test ends as package testenv says.
 func requireImage(t *testing.T) {
 	t.Helper()
+	testenv.Slow(t)
 	err := buildImage()
 	var noEngine *container.EngineError
 	if errors.As(err, &noEngine) {
-		skip(t, "%v", err)
+		testenv.Missing(t, "%v", err)
 	}
 	if err != nil {
 		t.Fatal(err)
@@ -349,7 +351,7 @@ func TestContainers_Image(t *testing.T) {
 	format := `{{.Config.User}} {{len .RootFS.Layers}} {{json .Config.Entrypoint}}`
 	output, err := exec.CommandContext(t.Context(), "docker", "image", "inspect", "--format", format, serverImage).Output()
 	if err != nil {
-		skip(t, "docker image inspect: %v", err)
+		testenv.Missing(t, "docker image inspect: %v", err)
 	}
 	if want := `65532:65532 1 ["/mtrackd"]`; strings.TrimSpace(string(output)) != want {
 		t.Errorf("image: %s, want %s: nobody's user, and nothing in it but the server", output, want)

@@ -46,7 +46,7 @@ func exportCommand() command.Command {
 // export writes the records to a file, or to standard output where its name is
 // "-".
 func export(ctx context.Context, env command.Environment, registry track.Registry, name string) error {
-	shown := newProgress(env.Stderr, time.Now)
+	shown := newProgress(env.Stderr, env.Getenv, time.Now)
 	count := 0
 	write := func(w io.Writer) error {
 		buffered := bufio.NewWriterSize(w, 256<<10)

@@ -52,7 +52,7 @@ func importCommand() command.Command {
 						name:     args[0],
 						size:     size,
 						skipBad:  *skipBad,
-						progress: newProgress(env.Stderr, time.Now),
+						progress: newProgress(env.Stderr, env.Getenv, time.Now),
 						batchMax: importBatchMax,
 					}
 					return i.run(ctx)

@@ -9,42 +9,14 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/seed-5ec2a705/mtrack/conformance/testenv"
 )
 
 // The judges are clients that nobody of this project wrote. What they find is a fault of the server or of the contract.
 
 // judges is where their scripts and settings lie.
 const judges = "testdata/judges"
-
-// python returns an interpreter that has the packages of requirements.txt: the one that `make judges-deps` made, or
-// MTRACK_TEST_PYTHON. It skips the test where there is none.
-func python(t *testing.T, packages ...string) string {
-	t.Helper()
-	interpreter := os.Getenv("MTRACK_TEST_PYTHON")
-	if interpreter == "" {
-		interpreter = filepath.Join("..", "..", ".build", "venv", "bin", "python")
-	}
-	interpreter, err := filepath.Abs(interpreter)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, name := range packages {
-		if output, err := exec.CommandContext(t.Context(), interpreter, "-c", "import "+name).CombinedOutput(); err != nil {
-			skip(t, "no Python with %s (%v): run make judges-deps, or set MTRACK_TEST_PYTHON\n%s", name, err, output)
-		}
-	}
-	return interpreter
-}
-
-// program returns the path of a program. It skips the test where it is not installed.
-func program(t *testing.T, name string) string {
-	t.Helper()
-	path, err := exec.LookPath(name)
-	if err != nil {
-		skip(t, "%s is not installed", name)
-	}
-	return path
-}
 
 // judge runs a command with the key where the documentation's examples expect it, and returns its standard output.
 func judge(t *testing.T, apiKey string, command *exec.Cmd) string {
@@ -86,6 +58,7 @@ var stores = map[string]func(*testing.T) string{
 }
 
 func TestJudges_Documentation(t *testing.T) {
+	testenv.Slow(t)
 	examples := map[string]struct {
 		file    string
 		command func(t *testing.T, text string) *exec.Cmd
@@ -94,8 +67,8 @@ func TestJudges_Documentation(t *testing.T) {
 		"curl": {
 			file: "delete.sh",
 			command: func(t *testing.T, text string) *exec.Cmd {
-				program(t, "curl")
-				return exec.CommandContext(t.Context(), program(t, "sh"), "-c", text)
+				testenv.Need(t, "curl")
+				return exec.CommandContext(t.Context(), testenv.Need(t, "sh"), "-c", text)
 			},
 			told: func(output string) error {
 				var body struct {
@@ -114,14 +87,14 @@ func TestJudges_Documentation(t *testing.T) {
 		"Python": {
 			file: "delete.py",
 			command: func(t *testing.T, text string) *exec.Cmd {
-				return exec.CommandContext(t.Context(), python(t, "requests"), "-c", text)
+				return exec.CommandContext(t.Context(), testenv.Python(t, "requests"), "-c", text)
 			},
 			told: sentence,
 		},
 		"JavaScript": {
 			file: "delete.mjs",
 			command: func(t *testing.T, text string) *exec.Cmd {
-				return exec.CommandContext(t.Context(), program(t, "node"), "--input-type=module", "--eval", text)
+				return exec.CommandContext(t.Context(), testenv.Need(t, "node"), "--input-type=module", "--eval", text)
 			},
 			told: sentence,
 		},
@@ -143,12 +116,12 @@ func TestJudges_Documentation(t *testing.T) {
 
 	t.Run("curl refused", func(t *testing.T) {
 		t.Parallel()
-		program(t, "curl")
+		testenv.Need(t, "curl")
 		scene := server.provision(t, cast)
 		before := server.snapshot(t, scene)
 		for user, status := range map[string]int{"saver": http.StatusForbidden, "outsider": http.StatusNotFound, "": http.StatusUnauthorized} {
 			text := example(t, "delete.sh", server.target, scene.Organizations["home"].ID, scene.Tracks["song"].ID)
-			output := judge(t, scene.Users[user].APIKey, exec.CommandContext(t.Context(), program(t, "sh"), "-c", text))
+			output := judge(t, scene.Users[user].APIKey, exec.CommandContext(t.Context(), testenv.Need(t, "sh"), "-c", text))
 			var body struct{ Error struct{ Status int } }
 			if err := json.Unmarshal([]byte(output), &body); err != nil || body.Error.Status != status {
 				t.Errorf("as %q: %q (%v), want an error of status %d", user, output, err, status)
@@ -168,7 +141,8 @@ func sentence(output string) error {
 
 // TestJudges_SDK deletes with the vendor's published client.
 func TestJudges_SDK(t *testing.T) {
-	interpreter := python(t, "aitronos")
+	testenv.Slow(t)
+	interpreter := testenv.Python(t, "aitronos")
 	for name, store := range stores {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -220,7 +194,8 @@ const (
 
 // TestJudges_Schemathesis lets Schemathesis attack the server with the project's own contract and all its checks.
 func TestJudges_Schemathesis(t *testing.T) {
-	interpreter := python(t, "schemathesis")
+	testenv.Slow(t)
+	interpreter := testenv.Python(t, "schemathesis")
 	for name, store := range stores {
 		t.Run(name, func(t *testing.T) {
 			server := startServer(t, store(t))

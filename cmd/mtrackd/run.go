@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 
+	"github.com/seed-5ec2a705/mtrack/cmd/internal/build"
 	"github.com/seed-5ec2a705/mtrack/cmd/internal/command"
 )
 
@@ -23,7 +24,7 @@ func program() command.Program {
 		Ending:      overviewEnding,
 		Failure:     exitFailed,
 		Commands: []command.Command{
-			serveCommand(), importCommand(), exportCommand(), keyCommand(), historyCommand(), generateCommand(), versionCommand(),
+			serveCommand(), importCommand(), exportCommand(), keyCommand(), historyCommand(), generateCommand(), build.VersionCommand("mtrackd"),
 		},
 	}
 }

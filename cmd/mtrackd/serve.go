@@ -10,6 +10,7 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
+	"github.com/seed-5ec2a705/mtrack/cmd/internal/build"
 	"github.com/seed-5ec2a705/mtrack/cmd/internal/command"
 	"github.com/seed-5ec2a705/mtrack/impl"
 	"github.com/seed-5ec2a705/mtrack/impl/provision"
@@ -133,7 +134,7 @@ func serve(ctx context.Context, env command.Environment, c serveConfig, client r
 		return err
 	}
 	defer func() { err = errors.Join(err, store.close()) }()
-	counts := newMetrics(readBuild())
+	counts := newMetrics(build.Read())
 	counts.watchPool(store.pool)
 
 	api := impl.New(store, impl.WithLogger(logger), impl.WithObserver(counts.observe), impl.WithMedia(signer),

@@ -7,7 +7,6 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
-	"os"
 	"os/exec"
 	"strings"
 	"testing"
@@ -15,6 +14,7 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
+	"github.com/seed-5ec2a705/mtrack/conformance/testenv"
 	"github.com/seed-5ec2a705/mtrack/impl/redisstore"
 )
 
@@ -26,18 +26,10 @@ type redisServer struct {
 	process     *exec.Cmd
 }
 
-// startRedis starts a redis-server that keeps nothing on disk. Where there is
-// none the test is skipped, or fails with CI=true.
+// startRedis starts a redis-server that keeps nothing on disk.
 func startRedis(t *testing.T) *redisServer {
 	t.Helper()
-	binary, err := exec.LookPath("redis-server")
-	if err != nil {
-		const reason = "redis-server is not installed: install it to test serve on real Redis"
-		if os.Getenv("CI") == "true" {
-			t.Fatal(reason)
-		}
-		t.Skip(reason)
-	}
+	binary := testenv.Need(t, "redis-server")
 	free, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)

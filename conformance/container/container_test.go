@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/seed-5ec2a705/mtrack/conformance/container"
+	"github.com/seed-5ec2a705/mtrack/conformance/testenv"
 )
 
 // redisImage returns the Redis to start beside implementations: MTRACK_TEST_REDIS_IMAGE where nothing can be pulled.
@@ -24,10 +25,11 @@ func redisImage() string {
 	return "redis:7-alpine"
 }
 
-// listenerImage builds the image of testdata/listener. It skips the test where no engine answers, and fails it then with
-// CI=true.
+// listenerImage builds the image of testdata/listener. Without an engine that answers the test ends as package testenv
+// says.
 func listenerImage(t *testing.T) string {
 	t.Helper()
+	testenv.Slow(t)
 	directory := t.TempDir()
 	build := exec.CommandContext(t.Context(), "go", "build", "-o", filepath.Join(directory, "listener"), "./testdata/listener")
 	build.Env = append(os.Environ(), "CGO_ENABLED=0")
@@ -41,10 +43,10 @@ func listenerImage(t *testing.T) string {
 	const image = "mtrack-test-listener:local"
 	err := container.Build(t.Context(), directory, image, t.Output())
 	var noEngine *container.EngineError
-	switch {
-	case errors.As(err, &noEngine) && os.Getenv("CI") != "true":
-		t.Skip(err)
-	case err != nil:
+	if errors.As(err, &noEngine) {
+		testenv.Missing(t, "%v", err)
+	}
+	if err != nil {
 		t.Fatal(err)
 	}
 	return image
@@ -125,13 +127,13 @@ func TestStart(t *testing.T) {
 func TestStart_ProvisionerPublishedOnLoopbackOnly(t *testing.T) {
 	image := listenerImage(t)
 	if host := os.Getenv("TESTCONTAINERS_HOST_OVERRIDE"); host != "" && host != "127.0.0.1" {
-		t.Skipf("the engine is on %s, where the loopback address is not ours", host)
+		testenv.Missing(t, "the engine is on %s, where the loopback address is not ours: use one on this machine", host)
 	}
 	implementation := start(t, image, container.WithPort(3000))
 	_, port, _ := strings.Cut(strings.TrimPrefix(implementation.Provision(), "http://"), ":")
 	listing, err := exec.CommandContext(t.Context(), "docker", "ps", "--filter", "publish="+port, "--format", "{{.Ports}}").Output()
 	if err != nil {
-		t.Skipf("docker ps: %v", err)
+		testenv.Missing(t, "docker ps: %v", err)
 	}
 	if !strings.Contains(string(listing), "127.0.0.1:"+port) || strings.Contains(string(listing), "0.0.0.0:") {
 		t.Errorf("published as %q, want 127.0.0.1 alone", strings.TrimSpace(string(listing)))

@@ -9,6 +9,7 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
+	"github.com/seed-5ec2a705/mtrack/conformance/testenv"
 	"github.com/seed-5ec2a705/mtrack/impl/internal/redistest"
 	"github.com/seed-5ec2a705/mtrack/impl/redisstore"
 	"github.com/seed-5ec2a705/mtrack/impl/track"
@@ -18,6 +19,7 @@ import (
 // TestContractOnCluster proves that everything a script touches lies in one
 // slot, which a single server does not mind.
 func TestContractOnCluster(t *testing.T) {
+	testenv.Slow(t)
 	cluster := redistest.StartCluster(t, 3)
 	tracktest.Run(t, func(t *testing.T) (track.Store, track.Registry) {
 		client, err := redisstore.OpenPatient(cluster.URL)
@@ -36,6 +38,7 @@ func TestContractOnCluster(t *testing.T) {
 // TestClusterNodeGone hangs one node: what lies on it fails within its time,
 // what lies on the others is served as before.
 func TestClusterNodeGone(t *testing.T) {
+	testenv.Slow(t)
 	cluster := redistest.StartCluster(t, 3)
 	client, err := redisstore.Open(cluster.URL + "&read_timeout=1s")
 	if err != nil {

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/seed-5ec2a705/mtrack/conformance/testenv"
 	"github.com/seed-5ec2a705/mtrack/impl/internal/redistest"
 	"github.com/seed-5ec2a705/mtrack/impl/redisstore"
 	"github.com/seed-5ec2a705/mtrack/impl/track"
@@ -294,6 +295,7 @@ func TestRedisGone(t *testing.T) {
 // TestDeadline: whoever waits no longer gets its answer at once, from a Redis
 // that hangs.
 func TestDeadline(t *testing.T) {
+	testenv.Slow(t)
 	server := redistest.Own(t)
 	client := server.Client(t)
 	store := storeOn(t, client)

@@ -18,6 +18,7 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
+	"github.com/seed-5ec2a705/mtrack/conformance/testenv"
 	"github.com/seed-5ec2a705/mtrack/impl/redisstore"
 )
 
@@ -37,8 +38,8 @@ type Redis struct {
 	args    []string
 }
 
-// Start returns a Redis for the test, which is skipped where there is none,
-// and fails there when CI=true.
+// Start returns a Redis for the test, which ends as package testenv says where
+// there is none.
 func Start(t testing.TB) *Redis {
 	t.Helper()
 	if url := os.Getenv(EnvURL); url != "" {
@@ -51,14 +52,7 @@ func Start(t testing.TB) *Redis {
 // redis-server. It keeps nothing on disk unless they say so.
 func Own(t testing.TB, args ...string) *Redis {
 	t.Helper()
-	binary, err := exec.LookPath("redis-server")
-	if err != nil {
-		const reason = "redis-server is not installed: real Redis is not tested; install it or set " + EnvURL
-		if os.Getenv("CI") == "true" {
-			t.Fatal(reason)
-		}
-		t.Skip(reason)
-	}
+	binary := testenv.Need(t, "redis-server")
 	port := freePort(t)
 	address := fmt.Sprintf("127.0.0.1:%d", port)
 	r := &Redis{

@@ -15,6 +15,7 @@ import (
 	"testing"
 
 	"github.com/seed-5ec2a705/mtrack/cmd/mtrack-spec/internal/source"
+	"github.com/seed-5ec2a705/mtrack/conformance/testenv"
 )
 
 const minimal = `openapi: 3.0.3
@@ -210,12 +211,7 @@ func TestDisk(t *testing.T) {
 }
 
 func TestRevision(t *testing.T) {
-	if _, err := exec.LookPath("git"); err != nil {
-		if os.Getenv("CI") == "true" {
-			t.Fatal("git is needed")
-		}
-		t.Skip("SKIPPED: git is not installed")
-	}
+	testenv.Need(t, "git")
 	dir := t.TempDir()
 	git := func(args ...string) {
 		t.Helper()

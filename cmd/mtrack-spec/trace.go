@@ -7,8 +7,8 @@ import (
 	"io/fs"
 
 	"github.com/seed-5ec2a705/mtrack/cmd/internal/command"
-	"github.com/seed-5ec2a705/mtrack/cmd/mtrack-spec/internal/finding"
-	"github.com/seed-5ec2a705/mtrack/cmd/mtrack-spec/internal/trace"
+	"github.com/seed-5ec2a705/mtrack/conformance/chain/trace"
+	"github.com/seed-5ec2a705/mtrack/openapi/gate/finding"
 )
 
 // markdown is the format of docs/traceability.md.

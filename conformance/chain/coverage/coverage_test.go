@@ -5,11 +5,11 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/seed-5ec2a705/mtrack/cmd/mtrack-spec/internal/coverage"
-	"github.com/seed-5ec2a705/mtrack/cmd/mtrack-spec/internal/finding"
-	"github.com/seed-5ec2a705/mtrack/cmd/mtrack-spec/internal/source"
 	"github.com/seed-5ec2a705/mtrack/conformance"
+	"github.com/seed-5ec2a705/mtrack/conformance/chain/coverage"
 	"github.com/seed-5ec2a705/mtrack/openapi"
+	"github.com/seed-5ec2a705/mtrack/openapi/gate/finding"
+	"github.com/seed-5ec2a705/mtrack/openapi/gate/source"
 )
 
 const document = `openapi: 3.0.3

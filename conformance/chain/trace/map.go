@@ -18,8 +18,8 @@ var (
 
 // Where the two stand in the project, for messages.
 const (
-	pageFile = "cmd/mtrack-spec/internal/trace/page/delete-track.md"
-	mapFile  = "cmd/mtrack-spec/internal/trace/page/trace.yaml"
+	pageFile = "conformance/chain/trace/page/delete-track.md"
+	mapFile  = "conformance/chain/trace/page/trace.yaml"
 )
 
 // Map says which requirements the statements of a page became.

@@ -1,6 +1,6 @@
 package trace
 
-import "github.com/seed-5ec2a705/mtrack/cmd/mtrack-spec/internal/finding"
+import "github.com/seed-5ec2a705/mtrack/openapi/gate/finding"
 
 const (
 	ruleStatement     = "trace-statement"

@@ -234,7 +234,7 @@ func TestProject(t *testing.T) {
 }
 
 func TestTraceabilityDocumentIsCurrent(t *testing.T) {
-	const file = "../../../../docs/traceability.md"
+	const file = "../../../docs/traceability.md"
 	result, err := Run(t.Context(), Project())
 	if err != nil {
 		t.Fatal(err)
@@ -253,7 +253,7 @@ func TestTraceabilityDocumentIsCurrent(t *testing.T) {
 		t.Fatal(err)
 	}
 	if n := firstDifference(got, want.Bytes()); n > 0 {
-		t.Errorf("docs/traceability.md is not current from line %d on; write it with\n\tgo test ./cmd/mtrack-spec/internal/trace -run Traceability -update", n)
+		t.Errorf("docs/traceability.md is not current from line %d on; write it with\n\tgo test ./conformance/chain/trace -run Traceability -update", n)
 	}
 }
 

@@ -132,7 +132,7 @@ func (c *comparison) against(rev string, names []string, stderr io.Writer) error
 			return err
 		}
 	}
-	c.report.Subject = fmt.Sprintf("%s since %s", plural(len(names), "document"), rev)
+	c.report.Subject = fmt.Sprintf("%s since %s", finding.Plural(len(names), "document"), rev)
 	return nil
 }
 

@@ -243,15 +243,15 @@ const ruleLimit = "coverage-limit"
 
 // Rules returns the rules that Findings uses.
 func Rules() []finding.Rule {
-	const mend = "Add a conformance case that has it, or run the cases that were left out."
+	const fix = "Add a conformance case that has it, or run the cases that were left out."
 	list := []finding.Rule{{
 		ID: ruleLimit, Level: finding.Error, Title: "As much of the contract is exercised as was asked for",
-		Why: "What no exchange had is not proved by the run.", Mend: "Run the cases that were left out, or add cases for what is listed; --exclude-status leaves out what no run can bring about.",
+		Why: "What no exchange had is not proved by the run.", Fix: "Run the cases that were left out, or add cases for what is listed; --exclude-status leaves out what no run can bring about.",
 	}}
 	for _, k := range Kinds() {
 		list = append(list, finding.Rule{
 			ID: "coverage-" + string(k), Level: finding.Note, Title: "Every " + string(k) + " of the contract is exercised",
-			Why: "What no exchange had is not proved by the run.", Mend: mend,
+			Why: "What no exchange had is not proved by the run.", Fix: fix,
 		})
 	}
 	return list
@@ -260,22 +260,22 @@ func Rules() []finding.Rule {
 // Findings turns what was not exercised into findings, at its place in the contract.
 // Less than the limit, in percent, is one too.
 func Findings(doc *source.Document, items []Item, limit float64) []finding.Finding {
-	mend := map[string]string{}
+	fix := map[string]string{}
 	for _, r := range Rules() {
-		mend[r.ID] = r.Mend
+		fix[r.ID] = r.Fix
 	}
 	var list []finding.Finding
 	if percent := Percent(items); percent < limit {
 		list = append(list, finding.Finding{
 			Position: finding.Position{File: doc.Root.Display, Line: 1, Column: 1}, Rule: ruleLimit, Level: finding.Error,
-			Message: fmt.Sprintf("the run exercised %.2f%% of the contract, and %g%% are asked for", percent, limit), Mend: mend[ruleLimit],
+			Message: fmt.Sprintf("the run exercised %.2f%% of the contract, and %g%% are asked for", percent, limit), Fix: fix[ruleLimit],
 		})
 	}
 	for _, g := range Missing(items) {
 		id := "coverage-" + string(g.Kind)
 		list = append(list, finding.Finding{
 			Position: g.Position, Rule: id, Level: finding.Note, Operation: g.Operation,
-			Message: fmt.Sprintf("the run did not exercise the %s %s", g.Kind, g), Mend: mend[id],
+			Message: fmt.Sprintf("the run did not exercise the %s %s", g.Kind, g), Fix: fix[id],
 		})
 	}
 	return list

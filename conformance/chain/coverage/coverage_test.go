@@ -104,7 +104,7 @@ func TestMeasure(t *testing.T) {
 		t.Errorf("%d findings", len(findings))
 	}
 	for _, f := range findings {
-		if f.Level != finding.Note || f.Mend == "" || f.Line == 0 {
+		if f.Level != finding.Note || f.Fix == "" || f.Line == 0 {
 			t.Errorf("incomplete finding: %+v", f)
 		}
 	}
@@ -127,7 +127,7 @@ func TestMeasure_Nothing(t *testing.T) {
 		slices.ContainsFunc(gaps, func(g coverage.Gap) bool { return g.Kind == coverage.Property }) {
 		t.Errorf("what a status has is not counted with it: %v", gaps)
 	}
-	if len(limit) != len(gaps)+1 || limit[0].Level != finding.Error || limit[0].Rule != "coverage-limit" || limit[0].Line != 1 || limit[0].Mend == "" {
+	if len(limit) != len(gaps)+1 || limit[0].Level != finding.Error || limit[0].Rule != "coverage-limit" || limit[0].Line != 1 || limit[0].Fix == "" {
 		t.Errorf("nothing says that the limit is missed: %+v", limit[0])
 	}
 	if !slices.Contains(names(items, false), "property deleteTrack 403 error.details.track_id") {

@@ -126,7 +126,7 @@ func turnAside(args []string, dir, fresh string) ([]string, error) {
 
 func (g *Generated) report(at finding.Position, message string) {
 	r := rule(ruleGeneratedCode)
-	g.Findings = append(g.Findings, finding.Finding{Position: at, Rule: r.ID, Level: r.Level, Message: message, Mend: r.Mend})
+	g.Findings = append(g.Findings, finding.Finding{Position: at, Rule: r.ID, Level: r.Level, Message: message, Fix: r.Fix})
 }
 
 // readDirective returns the words of the one directive of a file and its line.

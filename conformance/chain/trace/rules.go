@@ -21,8 +21,8 @@ const (
 
 // Rules returns the rules of trace.
 func Rules() []finding.Rule {
-	r := func(id, title, why, mend string) finding.Rule {
-		return finding.Rule{ID: id, Level: finding.Error, Title: title, Why: why, Mend: mend}
+	r := func(id, title, why, fix string) finding.Rule {
+		return finding.Rule{ID: id, Level: finding.Error, Title: title, Why: why, Fix: fix}
 	}
 	return []finding.Rule{
 		r(ruleStatement, "Every statement of the page became a requirement",

@@ -142,7 +142,7 @@ type operation struct {
 
 func (t *tracer) report(id string, at finding.Position, message string) {
 	r := rule(id)
-	t.result.Findings = append(t.result.Findings, finding.Finding{Position: at, Rule: id, Level: r.Level, Message: message, Mend: r.Mend})
+	t.result.Findings = append(t.result.Findings, finding.Finding{Position: at, Rule: id, Level: r.Level, Message: message, Fix: r.Fix})
 }
 
 func pageLine(line int) finding.Position {

@@ -178,7 +178,7 @@ func TestRun_BrokenChain(t *testing.T) {
 			}
 			caught := false
 			for _, f := range result.Findings {
-				if f.Line < 1 || f.Mend == "" {
+				if f.Line < 1 || f.Fix == "" {
 					t.Errorf("incomplete finding: %+v", f)
 				}
 				switch {

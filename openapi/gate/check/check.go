@@ -2,7 +2,7 @@
 //
 // Reading, validating and most of the linting is done by libraries; what stands
 // here is where their findings get a stable rule id, an exact place and a way to
-// mend them, and the rules that none of them has: about what a caller relies on.
+// fix them, and the rules that none of them has: about what a caller relies on.
 package check
 
 import (
@@ -59,7 +59,7 @@ type pass struct {
 func (p *pass) make(rule string, position finding.Position, pointer, operation, message string) finding.Finding {
 	r := mustRule(rule)
 	return finding.Finding{
-		Position: position, Rule: rule, Level: r.Level, Message: message, Mend: r.Mend,
+		Position: position, Rule: rule, Level: r.Level, Message: message, Fix: r.Fix,
 		Pointer: pointer, Operation: operation,
 	}
 }

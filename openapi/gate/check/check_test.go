@@ -180,7 +180,7 @@ Bad:
 func TestRules_AreComplete(t *testing.T) {
 	seen := map[string]bool{}
 	for _, r := range check.Rules() {
-		if seen[r.ID] || r.ID == "" || r.Title == "" || !strings.HasSuffix(r.Why, ".") || !strings.HasSuffix(r.Mend, ".") || strings.HasSuffix(r.Title, ".") {
+		if seen[r.ID] || r.ID == "" || r.Title == "" || !strings.HasSuffix(r.Why, ".") || !strings.HasSuffix(r.Fix, ".") || strings.HasSuffix(r.Title, ".") {
 			t.Errorf("incomplete or repeated: %+v", r)
 		}
 		seen[r.ID] = true
@@ -248,7 +248,7 @@ func FuzzDocument(f *testing.F) {
 			return
 		}
 		for _, f := range check.Document(t.Context(), doc, check.Options{}) {
-			if f.File != "api.yaml" || f.Line < 1 || f.Column < 1 || f.Message == "" || f.Mend == "" {
+			if f.File != "api.yaml" || f.Line < 1 || f.Column < 1 || f.Message == "" || f.Fix == "" {
 				t.Fatalf("incomplete finding: %+v", f)
 			}
 		}
@@ -276,7 +276,7 @@ func TestDocument_Mutations(t *testing.T) {
 				continue
 			}
 			for _, f := range check.Document(t.Context(), doc, check.Options{}) {
-				if f.File != "api.yaml" || f.Line < 1 || f.Column < 1 || f.Message == "" || f.Mend == "" || strings.Contains(f.Message, "cannot work with") {
+				if f.File != "api.yaml" || f.Line < 1 || f.Column < 1 || f.Message == "" || f.Fix == "" || strings.Contains(f.Message, "cannot work with") {
 					t.Errorf("line %d %s: %+v", i+1, name, f)
 				}
 			}

@@ -98,7 +98,7 @@ func TestBrokenDocuments(t *testing.T) {
 				if f.Line >= 1 && f.Line <= len(lines) {
 					line = lines[f.Line-1]
 				}
-				if f.Message == "" || f.Mend == "" || f.Column < 1 || f.Line < 1 {
+				if f.Message == "" || f.Fix == "" || f.Column < 1 || f.Line < 1 {
 					t.Errorf("incomplete finding: %+v", f)
 				}
 				switch {

@@ -87,8 +87,8 @@ const (
 // rules returns the catalogue, in the order in which it is documented.
 func rules() []rule {
 	e, w := finding.Error, finding.Warning
-	r := func(id string, level finding.Level, title, why, mend string, apply func(*pass)) rule {
-		return rule{finding.Rule{ID: id, Level: level, Title: title, Why: why, Mend: mend}, apply}
+	r := func(id string, level finding.Level, title, why, fix string, apply func(*pass)) rule {
+		return rule{finding.Rule{ID: id, Level: level, Title: title, Why: why, Fix: fix}, apply}
 	}
 	return []rule{
 		r(source.RuleDuplicateKey, e, "No key stands twice in a mapping",

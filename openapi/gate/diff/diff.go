@@ -124,12 +124,12 @@ func Documents(before, after *source.Document) (Result, error) {
 			if c.GetLevel() == checker.ERR {
 				f.Level = finding.Error
 			}
-			f.Affects, f.Mend = affected(r), mend(r)
+			f.Affects, f.Fix = affected(r), fix(r)
 			result.Breaking = append(result.Breaking, f)
 		case demands(r):
 			f.Level = finding.Note
 			f.Affects = "implementations that kept the old contract and no more"
-			f.Mend = "Add a conformance case for it, so that implementations learn of it."
+			f.Fix = "Add a conformance case for it, so that implementations learn of it."
 			result.Requirements = append(result.Requirements, f)
 		}
 	}
@@ -204,8 +204,8 @@ func affected(r checker.BackwardCompatibilityRule) string {
 	return "callers that rely on the old contract"
 }
 
-// mend says how to keep the promise.
-func mend(r checker.BackwardCompatibilityRule) string {
+// fix says how to keep the promise.
+func fix(r checker.BackwardCompatibilityRule) string {
 	switch {
 	case r.Area == checker.AreaPaths && r.Kind == checker.KindExistence:
 		return "Keep the operation and mark it deprecated, or release the change under a new path such as /v2."
@@ -299,7 +299,7 @@ func Rules() []finding.Rule {
 			level = finding.Warning
 		}
 		title := strings.ReplaceAll(r.Id, "-", " ")
-		list = append(list, finding.Rule{ID: r.Id, Level: level, Title: title, Why: "Breaks " + affected(r) + ".", Mend: mend(r)})
+		list = append(list, finding.Rule{ID: r.Id, Level: level, Title: title, Why: "Breaks " + affected(r) + ".", Fix: fix(r)})
 	}
 	return list
 }

@@ -115,7 +115,7 @@ func TestChanges(t *testing.T) {
 			lines := strings.Split(after, "\n")
 			caught := false
 			for _, f := range slices.Concat(result.Breaking, result.Requirements) {
-				if f.Line < 1 || f.Line > len(lines) || f.File != "new.yaml" || f.Affects == "" || f.Mend == "" {
+				if f.Line < 1 || f.Line > len(lines) || f.File != "new.yaml" || f.Affects == "" || f.Fix == "" {
 					t.Errorf("incomplete finding: %+v", f)
 				}
 				if f.Rule != c.Rule && !slices.Contains(c.Also, f.Rule) {
@@ -156,7 +156,7 @@ func TestRules(t *testing.T) {
 		t.Errorf("only %d rules", len(rules))
 	}
 	for _, r := range rules {
-		if r.ID == "" || r.Title == "" || r.Why == "" || r.Mend == "" || !slices.Contains([]finding.Level{finding.Error, finding.Warning, finding.Note}, r.Level) {
+		if r.ID == "" || r.Title == "" || r.Why == "" || r.Fix == "" || !slices.Contains([]finding.Level{finding.Error, finding.Warning, finding.Note}, r.Level) {
 			t.Errorf("incomplete rule: %+v", r)
 		}
 	}

@@ -1,6 +1,7 @@
-// Package finding holds what every command of mtrack-spec reports, a finding at
-// a place in a document, and writes it in the formats that people and CI systems
-// read.
+// Package finding is what the gate reports: a broken rule at a place in a
+// document. It is also the one place that writes findings, in the formats that
+// people and CI systems read. The packages of openapi/gate and conformance/chain
+// make findings, cmd/mtrack-spec writes them.
 //
 // The values are plain data without shared state: they are safe to copy and to
 // read from several goroutines.
@@ -41,8 +42,8 @@ func (l Level) rank() int {
 // AtLeast reports whether l is as bad as other, or worse.
 func (l Level) AtLeast(other Level) bool { return l.rank() >= other.rank() }
 
-// Rule describes one thing that is looked for. Its ID is stable: it is what
-// --disable, SARIF and inline exceptions refer to.
+// Rule describes one thing that is checked. Its ID is stable: options, SARIF and
+// the exceptions in documents refer to it.
 type Rule struct {
 	ID    string `json:"id"`
 	Level Level  `json:"level"`
@@ -50,8 +51,8 @@ type Rule struct {
 	Title string `json:"title"`
 	// Why says what goes wrong for a caller when the rule is broken.
 	Why string `json:"why"`
-	// Mend says how a finding of this rule is put right, in the imperative.
-	Mend string `json:"mend"`
+	// Fix says how to fix a finding of this rule, in the imperative.
+	Fix string `json:"fix"`
 }
 
 // Position is a place in a text, counted from one. A line of zero means that
@@ -77,14 +78,23 @@ type Finding struct {
 	Level Level  `json:"level"`
 	// Message says what is wrong here.
 	Message string `json:"message"`
-	// Mend says what to change.
-	Mend string `json:"mend"`
+	// Fix says what to change.
+	Fix string `json:"fix"`
 	// Pointer is the JSON pointer of the place, where there is one.
 	Pointer string `json:"pointer,omitempty"`
 	// Operation is "METHOD /path (operationId)" where the finding concerns one.
 	Operation string `json:"operation,omitempty"`
-	// Affects says who breaks: only `diff` fills it.
+	// Affects says who breaks: only package diff sets it.
 	Affects string `json:"affects,omitempty"`
+}
+
+// detail is a labelled line below a finding's message.
+type detail struct{ label, text string }
+
+// details returns what a finding says beside its message, in the order in which it is shown.
+func (f Finding) details() []detail {
+	return slices.DeleteFunc([]detail{{"Operation", f.Operation}, {"Breaks", f.Affects}, {"Fix", f.Fix}},
+		func(d detail) bool { return d.text == "" })
 }
 
 // Sort orders findings by place and then by rule, and drops exact repetitions.

@@ -25,14 +25,14 @@ func report() finding.Report {
 	return finding.Report{
 		Tool: "mtrack-spec", Version: "v1.2.3", Subject: "2 documents", Files: []string{"api/a.yaml", "clean.yaml"},
 		Rules: []finding.Rule{
-			{ID: "rule-one", Level: finding.Error, Title: "One", Why: "Because.", Mend: "Mend it."},
-			{ID: "rule-two", Level: finding.Warning, Title: "Two", Why: "Because.", Mend: "Mend that."},
+			{ID: "rule-one", Level: finding.Error, Title: "One", Why: "Because.", Fix: "Correct it."},
+			{ID: "rule-two", Level: finding.Warning, Title: "Two", Why: "Because.", Fix: "Correct that."},
 		},
 		Findings: []finding.Finding{
-			{Position: at("api/a.yaml", 9, 2), Rule: "rule-two", Level: finding.Warning, Message: "a <b> & \"c\"", Mend: "Mend that."},
-			{Position: at("api/a.yaml", 3, 5), Rule: "rule-one", Level: finding.Error, Message: "100% wrong\n::error::not a command", Mend: "Mend it.",
+			{Position: at("api/a.yaml", 9, 2), Rule: "rule-two", Level: finding.Warning, Message: "a <b> & \"c\"", Fix: "Correct that."},
+			{Position: at("api/a.yaml", 3, 5), Rule: "rule-one", Level: finding.Error, Message: "100% wrong\n::error::not a command", Fix: "Correct it.",
 				Operation: "GET /a (getA)", Affects: "callers", Pointer: "/paths/~1a/get"},
-			{Position: at("api/a.yaml", 9, 2), Rule: "rule-two", Level: finding.Warning, Message: "a <b> & \"c\"", Mend: "Mend that."},
+			{Position: at("api/a.yaml", 9, 2), Rule: "rule-two", Level: finding.Warning, Message: "a <b> & \"c\"", Fix: "Correct that."},
 			{Position: at("odd,name:1.yaml", 0, 0), Rule: "rule-new", Level: finding.Note, Message: "worth knowing"},
 		},
 	}

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"unicode"
 )
 
 // Report is what a command has found, ready to be written.
@@ -65,37 +64,17 @@ func Write(w io.Writer, format Format, r Report) error {
 	return fmt.Errorf("unknown format %q", format)
 }
 
-func writeText(w io.Writer, r Report) error {
-	var b strings.Builder
-	for _, f := range r.Findings {
-		fmt.Fprintf(&b, "%s: %s: %s [%s]\n", line(f.Position.String()), f.Level, line(f.Message), f.Rule)
-		if f.Operation != "" {
-			fmt.Fprintf(&b, "    operation: %s\n", line(f.Operation))
-		}
-		if f.Affects != "" {
-			fmt.Fprintf(&b, "    breaks:    %s\n", line(f.Affects))
-		}
-		if f.Mend != "" {
-			fmt.Fprintf(&b, "    mend:      %s\n", line(f.Mend))
+// WriteRules lists rules as text, one a line, or as JSON.
+func WriteRules(w io.Writer, format Format, rules []Rule) error {
+	if format == JSON {
+		return WriteJSON(w, rules)
+	}
+	for _, r := range rules {
+		if _, err := fmt.Fprintf(w, "%-28s %-8s %s\n", r.ID, r.Level, r.Title); err != nil {
+			return err
 		}
 	}
-	if len(r.Findings) > 0 {
-		b.WriteByte('\n')
-	}
-	fmt.Fprintf(&b, "%s: %s\n", line(r.Subject), Summary(r.Findings))
-	_, err := io.WriteString(w, b.String())
-	return err
-}
-
-// line makes a text one line of plain characters. What a document holds ends up in
-// messages, and neither a terminal nor a CI log is to take it for a command.
-func line(s string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) {
-			return ' '
-		}
-		return r
-	}, s)
+	return nil
 }
 
 // Summary counts findings by level in words: "no findings", "2 errors, 1 warning".
@@ -105,57 +84,17 @@ func Summary(findings []Finding) string {
 	}
 	var parts []string
 	for _, level := range []Level{Error, Warning, Note} {
-		switch n := Count(findings, level); n {
-		case 0:
-		case 1:
-			parts = append(parts, "1 "+string(level))
-		default:
-			parts = append(parts, fmt.Sprintf("%d %ss", n, level))
+		if n := Count(findings, level); n > 0 {
+			parts = append(parts, Plural(n, string(level)))
 		}
 	}
 	return strings.Join(parts, ", ")
 }
 
-// writeGitHub writes workflow commands, which GitHub Actions shows as
-// annotations on the lines of a pull request, and the summary as plain text.
-func writeGitHub(w io.Writer, r Report) error {
-	var b strings.Builder
-	for _, f := range r.Findings {
-		command := "error"
-		switch f.Level {
-		case Warning:
-			command = "warning"
-		case Note:
-			command = "notice"
-		}
-		message := f.Message
-		if f.Operation != "" {
-			message += "\nOperation: " + f.Operation
-		}
-		if f.Affects != "" {
-			message += "\nBreaks: " + f.Affects
-		}
-		if f.Mend != "" {
-			message += "\nMend: " + f.Mend
-		}
-		fmt.Fprintf(&b, "::%s file=%s", command, githubProperty(r.locate(f.File)))
-		if f.Line > 0 {
-			fmt.Fprintf(&b, ",line=%d,col=%d", f.Line, f.Column)
-		}
-		fmt.Fprintf(&b, ",title=%s::%s\n", githubProperty(f.Rule), githubData(message))
+// Plural counts things in words: "1 document", "2 documents".
+func Plural(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
 	}
-	fmt.Fprintf(&b, "%s: %s\n", line(r.Subject), Summary(r.Findings))
-	_, err := io.WriteString(w, b.String())
-	return err
-}
-
-// githubData escapes the text of a workflow command: an unescaped line break
-// would end it, and what follows could pose as another command.
-func githubData(s string) string {
-	return strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A").Replace(s)
-}
-
-// githubProperty escapes a property of a workflow command.
-func githubProperty(s string) string {
-	return strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A", ":", "%3A", ",", "%2C").Replace(s)
+	return fmt.Sprintf("%d %ss", n, noun)
 }

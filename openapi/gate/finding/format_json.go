@@ -5,7 +5,7 @@ import (
 	"io"
 )
 
-// jsonReport is the schema of --format json. Fields are only ever added.
+// jsonReport is the JSON form of a report. Fields are only ever added.
 type jsonReport struct {
 	Tool     string    `json:"tool"`
 	Version  string    `json:"version"`
@@ -28,10 +28,12 @@ func writeJSON(w io.Writer, r Report) error {
 	if out.Files == nil {
 		out.Files = []string{}
 	}
-	return encodeIndented(w, out)
+	return WriteJSON(w, out)
 }
 
-func encodeIndented(w io.Writer, v any) error {
+// WriteJSON writes a value in the way in which all JSON of the gate is written:
+// indented, and with <, > and & as they are.
+func WriteJSON(w io.Writer, v any) error {
 	enc := json.NewEncoder(w)
 	enc.SetEscapeHTML(false)
 	enc.SetIndent("", "  ")

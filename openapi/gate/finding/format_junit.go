@@ -37,7 +37,7 @@ type (
 )
 
 // writeJUnit writes one suite for each file. A file without findings holds one
-// passed case, so that its having been looked at shows. A note is no failure.
+// passed case, to show that it was checked. A note is not a failure.
 func writeJUnit(w io.Writer, r Report) error {
 	files := slices.Clone(r.Files)
 	for _, f := range r.Findings {
@@ -54,10 +54,8 @@ func writeJUnit(w io.Writer, r Report) error {
 			}
 			c := junitCase{Name: fmt.Sprintf("%s %s", f.Rule, f.Position), ClassName: f.Rule, File: f.File, Line: f.Line}
 			text := f.Position.String() + ": " + f.Message
-			for _, part := range []string{f.Operation, f.Affects, f.Mend} {
-				if part != "" {
-					text += "\n" + part
-				}
+			for _, d := range f.details() {
+				text += "\n" + d.text
 			}
 			if f.Level == Note {
 				c.Output = text

@@ -79,16 +79,14 @@ func writeSARIF(w io.Writer, r Report) error {
 		index[rule.ID] = i
 		run.Tool.Driver.Rules = append(run.Tool.Driver.Rules, sarifRule{
 			ID: rule.ID, ShortDescription: sarifText{rule.Title}, FullDescription: sarifText{rule.Why},
-			Help: sarifText{rule.Mend}, DefaultConfiguration: sarifDefault{rule.Level},
+			Help: sarifText{rule.Fix}, DefaultConfiguration: sarifDefault{rule.Level},
 		})
 	}
 	seen := map[string]int{}
 	for _, f := range r.Findings {
 		text := f.Message
-		for _, part := range []struct{ label, value string }{{"Operation", f.Operation}, {"Breaks", f.Affects}, {"Mend", f.Mend}} {
-			if part.value != "" {
-				text += "\n" + part.label + ": " + part.value
-			}
+		for _, d := range f.details() {
+			text += "\n" + d.label + ": " + d.text
 		}
 		result := sarifResult{
 			RuleID: f.Rule, Level: f.Level, Message: sarifText{text},
@@ -104,7 +102,7 @@ func writeSARIF(w io.Writer, r Report) error {
 		result.Locations = []sarifLocation{{physical}}
 		run.Results = append(run.Results, result)
 	}
-	return encodeIndented(w, sarifLog{
+	return WriteJSON(w, sarifLog{
 		Schema:  "https://json.schemastore.org/sarif-2.1.0.json",
 		Version: "2.1.0",
 		Runs:    []sarifRun{run},

@@ -15,8 +15,8 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 
 	"github.com/seed-5ec2a705/mtrack/conformance"
-	"github.com/seed-5ec2a705/mtrack/openapi/gate/check"
 	"github.com/seed-5ec2a705/mtrack/openapi/gate/finding"
+	"github.com/seed-5ec2a705/mtrack/openapi/gate/model"
 	"github.com/seed-5ec2a705/mtrack/openapi/gate/source"
 )
 
@@ -163,22 +163,11 @@ func (m *measurement) response(op *openapi3.Operation, status string, r *openapi
 	if media == nil || media.Schema == nil {
 		return
 	}
-	for _, name := range check.Members(media.Schema.Value) {
+	for _, name := range model.Members(media.Schema.Value) {
 		m.add(Item{Kind: Property, Operation: op.OperationID, Status: status, Name: name}, place, of(func(c conformance.Coverage) bool {
-			return slices.ContainsFunc(c.Properties, func(p string) bool { return covers(name, p) })
+			return slices.ContainsFunc(c.Properties, func(p string) bool { return model.MemberMatches(name, p) })
 		}))
 	}
-}
-
-// covers reports whether a property that came back is the one that the contract
-// names, where "*" stands for a name that the contract leaves open. The elements of
-// a list at the top are written "[].id" in the contract's notation, and the same in
-// the report's.
-func covers(name, came string) bool {
-	a, b := strings.Split(name, "."), strings.Split(strings.TrimPrefix(came, "."), ".")
-	return slices.EqualFunc(a, b, func(x, y string) bool {
-		return x == y || strings.TrimRight(x, "[]") == "*" && strings.Count(x, "[]") == strings.Count(y, "[]")
-	})
 }
 
 // Percent returns how much of the items was exercised, from 0 to 100. Of nothing

@@ -180,21 +180,3 @@ func (p *Page) addBlock(b codeBlock) error {
 	}
 	return nil
 }
-
-// members names the members of a value: "error.details.track_id", "items[].id".
-func members(value any, path string) []string {
-	var names []string
-	switch value := value.(type) {
-	case map[string]any:
-		for name, below := range value {
-			full := strings.TrimPrefix(path+"."+name, ".")
-			names = append(append(names, full), members(below, full)...)
-		}
-	case []any:
-		for _, below := range value {
-			names = append(names, members(below, path+"[]")...)
-		}
-	}
-	slices.Sort(names)
-	return slices.Compact(names)
-}

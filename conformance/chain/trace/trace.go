@@ -20,8 +20,8 @@ import (
 
 	"github.com/seed-5ec2a705/mtrack/conformance"
 	"github.com/seed-5ec2a705/mtrack/openapi"
-	"github.com/seed-5ec2a705/mtrack/openapi/gate/check"
 	"github.com/seed-5ec2a705/mtrack/openapi/gate/finding"
+	"github.com/seed-5ec2a705/mtrack/openapi/gate/model"
 	"github.com/seed-5ec2a705/mtrack/openapi/gate/source"
 )
 
@@ -324,7 +324,7 @@ func (t *tracer) documented(op operation) {
 	}
 	success := bodyOf(op, "200")
 	for _, name := range t.page.Fields {
-		if !check.Describes(success, name.Text) {
+		if !model.Describes(success, name.Text) {
 			t.report(ruleField, pageLine(name.Line), "the contract's answer has no property "+name.Text)
 		}
 	}
@@ -358,13 +358,13 @@ func (t *tracer) validate(op operation, e Example) {
 		t.report(ruleExample, pageLine(e.Line), fmt.Sprintf("the contract describes no JSON body for %s", e.Name))
 		return
 	}
-	for _, name := range members(e.Value, "") {
-		if !check.Describes(schema, name) {
+	for _, name := range model.MembersOf(e.Value) {
+		if !model.Describes(schema, name) {
 			t.invalid(e.Name)
 			t.report(ruleField, pageLine(e.Line), fmt.Sprintf("the contract has no property %s in its %d", name, e.Status))
 		}
 	}
-	for _, fault := range check.Faults(schema.VisitJSON(e.Value, openapi3.MultiErrors(), openapi3.VisitAsResponse())) {
+	for _, fault := range model.Faults(schema.VisitJSON(e.Value, openapi3.MultiErrors(), openapi3.VisitAsResponse())) {
 		t.invalid(e.Name)
 		t.report(ruleExample, pageLine(e.Line), fmt.Sprintf("the example %s is not valid at /%s: %s", e.Name, strings.Join(fault.Pointer, "/"), fault.Reason))
 	}

@@ -1,14 +1,11 @@
 package check_test
 
 import (
-	"errors"
 	"os"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
-
-	"github.com/getkin/kin-openapi/openapi3"
 
 	"github.com/seed-5ec2a705/mtrack/openapi/gate/check"
 	"github.com/seed-5ec2a705/mtrack/openapi/gate/finding"
@@ -187,48 +184,6 @@ func TestRules_AreComplete(t *testing.T) {
 	}
 	if _, ok := check.Lookup("no-such-rule"); ok {
 		t.Error("a rule that does not exist is found")
-	}
-}
-
-func TestFaults(t *testing.T) {
-	schema := openapi3.NewObjectSchema().
-		WithProperty("a", openapi3.NewIntegerSchema()).WithProperty("b", openapi3.NewStringSchema()).WithRequired([]string{"c"})
-	faults := check.Faults(schema.VisitJSON(map[string]any{"a": "x", "b": 1.0}, openapi3.MultiErrors()))
-	var got []string
-	for _, f := range faults {
-		got = append(got, f.Pointer.String())
-	}
-	slices.Sort(got)
-	if !slices.Equal(got, []string{"/a", "/b", "/c"}) {
-		t.Errorf("got %q", got)
-	}
-	if check.Faults(nil) != nil {
-		t.Error("nothing wrong is a fault")
-	}
-	if got := check.Faults(errors.New("other")); len(got) != 1 || got[0].Reason != "other" {
-		t.Errorf("%+v", got)
-	}
-}
-
-func TestMembers(t *testing.T) {
-	text := openapi3.NewStringSchema()
-	node := openapi3.NewObjectSchema().WithProperty("name", text)
-	node.Properties["children"] = openapi3.NewArraySchema().WithItems(node).NewRef()
-	node.AllOf = openapi3.SchemaRefs{openapi3.NewObjectSchema().WithProperty("tags", openapi3.NewObjectSchema().WithAdditionalProperties(text)).NewRef()}
-	want := []string{"children", "name", "tags", "tags.*"}
-	if got := check.Members(node); !slices.Equal(got, want) {
-		t.Errorf("got %q, want %q", got, want)
-	}
-	for member, want := range map[string]bool{
-		"name": true, "children": true, "children[].name": true, "children[].children[].tags.any": true,
-		"children.name": false, "tags.a.b": false, "other": false, "name[]": false,
-	} {
-		if got := check.Describes(node, member); got != want {
-			t.Errorf("Describes(%q) is %t", member, got)
-		}
-	}
-	if check.Describes(nil, "name") || check.Members(nil) != nil {
-		t.Error("nothing describes something")
 	}
 }
 

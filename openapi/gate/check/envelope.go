@@ -3,332 +3,171 @@ package check
 import (
 	"fmt"
 	"maps"
-	"mime"
 	"slices"
 	"strconv"
 	"strings"
 
-	"github.com/getkin/kin-openapi/openapi3"
-
+	"github.com/seed-5ec2a705/mtrack/openapi/gate/check/rule"
+	"github.com/seed-5ec2a705/mtrack/openapi/gate/finding"
+	"github.com/seed-5ec2a705/mtrack/openapi/gate/model"
 	"github.com/seed-5ec2a705/mtrack/openapi/gate/source"
 )
+
+var (
+	errorEnvelope = finding.Rule{
+		ID: "error-envelope", Level: finding.Error,
+		Title: "Every error follows the document's error envelope",
+		Why:   "A caller that reads all errors in one way fails on the one that looks different.",
+		Fix:   "Use the schema that the other errors use; allOf may narrow a part of it.",
+	}
+	machineFieldOpen = finding.Rule{
+		ID: "machine-field-open", Level: finding.Error,
+		Title: "The machine fields of errors are fixed for each status",
+		Why:   "Programs branch on these fields, and cannot where any value is allowed.",
+		Fix:   "Give the field an `enum` in this status's schema, as the other statuses do.",
+	}
+	machineFieldStatus = finding.Rule{
+		ID: "machine-field-status", Level: finding.Error,
+		Title: "The status in an error's body is the status of the response",
+		Why:   "Two different statuses in one response leave the caller to choose.",
+		Fix:   "Set the `enum` to the status under which the response is listed.",
+	}
+)
+
+var envelopes = rule.Family{
+	Rules: []finding.Rule{errorEnvelope, machineFieldOpen, machineFieldStatus},
+	Check: checkEnvelope,
+}
 
 // envelopeMark is the extension by which a component schema says that it is the
 // error envelope, and by which a response says that it is an exception (false).
 const envelopeMark = "x-error-envelope"
 
-// shape is what a schema asks of an object, with every allOf taken together.
-type shape struct {
-	// Parts are the schemas that apply to the value.
-	Parts      []*openapi3.Schema
-	Types      []string
-	Properties map[string]shape
-	Required   []string
-	// Alternatives holds the members of oneOf and anyOf.
-	Alternatives []shape
+// errorBody is the JSON body of one error response.
+type errorBody struct {
+	response model.Response
+	place    source.Place // the media type
+	shape    model.Shape
 }
 
-const (
-	// shapeDepth bounds how deep objects are compared: envelopes are flat.
-	shapeDepth = 4
-	// shapeBudget bounds how many schemas are looked at for one shape, so that a
-	// schema that refers to itself many times stays cheap.
-	shapeBudget = 20_000
-)
+// name names the response in messages.
+func (b errorBody) name() string { return model.Describe(b.response.Place) }
 
-func flatten(schemas ...*openapi3.Schema) shape {
-	budget := shapeBudget
-	return flattenTo(shapeDepth, &budget, schemas)
-}
-
-func flattenTo(depth int, budget *int, schemas []*openapi3.Schema) shape {
-	s := shape{Properties: map[string]shape{}}
-	properties := map[string][]*openapi3.Schema{}
-	var add func(v *openapi3.Schema)
-	add = func(v *openapi3.Schema) {
-		if v == nil || *budget <= 0 || slices.Contains(s.Parts, v) {
-			return
-		}
-		*budget--
-		s.Parts = append(s.Parts, v)
-		if v.Type != nil {
-			for _, t := range v.Type.Slice() {
-				if !slices.Contains(s.Types, t) {
-					s.Types = append(s.Types, t)
-				}
-			}
-		}
-		for _, name := range v.Required {
-			if !slices.Contains(s.Required, name) {
-				s.Required = append(s.Required, name)
-			}
-		}
-		for name, ref := range v.Properties {
-			if ref.Value != nil {
-				properties[name] = append(properties[name], ref.Value)
-			}
-		}
-		for _, ref := range v.AllOf {
-			add(ref.Value)
-		}
-		if depth > 0 {
-			for _, ref := range slices.Concat(v.OneOf, v.AnyOf) {
-				if ref.Value != nil {
-					s.Alternatives = append(s.Alternatives, flattenTo(depth-1, budget, []*openapi3.Schema{ref.Value}))
-				}
-			}
-		}
-	}
-	for _, v := range schemas {
-		add(v)
-	}
-	if depth > 0 {
-		for name, parts := range properties {
-			s.Properties[name] = flattenTo(depth-1, budget, parts)
-		}
-	}
-	slices.Sort(s.Types)
-	slices.Sort(s.Required)
-	return s
-}
-
-func (s shape) description() string {
-	for _, part := range s.Parts {
-		if !blank(part.Description) {
-			return part.Description
-		}
-	}
-	return ""
-}
-
-// values returns what the value is limited to by enumerations, or nil when any
-// value is allowed.
-func (s shape) values() []any {
-	var values []any
-	limited := false
-	for _, part := range s.Parts {
-		if len(part.Enum) == 0 {
-			continue
-		}
-		if !limited {
-			values, limited = slices.Clone(part.Enum), true
-			continue
-		}
-		values = slices.DeleteFunc(values, func(v any) bool {
-			return !slices.ContainsFunc(part.Enum, func(w any) bool { return fmt.Sprint(v) == fmt.Sprint(w) })
-		})
-	}
-	return values
-}
-
-// signature is equal for objects with the same required members of the same
-// types, whatever else they hold. Where nothing is required the members count.
-func (s shape) signature() string {
-	names := s.Required
-	if len(names) == 0 {
-		names = slices.Sorted(maps.Keys(s.Properties))
-	}
-	var b strings.Builder
-	for _, name := range names {
-		member := s.Properties[name]
-		fmt.Fprintf(&b, "%s:%s", name, strings.Join(member.Types, "|"))
-		if len(member.Properties) > 0 {
-			fmt.Fprintf(&b, "(%s)", member.signature())
-		}
-		b.WriteByte(' ')
-	}
-	return b.String()
-}
-
-// lacks names the first thing that s does not promise though the envelope does.
-func (s shape) lacks(envelope shape, path string) string {
-	if len(s.Alternatives) > 0 && len(s.Properties) == 0 {
-		for _, a := range s.Alternatives {
-			if lack := a.lacks(envelope, path); lack != "" {
-				return lack
-			}
-		}
-		return ""
-	}
-	names := envelope.Required
-	if len(names) == 0 && path == "" {
-		names = slices.Sorted(maps.Keys(envelope.Properties))
-	}
-	for _, name := range names {
-		full := strings.TrimPrefix(path+"."+name, ".")
-		member, ok := s.Properties[name]
-		if !ok {
-			return full
-		}
-		if len(envelope.Required) > 0 && !slices.Contains(s.Required, name) {
-			return full + " as a required property"
-		}
-		wanted := envelope.Properties[name]
-		if len(wanted.Types) > 0 && len(member.Types) > 0 && !slices.Equal(wanted.Types, member.Types) {
-			return fmt.Sprintf("%s of type %s", full, strings.Join(wanted.Types, " or "))
-		}
-		if lack := member.lacks(wanted, full); lack != "" {
-			return lack
-		}
-	}
-	return ""
-}
-
-// failure is one error response with a JSON body.
-type failure struct {
-	op    operation
-	r     response
-	place source.Place // the media type
-	shape shape
-}
-
-// failures collects the error responses that describe a JSON body.
-func (p *pass) failures() []failure {
-	var list []failure
-	for _, op := range p.index.Operations {
+func checkEnvelope(c *rule.Checker) {
+	var bodies []errorBody
+	var plain []model.Response // describe bodies, and none in JSON
+	for _, op := range c.Index.Operations {
 		for _, r := range op.Responses {
 			if !r.Failure() || r.Value.Extensions[envelopeMark] == false {
 				continue
 			}
+			json := false
 			for _, name := range slices.Sorted(maps.Keys(r.Value.Content)) {
+				json = json || model.IsJSON(name) || strings.HasPrefix(name, "*/")
 				m := r.Value.Content[name]
-				if m != nil && m.Schema != nil && m.Schema.Value != nil && isJSON(name) {
-					list = append(list, failure{op, r, r.Place.At("content", name), flatten(m.Schema.Value)})
+				if m != nil && m.Schema != nil && m.Schema.Value != nil && model.IsJSON(name) {
+					bodies = append(bodies, errorBody{r, r.Place.At("content", name), model.Flatten(m.Schema.Value)})
 				}
+			}
+			if !json && len(r.Value.Content) > 0 {
+				plain = append(plain, r)
 			}
 		}
 	}
-	return list
+	envelope, ok := envelopeOf(c, bodies)
+	if !ok {
+		return
+	}
+	for _, r := range plain {
+		c.Report(errorEnvelope, r.Place.At("content"), "this error is not in JSON, as the document's errors are ("+model.Describe(r.Place)+")")
+	}
+	var inside []errorBody
+	for _, b := range bodies {
+		if lack := b.shape.Lacks(envelope); lack != "" {
+			c.Report(errorEnvelope, b.place.At("schema"),
+				fmt.Sprintf("the body of this error lacks %s, which the document's errors have (%s)", lack, b.name()))
+			continue
+		}
+		inside = append(inside, b)
+	}
+	checkMachineFields(c, inside)
 }
 
-func isJSON(mediaType string) bool {
-	name, _, err := mime.ParseMediaType(mediaType)
-	return err == nil && (name == "application/json" || strings.HasSuffix(name, "+json"))
-}
-
-// envelope returns what every error of this document is to look like. A document
+// envelopeOf returns what every error of this document has to look like. A document
 // in which fewer than two thirds of the errors have something in common has no
 // envelope, and none is asked for.
-func (p *pass) envelope(failures []failure) (shape, bool) {
-	if c := p.doc.Spec.Components; c != nil {
-		for name, ref := range c.Schemas {
-			if ref.Value != nil && (name == p.opts.Envelope || p.opts.Envelope == "" && ref.Value.Extensions[envelopeMark] == true) {
-				return flatten(ref.Value), true
+func envelopeOf(c *rule.Checker, bodies []errorBody) (model.Shape, bool) {
+	if components := c.Doc.Spec.Components; components != nil {
+		for _, name := range slices.Sorted(maps.Keys(components.Schemas)) {
+			ref := components.Schemas[name]
+			if ref.Value != nil && (name == c.Envelope || c.Envelope == "" && ref.Value.Extensions[envelopeMark] == true) {
+				return model.Flatten(ref.Value), true
 			}
 		}
 	}
 	// Of the shapes that nearly all errors have, the one that promises most is
-	// the envelope: whatever promises less is had by even more.
-	byShape := map[string]shape{}
-	for _, f := range failures {
-		if len(f.shape.Properties) > 0 {
-			byShape[f.shape.signature()] = f.shape
+	// the envelope: even more errors have one that promises less.
+	byShape := map[string]model.Shape{}
+	for _, b := range bodies {
+		if len(b.shape.Properties) > 0 {
+			byShape[b.shape.Signature()] = b.shape
 		}
 	}
-	best, most := shape{}, 0
+	best, most := model.Shape{}, 0
 	for _, signature := range slices.Sorted(maps.Keys(byShape)) {
 		candidate := byShape[signature]
 		covered := 0
-		for _, f := range failures {
-			if f.shape.lacks(candidate, "") == "" {
+		for _, b := range bodies {
+			if b.shape.Lacks(candidate) == "" {
 				covered++
 			}
 		}
 		promises := 0
-		candidate.leaves("", func(string, shape) { promises++ })
-		if covered >= 2 && covered*3 >= len(failures)*2 && promises > most {
+		candidate.Leaves(func(string, model.Shape) { promises++ })
+		if covered >= 2 && covered*3 >= len(bodies)*2 && promises > most {
 			best, most = candidate, promises
 		}
 	}
 	return best, most > 0
 }
 
-// envelopes applies the rules on the body of errors.
-func (p *pass) envelopes() {
-	failures := p.failures()
-	envelope, ok := p.envelope(failures)
-	if !ok {
-		return
-	}
-	var inside []failure
-	for _, f := range failures {
-		if lack := f.shape.lacks(envelope, ""); lack != "" {
-			p.report(ruleErrorEnvelope, f.place.At("schema"), fmt.Sprintf("the body of this error lacks %s, which the document's errors have (%s)", lack, describe(f.r.Place)))
-			continue
-		}
-		inside = append(inside, f)
-	}
-	p.plainErrors()
-	p.machineFields(inside)
-}
-
-// plainErrors reports errors that offer no JSON beside what they describe, in a
-// document whose errors are JSON.
-func (p *pass) plainErrors() {
-	for _, op := range p.index.Operations {
-		for _, r := range op.Responses {
-			if !r.Failure() || len(r.Value.Content) == 0 || r.Value.Extensions[envelopeMark] == false {
-				continue
-			}
-			if !slices.ContainsFunc(slices.Collect(maps.Keys(r.Value.Content)), func(name string) bool { return isJSON(name) || strings.HasPrefix(name, "*/") }) {
-				p.report(ruleErrorEnvelope, r.Place.At("content"), "this error is not in JSON, as the document's errors are ("+describe(r.Place)+")")
-			}
-		}
-	}
-}
-
-// machineFields looks at the members that most statuses limit to fixed values:
-// programs branch on these, so that every status has to.
-func (p *pass) machineFields(failures []failure) {
-	type field struct {
-		limited, equalStatus, total int
-	}
-	fields := map[string]*field{}
-	exact := slices.DeleteFunc(slices.Clone(failures), func(f failure) bool {
-		_, err := strconv.Atoi(f.r.Status)
+// checkMachineFields looks at the members that most statuses limit to fixed values:
+// programs branch on these, so every status has to fix them.
+func checkMachineFields(c *rule.Checker, bodies []errorBody) {
+	// field counts in how many responses a member is limited, and in how many to their status.
+	type field struct{ limited, status int }
+	fields := map[string]field{}
+	exact := slices.DeleteFunc(slices.Clone(bodies), func(b errorBody) bool {
+		_, err := strconv.Atoi(b.response.Status)
 		return err != nil
 	})
-	for _, f := range exact {
-		f.shape.leaves("", func(path string, leaf shape) {
-			if fields[path] == nil {
-				fields[path] = &field{}
-			}
-			fields[path].total++
-			if values := leaf.values(); values != nil {
-				fields[path].limited++
-				if len(values) == 1 && fmt.Sprint(values[0]) == f.r.Status {
-					fields[path].equalStatus++
+	for _, b := range exact {
+		b.shape.Leaves(func(path string, leaf model.Shape) {
+			f := fields[path]
+			if values := leaf.Values(); values != nil {
+				f.limited++
+				if len(values) == 1 && fmt.Sprint(values[0]) == b.response.Status {
+					f.status++
 				}
 			}
+			fields[path] = f
 		})
 	}
-	for _, f := range exact {
-		schema := f.place.At("schema")
-		f.shape.leaves("", func(path string, leaf shape) {
-			machine := fields[path]
-			if machine.limited*2 <= len(exact) || machine.limited < 2 {
+	for _, b := range exact {
+		schema, status := b.place.At("schema"), b.response.Status
+		b.shape.Leaves(func(path string, leaf model.Shape) {
+			f := fields[path]
+			if f.limited*2 <= len(exact) || f.limited < 2 {
 				return
 			}
-			values := leaf.values()
+			values := leaf.Values()
 			if values == nil {
-				p.report(ruleMachineOpen, schema, fmt.Sprintf("%s is not fixed for status %s, as it is for the others (%s)", path, f.r.Status, describe(f.r.Place)))
+				c.Report(machineFieldOpen, schema, fmt.Sprintf("%s is not fixed for status %s, as it is for the others (%s)", path, status, b.name()))
 				return
 			}
-			if machine.equalStatus*2 > len(exact) && !slices.ContainsFunc(values, func(v any) bool { return fmt.Sprint(v) == f.r.Status }) {
-				p.report(ruleMachineStatus, schema, fmt.Sprintf("%s is fixed to %v in a response of status %s (%s)", path, values[0], f.r.Status, describe(f.r.Place)))
+			if f.status*2 > len(exact) && !slices.ContainsFunc(values, func(v any) bool { return fmt.Sprint(v) == status }) {
+				c.Report(machineFieldStatus, schema, fmt.Sprintf("%s is fixed to %v in a response of status %s (%s)", path, values[0], status, b.name()))
 			}
 		})
-	}
-}
-
-// leaves calls visit for every member that is not itself an object with members.
-func (s shape) leaves(path string, visit func(path string, leaf shape)) {
-	for _, name := range slices.Sorted(maps.Keys(s.Properties)) {
-		member, full := s.Properties[name], strings.TrimPrefix(path+"."+name, ".")
-		if len(member.Properties) > 0 {
-			member.leaves(full, visit)
-			continue
-		}
-		visit(full, member)
 	}
 }

@@ -5,115 +5,116 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/seed-5ec2a705/mtrack/openapi/gate/check/rule"
+	"github.com/seed-5ec2a705/mtrack/openapi/gate/finding"
+	"github.com/seed-5ec2a705/mtrack/openapi/gate/model"
 )
 
-// successes applies the rules on 2xx responses.
-func (p *pass) successes() {
-	for _, op := range p.index.Operations {
-		if len(op.Responses) == 0 {
-			p.reportFor(ruleSuccessMissing, op.Place.At("responses"), &op, "the operation documents no responses")
-			continue
-		}
-		named, other := false, false
+var (
+	successMissing = finding.Rule{
+		ID: "success-missing", Level: finding.Error,
+		Title: "Every operation documents a success",
+		Why:   "A caller does not know what a successful call returns.",
+		Fix:   "Add the 2xx response that the operation sends.",
+	}
+	successWildcard = finding.Rule{
+		ID: "success-wildcard", Level: finding.Error,
+		Title: "Every success status is named",
+		Why:   "`2XX`, or `default` without a 2xx beside it, lets an undocumented success pass for a documented one.",
+		Fix:   "Name each status: `200`, `201`, `204`.",
+	}
+	successUndescribed = finding.Rule{
+		ID: "success-undescribed", Level: finding.Error,
+		Title: "Every success describes its body",
+		Why:   "A body without a schema promises nothing.",
+		Fix:   "Add `content` with a schema, or respond with `204`.",
+	}
+	bodyForbidden = finding.Rule{
+		ID: "body-forbidden", Level: finding.Error,
+		Title: "1xx, 204, 205 and 304 describe no body",
+		Why:   "HTTP forbids it; clients never see it.",
+		Fix:   "Remove the `content`, or use another status.",
+	}
+	statusInvalid = finding.Rule{
+		ID: "status-invalid", Level: finding.Error,
+		Title: "Responses are keyed by a status",
+		Why:   "Tools ignore the response.",
+		Fix:   "Use a status of three digits, a range such as `4XX`, or `default`.",
+	}
+	mediaTypeInvalid = finding.Rule{
+		ID: "media-type-invalid", Level: finding.Error,
+		Title: "Content is keyed by media types",
+		Why:   "No Content-Type ever matches it.",
+		Fix:   "Write it as type/subtype, for example application/json.",
+	}
+)
+
+var responses = rule.Family{
+	Rules: []finding.Rule{successMissing, successWildcard, successUndescribed, bodyForbidden, statusInvalid, mediaTypeInvalid},
+	Check: checkResponses,
+	Covers: map[string][]finding.Rule{
+		"responses-required":           {successMissing},
+		"operation-responses-required": {successMissing},
+	},
+}
+
+var statusKey = regexp.MustCompile(`^([1-5][0-9][0-9]|[1-5](XX|xx)|default)$`)
+
+func checkResponses(c *rule.Checker) {
+	for _, op := range c.Index.Operations {
+		checkSuccesses(c, op)
 		for _, r := range op.Responses {
-			switch {
-			case strings.EqualFold(r.Status, "2XX"):
-				named = true
-				p.reportFor(ruleSuccessWildcard, r.Use, &op, "the range 2XX documents every success, also those that the operation does not give")
-			case r.Success():
-				named = true
-			case strings.HasPrefix(r.Status, "1"), strings.HasPrefix(r.Status, "3"):
-				other = true
+			if !statusKey.MatchString(r.Status) {
+				c.ReportFor(op, statusInvalid, r.Use, r.Status+" is not a status")
 			}
-			if r.Success() && !bodiless(r.Status) && op.Method != "HEAD" {
-				p.successBody(op, r)
+			if r.Bodiless() && len(r.Value.Content) > 0 {
+				c.ReportFor(op, bodyForbidden, r.Place.At("content"), "the response "+r.Status+" describes a body")
 			}
 		}
-		i := slices.IndexFunc(op.Responses, func(r response) bool { return r.Status == "default" })
-		switch {
-		case named || other:
-		case i >= 0:
-			p.reportFor(ruleSuccessWildcard, op.Responses[i].Use, &op, "`default` is the only response that covers a success")
-		default:
-			p.reportFor(ruleSuccessMissing, op.Place.At("responses"), &op, "the operation documents no success")
+	}
+	for _, m := range c.Index.Media {
+		name, _, err := mime.ParseMediaType(m.Type)
+		if err != nil || !strings.Contains(name, "/") {
+			c.ReportKey(mediaTypeInvalid, m.Place, m.Type+" is not a media type")
 		}
 	}
 }
 
-func (p *pass) successBody(op operation, r response) {
+// checkSuccesses asks for an outcome other than errors. A redirect is one, too.
+func checkSuccesses(c *rule.Checker, op model.Operation) {
+	if len(op.Responses) == 0 {
+		c.ReportFor(op, successMissing, op.Place.At("responses"), "the operation documents no responses")
+		return
+	}
+	documented := false
+	for _, r := range op.Responses {
+		if strings.EqualFold(r.Status, "2XX") {
+			c.ReportFor(op, successWildcard, r.Use, "the range 2XX documents every success, including those that the operation never sends")
+		}
+		documented = documented || r.Success() || strings.HasPrefix(r.Status, "1") || strings.HasPrefix(r.Status, "3")
+		if r.Success() && !r.Bodiless() && op.Method != "HEAD" {
+			checkSuccessBody(c, op, r)
+		}
+	}
+	if documented {
+		return
+	}
+	if i := slices.IndexFunc(op.Responses, func(r model.Response) bool { return r.Status == "default" }); i >= 0 {
+		c.ReportFor(op, successWildcard, op.Responses[i].Use, "`default` is the only response that covers a success")
+		return
+	}
+	c.ReportFor(op, successMissing, op.Place.At("responses"), "the operation documents no success")
+}
+
+func checkSuccessBody(c *rule.Checker, op model.Operation, r model.Response) {
 	if len(r.Value.Content) == 0 {
-		p.reportFor(ruleSuccessSchema, r.Place, &op, "the response "+r.Status+" does not describe its body")
+		c.ReportFor(op, successUndescribed, r.Place, "the response "+r.Status+" does not describe its body")
 		return
 	}
 	for name, m := range r.Value.Content {
 		if m == nil || m.Schema == nil {
-			p.reportFor(ruleSuccessSchema, r.Place.At("content", name), &op, "the response "+r.Status+" has no schema for "+name)
-		}
-	}
-}
-
-// bodiless reports whether HTTP forbids a body with this status.
-func bodiless(status string) bool {
-	return status == "204" || status == "205" || status == "304" || len(status) == 3 && status[0] == '1'
-}
-
-func (p *pass) forbiddenBodies() {
-	for _, op := range p.index.Operations {
-		for _, r := range op.Responses {
-			if bodiless(r.Status) && len(r.Value.Content) > 0 {
-				p.reportFor(ruleBodyForbidden, r.Place.At("content"), &op, "the response "+r.Status+" describes a body")
-			}
-		}
-	}
-}
-
-var status = regexp.MustCompile(`^([1-5][0-9][0-9]|[1-5](XX|xx)|default)$`)
-
-func (p *pass) statuses() {
-	for _, op := range p.index.Operations {
-		for _, r := range op.Responses {
-			if !status.MatchString(r.Status) {
-				p.reportFor(ruleStatusInvalid, r.Use, &op, r.Status+" is not a status")
-			}
-		}
-	}
-}
-
-func (p *pass) mediaTypes() {
-	for _, m := range p.index.Media {
-		name, _, err := mime.ParseMediaType(m.Type)
-		if err != nil || !strings.Contains(name, "/") {
-			p.reportKey(ruleMediaType, m.Place, m.Type+" is not a media type")
-		}
-	}
-}
-
-// errors applies the rules on which errors are documented at all.
-func (p *pass) errors() {
-	for _, op := range p.index.Operations {
-		if len(op.Responses) == 0 {
-			continue // said by success-missing
-		}
-		found := false
-		for _, r := range op.Responses {
-			if !r.Failure() {
-				continue
-			}
-			found = true
-			if op.Method == "HEAD" {
-				continue
-			}
-			if len(r.Value.Content) == 0 {
-				p.report(ruleErrorSchema, r.Place, "the error response does not describe its body ("+describe(r.Place)+")")
-			}
-			for name, m := range r.Value.Content {
-				if m == nil || m.Schema == nil {
-					p.report(ruleErrorSchema, r.Place.At("content", name), "the error response has no schema for "+name)
-				}
-			}
-		}
-		if !found {
-			p.reportFor(ruleErrorMissing, op.Place.At("responses"), &op, "the operation documents no error")
+			c.ReportFor(op, successUndescribed, r.Place.At("content", name), "the response "+r.Status+" has no schema for "+name)
 		}
 	}
 }

@@ -1,4 +1,4 @@
-package check
+package model
 
 import (
 	"maps"
@@ -8,11 +8,15 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 )
 
+// Members are written as they are reached from the top of a body, with [] for the
+// elements of a list: "error.details.track_id", "items[].id". A report of the
+// conformance suite writes them alike.
+
 // anyName stands for a member whose name the schema leaves open.
 const anyName = "*"
 
-// Describes reports whether a schema describes a member, "error.details.track_id"
-// or "items[].id", with every allOf taken together. A nil schema describes nothing.
+// Describes reports whether a schema describes a member, with all that it combines.
+// A nil schema describes nothing.
 func Describes(s *openapi3.Schema, member string) bool {
 	if s == nil {
 		return false
@@ -33,9 +37,8 @@ func Describes(s *openapi3.Schema, member string) bool {
 	return true
 }
 
-// Members lists the members that a schema describes, in the notation of Describes,
-// sorted. A member of an open name is called "*". A schema that holds itself is
-// listed once.
+// Members lists the members that a schema describes, sorted. A member of an open
+// name is called "*". A schema that holds itself is listed once.
 func Members(s *openapi3.Schema) []string {
 	var names []string
 	var visit func(parts []*openapi3.Schema, path string, above []*openapi3.Schema)
@@ -68,6 +71,37 @@ func Members(s *openapi3.Schema) []string {
 	}
 	slices.Sort(names)
 	return slices.Compact(names)
+}
+
+// MembersOf lists the members that a decoded JSON value has, sorted.
+func MembersOf(value any) []string {
+	var names []string
+	var visit func(value any, path string)
+	visit = func(value any, path string) {
+		switch value := value.(type) {
+		case map[string]any:
+			for name, below := range value {
+				full := strings.TrimPrefix(path+"."+name, ".")
+				names = append(names, full)
+				visit(below, full)
+			}
+		case []any:
+			for _, below := range value {
+				visit(below, path+"[]")
+			}
+		}
+	}
+	visit(value, "")
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+// MemberMatches reports whether a member of a value is the one that a schema
+// describes under that name, in which "*" stands for any.
+func MemberMatches(described, member string) bool {
+	return slices.EqualFunc(strings.Split(described, "."), strings.Split(member, "."), func(x, y string) bool {
+		return x == y || strings.TrimRight(x, "[]") == anyName && strings.Count(x, "[]") == strings.Count(y, "[]")
+	})
 }
 
 // together returns the schemas with all that they combine.

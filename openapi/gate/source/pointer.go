@@ -55,6 +55,14 @@ type Place struct {
 // At returns the place of something inside p.
 func (p Place) At(keys ...string) Place { return Place{p.File, p.Pointer.At(keys...)} }
 
+// Name returns the last step of the pointer, "" for a file as a whole.
+func (p Place) Name() string {
+	if len(p.Pointer) == 0 {
+		return ""
+	}
+	return p.Pointer[len(p.Pointer)-1]
+}
+
 // Key returns a text that is equal for equal places only.
 func (p Place) Key() string { return p.File + "#" + p.Pointer.String() }
 
@@ -69,6 +77,9 @@ func (p Place) Follow(ref string) Place {
 	}
 	return Place{file, ptr}
 }
+
+// RootPlace returns the place of something in the file that was named.
+func (d *Document) RootPlace(keys ...string) Place { return Place{d.Root.Name, keys} }
 
 // Node returns the value at p, or nil where there is none. A reference is not followed.
 func (d *Document) Node(p Place) *yaml.Node {

@@ -8,9 +8,9 @@ import (
 	"strings"
 
 	"github.com/seed-5ec2a705/mtrack/cmd/internal/command"
-	"github.com/seed-5ec2a705/mtrack/cmd/mtrack-spec/internal/check"
-	"github.com/seed-5ec2a705/mtrack/cmd/mtrack-spec/internal/finding"
-	"github.com/seed-5ec2a705/mtrack/cmd/mtrack-spec/internal/source"
+	"github.com/seed-5ec2a705/mtrack/openapi/gate/check"
+	"github.com/seed-5ec2a705/mtrack/openapi/gate/finding"
+	"github.com/seed-5ec2a705/mtrack/openapi/gate/source"
 )
 
 func checkCommand() command.Command {
@@ -56,7 +56,7 @@ A place may be allowed to break a rule by a comment in its line or above it, whi
 					report.Files = append(report.Files, doc.Root.Display)
 					report.Findings = append(report.Findings, check.Document(ctx, doc, check.Options{Disable: disabled, Envelope: *envelope})...)
 				}
-				report.Subject, report.Locate = plural(len(args), "document"), checkout(env, docs...)
+				report.Subject, report.Locate = finding.Plural(len(args), "document"), checkout(env, docs...)
 				if err := finding.Write(env.Stdout, format.format, report); err != nil {
 					return err
 				}
@@ -102,11 +102,4 @@ func ruleList(list string) ([]string, error) {
 		ids = append(ids, id)
 	}
 	return ids, nil
-}
-
-func plural(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
 }

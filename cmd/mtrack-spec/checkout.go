@@ -5,7 +5,7 @@ import (
 	"strings"
 
 	"github.com/seed-5ec2a705/mtrack/cmd/internal/command"
-	"github.com/seed-5ec2a705/mtrack/cmd/mtrack-spec/internal/source"
+	"github.com/seed-5ec2a705/mtrack/openapi/gate/source"
 )
 
 // checkout returns how files of the documents are called in the checkout that

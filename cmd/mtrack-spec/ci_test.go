@@ -11,9 +11,9 @@ import (
 
 	"gopkg.in/yaml.v3"
 
-	"github.com/seed-5ec2a705/mtrack/cmd/mtrack-spec/internal/check"
 	"github.com/seed-5ec2a705/mtrack/conformance/testenv"
 	"github.com/seed-5ec2a705/mtrack/openapi"
+	"github.com/seed-5ec2a705/mtrack/openapi/gate/check"
 )
 
 // asCommand makes the test binary the command itself, so that the scripts of CI
@@ -87,7 +87,7 @@ exit `+status)
 // gate runs the script of the action.
 func (c ci) gate(t *testing.T, environment ...string) (output string, code int) {
 	t.Helper()
-	path, err := filepath.Abs("ci/gate")
+	path, err := filepath.Abs("../../.ci/gate")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -238,7 +238,7 @@ func readYAML(t *testing.T, name string, into any) {
 func TestAction(t *testing.T) {
 	var a actionFile
 	readYAML(t, "action.yml", &a)
-	gate, err := os.ReadFile("ci/gate")
+	gate, err := os.ReadFile("../../.ci/gate")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -13,10 +13,10 @@ import (
 	"text/tabwriter"
 
 	"github.com/seed-5ec2a705/mtrack/cmd/internal/command"
-	"github.com/seed-5ec2a705/mtrack/cmd/mtrack-spec/internal/coverage"
-	"github.com/seed-5ec2a705/mtrack/cmd/mtrack-spec/internal/finding"
-	"github.com/seed-5ec2a705/mtrack/cmd/mtrack-spec/internal/source"
+	"github.com/seed-5ec2a705/mtrack/conformance/chain/coverage"
 	"github.com/seed-5ec2a705/mtrack/openapi"
+	"github.com/seed-5ec2a705/mtrack/openapi/gate/finding"
+	"github.com/seed-5ec2a705/mtrack/openapi/gate/source"
 )
 
 func coverageCommand() command.Command {

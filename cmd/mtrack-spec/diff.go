@@ -7,9 +7,9 @@ import (
 	"path/filepath"
 
 	"github.com/seed-5ec2a705/mtrack/cmd/internal/command"
-	"github.com/seed-5ec2a705/mtrack/cmd/mtrack-spec/internal/diff"
-	"github.com/seed-5ec2a705/mtrack/cmd/mtrack-spec/internal/finding"
-	"github.com/seed-5ec2a705/mtrack/cmd/mtrack-spec/internal/source"
+	"github.com/seed-5ec2a705/mtrack/openapi/gate/diff"
+	"github.com/seed-5ec2a705/mtrack/openapi/gate/finding"
+	"github.com/seed-5ec2a705/mtrack/openapi/gate/source"
 )
 
 func diffCommand() command.Command {
@@ -132,7 +132,7 @@ func (c *comparison) against(rev string, names []string, stderr io.Writer) error
 			return err
 		}
 	}
-	c.report.Subject = fmt.Sprintf("%s since %s", plural(len(names), "document"), rev)
+	c.report.Subject = fmt.Sprintf("%s since %s", finding.Plural(len(names), "document"), rev)
 	return nil
 }
 

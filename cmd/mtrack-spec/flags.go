@@ -9,8 +9,8 @@ import (
 	"strings"
 
 	"github.com/seed-5ec2a705/mtrack/cmd/internal/command"
-	"github.com/seed-5ec2a705/mtrack/cmd/mtrack-spec/internal/finding"
-	"github.com/seed-5ec2a705/mtrack/cmd/mtrack-spec/internal/source"
+	"github.com/seed-5ec2a705/mtrack/openapi/gate/finding"
+	"github.com/seed-5ec2a705/mtrack/openapi/gate/source"
 )
 
 // outputFlag adds --format and returns where it is kept.

@@ -2,12 +2,11 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 
 	"github.com/seed-5ec2a705/mtrack/cmd/internal/command"
-	"github.com/seed-5ec2a705/mtrack/cmd/mtrack-spec/internal/check"
-	"github.com/seed-5ec2a705/mtrack/cmd/mtrack-spec/internal/finding"
+	"github.com/seed-5ec2a705/mtrack/openapi/gate/check"
+	"github.com/seed-5ec2a705/mtrack/openapi/gate/finding"
 )
 
 func rulesCommand() command.Command {
@@ -18,18 +17,7 @@ func rulesCommand() command.Command {
 		Prepare: func(fs *command.FlagSet) command.Action {
 			format := outputFlag(fs, finding.Text, finding.JSON)
 			return func(_ context.Context, env command.Environment, _ []string) error {
-				if format.format == finding.JSON {
-					enc := json.NewEncoder(env.Stdout)
-					enc.SetEscapeHTML(false)
-					enc.SetIndent("", "  ")
-					return enc.Encode(check.Rules())
-				}
-				for _, r := range check.Rules() {
-					if _, err := fmt.Fprintf(env.Stdout, "%-28s %-8s %s\n", r.ID, r.Level, r.Title); err != nil {
-						return err
-					}
-				}
-				return nil
+				return finding.WriteRules(env.Stdout, format.format, check.Rules())
 			}
 		},
 	}
@@ -40,7 +28,7 @@ func explainCommand() command.Command {
 		Name:    "explain",
 		Syntax:  "RULE",
 		Summary: "explain a rule",
-		About:   "Explain a rule: what it asks for, why, and how to mend a finding.",
+		About:   "Explain a rule: what it asks for, why, and how to fix a finding.",
 		Prepare: func(*command.FlagSet) command.Action {
 			return func(_ context.Context, env command.Environment, args []string) error {
 				if len(args) != 1 {
@@ -50,7 +38,7 @@ func explainCommand() command.Command {
 				if !ok {
 					return command.Misused("unknown rule %q: `%s rules` lists the rules", args[0], tool)
 				}
-				_, err := fmt.Fprintf(env.Stdout, "%s (%s)\n\n%s.\n\nWhy:   %s\nMend:  %s\nAllow: # %s %s REASON\n", r.ID, r.Level, r.Title, r.Why, r.Mend, "mtrack-spec:allow", r.ID)
+				_, err := fmt.Fprintf(env.Stdout, "%s (%s)\n\n%s.\n\nWhy:   %s\nMend:  %s\nAllow: # %s %s REASON\n", r.ID, r.Level, r.Title, r.Why, r.Fix, "mtrack-spec:allow", r.ID)
 				return err
 			}
 		},

@@ -112,7 +112,7 @@ func TestRun_ExitStatus(t *testing.T) {
 
 		{"rules", []string{"rules"}, exitClean, "error-envelope", ""},
 		{"rules with an argument", []string{"rules", "error-envelope"}, exitUnusable, "", `unexpected argument "error-envelope"`},
-		{"explain", []string{"explain", "error-envelope"}, exitClean, "Mend:", ""},
+		{"explain", []string{"explain", "error-envelope"}, exitClean, "Fix:", ""},
 		{"explain nothing", []string{"explain"}, exitUnusable, "", "name one rule"},
 		{"explain nonsense", []string{"explain", "nonsense"}, exitUnusable, "", `unknown rule "nonsense"`},
 

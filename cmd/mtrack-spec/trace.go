@@ -7,8 +7,8 @@ import (
 	"io/fs"
 
 	"github.com/seed-5ec2a705/mtrack/cmd/internal/command"
-	"github.com/seed-5ec2a705/mtrack/cmd/mtrack-spec/internal/finding"
-	"github.com/seed-5ec2a705/mtrack/cmd/mtrack-spec/internal/trace"
+	"github.com/seed-5ec2a705/mtrack/conformance/chain/trace"
+	"github.com/seed-5ec2a705/mtrack/openapi/gate/finding"
 )
 
 // markdown is the format of docs/traceability.md.
@@ -61,7 +61,7 @@ in the working directory.`,
 					}
 					report := finding.Report{
 						Tool: tool, Version: version(), Rules: trace.Rules(), Findings: result.Findings,
-						Subject: fmt.Sprintf("%s, %s, %s", plural(len(result.Statements), "statement"), plural(len(result.Requirements), "requirement"), fmt.Sprintf("%d statuses", len(result.Statuses))),
+						Subject: fmt.Sprintf("%s, %s, %s", finding.Plural(len(result.Statements), "statement"), finding.Plural(len(result.Requirements), "requirement"), fmt.Sprintf("%d statuses", len(result.Statuses))),
 						Files:   trace.Files(),
 					}
 					if err := finding.Write(env.Stdout, format.format, report); err != nil {
@@ -90,5 +90,5 @@ func addGenerated(ctx context.Context, result *trace.Result, dir string) (string
 		return "", err
 	}
 	result.Findings = append(result.Findings, g.Findings...)
-	return fmt.Sprintf("generated code: %s compared", plural(len(g.Files), "file")), nil
+	return fmt.Sprintf("generated code: %s compared", finding.Plural(len(g.Files), "file")), nil
 }

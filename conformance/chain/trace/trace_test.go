@@ -1,0 +1,349 @@
+package trace
+
+import (
+	"bytes"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/seed-5ec2a705/mtrack/conformance"
+	"github.com/seed-5ec2a705/mtrack/conformance/testenv"
+	"github.com/seed-5ec2a705/mtrack/openapi"
+)
+
+var update = flag.Bool("update", false, "write docs/traceability.md anew")
+
+// sound is an unbroken chain: the real page, contract and requirements, with one
+// made-up case for each requirement and for each status that needs one.
+func sound(t *testing.T) Input {
+	t.Helper()
+	in := Input{Page: pageText, Map: mapText, Contract: openapi.Music, Requirements: conformance.Requirements()}
+	for _, r := range in.Requirements {
+		in.Cases = append(in.Cases, conformance.Case{ID: "case/" + r.ID, Operation: r.Operation, Requirements: []string{r.ID}})
+	}
+	for op, statuses := range map[conformance.Operation][]int{
+		conformance.DeleteTrack: {200, 401, 403, 404}, conformance.GetTrack: {200, 401, 404},
+		conformance.ListSavedTracks: {200, 401, 404, 422}, conformance.UnsaveTrack: {200, 401, 404},
+	} {
+		for _, s := range statuses {
+			in.Cases = append(in.Cases, conformance.Case{
+				ID: fmt.Sprintf("case/%s-%d", op, s), Operation: op, Requirements: []string{in.Requirements[0].ID}, Statuses: []int{s},
+			})
+		}
+	}
+	return in
+}
+
+func TestRun_UnbrokenChain(t *testing.T) {
+	result, err := Run(t.Context(), sound(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range result.Findings {
+		t.Errorf("%s: %s [%s]", f.Position, f.Message, f.Rule)
+	}
+	if len(result.Statements) < 10 || len(result.Examples) != 5 || len(result.Requirements) < 60 || len(result.Statuses) < 20 {
+		t.Errorf("the trace is short: %d statements, %d examples, %d requirements, %d statuses",
+			len(result.Statements), len(result.Examples), len(result.Requirements), len(result.Statuses))
+	}
+}
+
+// replace returns text with one occurrence replaced, which must be there.
+func replace(t *testing.T, text []byte, old, new string) []byte {
+	t.Helper()
+	if !bytes.Contains(text, []byte(old)) {
+		t.Fatalf("there is no %q to replace", old)
+	}
+	return bytes.Replace(text, []byte(old), []byte(new), 1)
+}
+
+// Each way of breaking the chain is caught by the rule named for it, and by no surprise.
+func TestRun_BrokenChain(t *testing.T) {
+	tests := []struct {
+		name   string
+		rule   string
+		at     string // file that the finding points into
+		also   []string
+		breaks func(t *testing.T, in *Input)
+	}{
+		{"a new sentence on the page", ruleStatement, pageFile, nil, func(t *testing.T, in *Input) {
+			in.Page = replace(t, in.Page, "A mutation acknowledgement.", "A mutation acknowledgement. It comes within a second.")
+		}},
+		{"a sentence that has gone", ruleMap, mapFile, nil, func(t *testing.T, in *Input) {
+			in.Page = replace(t, in.Page, "Soft-delete a track. ", "")
+		}},
+		{"a sentence in other words", ruleStatement, pageFile, []string{ruleMap}, func(t *testing.T, in *Input) {
+			in.Page = replace(t, in.Page, "Soft-delete a track.", "Delete a track.")
+		}},
+		{"a map to a requirement that does not exist", ruleMap, mapFile, nil, func(t *testing.T, in *Input) {
+			in.Map = replace(t, in.Map, "[delete.acknowledgement, delete.detail-tells-something]", "[delete.acknowledgement, delete.detail-tells-something, delete.no-such]")
+		}},
+		{"a map to nothing", ruleMap, mapFile, nil, func(t *testing.T, in *Input) {
+			in.Map = replace(t, in.Map, "text: A mutation acknowledgement.\n    requirements: [delete.acknowledgement]", "text: A mutation acknowledgement.\n    requirements: []")
+		}},
+		{"an operation that does not exist", ruleMap, mapFile, nil, func(t *testing.T, in *Input) {
+			in.Map = replace(t, in.Map, "operation: deleteTrack", "operation: removeTrack")
+		}},
+		{"a requirement without a case", ruleNoCase, contractFile, nil, func(_ *testing.T, in *Input) {
+			in.Cases = slices.DeleteFunc(in.Cases, func(c conformance.Case) bool { return c.ID == "case/delete.body-ignored" })
+		}},
+		{"a requirement of no section", rulePlace, contractFile, nil, func(_ *testing.T, in *Input) {
+			in.Requirements = append(in.Requirements, conformance.Requirement{ID: "x.y", Source: conformance.Source{Page: contractFile, Section: "headers.None", Inferred: true}})
+			in.Cases = append(in.Cases, conformance.Case{ID: "case/x", Requirements: []string{"x.y"}})
+		}},
+		{"a requirement of an unknown page", rulePlace, contractFile, nil, func(_ *testing.T, in *Input) {
+			in.Requirements = append(in.Requirements, conformance.Requirement{ID: "x.y", Source: conformance.Source{Page: "/docs/none"}})
+			in.Cases = append(in.Cases, conformance.Case{ID: "case/x", Requirements: []string{"x.y"}})
+		}},
+		{"a requirement that the page does not say", ruleOrigin, mapFile, nil, func(_ *testing.T, in *Input) {
+			in.Requirements = append(in.Requirements, conformance.Requirement{ID: "x.y", Operation: conformance.DeleteTrack,
+				Source: conformance.Source{Page: "/docs/api-reference/music/delete-track", Section: "Returns"}})
+			in.Cases = append(in.Cases, conformance.Case{ID: "case/x", Requirements: []string{"x.y"}})
+		}},
+		{"a case of an unknown requirement", ruleCase, contractFile, nil, func(_ *testing.T, in *Input) {
+			in.Cases = append(in.Cases, conformance.Case{ID: "case/x", Requirements: []string{"x.y"}})
+		}},
+		{"a case of no requirement", ruleCase, contractFile, nil, func(_ *testing.T, in *Input) {
+			in.Cases = append(in.Cases, conformance.Case{ID: "case/x"})
+		}},
+		{"a case of an unknown operation", ruleCase, contractFile, nil, func(_ *testing.T, in *Input) {
+			in.Cases = append(in.Cases, conformance.Case{ID: "case/x", Operation: "shareTrack", Requirements: []string{"delete.only-creator"}})
+		}},
+		{"a case of a status that is not in the contract", ruleCase, contractFile, nil, func(_ *testing.T, in *Input) {
+			in.Cases = append(in.Cases, conformance.Case{ID: "case/x", Operation: conformance.GetTrack, Requirements: []string{"delete.only-creator"}, Statuses: []int{403}})
+		}},
+		{"a status that only the page has", ruleStatus, pageFile, nil, func(t *testing.T, in *Input) {
+			in.Page = replace(t, in.Page, "has no access to it.", "has no access to it. Returns `409` if it is playing.")
+			in.Map = replace(t, in.Map, "statements:\n", "statements:\n  - text: Returns `409` if it is playing.\n    requirements: [delete.only-creator]\n")
+		}},
+		{"a status that the contract lost", ruleStatus, pageFile, []string{ruleExample, ruleCase}, func(t *testing.T, in *Input) {
+			in.Contract = replace(t, in.Contract, "        '403':\n          $ref: '#/components/responses/NotCreator'\n", "")
+		}},
+		{"a field that the contract lost", ruleField, pageFile, []string{ruleExample}, func(t *testing.T, in *Input) {
+			in.Page = replace(t, in.Page, "**`detail`** string ·", "**`details`** string ·")
+		}},
+		{"a member of an example that the contract does not describe", ruleField, pageFile, nil, func(t *testing.T, in *Input) {
+			in.Page = replace(t, in.Page, `"trace_id": "req_def456uvw",`, `"trace_id": "req_def456uvw", "hint": "ask the creator",`)
+		}},
+		{"a parameter of another name", ruleParameter, pageFile, nil, func(t *testing.T, in *Input) {
+			in.Page = replace(t, in.Page, "**`track_id`** string required", "**`id`** string required")
+		}},
+		{"a request of another path", ruleRequest, pageFile, nil, func(t *testing.T, in *Input) {
+			in.Page = replace(t, in.Page, "/v1/music/org_abc123/tracks/", "/v2/music/org_abc123/tracks/")
+		}},
+		{"a request by another method", ruleRequest, pageFile, nil, func(t *testing.T, in *Input) {
+			in.Page = replace(t, in.Page, "-X DELETE", "-X POST")
+		}},
+		{"a request to another server", ruleRequest, pageFile, nil, func(t *testing.T, in *Input) {
+			in.Page = replace(t, in.Page, "https://api.aitronos.com", "https://api.example.com")
+		}},
+		{"a request with another header", ruleRequest, pageFile, nil, func(t *testing.T, in *Input) {
+			in.Page = replace(t, in.Page, `-H "X-API-Key:`, `-H "X-Key:`)
+		}},
+		{"a related page without an operation", ruleLink, pageFile, nil, func(t *testing.T, in *Input) {
+			in.Page = replace(t, in.Page, "/docs/api-reference/music/get-track)", "/docs/api-reference/music/share-track)")
+		}},
+		{"an example that is not valid", ruleExample, pageFile, nil, func(t *testing.T, in *Input) {
+			in.Page = replace(t, in.Page, `"code": "AUTHENTICATION_REQUIRED"`, `"code": "NO_KEY"`)
+		}},
+		{"an example that lacks a member", ruleExample, pageFile, nil, func(t *testing.T, in *Input) {
+			in.Page = replace(t, in.Page, `"detail": "Track deleted."`, `"success": true`)
+		}},
+		{"a contract that forbids an example", ruleExample, pageFile, nil, func(t *testing.T, in *Input) {
+			in.Contract = replace(t, in.Contract, "enum: [INSUFFICIENT_PERMISSIONS]", "enum: [FORBIDDEN]")
+		}},
+		{"a status without a case", ruleStatusCase, contractFile, nil, func(_ *testing.T, in *Input) {
+			in.Cases = slices.DeleteFunc(in.Cases, func(c conformance.Case) bool { return c.ID == "case/listSavedTracks-422" })
+		}},
+		{"an exception that a case has made stale", ruleMap, mapFile, nil, func(_ *testing.T, in *Input) {
+			in.Cases = append(in.Cases, conformance.Case{ID: "case/x", Operation: conformance.GetTrack, Requirements: []string{"delete.only-creator"}, Statuses: []int{503}})
+		}},
+		{"an exception without a reason", ruleMap, mapFile, nil, func(t *testing.T, in *Input) {
+			in.Map = replace(t, in.Map, "reason: It takes a store that does not answer; the reference server's own tests take the store away.", "reason: ''")
+		}},
+	}
+	proved := map[string]bool{ruleGeneratedCode: true} // by TestCheckGenerated
+	for _, tt := range tests {
+		proved[tt.rule] = true
+		t.Run(tt.name, func(t *testing.T) {
+			in := sound(t)
+			tt.breaks(t, &in)
+			result, err := Run(t.Context(), in)
+			if err != nil {
+				t.Fatal(err)
+			}
+			caught := false
+			for _, f := range result.Findings {
+				if f.Line < 1 || f.Fix == "" {
+					t.Errorf("incomplete finding: %+v", f)
+				}
+				switch {
+				case f.Rule == tt.rule && f.File == tt.at:
+					caught = true
+				case f.Rule == tt.rule || slices.Contains(tt.also, f.Rule):
+				default:
+					t.Errorf("surprise: %s: %s [%s]", f.Position, f.Message, f.Rule)
+				}
+			}
+			if !caught {
+				t.Errorf("%s does not report it in %s: %+v", tt.rule, tt.at, result.Findings)
+			}
+		})
+	}
+	for _, r := range Rules() {
+		if !proved[r.ID] {
+			t.Errorf("nothing proves the rule %s", r.ID)
+		}
+	}
+}
+
+func TestRun_Unreadable(t *testing.T) {
+	for name, tt := range map[string]struct {
+		breaks func(in *Input)
+		want   string
+	}{
+		"an example that is not JSON": {func(in *Input) { in.Page = bytes.Replace(in.Page, []byte(`"success": true,`), []byte(`success`), 1) }, `the example "200 OK" is not JSON`},
+		"an open block":               {func(in *Input) { in.Page = append(slices.Clone(in.Page), "\n```json 500 Oh\n"...) }, "the block is not closed"},
+		"a block without a status":    {func(in *Input) { in.Page = bytes.Replace(in.Page, []byte("json 200 OK"), []byte("json OK"), 1) }, "not headed by a status"},
+		"a map that is none":          {func(in *Input) { in.Map = []byte("nonsense: 1\n") }, "trace.yaml"},
+		"a contract that is none":     {func(in *Input) { in.Contract = []byte("swagger: '2.0'\n") }, "Swagger 2.0"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			in := sound(t)
+			tt.breaks(&in)
+			if _, err := Run(t.Context(), in); err == nil || !strings.Contains(err.Error(), tt.want) {
+				t.Errorf("got error %v, want %q", err, tt.want)
+			}
+		})
+	}
+}
+
+// This project's own chain is unbroken.
+func TestProject(t *testing.T) {
+	result, err := Run(t.Context(), Project())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range result.Findings {
+		t.Errorf("%s: %s [%s]", f.Position, f.Message, f.Rule)
+	}
+}
+
+func TestTraceabilityDocumentIsCurrent(t *testing.T) {
+	const file = "../../../docs/traceability.md"
+	result, err := Run(t.Context(), Project())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var want bytes.Buffer
+	if err := result.WriteMarkdown(&want); err != nil {
+		t.Fatal(err)
+	}
+	if *update {
+		if err := os.WriteFile(file, want.Bytes(), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := firstDifference(got, want.Bytes()); n > 0 {
+		t.Errorf("docs/traceability.md is not current from line %d on; write it with\n\tgo test ./conformance/chain/trace -run Traceability -update", n)
+	}
+}
+
+func TestResult_Writes(t *testing.T) {
+	in := sound(t)
+	in.Page = replace(t, in.Page, `"code": "AUTHENTICATION_REQUIRED"`, `"code": "NO_KEY"`)
+	in.Requirements[0].Statement = "Holds | and <b>."
+	result, err := Run(t.Context(), in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var text, markdown, machine bytes.Buffer
+	for _, err := range []error{result.WriteText(&text), result.WriteMarkdown(&markdown), result.WriteJSON(&machine)} {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, want := range []string{"After deletion the track no longer appears in any library.", "example 401 Unauthorized: NOT VALID", "delete.only-creator", "openapi/music.yaml:", "none: Limits are"} {
+		if !strings.Contains(text.String(), want) {
+			t.Errorf("the table does not say %q", want)
+		}
+	}
+	for _, want := range []string{`Holds \| and &lt;b>.`, "| `deleteTrack` | `403` | documented |", "NOT VALID"} {
+		if !strings.Contains(markdown.String(), want) {
+			t.Errorf("the document does not say %q", want)
+		}
+	}
+	var out struct {
+		Examples []struct {
+			Name  string
+			Valid bool
+		}
+		Findings []struct{ Rule string }
+	}
+	if err := json.Unmarshal(machine.Bytes(), &out); err != nil || len(out.Findings) != 1 || len(out.Examples) != 5 {
+		t.Errorf("%v %+v", err, out)
+	}
+}
+
+// generator stands for oapi-codegen: it writes the document as a Go comment.
+const generator = `#!/bin/sh
+while [ $# -gt 1 ]; do
+	case $1 in
+	-config) if grep -q '^output:' "$2"; then echo "the configuration names an output" >&2; exit 3; fi; shift ;;
+	-o) out=$2; shift ;;
+	esac
+	shift
+done
+[ -f "$1" ] || { echo "no document $1" >&2; exit 4; }
+sed 's,^,// ,' "$1" > "$out"
+`
+
+func TestCheckGenerated(t *testing.T) {
+	testenv.POSIX(t) // the stand-in for the generator is a script
+	root := t.TempDir()
+	write := func(name, text string, mode os.FileMode) {
+		t.Helper()
+		file := filepath.Join(root, name)
+		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(file, []byte(text), mode); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("generator", generator, 0o755)
+	write("api.yaml", "a: 1\nb: 2\n", 0o644)
+	write("gen/api/config.yaml", "package: api\noutput: api.gen.go\n", 0o644)
+	write("gen/api/generate.go", "package api\n\n//go:generate "+filepath.Join(root, "generator")+" -config config.yaml ../../api.yaml\n", 0o644)
+	write("gen/api/api.gen.go", "// a: 1\n// b: 2\n", 0o644)
+	dir := filepath.Join(root, "gen")
+
+	g, err := CheckGenerated(t.Context(), dir)
+	if err != nil || len(g.Findings) > 0 || len(g.Files) != 1 {
+		t.Fatalf("fresh code: %v %+v", err, g)
+	}
+	write("api.yaml", "a: 1\nb: 3\n", 0o644)
+	g, err = CheckGenerated(t.Context(), dir)
+	if err != nil || len(g.Findings) != 1 || g.Findings[0].Rule != ruleGeneratedCode || g.Findings[0].Line != 2 {
+		t.Fatalf("stale code: %v %+v", err, g)
+	}
+	if text, _ := os.ReadFile(filepath.Join(dir, "api", "api.gen.go")); string(text) != "// a: 1\n// b: 2\n" {
+		t.Errorf("the committed file was changed: %q", text)
+	}
+	write("gen/api/generate.go", "package api\n\n//go:generate "+filepath.Join(root, "generator")+" -config config.yaml ../../gone.yaml\n", 0o644)
+	if _, err = CheckGenerated(t.Context(), dir); err == nil || !strings.Contains(err.Error(), "no document") {
+		t.Errorf("a generator that fails: %v", err)
+	}
+	if _, err = CheckGenerated(t.Context(), filepath.Join(root, "none")); err == nil || !os.IsNotExist(err) {
+		t.Errorf("a directory that does not exist: %v", err)
+	}
+}

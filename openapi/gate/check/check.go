@@ -1,0 +1,85 @@
+// Package check applies the rules of the gate to one OpenAPI 3.0 document.
+//
+// Reading, validating and most of the linting is done by libraries. Here their
+// findings get a stable rule id, an exact place and a fix, and here are the rules
+// that none of them has: about what a caller relies on.
+//
+// Each file holds one rule or one family of rules, with their rows on top, and
+// X_broken.yaml beside X.go holds the documents that prove them. To add a rule,
+// add its row and its check to the file that it belongs to, and a document that
+// breaks it; a new file is named in families. Rules on schemas are in package
+// schemas below this one.
+package check
+
+import (
+	"context"
+	"slices"
+
+	"github.com/seed-5ec2a705/mtrack/openapi/gate/check/rule"
+	"github.com/seed-5ec2a705/mtrack/openapi/gate/check/schemas"
+	"github.com/seed-5ec2a705/mtrack/openapi/gate/finding"
+	"github.com/seed-5ec2a705/mtrack/openapi/gate/model"
+	"github.com/seed-5ec2a705/mtrack/openapi/gate/source"
+)
+
+// Options says which rules are applied and how.
+type Options struct {
+	// Disable holds ids of rules that are left out.
+	Disable []string
+	// Envelope names the component schema that every error body has to follow. When
+	// it is empty the document decides: a schema with `x-error-envelope: true`, else
+	// the shape that most of its error responses share.
+	Envelope string
+}
+
+// families is the catalogue, in the order in which it is documented.
+func families() []rule.Family {
+	return slices.Concat(
+		[]rule.Family{documents, paths, parameters, operations, descriptions, security, servers, responses, errorResponses, envelopes},
+		schemas.Families(),
+		[]rule.Family{exceptions},
+	)
+}
+
+// Document applies the rules to a loaded document. The findings are sorted; those
+// that the document itself allows, by a comment, are left out.
+func Document(ctx context.Context, doc *source.Document, opts Options) []finding.Finding {
+	c := &rule.Checker{Doc: doc, Envelope: opts.Envelope}
+	for _, problem := range doc.Problems {
+		r, _ := Lookup(problem.Rule) // every rule of package source is in the catalogue
+		c.Add(r, problem.Position, problem.Pointer, problem.Message)
+	}
+	if doc.Spec != nil {
+		c.Index = model.New(doc)
+		for _, f := range families() {
+			if f.Check != nil {
+				f.Check(c)
+			}
+		}
+		addObjections(ctx, c)
+	}
+	// A rule that is left out has been checked all the same: what it reports keeps
+	// the libraries from reporting it under another rule.
+	c.Findings = slices.DeleteFunc(c.Findings, func(f finding.Finding) bool { return slices.Contains(opts.Disable, f.Rule) })
+	applyExceptions(c, opts.Disable)
+	return finding.Sort(c.Findings)
+}
+
+// Rules returns the catalogue, for documentation and for reports.
+func Rules() []finding.Rule {
+	var list []finding.Rule
+	for _, f := range families() {
+		list = append(list, f.Rules...)
+	}
+	return list
+}
+
+// Lookup returns the rule with that id.
+func Lookup(id string) (finding.Rule, bool) {
+	list := Rules()
+	i := slices.IndexFunc(list, func(r finding.Rule) bool { return r.ID == id })
+	if i < 0 {
+		return finding.Rule{}, false
+	}
+	return list[i], true
+}

@@ -1,0 +1,105 @@
+package check
+
+import (
+	"gopkg.in/yaml.v3"
+
+	"github.com/seed-5ec2a705/mtrack/openapi/gate/check/library"
+	"github.com/seed-5ec2a705/mtrack/openapi/gate/check/rule"
+	"github.com/seed-5ec2a705/mtrack/openapi/gate/finding"
+	"github.com/seed-5ec2a705/mtrack/openapi/gate/model"
+	"github.com/seed-5ec2a705/mtrack/openapi/gate/source"
+)
+
+var (
+	duplicateKey = finding.Rule{
+		ID: source.RuleDuplicateKey, Level: finding.Error,
+		Title: "No key appears twice in a mapping",
+		Why:   "Parsers disagree on which of the two counts, so tools see different contracts.",
+		Fix:   "Remove one of the two, or merge them.",
+	}
+	refUnresolved = finding.Rule{
+		ID: source.RuleRefUnresolved, Level: finding.Error,
+		Title: "Every $ref resolves",
+		Why:   "No tool can read a document with a reference that leads nowhere.",
+		Fix:   "Correct the name, or add what it refers to.",
+	}
+	refCycle = finding.Rule{
+		ID: source.RuleRefCycle, Level: finding.Error,
+		Title: "No reference leads back to itself",
+		Why:   "A chain of references without a value describes nothing, and validators follow it forever.",
+		Fix:   "Describe a value somewhere in the chain; recursion belongs below properties or items.",
+	}
+	structure = finding.Rule{
+		ID: source.RuleStructure, Level: finding.Error,
+		Title: "The document follows the OpenAPI 3.0 structure",
+		Why:   "Generators and validators reject the document, or silently skip the part.",
+		Fix:   "Correct the field as OpenAPI 3.0.3 describes it.",
+	}
+	unknownField = finding.Rule{
+		ID: "unknown-field", Level: finding.Error,
+		Title: "Every field is defined by OpenAPI 3.0",
+		Why:   "A misspelt field is ignored, and so is the promise that it was meant to make.",
+		Fix:   "Correct the spelling, or prefix an extension with x-.",
+	}
+	refSiblings = finding.Rule{
+		ID: "ref-siblings", Level: finding.Warning,
+		Title: "Nothing stands beside a $ref",
+		Why:   "OpenAPI 3.0 ignores it: a description or `nullable` there has no effect.",
+		Fix:   "Put the reference into `allOf`, and the rest beside that.",
+	}
+	componentUnused = finding.Rule{
+		ID: "component-unused", Level: finding.Warning,
+		Title: "Every component is used",
+		Why:   "Readers and generators take it for a part of the API.",
+		Fix:   "Remove it, or refer to it.",
+	}
+)
+
+// documents is about a document as a text: what can be said before its meaning counts.
+var documents = rule.Family{
+	Rules: []finding.Rule{duplicateKey, refUnresolved, refCycle, structure, unknownField, refSiblings, componentUnused},
+	Check: checkDocument,
+	Reports: map[string]finding.Rule{
+		library.CodeFailed:          structure,
+		"style-no-ref-siblings":     refSiblings,
+		"semantic-unused-component": componentUnused,
+	},
+	Covers: map[string][]finding.Rule{
+		"extra-sibling-fields":          {unknownField, refSiblings},
+		"response-description-required": {structure},
+		"unresolved-ref":                {refUnresolved},
+		"validation-circular-reference": {refCycle},
+	},
+}
+
+// newerFields are fields of a schema that OpenAPI 3.1 has, and that the library
+// silently accepts in a document of 3.0.
+var newerFields = []string{
+	"$defs", "$id", "$schema", "$anchor", "$comment", "$dynamicRef", "$dynamicAnchor", "dependentSchemas", "dependentRequired",
+}
+
+func checkDocument(c *rule.Checker) {
+	for _, place := range model.UnknownFields(c.Doc) {
+		c.ReportKey(unknownField, place, "OpenAPI 3.0 has no field "+place.Name()+" here")
+	}
+	for _, place := range c.Doc.Nulls(c.Doc.Root.Name) {
+		c.ReportKey(structure, place, "the field "+place.Name()+" has no value")
+	}
+	for _, s := range c.Index.Schemas {
+		if place := s.Place.At("type"); isList(c.Doc.Node(place)) {
+			c.ReportKey(structure, place, "the type is a list, as in OpenAPI 3.1: write one type, and `nullable: true` for null")
+		}
+		for _, field := range newerFields {
+			if place := s.Place.At(field); c.Doc.Node(place) != nil {
+				c.ReportKey(structure, place, "the field "+field+" is one of OpenAPI 3.1")
+			}
+		}
+		for _, keyword := range []string{"enum", "required"} {
+			if place := s.Place.At(keyword); isList(c.Doc.Node(place)) && len(c.Doc.Node(place).Content) == 0 {
+				c.ReportKey(structure, place, keyword+" is empty: at least one entry is needed")
+			}
+		}
+	}
+}
+
+func isList(n *yaml.Node) bool { return n != nil && n.Kind == yaml.SequenceNode }

@@ -1,0 +1,184 @@
+// Package library is what the OpenAPI libraries object to in a document: the
+// linter and the parser of speakeasy-api/openapi, and the validator of kin-openapi.
+//
+// It gives their errors a place, and leaves out what they get wrong. Which rule an
+// objection belongs to is decided by package check, the only one that imports this.
+package library
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	baselinter "github.com/speakeasy-api/openapi/linter"
+	"github.com/speakeasy-api/openapi/openapi"
+	"github.com/speakeasy-api/openapi/openapi/linter"
+	"github.com/speakeasy-api/openapi/references"
+	"github.com/speakeasy-api/openapi/validation"
+
+	"github.com/seed-5ec2a705/mtrack/openapi/gate/finding"
+	"github.com/seed-5ec2a705/mtrack/openapi/gate/model"
+	"github.com/seed-5ec2a705/mtrack/openapi/gate/source"
+)
+
+// Objection is something that a library finds wrong.
+type Objection struct {
+	// Code is the library's name of the fault, one of the Code constants, or "".
+	Code string
+	// Topic is what the text is about where the code does not tell, or "": one of the
+	// validator's codes.
+	Topic    string
+	Position finding.Position
+	Pointer  string
+	Message  string
+}
+
+// madeHere begins the codes that no library has, for what their texts alone tell apart.
+const madeHere = "gate-"
+
+// The codes of this package.
+const (
+	// CodeFailed is about a library that gave up on the document, or crashed.
+	CodeFailed = madeHere + "library-failed"
+	// CodeBounds is about the bounds of one schema.
+	CodeBounds = madeHere + "schema-bounds"
+	// CodeDuplicatedParameter is about a parameter that an operation declares twice.
+	CodeDuplicatedParameter = madeHere + "duplicated-parameter"
+)
+
+// schemaCheck is the linter's rule that CodeBounds is made from.
+const schemaCheck = "oas-schema-check"
+
+// guard calls a library, which promises nothing about hostile input: a panic of it
+// is an objection, and does not hide what else is found.
+func guard(doc *source.Document, into *[]Objection, call func()) {
+	defer func() {
+		if recover() != nil {
+			*into = append(*into, Objection{Code: CodeFailed, Position: top(doc), Message: "the OpenAPI libraries cannot work with this document"})
+		}
+	}()
+	call()
+}
+
+// top is where objections to the document as a whole stand.
+func top(doc *source.Document) finding.Position {
+	return finding.Position{File: doc.Root.Display, Line: 1, Column: 1}
+}
+
+// Parse returns what the linter objects to under the given codes, which are ids of
+// its rules or codes of this package, and what the parser below it does. A document with fields that have no value gets neither: the
+// parser cannot bear them.
+func Parse(ctx context.Context, doc *source.Document, index *model.Index, codes []string) (lint, parse []Objection) {
+	if len(doc.Nulls(doc.Root.Name)) > 0 {
+		return nil, nil
+	}
+	guard(doc, &parse, func() {
+		parsed, errs, err := openapi.Unmarshal(ctx, bytes.NewReader(doc.Root.Data))
+		if err != nil {
+			parse = append(parse, Objection{Code: CodeFailed, Position: top(doc), Message: err.Error()})
+		}
+		for _, e := range errs {
+			if o, ok := parserObjection(doc, e); ok {
+				parse = append(parse, o)
+			}
+		}
+		if parsed != nil {
+			lint = lintObjections(ctx, doc, index, parsed, codes)
+		}
+	})
+	return lint, parse
+}
+
+// misread matches what the parser says wrongly, or of a place where it is not: it takes
+// every schema for one of OpenAPI 3.1, in which exclusive bounds are numbers. What is
+// wrong with those and with discriminators the validator says too.
+var misread = regexp.MustCompile("exclusiveM(?:in|ax)imum expected `number`, got `boolean`|^`?schema\\S*\\.discriminator")
+
+func parserObjection(doc *source.Document, err error) (Objection, bool) {
+	var v *validation.Error
+	if !errors.As(err, &v) {
+		return Objection{}, false
+	}
+	text := v.UnderlyingError.Error()
+	o := Objection{Code: v.Rule, Position: positionOf(doc, v), Message: text}
+	switch {
+	case v.Rule == "validation-operation-parameters" && strings.Contains(text, "duplicated"):
+		o.Code = CodeDuplicatedParameter
+	case misread.MatchString(text):
+		return Objection{}, false
+	case strings.Contains(text, "at least one response code"), strings.Contains(text, "operation.responses"):
+		o.Topic = "operation-responses-required"
+	case strings.Contains(text, "response.description"):
+		o.Topic = "response-description-required"
+	}
+	return o, true
+}
+
+func positionOf(doc *source.Document, v *validation.Error) finding.Position {
+	return finding.Position{File: doc.Root.Display, Line: max(v.GetLineNumber(), 1), Column: max(v.GetColumnNumber(), 1)}
+}
+
+func lintObjections(ctx context.Context, doc *source.Document, index *model.Index, parsed *openapi.OpenAPI, codes []string) []Objection {
+	config := &baselinter.Config{}
+	for _, id := range append([]string{schemaCheck}, codes...) {
+		if strings.HasPrefix(id, madeHere) {
+			continue
+		}
+		disabled := false
+		config.Rules = append(config.Rules, baselinter.RuleEntry{ID: id, Disabled: &disabled})
+	}
+	l, err := linter.NewLinter(config)
+	if err != nil {
+		// The configuration is constant: a test would have failed.
+		panic(fmt.Sprintf("check: the linter rejects its configuration: %v", err))
+	}
+	options := &baselinter.LintOptions{ResolveOptions: &references.ResolveOptions{DisableExternalRefs: true}}
+	out, err := l.Lint(ctx, baselinter.NewDocumentInfo(parsed, doc.Root.Name), nil, options)
+	if err != nil {
+		return nil
+	}
+	var list []Objection
+	for _, result := range out.Results {
+		var v *validation.Error
+		if errors.As(result, &v) && v.GetLineNumber() > 0 {
+			// The linter also repeats what the parser says, under other codes.
+			if o, ok := lintObjection(doc, index, v); ok && slices.Contains(codes, o.Code) {
+				list = append(list, o)
+			}
+		}
+	}
+	return list
+}
+
+// lintedBounds begins what the linter says of bounds. What else it reports under the
+// same rule is decided more exactly by rules of the gate.
+var lintedBounds = regexp.MustCompile("^`((?:max|min|exclusive|multipleOf)\\w*)")
+
+func lintObjection(doc *source.Document, index *model.Index, v *validation.Error) (Objection, bool) {
+	text := v.UnderlyingError.Error()
+	o := Objection{Code: v.Rule, Position: positionOf(doc, v), Message: strings.ReplaceAll(text, "`", "")}
+	switch v.Rule {
+	case schemaCheck:
+		m := lintedBounds.FindStringSubmatch(text)
+		if m == nil || strings.Contains(text, "only applicable to") {
+			return o, false
+		}
+		o.Code = CodeBounds
+		// The linter points at the schema; its text begins with the keyword.
+		if s, ok := index.SchemaAt(doc.Root.Name, o.Position); ok {
+			place := s.Place.At(m[1])
+			o.Position, o.Pointer = doc.Position(place), place.Pointer.String()
+		}
+	case "semantic-unused-component":
+		// Another file may use it, which the linter does not see; and security schemes
+		// have a rule of their own.
+		return o, len(doc.Files) == 1 && !strings.Contains(text, "securitySchemes")
+	case "semantic-typed-enum":
+		return o, !strings.Contains(text, "null") // what nullable means for an enum has a rule of its own
+	}
+	return o, true
+}

@@ -1,0 +1,109 @@
+package library
+
+import (
+	"context"
+	"errors"
+	"reflect"
+	"regexp"
+	"strings"
+
+	"github.com/getkin/kin-openapi/openapi3"
+
+	"github.com/seed-5ec2a705/mtrack/openapi/gate/model"
+	"github.com/seed-5ec2a705/mtrack/openapi/gate/source"
+)
+
+// Validate returns what the validator objects to. Examples, defaults and patterns
+// are left out: rules of the gate look at them one by one, at their place.
+func Validate(ctx context.Context, doc *source.Document) (list []Objection) {
+	guard(doc, &list, func() {
+		err := doc.Spec.Validate(ctx, openapi3.EnableMultiError(),
+			openapi3.DisableExamplesValidation(), openapi3.DisableSchemaDefaultsValidation(), openapi3.DisableSchemaPatternValidation())
+		for _, e := range leaves(err) {
+			o := Objection{Message: strings.ReplaceAll(strings.TrimSpace(e.Error()), "\n", " ")}
+			var coded openapi3.CodedError
+			if errors.As(e, &coded) {
+				o.Code = coded.Code()
+			}
+			place := placeOf(doc, e)
+			o.Position, o.Pointer = doc.KeyPosition(place), place.Pointer.String()
+			list = append(list, o)
+		}
+	})
+	return list
+}
+
+// leaves returns the errors that an error consists of.
+func leaves(err error) []error {
+	var several openapi3.MultiError
+	switch {
+	case err == nil:
+		return nil
+	case !errors.As(err, &several):
+		return []error{err}
+	}
+	var list []error
+	for _, one := range several {
+		list = append(list, leaves(one)...)
+	}
+	return list
+}
+
+// componentKeys names the field of components that holds a kind of component.
+var componentKeys = map[string]string{
+	"schema": "schemas", "parameter": "parameters", "header": "headers", "request body": "requestBodies",
+	"response": "responses", "security scheme": "securitySchemes", "example": "examples", "link": "links", "callback": "callbacks",
+}
+
+// names finds what an error's text may name: first in quotes, then any word.
+var names = []*regexp.Regexp{regexp.MustCompile(`"([^"]+)"`), regexp.MustCompile(`([$\w][\w-]*)`)}
+
+// placeOf finds the place of a validator's error from the scopes that wrap it,
+// from the origin that some of them carry, and from what the text names.
+func placeOf(doc *source.Document, err error) source.Place {
+	place, leaf := doc.RootPlace(), err
+	var inner source.Place
+	found := false
+	for e := err; e != nil; e = errors.Unwrap(e) {
+		leaf = e
+		switch scope := e.(type) {
+		case *openapi3.SectionValidationError:
+			place = place.At(scope.Section)
+		case *openapi3.PathValidationError:
+			place = place.At(scope.Path)
+		case *openapi3.OperationValidationError:
+			place = place.At(strings.ToLower(scope.Method))
+		case *openapi3.ComponentValidationError:
+			place = place.At(componentKeys[scope.Section], scope.Name)
+		}
+		if at, ok := model.OriginPlace(doc, originOf(e)); ok {
+			inner, found = at, true
+		}
+	}
+	if found {
+		place = inner
+	}
+	for _, pattern := range names {
+		for _, m := range pattern.FindAllStringSubmatch(leaf.Error(), -1) {
+			if at := place.At(m[1]); doc.Node(at) != nil {
+				return at
+			}
+		}
+	}
+	return place
+}
+
+// originOf returns the Origin field of an error. Some twenty error types of the
+// library have one and no interface in common, hence the reflection.
+func originOf(err error) *openapi3.Origin {
+	v := reflect.ValueOf(err)
+	if v.Kind() != reflect.Pointer || v.IsNil() || v.Elem().Kind() != reflect.Struct {
+		return nil
+	}
+	field := v.Elem().FieldByName("Origin")
+	if !field.IsValid() {
+		return nil
+	}
+	origin, _ := field.Interface().(*openapi3.Origin)
+	return origin
+}

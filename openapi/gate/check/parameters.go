@@ -1,0 +1,82 @@
+package check
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/getkin/kin-openapi/openapi3"
+
+	"github.com/seed-5ec2a705/mtrack/openapi/gate/check/library"
+	"github.com/seed-5ec2a705/mtrack/openapi/gate/check/rule"
+	"github.com/seed-5ec2a705/mtrack/openapi/gate/finding"
+	"github.com/seed-5ec2a705/mtrack/openapi/gate/model"
+)
+
+var (
+	parameterDuplicate = finding.Rule{
+		ID: "parameter-duplicate", Level: finding.Error,
+		Title: "No parameter is declared twice",
+		Why:   "Tools disagree on which declaration counts.",
+		Fix:   "Remove one of the two.",
+	}
+	parameterSchemaMissing = finding.Rule{
+		ID: "parameter-schema-missing", Level: finding.Error,
+		Title: "Every parameter and header has a schema",
+		Why:   "Callers do not know what to send or to expect.",
+		Fix:   "Add a `schema`, or a `content` with one media type.",
+	}
+	headerIgnored = finding.Rule{
+		ID: "header-ignored", Level: finding.Error,
+		Title: "No header is declared that OpenAPI ignores",
+		Why:   "OpenAPI ignores these declarations, and what they promise with them.",
+		Fix:   "Declare media types under `content`, and credentials as a security scheme.",
+	}
+	defaultUnreachable = finding.Rule{
+		ID: "default-unreachable", Level: finding.Warning,
+		Title: "A required parameter has no default",
+		Why:   "A default is used where the parameter is absent, and a required one never is.",
+		Fix:   "Make the parameter optional, or remove the default.",
+	}
+)
+
+var parameters = rule.Family{
+	Rules: []finding.Rule{parameterDuplicate, parameterSchemaMissing, headerIgnored, defaultUnreachable},
+	Check: checkParameters,
+	Reports: map[string]finding.Rule{
+		library.CodeDuplicatedParameter: parameterDuplicate,
+	},
+	Covers: map[string][]finding.Rule{
+		"duplicate-parameter":                  {parameterDuplicate},
+		"validation-operation-parameters":      {parameterDuplicate},
+		"content-or-schema-exactly-one":        {parameterSchemaMissing},
+		"parameter-schema-or-content-required": {parameterSchemaMissing},
+	},
+}
+
+func checkParameters(c *rule.Checker) {
+	for _, param := range c.Index.Parameters {
+		name := param.Value.Name
+		if param.Value.Schema == nil && len(param.Value.Content) == 0 {
+			c.Report(parameterSchemaMissing, param.Place, "the parameter "+name+" has neither a schema nor content")
+		}
+		if param.Value.In == openapi3.ParameterInHeader && slices.Contains([]string{"accept", "content-type", "authorization"}, strings.ToLower(name)) {
+			c.Report(headerIgnored, param.Place.At("name"), "OpenAPI ignores a header parameter named "+name)
+		}
+		if s := param.Value.Schema; param.Value.Required && s != nil && s.Value != nil && s.Value.Default != nil {
+			place := param.Place.At("schema").Follow(s.Ref).At("default")
+			c.Report(defaultUnreachable, place, "the parameter "+name+" is required and has a default")
+		}
+	}
+	for _, h := range c.Index.Headers {
+		if h.Value.Schema == nil && len(h.Value.Content) == 0 {
+			c.Report(parameterSchemaMissing, h.Place, "the header has neither a schema nor content ("+model.Describe(h.Place)+")")
+		}
+	}
+	for _, r := range c.Index.Responses {
+		for name := range r.Value.Headers {
+			if strings.EqualFold(name, "content-type") {
+				c.Report(headerIgnored, r.Place.At("headers", name), "OpenAPI ignores a response header named "+name)
+			}
+		}
+	}
+}

@@ -1,0 +1,74 @@
+package schemas
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/getkin/kin-openapi/openapi3"
+
+	"github.com/seed-5ec2a705/mtrack/openapi/gate/check/rule"
+	"github.com/seed-5ec2a705/mtrack/openapi/gate/finding"
+	"github.com/seed-5ec2a705/mtrack/openapi/gate/model"
+)
+
+var (
+	discriminatorProperty = finding.Rule{
+		ID: "discriminator-property", Level: finding.Error,
+		Title: "A discriminator's property is required in every variant",
+		Why:   "Where it may be absent, a caller cannot tell the variants apart.",
+		Fix:   "Describe the property in every variant and require it.",
+	}
+	discriminatorMapping = finding.Rule{
+		ID: "discriminator-mapping", Level: finding.Error,
+		Title: "Every value of a discriminator is mapped to a schema",
+		Why:   "A caller that receives the value cannot tell which variant it has.",
+		Fix:   "Name a schema of components.schemas, or write a reference to one.",
+	}
+)
+
+var discriminators = rule.Family{
+	Rules: []finding.Rule{discriminatorProperty, discriminatorMapping},
+	Check: func(c *rule.Checker) {
+		for _, s := range c.Index.Schemas {
+			if s.Value.Discriminator != nil {
+				checkVariants(c, s, "oneOf", s.Value.OneOf)
+				checkVariants(c, s, "anyOf", s.Value.AnyOf)
+				checkMapping(c, s)
+			}
+		}
+	},
+}
+
+func checkVariants(c *rule.Checker, s model.Schema, keyword string, variants openapi3.SchemaRefs) {
+	name := s.Value.Discriminator.PropertyName
+	if name == "" {
+		return
+	}
+	for i, ref := range variants {
+		if ref.Value == nil {
+			continue
+		}
+		variant := model.Flatten(ref.Value)
+		if _, ok := variant.Properties[name]; !ok || !slices.Contains(variant.Required, name) {
+			c.Report(discriminatorProperty, s.Place.At(keyword, strconv.Itoa(i)), "this variant does not require the discriminator's property "+name)
+		}
+	}
+}
+
+// checkMapping looks for the schemas that a discriminator's mapping leads to, by name
+// or by reference.
+func checkMapping(c *rule.Checker, s model.Schema) {
+	place := s.Place.At("discriminator", "mapping")
+	for value, ref := range s.Value.Discriminator.Mapping {
+		entry := place.At(value)
+		target := entry.Follow(ref.Ref)
+		if c.Doc.Node(c.Doc.RootPlace("components", "schemas", ref.Ref)) != nil {
+			continue
+		}
+		if !strings.ContainsAny(ref.Ref, "#/.") || c.Doc.Files[target.File] != nil && c.Doc.Node(target) == nil {
+			c.Report(discriminatorMapping, entry, fmt.Sprintf("%s is mapped to %s, and there is no such schema", value, ref.Ref))
+		}
+	}
+}

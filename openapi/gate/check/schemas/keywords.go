@@ -1,0 +1,109 @@
+package schemas
+
+import (
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/seed-5ec2a705/mtrack/openapi/gate/check/library"
+	"github.com/seed-5ec2a705/mtrack/openapi/gate/check/rule"
+	"github.com/seed-5ec2a705/mtrack/openapi/gate/finding"
+)
+
+var (
+	boundsContradict = finding.Rule{
+		ID: "bounds-contradict", Level: finding.Error,
+		Title: "Lower bounds are not above upper bounds",
+		Why:   "No value satisfies the schema.",
+		Fix:   "Correct one of the two bounds.",
+	}
+	keywordIgnored = finding.Rule{
+		ID: "keyword-ignored", Level: finding.Error,
+		Title: "Every constraint applies to the schema's type",
+		Why:   "The constraint is never enforced: `maxLength` says nothing about a number.",
+		Fix:   "Use the keyword of this type, or correct the type.",
+	}
+	formatType = finding.Rule{
+		ID: "format-type", Level: finding.Error,
+		Title: "Every format fits its type",
+		Why:   "The format is ignored, and generators choose a wrong type.",
+		Fix:   "Correct the type or the format.",
+	}
+	patternInvalid = finding.Rule{
+		ID: "pattern-invalid", Level: finding.Error,
+		Title: "Every pattern is a regular expression",
+		Why:   "Validators reject the schema, or skip the pattern.",
+		Fix:   "Correct the expression; inside double quotes a backslash is doubled.",
+	}
+)
+
+var keywords = rule.Family{
+	Rules:   []finding.Rule{boundsContradict, keywordIgnored, formatType, patternInvalid},
+	Check:   checkKeywords,
+	Reports: map[string]finding.Rule{library.CodeBounds: boundsContradict},
+	Covers: map[string][]finding.Rule{
+		"schema-multiple-of-not-positive": {boundsContradict},
+		"schema-pattern-regex-invalid":    {patternInvalid},
+	},
+}
+
+// formatTypes names the types that a format of the specification belongs to.
+// Formats that are not here may mean anything.
+var formatTypes = map[string][]string{
+	"int32": {"integer", "number"}, "int64": {"integer", "number"},
+	"float": {"number"}, "double": {"number"},
+	"date": {"string"}, "date-time": {"string"}, "time": {"string"}, "duration": {"string"},
+	"byte": {"string"}, "binary": {"string"}, "password": {"string"},
+	"uuid": {"string"}, "email": {"string"}, "uri": {"string"}, "hostname": {"string"},
+	"ipv4": {"string"}, "ipv6": {"string"},
+}
+
+// keywordTypes names the types that a constraint applies to.
+var keywordTypes = map[string][]string{
+	"maximum": {"integer", "number"}, "minimum": {"integer", "number"}, "multipleOf": {"integer", "number"},
+	"exclusiveMaximum": {"integer", "number"}, "exclusiveMinimum": {"integer", "number"},
+	"maxLength": {"string"}, "minLength": {"string"}, "pattern": {"string"},
+	"items": {"array"}, "maxItems": {"array"}, "minItems": {"array"}, "uniqueItems": {"array"},
+	"properties": {"object"}, "required": {"object"}, "additionalProperties": {"object"},
+	"maxProperties": {"object"}, "minProperties": {"object"},
+}
+
+// foreignSyntax matches what ECMAScript expressions have and Go's do not: such a
+// pattern is right in a document and merely cannot be tried here.
+var foreignSyntax = regexp.MustCompile(`\(\?(?:=|!|<=|<!|<[a-zA-Z])|\\[1-9]|\\u[0-9a-fA-F{]|\\c[A-Za-z]|\\k<|\\/`)
+
+func checkKeywords(c *rule.Checker) {
+	for _, s := range c.Index.Schemas {
+		if pattern := s.Value.Pattern; pattern != "" {
+			if _, err := regexp.Compile(pattern); err != nil && !foreignSyntax.MatchString(pattern) {
+				reason := strings.TrimPrefix(err.Error(), "error parsing regexp: ")
+				c.Report(patternInvalid, s.Place.At("pattern"), "the pattern is not a regular expression: "+reason)
+			}
+		}
+		if s.Value.Type == nil {
+			continue
+		}
+		types := s.Value.Type.Slice()
+		if allowed, known := formatTypes[s.Value.Format]; known {
+			for _, t := range without(types, allowed) {
+				c.Report(formatType, s.Place.At("format"), fmt.Sprintf("the format %s does not apply to the type %s", s.Value.Format, t))
+			}
+		}
+		for _, keyword := range slices.Sorted(maps.Keys(keywordTypes)) {
+			place := s.Place.At(keyword)
+			if c.Doc.Node(place) == nil {
+				continue
+			}
+			for _, t := range without(types, keywordTypes[keyword]) {
+				c.ReportKey(keywordIgnored, place, fmt.Sprintf("%s has no effect on the type %s", keyword, t))
+			}
+		}
+	}
+}
+
+// without returns the words that are not among others.
+func without(words, others []string) []string {
+	return slices.DeleteFunc(slices.Clone(words), func(w string) bool { return slices.Contains(others, w) })
+}

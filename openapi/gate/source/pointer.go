@@ -1,0 +1,191 @@
+package source
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"gopkg.in/yaml.v3"
+
+	"github.com/seed-5ec2a705/mtrack/openapi/gate/finding"
+)
+
+// Pointer is a JSON pointer, one element for each step.
+type Pointer []string
+
+// At returns p extended by keys. It never shares memory with p.
+func (p Pointer) At(keys ...string) Pointer { return slices.Concat(p, keys) }
+
+// String renders RFC 6901 form: /paths/~1tracks/get.
+func (p Pointer) String() string {
+	var b strings.Builder
+	for _, key := range p {
+		b.WriteByte('/')
+		b.WriteString(escaper.Replace(key))
+	}
+	return b.String()
+}
+
+var (
+	escaper   = strings.NewReplacer("~", "~0", "/", "~1")
+	unescaper = strings.NewReplacer("~1", "/", "~0", "~")
+)
+
+// ParsePointer reads RFC 6901 form. It reports false for text that is not a pointer.
+func ParsePointer(s string) (Pointer, bool) {
+	if s == "" {
+		return nil, true
+	}
+	if s[0] != '/' {
+		return nil, false
+	}
+	var p Pointer
+	for _, key := range strings.Split(s[1:], "/") {
+		p = append(p, unescaper.Replace(key))
+	}
+	return p, true
+}
+
+// Place is a value of a document: a file and a pointer into it.
+type Place struct {
+	File    string
+	Pointer Pointer
+}
+
+// At returns the place of something inside p.
+func (p Place) At(keys ...string) Place { return Place{p.File, p.Pointer.At(keys...)} }
+
+// Name returns the last step of the pointer, "" for a file as a whole.
+func (p Place) Name() string {
+	if len(p.Pointer) == 0 {
+		return ""
+	}
+	return p.Pointer[len(p.Pointer)-1]
+}
+
+// Key returns a text that is equal for equal places only.
+func (p Place) Key() string { return p.File + "#" + p.Pointer.String() }
+
+// Follow returns the place that ref, found at p, refers to. An empty ref leads back to p.
+func (p Place) Follow(ref string) Place {
+	if ref == "" {
+		return p
+	}
+	file, ptr, ok := splitRef(p.File, ref)
+	if !ok {
+		return p
+	}
+	return Place{file, ptr}
+}
+
+// RootPlace returns the place of something in the file that was named.
+func (d *Document) RootPlace(keys ...string) Place { return Place{d.Root.Name, keys} }
+
+// Node returns the value at p, or nil where there is none. A reference is not followed.
+func (d *Document) Node(p Place) *yaml.Node {
+	_, value, rest := d.walk(p)
+	if len(rest) > 0 {
+		return nil
+	}
+	return value
+}
+
+// Position returns where the value at p stands: the value itself when it is a
+// scalar, its key when it is a mapping or a list. Where there is no such value it
+// is the nearest enclosing one.
+func (d *Document) Position(p Place) finding.Position {
+	f := d.Files[p.File]
+	if f == nil {
+		return finding.Position{File: p.File}
+	}
+	key, value, rest := d.walk(p)
+	if len(rest) == 0 && value.Kind == yaml.ScalarNode || key == nil {
+		return f.position(value)
+	}
+	return f.position(key)
+}
+
+// KeyPosition is like Position, but prefers the key also for scalars.
+func (d *Document) KeyPosition(p Place) finding.Position {
+	f := d.Files[p.File]
+	if f == nil {
+		return finding.Position{File: p.File}
+	}
+	key, value, _ := d.walk(p)
+	if key == nil {
+		key = value
+	}
+	return f.position(key)
+}
+
+// walk goes along p as far as it leads. It returns the last key and value that
+// exist, and the steps that lead nowhere.
+func (d *Document) walk(p Place) (key, value *yaml.Node, rest Pointer) {
+	f := d.Files[p.File]
+	if f == nil {
+		return nil, nil, p.Pointer
+	}
+	value = f.Root
+	for i, step := range p.Pointer {
+		next := follow(value)
+		switch next.Kind {
+		case yaml.MappingNode:
+			k, v := f.pair(next, step)
+			if k == nil {
+				return key, value, p.Pointer[i:]
+			}
+			key, value = k, v
+		case yaml.SequenceNode:
+			n, err := strconv.Atoi(step)
+			if err != nil || n < 0 || n >= len(next.Content) {
+				return key, value, p.Pointer[i:]
+			}
+			key, value = next.Content[n], next.Content[n]
+		default:
+			return key, value, p.Pointer[i:]
+		}
+	}
+	return key, value, nil
+}
+
+// At returns the place of what stands at a position in a file of the document: a
+// key stands for its value. It reports false where nothing begins there.
+func (d *Document) At(file string, line, column int) (Place, bool) {
+	f := d.Files[file]
+	if f == nil {
+		return Place{}, false
+	}
+	var found Pointer
+	var visit func(n *yaml.Node, ptr Pointer) bool
+	visit = func(n *yaml.Node, ptr Pointer) bool {
+		here := func(n *yaml.Node, ptr Pointer) bool {
+			if n.Line == line && n.Column == column {
+				found = slices.Clone(ptr)
+				return true
+			}
+			return false
+		}
+		switch n.Kind {
+		case yaml.MappingNode:
+			for i := 0; i+1 < len(n.Content); i += 2 {
+				at, value := append(ptr, n.Content[i].Value), n.Content[i+1]
+				// A block begins where its first key does, and it is the key that is meant.
+				block := len(value.Content) > 0 && value.Line == value.Content[0].Line && value.Column == value.Content[0].Column
+				if here(n.Content[i], at) || !block && here(value, at) || visit(value, at) {
+					return true
+				}
+			}
+		case yaml.SequenceNode:
+			for i, child := range n.Content {
+				at := append(ptr, strconv.Itoa(i))
+				if here(child, at) || visit(child, at) {
+					return true
+				}
+			}
+		}
+		return false
+	}
+	// Where the file begins its top is meant, and not the first of its fields.
+	ok := f.Root.Line == line && f.Root.Column == column || visit(f.Root, nil)
+	return Place{file, found}, ok
+}

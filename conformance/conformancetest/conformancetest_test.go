@@ -45,7 +45,7 @@ func TestRunAsChild(t *testing.T) {
 func TestFaultFailsItsSubtest(t *testing.T) {
 	var fault faulty.Fault
 	for _, f := range faulty.Faults() {
-		if f.Area == faulty.Acknowledgement && !f.Advisory && len(f.CaughtBy) > 0 && strings.HasPrefix(f.CaughtBy[0], "delete-track/") {
+		if f.Area == faulty.Acknowledgement && !f.Advisory && len(f.DetectedBy) > 0 && strings.HasPrefix(f.DetectedBy[0], "delete-track/") {
 			fault = f
 			break
 		}
@@ -59,7 +59,7 @@ func TestFaultFailsItsSubtest(t *testing.T) {
 	if err == nil {
 		t.Fatalf("the test passed a server with the fault %s", fault.Name)
 	}
-	for _, want := range []string{"--- FAIL: TestRunAsChild/" + fault.CaughtBy[0], "expected: ", "got: ", "requires: ", "curl -i", "replay:   mtrack-conformance run --replay "} {
+	for _, want := range []string{"--- FAIL: TestRunAsChild/" + fault.DetectedBy[0], "expected: ", "got: ", "requires: ", "curl -i", "replay:   mtrack-conformance run --replay "} {
 		if !strings.Contains(string(output), want) {
 			t.Errorf("no %q in the output:\n%s", want, output)
 		}

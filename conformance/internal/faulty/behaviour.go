@@ -20,26 +20,26 @@ type behaviour struct {
 	path       func(c *call) string               // the path that counts, still percent-encoded
 	segment    func(string) (id string, ok bool)  // one segment of it, decoded; false where it cannot be an id
 	route      func(c *call)                      // sets operation, organization and track
-	drain      func(c *call)                      // reads the body
+	readBody   func(c *call)                      // reads the body
 	credential func(r *http.Request) (key string) // the key that the caller presents, or ""
-	identify   func(st *state, key string) *user  // whose key it is, or nil
+	userOfKey  func(st *state, key string) *user  // whose key it is, or nil
 
 	// Deciding. gone and the three below are asked about a track that exists.
-	respond        func(c *call) *answer // everything between reading the request and writing the answer
-	keyFirst       bool                  // unknown paths and wrong methods are told to those with a key only
-	admit          func(c *call) *answer // authentication: nil, or the refusal
-	belongs        func(c *call) bool    // the caller is a member of the organization in the path
-	find           func(c *call) *track  // the track with the id in the path, in whatever organization, deleted or not
+	respond        func(c *call) *response // everything between reading the request and writing the response
+	keyFirst       bool                    // unknown paths and wrong methods are told to those with a key only
+	authenticate   func(c *call) *response // authentication: nil, or the refusal
+	isMember       func(c *call) bool      // the caller is a member of the organization in the path
+	findTrack      func(c *call) *track    // the track with the id in the path, in whatever organization, deleted or not
 	inOrganization func(c *call, t *track) bool
-	gone           func(c *call, t *track) bool // deleted, as far as this call can see
+	isDeleted      func(c *call, t *track) bool // deleted, as far as this call can see
 	hasAccess      func(c *call, t *track) bool
 	mayDelete      func(c *call, t *track) bool
 
 	// The operations, and the effects that two of them have.
-	deleteTrack func(c *call) *answer
-	getTrack    func(c *call) *answer
-	listSaved   func(c *call) *answer
-	unsaveTrack func(c *call) *answer
+	deleteTrack func(c *call) *response
+	getTrack    func(c *call) *response
+	listSaved   func(c *call) *response
+	unsaveTrack func(c *call) *response
 	remove      func(c *call, t *track) // delete: mark it, write the event
 	unsave      func(c *call, t *track) // unsave: drop the caller's edge
 
@@ -51,28 +51,28 @@ type behaviour struct {
 	windowFirst bool                                                // the window is cut before the filter: always false where correct
 	describe    func(c *call, t *track, listed bool) *object        // one track, as get or as list shows it
 
-	// Answering.
-	acknowledge func(c *call) *answer            // 200 of delete and unsave
-	refuse      func(c *call, p problem) *answer // every error
-	edits       []func(c *call, a *answer)       // last touches on any answer, in order, with the state locked
-	delays      []func(c *call, a *answer)       // what takes time before an answer is written
+	// Responding.
+	acknowledge func(c *call) *response            // 200 of delete and unsave
+	refuse      func(c *call, p problem) *response // every error
+	edits       []func(c *call, resp *response)    // last touches on any response, in order, with the state locked
+	delays      []func(c *call, resp *response)    // what takes time before a response is written
 	encode      func(c *call, body *object) []byte
-	write       func(c *call, a *answer)
-	timestamp   func(time.Time) string // an instant in any answer
+	write       func(c *call, resp *response)
+	timestamp   func(time.Time) string // an instant in any response
 	trace       func() string          // a new trace id
 
 	// The provisioner.
-	features []string
-	mint     func(kind string) string // a new id or key: "organization", "user", "track" or "key"
-	born     func(t *track)           // after a track was made and before anybody sees it
-	history  func(t *track) []event   // what is told of a track
+	features     []string
+	newID        func(kind string) string // a new id or key: "organization", "user", "track" or "key"
+	trackCreated func(t *track)           // after a track was made and before anybody sees it
+	history      func(t *track) []event   // what is told of a track
 
 	// Below HTTP.
-	wraps  []func(http.Handler) http.Handler          // around the API, the last one outermost
-	listen func(net.Listener) net.Listener            // around its listener
-	server func(*http.Server)                         // settings of its HTTP server
-	serve  func(l net.Listener, h http.Handler) error // instead of that HTTP server, where set
-	prefix string                                     // in front of /v1 in the target's URL
+	middleware []func(http.Handler) http.Handler          // around the API, the last one outermost
+	listen     func(net.Listener) net.Listener            // around its listener
+	server     func(*http.Server)                         // settings of its HTTP server
+	serve      func(l net.Listener, h http.Handler) error // instead of that HTTP server, where set
+	prefix     string                                     // in front of /v1 in the target's URL
 }
 
 func correctBehaviour() *behaviour {
@@ -81,19 +81,19 @@ func correctBehaviour() *behaviour {
 		path:    func(c *call) string { return c.request.URL.EscapedPath() },
 		segment: decodeSegment,
 		route:   route,
-		drain: func(c *call) {
+		readBody: func(c *call) {
 			c.body, _ = io.ReadAll(io.LimitReader(c.request.Body, maxBody))
 			io.Copy(io.Discard, c.request.Body)
 		},
 		credential: credential,
-		identify:   func(st *state, key string) *user { return st.keys[key] },
+		userOfKey:  func(st *state, key string) *user { return st.keys[key] },
 
 		respond:        respond,
-		admit:          admit,
-		belongs:        func(c *call) bool { return c.user.memberOf[c.organization] },
-		find:           func(c *call) *track { return c.server.state.tracks[c.track] },
+		authenticate:   authenticate,
+		isMember:       func(c *call) bool { return c.user.memberOf[c.organization] },
+		findTrack:      func(c *call) *track { return c.server.state.tracks[c.track] },
 		inOrganization: func(c *call, t *track) bool { return t.organization.id == c.organization },
-		gone:           func(_ *call, t *track) bool { return !t.deletedAt.IsZero() },
+		isDeleted:      func(_ *call, t *track) bool { return !t.deletedAt.IsZero() },
 		hasAccess:      func(c *call, t *track) bool { return t.creator == c.user || c.user.saved(t) },
 		mayDelete:      func(c *call, t *track) bool { return t.creator == c.user },
 
@@ -117,15 +117,34 @@ func correctBehaviour() *behaviour {
 		timestamp:   func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
 		trace:       func() string { return "req_" + randomText(lettersAndDigits, 16) },
 
-		features: []string{"history", "revoked_keys"},
-		mint:     mint,
-		born:     func(*track) {},
-		history:  func(t *track) []event { return t.events },
+		features:     []string{"history", "revoked_keys"},
+		newID:        newID,
+		trackCreated: func(*track) {},
+		history:      func(t *track) []event { return t.events },
 
 		listen: func(l net.Listener) net.Listener { return l },
 		server: func(*http.Server) {},
 	}
 	return b
+}
+
+// onResponse edits the responses with that status of one operation; "" stands for all operations
+// and 0 for every status.
+func (b *behaviour) onResponse(op operation, status int, edit func(c *call, resp *response)) {
+	b.edits = append(b.edits, func(c *call, resp *response) {
+		if (op == "" || op == c.operation) && (status == 0 || status == resp.status) {
+			edit(c, resp)
+		}
+	})
+}
+
+// onRefusal edits the responses to requests that were refused for that reason.
+func (b *behaviour) onRefusal(why cause, edit func(c *call, resp *response)) {
+	b.edits = append(b.edits, func(c *call, resp *response) {
+		if c.cause == why {
+			edit(c, resp)
+		}
+	})
 }
 
 // maxBody bounds what is kept of a request's body. Nothing correct looks at it; the rest is read and thrown away.

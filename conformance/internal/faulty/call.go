@@ -18,7 +18,7 @@ const (
 	opUnknownPath operation = "unknown path"
 )
 
-// cause is why a request was refused. The answers of a correct server do not show it; those of faulty ones do.
+// cause is why a request was refused. The responses of a correct server do not show it; those of faulty ones do.
 type cause string
 
 const (
@@ -52,7 +52,7 @@ type call struct {
 	target *track // the track with that id, whether the caller may know of it or not
 	cause  cause  // why it was refused, "" where it was not
 
-	dropped bool // set by faults only: the connection ends without an answer
+	dropped bool // set by faults only: the connection ends without a response
 }
 
 func newCall(s *Server, w http.ResponseWriter, r *http.Request) *call {
@@ -66,7 +66,7 @@ func (c *call) unlocked(f func()) {
 	f()
 }
 
-// locked runs f with the state locked, for whatever happens after the answer was decided.
+// locked runs f with the state locked, for whatever happens after the response was decided.
 func (c *call) locked(f func()) {
 	c.server.state.mu.Lock()
 	defer c.server.state.mu.Unlock()

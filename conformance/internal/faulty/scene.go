@@ -21,7 +21,7 @@ func randomText(alphabet string, n int) string {
 	return string(text)
 }
 
-func mint(kind string) string {
+func newID(kind string) string {
 	switch kind {
 	case "organization":
 		return "org_" + randomText(lettersAndDigits, 12)
@@ -34,7 +34,7 @@ func mint(kind string) string {
 	}
 }
 
-// sceneRequest and sceneAnswer are the messages of the provisioning protocol, version 1.
+// sceneRequest and sceneResponse are the messages of the provisioning protocol, version 1.
 type sceneRequest struct {
 	Organizations []struct {
 		Name string `json:"name"`
@@ -58,7 +58,7 @@ type sceneRequest struct {
 	} `json:"revoked_keys"`
 }
 
-type sceneAnswer struct {
+type sceneResponse struct {
 	Organizations map[string]identity `json:"organizations"`
 	Users         map[string]identity `json:"users"`
 	Tracks        map[string]identity `json:"tracks"`
@@ -103,10 +103,10 @@ func (s *Server) serveScenes(w http.ResponseWriter, r *http.Request) {
 }
 
 // createScene checks the whole scene before it makes any of it.
-func (s *Server) createScene(request sceneRequest) (*sceneAnswer, error) {
+func (s *Server) createScene(request sceneRequest) (*sceneResponse, error) {
 	b, st := s.behaviour, s.state
 	organizations, users, tracks := map[string]*organization{}, map[string]*user{}, map[string]*track{}
-	scene := &sceneAnswer{map[string]identity{}, map[string]identity{}, map[string]identity{}, map[string]identity{}}
+	scene := &sceneResponse{map[string]identity{}, map[string]identity{}, map[string]identity{}, map[string]identity{}}
 	if len(request.RevokedKeys) > 0 && !s.offers("revoked_keys") {
 		return nil, fmt.Errorf("the feature revoked_keys is not offered")
 	}
@@ -114,7 +114,7 @@ func (s *Server) createScene(request sceneRequest) (*sceneAnswer, error) {
 		if o.Name == "" || organizations[o.Name] != nil {
 			return nil, fmt.Errorf("organization %q: a name is needed, and once only", o.Name)
 		}
-		made := &organization{id: b.mint("organization")}
+		made := &organization{id: b.newID("organization")}
 		organizations[o.Name] = made
 		scene.Organizations[o.Name] = identity{ID: made.id}
 	}
@@ -122,7 +122,7 @@ func (s *Server) createScene(request sceneRequest) (*sceneAnswer, error) {
 		if u.Name == "" || users[u.Name] != nil {
 			return nil, fmt.Errorf("user %q: a name is needed, and once only", u.Name)
 		}
-		made := &user{id: b.mint("user"), key: b.mint("key"), memberOf: map[string]bool{}}
+		made := &user{id: b.newID("user"), key: b.newID("key"), memberOf: map[string]bool{}}
 		for _, name := range u.MemberOf {
 			of := organizations[name]
 			if of == nil {
@@ -146,7 +146,7 @@ func (s *Server) createScene(request sceneRequest) (*sceneAnswer, error) {
 			return nil, fmt.Errorf("track %q: organization %q and creator %q must both be of this scene", t.Name, t.Organization, t.Creator)
 		}
 		made := &track{
-			id: b.mint("track"), organization: of, creator: creator, title: t.Title,
+			id: b.newID("track"), organization: of, creator: creator, title: t.Title,
 			engine: orElse(t.Engine, "studio"), mode: orElse(t.Mode, "creation"), createdAt: time.Now(),
 		}
 		made.events = []event{
@@ -171,14 +171,14 @@ func (s *Server) createScene(request sceneRequest) (*sceneAnswer, error) {
 		if of == nil {
 			return nil, fmt.Errorf("revoked key %q is of %q, who is no user of this scene", k.Name, k.User)
 		}
-		scene.RevokedKeys[k.Name] = identity{APIKey: b.mint("key")}
+		scene.RevokedKeys[k.Name] = identity{APIKey: b.newID("key")}
 		st.revoked[scene.RevokedKeys[k.Name].APIKey] = of
 	}
 	for _, o := range organizations {
 		st.organizations[o.id] = o
 		for _, t := range o.tracks {
 			st.tracks[t.id] = t
-			b.born(t)
+			b.trackCreated(t)
 		}
 	}
 	for _, u := range users {

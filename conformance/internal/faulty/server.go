@@ -62,7 +62,7 @@ func Named(name string) (*Server, error) {
 // API is the public side. What a variant or a fault does below HTTP (connections, bytes) shows only behind Start.
 func (s *Server) API() http.Handler {
 	var h http.Handler = http.HandlerFunc(s.serveAPI)
-	for _, wrap := range s.behaviour.wraps {
+	for _, wrap := range s.behaviour.middleware {
 		h = wrap(h)
 	}
 	return h
@@ -71,17 +71,17 @@ func (s *Server) API() http.Handler {
 func (s *Server) serveAPI(w http.ResponseWriter, r *http.Request) {
 	b := s.behaviour
 	c := newCall(s, w, r)
-	a := b.respond(c)
+	resp := b.respond(c)
 	c.locked(func() {
 		for _, edit := range b.edits {
-			edit(c, a)
+			edit(c, resp)
 		}
 	})
 	for _, delay := range b.delays {
-		delay(c, a)
+		delay(c, resp)
 	}
 	if c.dropped {
 		panic(http.ErrAbortHandler)
 	}
-	b.write(c, a)
+	b.write(c, resp)
 }

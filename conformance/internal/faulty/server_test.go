@@ -13,7 +13,7 @@ import (
 // stage is a server with a scene on it, addressed in process.
 type stage struct {
 	api, provisioner http.Handler
-	scene            sceneAnswer
+	scene            sceneResponse
 }
 
 const standardScene = `{
@@ -184,6 +184,14 @@ func TestCatalogueIsNamedAndDocumented(t *testing.T) {
 	}
 	for _, f := range Faults() {
 		check(f.Name, f.Summary)
+		if len(f.DetectedBy) == 0 {
+			t.Errorf("%s: no case is named for it: %s", f.Name, f.Summary)
+		}
+		for _, id := range f.DetectedBy {
+			if strings.ContainsAny(id, "*?[") || strings.Count(id, "/") != 1 {
+				t.Errorf("%s: %q is not the id of a case; name each case in full", f.Name, id)
+			}
+		}
 	}
 	for _, v := range Variants() {
 		check(v.Name, v.Summary)

@@ -13,8 +13,8 @@ import (
 func identityVariants() []Variant {
 	minted := func(kinds map[string]func() string) func(*behaviour) {
 		return func(b *behaviour) {
-			usual := b.mint
-			b.mint = func(kind string) string {
+			usual := b.newID
+			b.newID = func(kind string) string {
 				if shape := kinds[kind]; shape != nil {
 					return shape()
 				}
@@ -42,7 +42,7 @@ func identityVariants() []Variant {
 		strict("track-ids-long", "Has track ids of 200 characters.", tracks(random("mtrack_%s", upper+lettersAndDigits, 193))),
 		strict("track-ids-punctuated", "Has track ids with dots, tildes, dashes and underscores.", tracks(random("mtrack_%s.~-_x", lettersAndDigits+".-_~", 16))),
 		strict("track-ids-counted", "Counts its track ids.", tracks(counter("mtrack_%d", 0))),
-		strict("track-ids-prefixed", "Has track ids that are each the beginning of the next.", func(b *behaviour) { b.mint = mintPrefixes(b.mint) }),
+		strict("track-ids-prefixed", "Has track ids that are each the beginning of the next.", func(b *behaviour) { b.newID = newNestedIDs(b.newID) }),
 		strict("track-ids-mixed-case", "Has track ids in letters of both cases.", tracks(random("mtrack_%s", upper+strings.ToLower(upper), 20))),
 		strict("track-ids-short", "Has track ids with three characters behind the prefix.", tracks(counter("mtrack_%03x", 0x100))),
 		strict("track-ids-to-escape", "Has track ids that have to be percent-encoded in a path.", tracks(random("mtrack_é 50%% + %s", lettersAndDigits, 10))),
@@ -66,8 +66,8 @@ func identityVariants() []Variant {
 
 // surroundingVariants are free in what the contract leaves open about queries, and in what the provisioner offers.
 func surroundingVariants() []Variant {
-	// reading changes a query before its window is read.
-	reading := func(change func(query url.Values)) func(*behaviour) {
+	// rewriteQuery changes a query before its window is read.
+	rewriteQuery := func(change func(query url.Values)) func(*behaviour) {
 		return func(b *behaviour) {
 			usual := b.window
 			b.window = func(query url.Values) (int, int, bool) {
@@ -92,15 +92,15 @@ func surroundingVariants() []Variant {
 		strict("no-revoked-keys", "Offers no revoked keys.", func(b *behaviour) { b.features = []string{"history"} }),
 		strict("unknown-features", "Offers parts that the protocol does not know.", func(b *behaviour) { b.features = append(b.features, "webhooks", "x-snapshots") }),
 		strict("talkative-history", "Writes into the history what was looked at, and what was refused.", func(b *behaviour) {
-			b.edits = append(b.edits, func(c *call, a *answer) {
+			b.edits = append(b.edits, func(c *call, resp *response) {
 				switch {
-				case c.operation == opGet && a.status == 200:
+				case c.operation == opGet && resp.status == 200:
 					note(c, "track.viewed")
-				case c.operation == opDelete && a.status != 200:
+				case c.operation == opDelete && resp.status != 200:
 					note(c, "track.delete_refused")
-				case c.operation == opUnsave && a.status == 200:
+				case c.operation == opUnsave && resp.status == 200:
 					note(c, "track.unsaved")
-				case c.operation == opList && a.status == 200:
+				case c.operation == opList && resp.status == 200:
 					for _, t := range c.user.library {
 						t.events = append(t.events, event{Type: "track.listed", At: time.Now(), Actor: c.user.id})
 					}
@@ -116,7 +116,7 @@ func surroundingVariants() []Variant {
 			}
 		}),
 		strict("three-bills", "Bills a track's creation in three events, in another currency.", func(b *behaviour) {
-			b.born = func(t *track) {
+			b.trackCreated = func(t *track) {
 				t.events = t.events[:1]
 				for i := range 3 {
 					t.events = append(t.events, event{Type: "track.billed", At: t.createdAt, Actor: t.creator.id, Amount: strconv.Itoa(i), Currency: "JPY"})
@@ -124,16 +124,16 @@ func surroundingVariants() []Variant {
 			}
 		}),
 		strict("bills-alone", "Has a bill and no creation in the history of a new track.", func(b *behaviour) {
-			b.born = func(t *track) { t.events = t.events[1:] }
+			b.trackCreated = func(t *track) { t.events = t.events[1:] }
 		}),
 		strict("unknown-mode-is-empty", "Lists nothing for a mode that there is not, instead of 422.",
-			reading(func(query url.Values) { query.Del("mode") })),
-		strict("first-limit-counts", "Takes the first of several limits.", reading(func(query url.Values) {
+			rewriteQuery(func(query url.Values) { query.Del("mode") })),
+		strict("first-limit-counts", "Takes the first of several limits.", rewriteQuery(func(query url.Values) {
 			for name := range query {
 				query[name] = query[name][:1]
 			}
 		})),
-		strict("spaces-around-numbers", "Takes numbers with spaces around them.", reading(func(query url.Values) {
+		strict("spaces-around-numbers", "Takes numbers with spaces around them.", rewriteQuery(func(query url.Values) {
 			for _, values := range query {
 				for i := range values {
 					values[i] = strings.TrimSpace(values[i])
@@ -141,9 +141,9 @@ func surroundingVariants() []Variant {
 			}
 		})),
 		{Name: "window-before-membership", Summary: "Reads limit and offset before it looks at the membership.", apply: func(b *behaviour) {
-			b.onAnswer(opList, 404, func(c *call, a *answer) {
+			b.onResponse(opList, 404, func(c *call, resp *response) {
 				if _, _, ok := b.window(c.request.URL.Query()); !ok {
-					*a = *b.refuse(c, invalid)
+					*resp = *b.refuse(c, invalid)
 				}
 			})
 		}},
@@ -154,7 +154,7 @@ func surroundingVariants() []Variant {
 				return id, ok && !strings.ContainsAny(id, "{}")
 			}
 		}),
-		strict("empty-limit-is-default", "Takes an empty limit, offset or mode as none.", reading(func(query url.Values) {
+		strict("empty-limit-is-default", "Takes an empty limit, offset or mode as none.", rewriteQuery(func(query url.Values) {
 			for name, values := range query {
 				if values[0] == "" {
 					query.Del(name)
@@ -162,9 +162,9 @@ func surroundingVariants() []Variant {
 			}
 		})),
 		strict("refuses-broken-queries", "Refuses a query that cannot be decoded, with 400 and after the key.", func(b *behaviour) {
-			admit := b.admit
-			b.admit = func(c *call) *answer {
-				refusal := admit(c)
+			authenticate := b.authenticate
+			b.authenticate = func(c *call) *response {
+				refusal := authenticate(c)
 				if _, err := url.ParseQuery(c.request.URL.RawQuery); refusal == nil && err != nil {
 					return b.refuse(c, problem{400, "BAD_REQUEST", "client_error", "The request is not valid.", "The query cannot be decoded"})
 				}

@@ -45,7 +45,7 @@ func TestVariantsDecideAlike(t *testing.T) {
 	for _, v := range Variants() {
 		s := New(WithVariant(v))
 		if v.Name == "refuses-before-body" || v.Name == "early-hints" || s.behaviour.prefix != "" || strings.HasSuffix(v.Name, "-to-escape") {
-			continue // shows on a connection only, or lives at other paths: TestVariantsAnswerOnConnections sees to it
+			continue // shows on a connection only, or lives at other paths: TestVariantsRespondOnConnections sees to it
 		}
 		t.Run(v.Name, func(t *testing.T) {
 			t.Parallel()
@@ -67,8 +67,8 @@ func firstOther(want, got string) string {
 	return "it goes on"
 }
 
-// TestVariantsAnswerOnConnections plays a short scene over real connections with net/http's client.
-func TestVariantsAnswerOnConnections(t *testing.T) {
+// TestVariantsRespondOnConnections plays a short scene over real connections with net/http's client.
+func TestVariantsRespondOnConnections(t *testing.T) {
 	for _, v := range Variants() {
 		t.Run(v.Name, func(t *testing.T) {
 			t.Parallel()

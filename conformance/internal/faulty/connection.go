@@ -6,7 +6,8 @@ import (
 	"sync"
 )
 
-// perConnection remembers one text for each connection, which it tells from others by the caller's port.
+// perConnection remembers one text for each connection, which it tells from others by the
+// caller's port.
 type perConnection struct {
 	mu    sync.Mutex
 	texts map[string]string

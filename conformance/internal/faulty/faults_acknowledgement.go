@@ -7,7 +7,7 @@ func acknowledgementFaults() []Fault {
 	add := list.add
 	// ack edits what a successful delete answers.
 	ack := func(edit func(c *call, resp *response)) func(*behaviour) {
-		return func(b *behaviour) { b.onResponse(opDelete, http.StatusOK, edit) }
+		return onResponse(opDelete, http.StatusOK, edit)
 	}
 	set := func(name string, value any) func(*behaviour) {
 		return ack(func(_ *call, resp *response) { resp.body.set(name, value) })

@@ -11,17 +11,6 @@ func authenticationFaults() []Fault {
 	list := faultsOf(Authentication)
 	add := list.add
 
-	// withStatus changes the status of the 401s that have one of those causes.
-	withStatus := func(status int, causes ...cause) func(*behaviour) {
-		return func(b *behaviour) {
-			for _, why := range causes {
-				b.onRefusal(why, func(_ *call, resp *response) {
-					resp.status = status
-					resp.err().set("status", status)
-				})
-			}
-		}
-	}
 	// beforeKeyCheck lets look respond before the key counts. The key is judged first all the same,
 	// so that good keys see no difference.
 	beforeKeyCheck := func(look func(c *call) *response) func(*behaviour) {
@@ -110,7 +99,8 @@ func authenticationFaults() []Fault {
 		func(b *behaviour) {
 			usual := b.credential
 			b.credential = func(r *http.Request) string {
-				if fields := strings.Fields(r.Header.Get("Authorization")); len(fields) > 2 && strings.EqualFold(fields[0], "Bearer") {
+				fields := strings.Fields(r.Header.Get("Authorization"))
+				if len(fields) > 2 && strings.EqualFold(fields[0], "Bearer") {
 					return strings.TrimSuffix(fields[1], ",")
 				}
 				return usual(r)
@@ -173,10 +163,22 @@ func authenticationFaults() []Fault {
 		name      string
 		seen      detection
 	}{
-		{opDelete, "auth-none-for-delete", detectedBy("delete-track/no-key-gets-401", "delete-track/unknown-key-gets-401")},
-		{opGet, "auth-none-for-get", detectedBy("get-track/no-key-gets-401", "get-track/unknown-key-gets-401")},
-		{opList, "auth-none-for-list", detectedBy("list-tracks/no-key-gets-401", "list-tracks/unknown-key-gets-401")},
-		{opUnsave, "auth-none-for-unsave", detectedBy("unsave-track/no-key-gets-401", "unsave-track/unknown-key-gets-401")},
+		{
+			opDelete, "auth-none-for-delete",
+			detectedBy("delete-track/no-key-gets-401", "delete-track/unknown-key-gets-401"),
+		},
+		{
+			opGet, "auth-none-for-get",
+			detectedBy("get-track/no-key-gets-401", "get-track/unknown-key-gets-401"),
+		},
+		{
+			opList, "auth-none-for-list",
+			detectedBy("list-tracks/no-key-gets-401", "list-tracks/unknown-key-gets-401"),
+		},
+		{
+			opUnsave, "auth-none-for-unsave",
+			detectedBy("unsave-track/no-key-gets-401", "unsave-track/unknown-key-gets-401"),
+		},
 	} {
 		add(unchecked.name,
 			"The key is not looked at in "+string(unchecked.operation)+".",
@@ -196,80 +198,66 @@ func authenticationFaults() []Fault {
 	add("auth-no-key-403",
 		"A missing key gets 403.",
 		detectedBy("delete-track/no-key-gets-401"),
-		withStatus(403, noKey))
+		onRefusal(noKey, setStatus(403)))
 	add("auth-no-key-404",
 		"A missing key gets 404.",
 		detectedBy("delete-track/no-key-gets-401"),
-		withStatus(404, noKey))
+		onRefusal(noKey, setStatus(404)))
 	add("auth-no-key-400",
 		"A missing key gets 400.",
 		detectedBy("delete-track/no-key-gets-401"),
-		withStatus(400, noKey))
+		onRefusal(noKey, setStatus(400)))
 	add("auth-no-key-500",
 		"A missing key gets 500.",
 		detectedBy("delete-track/no-key-gets-401"),
-		withStatus(500, noKey))
+		onRefusal(noKey, setStatus(500)))
 	add("auth-unknown-key-403",
 		"An unknown key gets 403 in the envelope of a 403.",
 		detectedBy("delete-track/unknown-key-gets-401"),
-		func(b *behaviour) {
-			b.onRefusal(unknownKey, func(c *call, resp *response) { *resp = *b.refuse(c, forbidden) })
-		})
+		onRefusal(unknownKey, becomes(forbidden)))
 	add("auth-unknown-key-404",
 		"An unknown key gets 404, like a caller without access.",
 		detectedBy("delete-track/unknown-key-gets-401"),
-		func(b *behaviour) {
-			b.onRefusal(unknownKey, func(c *call, resp *response) { *resp = *b.refuse(c, notFound) })
-		})
+		onRefusal(unknownKey, becomes(notFound)))
 	add("auth-unknown-key-code",
 		"An unknown key has a code of its own, INVALID_API_KEY.",
 		detectedBy("delete-track/unknown-key-gets-401"),
-		func(b *behaviour) {
-			b.onRefusal(unknownKey, func(_ *call, resp *response) {
-				resp.err().set("code", "INVALID_API_KEY")
-			})
-		})
+		onRefusal(unknownKey, func(_ *call, resp *response) {
+			resp.err().set("code", "INVALID_API_KEY")
+		}))
 	add("auth-malformed-key-400",
 		"A key that does not look like one gets 400.",
 		detectedBy("delete-track/unknown-key-gets-401"),
-		func(b *behaviour) {
-			b.onRefusal(unknownKey, func(c *call, resp *response) {
-				if len(c.key) < 20 {
-					resp.status = 400
-					resp.err().set("status", 400)
-				}
-			})
-		})
+		onRefusal(unknownKey, func(c *call, resp *response) {
+			if len(c.key) < 20 {
+				resp.status = 400
+				resp.err().set("status", 400)
+			}
+		}))
 	add("auth-long-key-500",
 		"A key of over 512 characters gets 500.",
 		detectedBy("delete-track/unknown-key-gets-401"),
-		func(b *behaviour) {
-			b.onRefusal(unknownKey, func(c *call, resp *response) {
-				if len(c.key) > 512 {
-					resp.status = 500
-				}
-			})
-		})
+		onRefusal(unknownKey, func(c *call, resp *response) {
+			if len(c.key) > 512 {
+				resp.status = 500
+			}
+		}))
 	add("auth-non-ascii-key-500",
 		"A key that is not ASCII gets 500.",
 		detectedBy("delete-track/unknown-key-gets-401"),
-		func(b *behaviour) {
-			b.onRefusal(unknownKey, func(c *call, resp *response) {
-				if strings.ContainsFunc(c.key, func(r rune) bool { return r > 126 }) {
-					resp.status = 500
-				}
-			})
-		})
+		onRefusal(unknownKey, func(c *call, resp *response) {
+			if strings.ContainsFunc(c.key, func(r rune) bool { return r > 126 }) {
+				resp.status = 500
+			}
+		}))
 	add("auth-empty-bearer-400",
 		"A Bearer header without a token gets 400.",
 		detectedBy("delete-track/bad-bearer-gets-401"),
-		func(b *behaviour) {
-			b.onRefusal(noKey, func(c *call, resp *response) {
-				if c.request.Header.Get("Authorization") != "" {
-					resp.status = 400
-				}
-			})
-		})
+		onRefusal(noKey, func(c *call, resp *response) {
+			if c.request.Header.Get("Authorization") != "" {
+				resp.status = 400
+			}
+		}))
 
 	add("auth-key-prefix",
 		"The beginning of a key is let in.",
@@ -394,23 +382,17 @@ func authenticationFaults() []Fault {
 	add("auth-revoked-key-403",
 		"A revoked key gets 403.",
 		detectedBy("delete-track/revoked-key-gets-401").needing("revoked_keys"),
-		func(b *behaviour) {
-			b.onRefusal(revokedKey, func(c *call, resp *response) { *resp = *b.refuse(c, forbidden) })
-		})
+		onRefusal(revokedKey, becomes(forbidden)))
 	add("auth-revoked-key-404",
 		"A revoked key gets 404.",
 		detectedBy("delete-track/revoked-key-gets-401").needing("revoked_keys"),
-		func(b *behaviour) {
-			b.onRefusal(revokedKey, func(c *call, resp *response) { *resp = *b.refuse(c, notFound) })
-		})
+		onRefusal(revokedKey, becomes(notFound)))
 	add("auth-revoked-key-code",
 		"A revoked key has a code of its own, API_KEY_REVOKED.",
 		detectedBy("delete-track/revoked-key-gets-401").needing("revoked_keys"),
-		func(b *behaviour) {
-			b.onRefusal(revokedKey, func(_ *call, resp *response) {
-				resp.err().set("code", "API_KEY_REVOKED")
-			})
-		})
+		onRefusal(revokedKey, func(_ *call, resp *response) {
+			resp.err().set("code", "API_KEY_REVOKED")
+		}))
 
 	add("auth-bearer-unsupported",
 		"Only X-API-Key is looked at.",
@@ -422,7 +404,7 @@ func authenticationFaults() []Fault {
 		"Only Authorization is looked at.",
 		detectedBy("delete-track/key-accepted-in-x-api-key"),
 		func(b *behaviour) { b.credential = bearer })
-	acceptScheme := func(accepted func(acceptScheme string) bool) func(*behaviour) {
+	acceptScheme := func(accepted func(scheme string) bool) func(*behaviour) {
 		return func(b *behaviour) {
 			b.credential = func(r *http.Request) string {
 				given, _, _ := strings.Cut(r.Header.Get("Authorization"), " ")
@@ -607,43 +589,32 @@ func authenticationFaults() []Fault {
 	add("auth-401-leaks-existence",
 		"The details of a 401 name the track where it exists, and only there.",
 		detectedBy("delete-track/401-tells-nothing"),
-		func(b *behaviour) {
-			b.onResponse("", 401, func(c *call, resp *response) {
-				if c.target != nil {
-					resp.err().set("details", newObject("track_id", c.track))
-				}
-			})
-		})
+		onResponse("", 401, func(c *call, resp *response) {
+			if c.target != nil {
+				resp.err().set("details", newObject("track_id", c.track))
+			}
+		}))
 	add("auth-401-length-leaks-existence",
 		"The system message of a 401 is longer where the track exists.",
 		detectedBy("delete-track/401-tells-nothing"),
-		func(b *behaviour) {
-			b.onResponse("", 401, func(c *call, resp *response) {
-				if c.target != nil {
-					resp.err().set("system_message", "Missing or invalid authorization header for this track")
-				}
-			})
-		})
+		onResponse("", 401, func(c *call, resp *response) {
+			if c.target != nil {
+				resp.err().set("system_message", "Missing or invalid authorization header for this track")
+			}
+		}))
 	add("auth-outsider-401",
 		"A right key of another organization is 401.",
 		detectedBy("delete-track/outsider-gets-404"),
-		func(b *behaviour) {
-			b.onRefusal(outsider, func(c *call, resp *response) {
-				*resp = *b.refuse(c, unauthenticated)
-			})
-		})
+		onRefusal(outsider, becomes(unauthenticated)))
 	add("auth-saver-401",
 		"A right key without the right to delete is 401.",
 		detectedBy("delete-track/saver-gets-403"),
-		func(b *behaviour) {
-			b.onRefusal(notCreator, func(c *call, resp *response) {
-				*resp = *b.refuse(c, unauthenticated)
-			})
-		})
+		onRefusal(notCreator, becomes(unauthenticated)))
 	return list.faults
 }
 
-// somebody is who may do what is asked: the track's creator, else the first member of the organization, else nobody.
+// somebody is who may do what is asked: the track's creator, else the first member of the
+// organization, else nobody.
 func somebody(c *call) *user {
 	if c.target != nil {
 		return c.target.creator

@@ -11,15 +11,13 @@ func authorizationFaults() []Fault {
 	// refuseWith replaces the 403s and 404s that have that cause by another refusal, in some
 	// operations or, without any, in all.
 	refuseWith := func(why cause, p problem, operations ...operation) func(*behaviour) {
-		return func(b *behaviour) {
-			b.onRefusal(why, func(c *call, resp *response) {
-				if resp.status == notFound.status || resp.status == forbidden.status {
-					if appliesTo(c.operation, operations) {
-						*resp = *b.refuse(c, p)
-					}
+		return onRefusal(why, func(c *call, resp *response) {
+			if resp.status == notFound.status || resp.status == forbidden.status {
+				if appliesTo(c.operation, operations) {
+					*resp = *c.server.behaviour.refuse(c, p)
 				}
-			})
-		}
+			}
+		})
 	}
 	anybody := func(*call, *track) bool { return true }
 
@@ -145,13 +143,11 @@ func authorizationFaults() []Fault {
 	add("delete-foreign-saver-403",
 		"A track of another organization that the caller saved there is 403 under the own one's path.",
 		detectedBy("delete-track/matrix-of-a-member-of-both"),
-		func(b *behaviour) {
-			b.onRefusal(foreign, func(c *call, resp *response) {
-				if c.operation == opDelete && c.user.saved(c.target) {
-					*resp = *b.refuse(c, forbidden)
-				}
-			})
-		})
+		onRefusal(foreign, func(c *call, resp *response) {
+			if c.operation == opDelete && c.user.saved(c.target) {
+				*resp = *c.server.behaviour.refuse(c, forbidden)
+			}
+		}))
 	add("delete-missing-403",
 		"Deleting a missing track is 403.",
 		detectedBy("delete-track/missing-track-gets-404"),
@@ -163,13 +159,11 @@ func authorizationFaults() []Fault {
 	add("delete-deleted-saver-403",
 		"Deleting a deleted track is still 403 for who had it saved.",
 		detectedBy("delete-track/gone-for-everybody"),
-		func(b *behaviour) {
-			b.onRefusal(deleted, func(c *call, resp *response) {
-				if c.operation == opDelete && c.target.creator != c.user && c.user.saved(c.target) {
-					*resp = *b.refuse(c, forbidden)
-				}
-			})
-		})
+		onRefusal(deleted, func(c *call, resp *response) {
+			if c.operation == opDelete && c.target.creator != c.user && c.user.saved(c.target) {
+				*resp = *c.server.behaviour.refuse(c, forbidden)
+			}
+		}))
 
 	inOwnOrganization := func(role func(c *call, t *track) bool) func(c *call) bool {
 		return func(c *call) bool {
@@ -215,13 +209,11 @@ func authorizationFaults() []Fault {
 	add("delete-creator-left-403",
 		"A creator who has left the organization gets 403.",
 		detectedBy("delete-track/creator-who-left-gets-404"),
-		func(b *behaviour) {
-			b.onRefusal(outsider, func(c *call, resp *response) {
-				if c.operation == opDelete && creator(c) {
-					*resp = *b.refuse(c, forbidden)
-				}
-			})
-		})
+		onRefusal(outsider, func(c *call, resp *response) {
+			if c.operation == opDelete && creator(c) {
+				*resp = *c.server.behaviour.refuse(c, forbidden)
+			}
+		}))
 	add("list-leaver-allowed",
 		"Who has left an organization, and saved something there, may still list it.",
 		detectedBy("list-tracks/matrix-of-a-leaver"),
@@ -353,7 +345,8 @@ func authorizationFaults() []Fault {
 		func(b *behaviour) {
 			usual := b.hasAccess
 			b.hasAccess = func(c *call, t *track) bool {
-				return usual(c, t) && (t.creator == c.user || len(c.user.library)-slices.Index(c.user.library, t) <= 50)
+				newer := len(c.user.library) - slices.Index(c.user.library, t) - 1
+				return usual(c, t) && (t.creator == c.user || newer < 50)
 			}
 		})
 	add("organization-case-behind-prefix",
@@ -376,7 +369,7 @@ func authorizationFaults() []Fault {
 			return strings.TrimSpace(sent) == member
 		}))
 	add("organization-of-key",
-		"The organization is taken from the key, and the one in the path is ignored where the key has but one.",
+		"The organization in the path is ignored where the key belongs to one only.",
 		detectedBy("delete-track/outsider-gets-404", "delete-track/malformed-organization-gets-404"),
 		func(b *behaviour) {
 			b.isMember = func(c *call) bool {
@@ -405,7 +398,9 @@ func eitherOf(one, other func(c *call, t *track) bool) func(c *call, t *track) b
 
 // allowAlso makes a decision yes also where extra says so, in those operations or, without any,
 // in all.
-func allowAlso(decision *func(c *call, t *track) bool, extra func(c *call, t *track) bool, operations ...operation) {
+func allowAlso(decision *func(c *call, t *track) bool, extra func(c *call, t *track) bool,
+	operations ...operation,
+) {
 	*decision = eitherOf(*decision, func(c *call, t *track) bool {
 		return appliesTo(c.operation, operations) && extra(c, t)
 	})

@@ -16,13 +16,11 @@ func concurrencyFaults() []Fault {
 
 	// Repeating.
 	onRepeat := func(edit func(c *call, resp *response)) func(*behaviour) {
-		return func(b *behaviour) {
-			b.onRefusal(deleted, func(c *call, resp *response) {
-				if c.operation == opDelete && c.target.deletedBy == c.user {
-					edit(c, resp)
-				}
-			})
-		}
+		return onRefusal(deleted, func(c *call, resp *response) {
+			if c.operation == opDelete && c.target.deletedBy == c.user {
+				edit(c, resp)
+			}
+		})
 	}
 	add("repeat-200",
 		"A second delete of the creator is acknowledged like the first.",
@@ -35,7 +33,7 @@ func concurrencyFaults() []Fault {
 	add("repeat-403",
 		"A second delete of the creator is 403.",
 		detectedBy("delete-track/repeat-gets-404"),
-		onRepeat(func(c *call, resp *response) { *resp = *c.server.behaviour.refuse(c, forbidden) }))
+		onRepeat(becomes(forbidden)))
 	add("repeat-409",
 		"A second delete of the creator is 409.",
 		detectedBy("delete-track/repeat-gets-404"),
@@ -55,13 +53,11 @@ func concurrencyFaults() []Fault {
 	add("repeat-200-by-saver",
 		"A saver's delete of a deleted track is acknowledged.",
 		detectedBy("delete-track/gone-for-everybody", "delete-track/repeat-gets-404"),
-		func(b *behaviour) {
-			b.onRefusal(deleted, func(c *call, resp *response) {
-				if c.operation == opDelete && c.target.creator != c.user {
-					*resp = *acknowledge(c)
-				}
-			})
-		})
+		onRefusal(deleted, func(c *call, resp *response) {
+			if c.operation == opDelete && c.target.creator != c.user {
+				*resp = *acknowledge(c)
+			}
+		}))
 	add("repeat-third-200",
 		"The third delete of a track is acknowledged again.",
 		detectedBy("delete-track/repeat-gets-404"),
@@ -116,7 +112,8 @@ func concurrencyFaults() []Fault {
 				c.unlocked(func() { time.Sleep(5 * ms) })
 				resp := deleteTrack(c)
 				if reached && c.cause == deleted {
-					c.target.events = append(slices.Clone(c.target.events), event{Type: "track.deleted", At: time.Now(), Actor: c.user.id})
+					c.target.events = append(slices.Clone(c.target.events),
+						event{Type: "track.deleted", At: time.Now(), Actor: c.user.id})
 				}
 				return resp
 			}

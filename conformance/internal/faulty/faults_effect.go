@@ -233,23 +233,19 @@ func effectFaults() []Fault {
 	add("deleted-returns-on-repeat",
 		"A second delete is refused, and brings the track back.",
 		detectedBy("delete-track/repeat-gets-404"),
-		func(b *behaviour) {
-			b.onRefusal(deleted, func(c *call, _ *response) {
-				if c.operation == opDelete && c.user == c.target.creator {
-					c.target.deletedAt = time.Time{}
-				}
-			})
-		})
+		onRefusal(deleted, func(c *call, _ *response) {
+			if c.operation == opDelete && c.user == c.target.creator {
+				c.target.deletedAt = time.Time{}
+			}
+		}))
 	add("deleted-returns-on-unsave",
 		"Unsaving a deleted track is refused, and brings it back.",
 		detectedBy("delete-track/gone-for-everybody", "unsave-track/deleted-track-gets-404"),
-		func(b *behaviour) {
-			b.onRefusal(deleted, func(c *call, _ *response) {
-				if c.operation == opUnsave {
-					c.target.deletedAt = time.Time{}
-				}
-			})
-		})
+		onRefusal(deleted, func(c *call, _ *response) {
+			if c.operation == opUnsave {
+				c.target.deletedAt = time.Time{}
+			}
+		}))
 
 	// Other tracks are hit.
 	alsoDelete := func(which func(c *call, t, other *track) bool) func(*behaviour) {
@@ -389,11 +385,11 @@ func effectFaults() []Fault {
 	afterRefusal := func(effect func(c *call), causes ...cause) func(*behaviour) {
 		return func(b *behaviour) {
 			for _, why := range causes {
-				b.onRefusal(why, func(c *call, _ *response) {
+				onRefusal(why, func(c *call, _ *response) {
 					if c.operation == opDelete && c.target != nil {
 						effect(c)
 					}
-				})
+				})(b)
 			}
 		}
 	}

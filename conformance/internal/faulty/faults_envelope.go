@@ -21,15 +21,14 @@ var refusals = []struct {
 func envelopeFaults() []Fault {
 	list := faultsOf(Envelope)
 	add := list.add
-	// errors edits the error object of the responses to a delete with that status, or of all with status 0.
+	// errors edits the error object of the responses to a delete with that status, or of all with
+	// status 0.
 	errors := func(status int, edit func(c *call, e *object)) func(*behaviour) {
-		return func(b *behaviour) {
-			b.onResponse("", status, func(c *call, resp *response) {
-				if resp.status >= 400 {
-					edit(c, resp.err())
-				}
-			})
-		}
+		return onResponse("", status, func(c *call, resp *response) {
+			if resp.status >= 400 {
+				edit(c, resp.err())
+			}
+		})
 	}
 	set := func(status int, name string, value any) func(*behaviour) {
 		return errors(status, func(_ *call, e *object) { e.set(name, value) })
@@ -38,13 +37,11 @@ func envelopeFaults() []Fault {
 		return errors(status, func(_ *call, e *object) { e.remove(name) })
 	}
 	whole := func(status int, edit func(c *call, resp *response)) func(*behaviour) {
-		return func(b *behaviour) {
-			b.onResponse("", status, func(c *call, resp *response) {
-				if resp.status >= 400 {
-					edit(c, resp)
-				}
-			})
-		}
+		return onResponse("", status, func(c *call, resp *response) {
+			if resp.status >= 400 {
+				edit(c, resp)
+			}
+		})
 	}
 
 	// Each member is missing in the errors of one status and null in those of another, so that
@@ -177,7 +174,11 @@ func envelopeFaults() []Fault {
 			"delete-track/error-404-envelope",
 		),
 		whole(0, func(_ *call, resp *response) {
-			resp.body = newObject("type", "about:blank", "title", http.StatusText(resp.status), "status", resp.status)
+			resp.body = newObject(
+				"type", "about:blank",
+				"title", http.StatusText(resp.status),
+				"status", resp.status,
+			)
 			resp.header.Set("Content-Type", "application/problem+json")
 		}))
 	add("envelope-detail-only",
@@ -212,13 +213,11 @@ func envelopeFaults() []Fault {
 	add("envelope-404-text",
 		"A 404 for a track is a line of plain text.",
 		detectedBy("delete-track/error-404-envelope"),
-		func(b *behaviour) {
-			b.onResponse("", 404, func(c *call, resp *response) {
-				if c.operation != opUnknownPath {
-					plainText(c, resp)
-				}
-			})
-		})
+		onResponse("", 404, func(c *call, resp *response) {
+			if c.operation != opUnknownPath {
+				plainText(c, resp)
+			}
+		}))
 	add("envelope-404-empty",
 		"A 404 has no body.",
 		detectedBy("delete-track/error-404-envelope"),
@@ -347,17 +346,17 @@ func envelopeFaults() []Fault {
 			"delete-track/error-404-envelope",
 		),
 		func(b *behaviour) {
-			b.onResponse("", 0, func(_ *call, resp *response) {
+			onResponse("", 0, func(_ *call, resp *response) {
 				resp.header.Set("X-Request-Id", b.trace())
-			})
+			})(b)
 		})
 	add("envelope-403-trace-id-not-request-id",
 		"X-Request-Id and trace_id differ in a 403 only.",
 		detectedBy("delete-track/error-403-envelope"),
 		func(b *behaviour) {
-			b.onResponse("", 403, func(_ *call, resp *response) {
+			onResponse("", 403, func(_ *call, resp *response) {
 				resp.header.Set("X-Request-Id", b.trace())
-			})
+			})(b)
 		})
 
 	timestamp := func(of func(c *call) any) func(*behaviour) {
@@ -416,13 +415,9 @@ func envelopeFaults() []Fault {
 	add("envelope-404-stack-trace",
 		"The system message of a 404 is a stack trace.",
 		detectedBy("delete-track/error-404-envelope"),
-		set(404, "system_message", "goroutine 7 [running]:\nmain.(*store).find(0xc000112000)\n\t/srv/app/store.go:88 +0x1d"))
+		set(404, "system_message", "goroutine 7 [running]:\n"+
+			"main.(*store).find(0xc000112000)\n\t/srv/app/store.go:88 +0x1d"))
 	return list.faults
-}
-
-func plainText(_ *call, resp *response) {
-	resp.raw = []byte(http.StatusText(resp.status) + "\n")
-	resp.header.Set("Content-Type", "text/plain; charset=utf-8")
 }
 
 func kebab(name string) string { return strings.ReplaceAll(name, "_", "-") }

@@ -12,19 +12,17 @@ func getFaults() []Fault {
 	list := faultsOf(Get)
 	add := list.add
 	onTrack := func(edit func(c *call, resp *response)) func(*behaviour) {
-		return func(b *behaviour) { b.onResponse(opGet, http.StatusOK, edit) }
+		return onResponse(opGet, http.StatusOK, edit)
 	}
 	set := func(name string, value any) func(*behaviour) {
 		return onTrack(func(_ *call, resp *response) { resp.body.set(name, value) })
 	}
 	onGetRefused := func(why cause, edit func(c *call, resp *response)) func(*behaviour) {
-		return func(b *behaviour) {
-			b.onRefusal(why, func(c *call, resp *response) {
-				if c.operation == opGet {
-					edit(c, resp)
-				}
-			})
-		}
+		return onRefusal(why, func(c *call, resp *response) {
+			if c.operation == opGet {
+				edit(c, resp)
+			}
+		})
 	}
 	sendTrack := func(c *call, resp *response) {
 		if c.target != nil {
@@ -78,15 +76,11 @@ func getFaults() []Fault {
 	add("get-member-403",
 		"A member without access gets 403 for the track.",
 		detectedBy("get-track/without-access-gets-404"),
-		onGetRefused(inaccessible, func(c *call, resp *response) {
-			*resp = *c.server.behaviour.refuse(c, forbidden)
-		}))
+		onGetRefused(inaccessible, becomes(forbidden)))
 	add("get-outsider-403",
 		"A caller of another organization gets 403 for the track.",
 		detectedBy("get-track/without-access-gets-404"),
-		onGetRefused(outsider, func(c *call, resp *response) {
-			*resp = *c.server.behaviour.refuse(c, forbidden)
-		}))
+		onGetRefused(outsider, becomes(forbidden)))
 	add("get-missing-null",
 		"Getting a missing track is 200 with null.",
 		detectedBy("get-track/without-access-gets-404"),
@@ -268,7 +262,8 @@ func getFaults() []Fault {
 		detectedBy("get-track/creator-and-savers-get-200"),
 		onTrack(func(c *call, resp *response) {
 			c.target.repeats++
-			resp.body.set("created_at", c.target.createdAt.Add(time.Hour+time.Duration(c.target.repeats)*time.Second).UTC().Format(time.RFC3339))
+			later := time.Hour + time.Duration(c.target.repeats)*time.Second
+			resp.body.set("created_at", c.target.createdAt.Add(later).UTC().Format(time.RFC3339))
 		}))
 	add("get-playback-url-relative",
 		"playback_url is a path without an origin.",

@@ -46,11 +46,11 @@ func historyFaults() []Fault {
 	afterRefusal := func(causes []cause, change func(c *call, t *track)) func(*behaviour) {
 		return func(b *behaviour) {
 			for _, why := range causes {
-				b.onRefusal(why, func(c *call, _ *response) {
+				onRefusal(why, func(c *call, _ *response) {
 					if c.operation == opDelete && c.target != nil {
 						change(c, c.target)
 					}
-				})
+				})(b)
 			}
 		}
 	}
@@ -254,7 +254,9 @@ func historyFaults() []Fault {
 		"A delete adds a second billing event that takes the amount back.",
 		detectedBy("delete-track/history-survives").needing("history"),
 		afterDelete(func(c *call, t *track) {
-			t.events = append(t.events, event{Type: "track.billed", At: time.Now(), Actor: c.user.id, Amount: "-0.10", Currency: "CHF"})
+			t.events = append(t.events, event{
+				Type: "track.billed", At: time.Now(), Actor: c.user.id, Amount: "-0.10", Currency: "CHF",
+			})
 		}))
 	add("history-billing-twice",
 		"A delete doubles the billing event.",

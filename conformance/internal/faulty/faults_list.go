@@ -19,9 +19,7 @@ func listFaults() []Fault {
 		}
 	}
 	changeBody := func(change func(c *call, body *object)) func(*behaviour) {
-		return func(b *behaviour) {
-			b.onResponse(opList, http.StatusOK, func(c *call, resp *response) { change(c, resp.body) })
-		}
+		return onResponse(opList, http.StatusOK, func(c *call, resp *response) { change(c, resp.body) })
 	}
 	changeItems := func(change func(c *call, t *track, item *object)) func(*behaviour) {
 		return func(b *behaviour) {
@@ -231,38 +229,30 @@ func listFaults() []Fault {
 	add("list-outsider-empty",
 		"An outsider gets an empty list.",
 		detectedBy("list-tracks/matrix-of-a-foreigner"),
-		func(b *behaviour) {
-			b.onResponse(opList, 404, func(_ *call, resp *response) {
-				*resp = *newResponse(200, newObject("items", []*object{}, "limit", defaultLimit, "offset", 0))
-			})
-		})
+		onResponse(opList, 404, func(_ *call, resp *response) {
+			*resp = *newResponse(200, newObject("items", []*object{}, "limit", defaultLimit, "offset", 0))
+		}))
 	add("list-outsider-403",
 		"An outsider gets 403 for a list.",
 		detectedBy("list-tracks/matrix-of-a-foreigner"),
-		func(b *behaviour) {
-			b.onResponse(opList, 404, func(c *call, resp *response) { *resp = *b.refuse(c, forbidden) })
-		})
+		onResponse(opList, 404, becomes(forbidden)))
 	add("list-missing-organization-differs",
-		"The list of a missing organization is a 404 with another message than that of a foreign one.",
+		"The 404 for the list of a missing organization says something else than for a foreign one.",
 		detectedBy("list-tracks/404s-are-alike"),
-		func(b *behaviour) {
-			b.onResponse(opList, 404, func(c *call, resp *response) {
-				if c.server.state.organizations[c.organization] == nil {
-					resp.err().set("message", "There is no such organization.")
-				}
-			})
-		})
+		onResponse(opList, 404, func(c *call, resp *response) {
+			if c.server.state.organizations[c.organization] == nil {
+				resp.err().set("message", "There is no such organization.")
+			}
+		}))
 
 	// The response.
 	add("list-bare-array",
 		"A list is an array without the object around it.",
 		detectedBy("list-tracks/newest-save-first", "list-tracks/created-is-not-saved"),
-		func(b *behaviour) {
-			b.onResponse(opList, 200, func(_ *call, resp *response) {
-				data := newObject("items", resp.body.get("items")).compact()
-				resp.raw = data[len(`{"items":`) : len(data)-1]
-			})
-		})
+		onResponse(opList, 200, func(_ *call, resp *response) {
+			data := newObject("items", resp.body.get("items")).compact()
+			resp.raw = data[len(`{"items":`) : len(data)-1]
+		}))
 	add("list-items-null",
 		"The items of an empty list are null.",
 		detectedBy("list-tracks/newest-save-first", "list-tracks/windows"),
@@ -296,14 +286,12 @@ func listFaults() []Fault {
 	add("list-empty-204",
 		"An empty list is 204.",
 		detectedBy("list-tracks/newest-save-first", "list-tracks/windows"),
-		func(b *behaviour) {
-			b.onResponse(opList, 200, func(_ *call, resp *response) {
-				if len(resp.body.get("items").([]*object)) == 0 {
-					resp.status, resp.body = http.StatusNoContent, nil
-					resp.header.Del("Content-Type")
-				}
-			})
-		})
+		onResponse(opList, 200, func(_ *call, resp *response) {
+			if len(resp.body.get("items").([]*object)) == 0 {
+				resp.status, resp.body = http.StatusNoContent, nil
+				resp.header.Del("Content-Type")
+			}
+		}))
 	add("list-limit-missing",
 		"The response has no limit.",
 		detectedBy("list-tracks/windows"),
@@ -390,7 +378,7 @@ func listFaults() []Fault {
 			item.set("created_at", t.createdAt.In(time.FixedZone("", 2*60*60)).Format(time.RFC3339))
 		}))
 	onBadWindow := func(edit func(c *call, resp *response)) func(*behaviour) {
-		return func(b *behaviour) { b.onResponse(opList, 422, edit) }
+		return onResponse(opList, 422, edit)
 	}
 	add("list-422-as-400",
 		"A bad limit is 400.",
@@ -408,7 +396,10 @@ func listFaults() []Fault {
 		"A bad limit is 422 with a body of a framework's own shape.",
 		detectedBy("list-tracks/bad-window-gets-422"),
 		onBadWindow(func(_ *call, resp *response) {
-			resp.body = newObject("detail", []*object{newObject("loc", []string{"query", "limit"}, "msg", "Input should be less than or equal to 100")})
+			resp.body = newObject("detail", []*object{newObject(
+				"loc", []string{"query", "limit"},
+				"msg", "Input should be less than or equal to 100",
+			)})
 		}))
 	add("list-422-type",
 		"A bad limit has the type server_error.",
@@ -418,11 +409,11 @@ func listFaults() []Fault {
 		"A bad limit is told to an outsider too, before the membership is looked at.",
 		warnedBy("list-tracks/outsider-with-bad-window-gets-404"),
 		func(b *behaviour) {
-			b.onResponse(opList, 404, func(c *call, resp *response) {
+			onResponse(opList, 404, func(c *call, resp *response) {
 				if _, _, ok := b.window(c.request.URL.Query()); !ok {
 					*resp = *b.refuse(c, invalid)
 				}
-			})
+			})(b)
 		})
 	return list.faults
 }

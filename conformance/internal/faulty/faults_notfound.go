@@ -3,6 +3,7 @@ package faulty
 import (
 	"fmt"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -12,19 +13,19 @@ func notFoundFaults() []Fault {
 	add := list.add
 	// edit404 edits the 404s that have that cause, in some operations or, without any, in all three
 	// that name a track.
-	edit404 := func(why cause, edit func(c *call, resp *response), operations ...operation) func(*behaviour) {
-		return func(b *behaviour) {
-			b.onRefusal(why, func(c *call, resp *response) {
-				if resp.status == http.StatusNotFound && c.track != "" && appliesTo(c.operation, operations) {
-					edit(c, resp)
-				}
-			})
-		}
+	type edit = func(c *call, resp *response)
+	edit404 := func(why cause, edit edit, operations ...operation) func(*behaviour) {
+		return onRefusal(why, func(c *call, resp *response) {
+			if resp.status == http.StatusNotFound && c.track != "" && appliesTo(c.operation, operations) {
+				edit(c, resp)
+			}
+		})
 	}
 	delay404 := func(why cause, delay time.Duration, operations ...operation) func(*behaviour) {
 		return func(b *behaviour) {
 			b.delays = append(b.delays, func(c *call, resp *response) {
-				if c.cause == why && resp.status == http.StatusNotFound && c.track != "" && appliesTo(c.operation, operations) {
+				is404 := c.cause == why && resp.status == http.StatusNotFound && c.track != ""
+				if is404 && appliesTo(c.operation, operations) {
 					time.Sleep(delay)
 				}
 			})
@@ -131,13 +132,19 @@ func notFoundFaults() []Fault {
 		"The details of a 404 hold deleted_at where the track was deleted.",
 		detectedBy("delete-track/404s-are-alike"),
 		edit404(deleted, func(c *call, resp *response) {
-			resp.err().set("details", newObject("track_id", c.track, "deleted_at", c.server.behaviour.timestamp(c.target.deletedAt)))
+			resp.err().set("details", newObject(
+				"track_id", c.track,
+				"deleted_at", c.server.behaviour.timestamp(c.target.deletedAt),
+			))
 		}))
 	add("404-details-organization",
 		"The details of a 404 hold the organization that a foreign track is in.",
 		detectedBy("delete-track/404s-are-alike"),
 		edit404(foreign, func(c *call, resp *response) {
-			resp.err().set("details", newObject("track_id", c.track, "organization_id", c.target.organization.id))
+			resp.err().set("details", newObject(
+				"track_id", c.track,
+				"organization_id", c.target.organization.id,
+			))
 		}))
 	add("404-details-empty-missing",
 		"The details of a 404 for a missing track are empty, and name every other one.",
@@ -251,13 +258,11 @@ func notFoundFaults() []Fault {
 		return t != nil && !c.server.behaviour.isDeleted(c, t)
 	}
 	onWrongMethod := func(method string, edit func(c *call, resp *response)) func(*behaviour) {
-		return func(b *behaviour) {
-			b.onResponse(opWrongMethod, 0, func(c *call, resp *response) {
-				if c.track != "" && (method == "" || method == c.request.Method) {
-					edit(c, resp)
-				}
-			})
-		}
+		return onResponse(opWrongMethod, 0, func(c *call, resp *response) {
+			if c.track != "" && (method == "" || method == c.request.Method) {
+				edit(c, resp)
+			}
+		})
 	}
 	add("404-head-leaks",
 		"HEAD is 200 for every live track and 404 for all others, whoever asks.",
@@ -279,18 +284,19 @@ func notFoundFaults() []Fault {
 				}
 				return http.MethodGet
 			}
-			b.onRefusal(inaccessible, func(c *call, resp *response) {
+			onRefusal(inaccessible, func(c *call, resp *response) {
 				if c.request.Method == http.MethodHead {
 					resp.status = http.StatusForbidden
 				}
-			})
+			})(b)
 		})
 	add("404-head-length-leaks",
 		"HEAD answers everybody with the length of a live track.",
 		detectedBy("delete-track/other-methods-tell-nothing"),
 		onWrongMethod(http.MethodHead, func(c *call, resp *response) {
 			if isLive(c) {
-				resp.header.Set("Content-Length", fmt.Sprint(len(describe(c, c.server.behaviour.findTrack(c), false).compact())))
+				body := describe(c, c.server.behaviour.findTrack(c), false).compact()
+				resp.header.Set("Content-Length", strconv.Itoa(len(body)))
 			}
 		}))
 	add("404-options-leaks",

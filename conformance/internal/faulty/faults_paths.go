@@ -2,6 +2,7 @@ package faulty
 
 import (
 	"bytes"
+	"cmp"
 	"net/http"
 	"net/url"
 	"path"
@@ -94,7 +95,8 @@ func hostilePathFaults() []Fault {
 		rewritePath(func(p string) string {
 			segments := strings.Split(p, "/")
 			for i, s := range segments {
-				if lower := strings.ToLower(s); lower == "v1" || lower == "music" || lower == "tracks" || lower == "save" {
+				switch lower := strings.ToLower(s); lower {
+				case "v1", "music", "tracks", "save":
 					segments[i] = lower
 				}
 			}
@@ -139,7 +141,8 @@ func hostilePathFaults() []Fault {
 		func(b *behaviour) {
 			usual := b.path
 			b.path = func(c *call) string {
-				return orElse(c.request.Header.Get("X-Original-URL"), orElse(c.request.Header.Get("X-Rewrite-URL"), usual(c)))
+				header := c.request.Header
+				return cmp.Or(header.Get("X-Original-URL"), header.Get("X-Rewrite-URL"), usual(c))
 			}
 		})
 
@@ -341,7 +344,8 @@ func hostilePathFaults() []Fault {
 		})
 
 	// Ids that break something.
-	whenTrackID := func(is func(escaped string) bool, edit func(c *call, resp *response)) func(*behaviour) {
+	type edit = func(c *call, resp *response)
+	whenTrackID := func(is func(escaped string) bool, edit edit) func(*behaviour) {
 		return func(b *behaviour) {
 			b.edits = append(b.edits, func(c *call, resp *response) {
 				segments := strings.Split(b.path(c), "/")
@@ -352,7 +356,8 @@ func hostilePathFaults() []Fault {
 		}
 	}
 	malformed := func(escaped string) bool {
-		return strings.Trim(strings.TrimPrefix(escaped, "mtrack_"), lettersAndDigits) != "" || !strings.HasPrefix(escaped, "mtrack_")
+		rest, found := strings.CutPrefix(escaped, "mtrack_")
+		return !found || strings.Trim(rest, lettersAndDigits) != ""
 	}
 	decoded := func(is func(id string) bool) func(string) bool {
 		return func(escaped string) bool {
@@ -410,7 +415,11 @@ func hostilePathFaults() []Fault {
 		"A delete of a track id of over 2 KiB is acknowledged.",
 		detectedBy("delete-track/impossible-path-is-harmless"),
 		whenTrackID(longer(2<<10), func(c *call, resp *response) {
-			*resp = *newResponse(http.StatusOK, newObject("success", true, "id", c.track, "detail", "Track deleted."))
+			*resp = *newResponse(http.StatusOK, newObject(
+				"success", true,
+				"id", c.track,
+				"detail", "Track deleted.",
+			))
 		}))
 	add("id-nul-500",
 		"A track id with a NUL is 500.",
@@ -451,14 +460,12 @@ func hostilePathFaults() []Fault {
 	add("id-echoed-unescaped",
 		"Ids are put into the JSON of a 404 as they are, quotes and all.",
 		detectedBy("delete-track/malformed-id-gets-404"),
-		func(b *behaviour) {
-			b.onResponse("", http.StatusNotFound, func(c *call, resp *response) {
-				if strings.ContainsAny(c.track, "\"\\\n") {
-					resp.err().set("details", newObject("track_id", "ID"))
-					resp.raw = bytes.Replace(resp.body.compact(), []byte(`"ID"`), []byte(`"`+c.track+`"`), 1)
-				}
-			})
-		})
+		onResponse("", http.StatusNotFound, func(c *call, resp *response) {
+			if strings.ContainsAny(c.track, "\"\\\n") {
+				resp.err().set("details", newObject("track_id", "ID"))
+				resp.raw = bytes.Replace(resp.body.compact(), []byte(`"ID"`), []byte(`"`+c.track+`"`), 1)
+			}
+		}))
 	add("id-dot-dot-lists",
 		"The id .. answers the list.",
 		detectedBy("get-track/impossible-path-is-harmless"),
@@ -484,13 +491,11 @@ func hostilePathFaults() []Fault {
 	add("organization-malformed-400",
 		"An organization's id that does not begin like one is 400.",
 		detectedBy("delete-track/malformed-organization-gets-404"),
-		func(b *behaviour) {
-			b.onRefusal(outsider, func(c *call, resp *response) {
-				if !strings.HasPrefix(c.organization, "org_") {
-					setStatus(400)(c, resp)
-				}
-			})
-		})
+		onRefusal(outsider, func(c *call, resp *response) {
+			if !strings.HasPrefix(c.organization, "org_") {
+				setStatus(400)(c, resp)
+			}
+		}))
 
 	return list.faults
 }
@@ -499,14 +504,7 @@ func hostilePathFaults() []Fault {
 func wildcard(mark string) func(known, sent string) bool {
 	return func(known, sent string) bool {
 		before, behind, found := strings.Cut(sent, mark)
-		return found && len(known) >= len(before)+len(behind) && strings.HasPrefix(known, before) && strings.HasSuffix(known, behind)
+		return found && len(known) >= len(before)+len(behind) &&
+			strings.HasPrefix(known, before) && strings.HasSuffix(known, behind)
 	}
-}
-
-// dropConnection ends the connection instead of answering.
-func dropConnection(c *call, _ *response) { c.dropped = true }
-
-// setStatus gives an error another status, in the status line and in the envelope.
-func setStatus(status int) func(c *call, resp *response) {
-	return func(_ *call, resp *response) { resp.status = status; resp.err().set("status", status) }
 }

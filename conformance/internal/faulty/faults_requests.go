@@ -2,6 +2,7 @@ package faulty
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -18,13 +19,11 @@ func hostileRequestFaults() []Fault {
 
 	// Bodies.
 	whenBody := func(is func(c *call) bool, edit func(c *call, resp *response)) func(*behaviour) {
-		return func(b *behaviour) {
-			b.onResponse(opDelete, 0, func(c *call, resp *response) {
-				if resp.status != http.StatusUnauthorized && len(c.body) > 0 && is(c) {
-					edit(c, resp)
-				}
-			})
-		}
+		return onResponse(opDelete, 0, func(c *call, resp *response) {
+			if resp.status != http.StatusUnauthorized && len(c.body) > 0 && is(c) {
+				edit(c, resp)
+			}
+		})
 	}
 	refuseDelete := func(is func(c *call) bool, status int) func(*behaviour) {
 		return func(b *behaviour) {
@@ -154,11 +153,11 @@ func hostileRequestFaults() []Fault {
 					c.body = first[:]
 				}
 			}
-			b.onResponse("", 0, func(c *call, resp *response) {
+			onResponse("", 0, func(c *call, resp *response) {
 				if len(c.body) > 0 {
 					dropConnection(c, resp)
 				}
-			})
+			})(b)
 		})
 	// Queries.
 	onQueryParameter := func(name string, use func(c *call, value string)) func(*behaviour) {
@@ -211,7 +210,7 @@ func hostileRequestFaults() []Fault {
 	overrideMethod := func(method func(c *call) string) func(*behaviour) {
 		return func(b *behaviour) {
 			usual := b.method
-			b.method = func(c *call) string { return orElse(method(c), usual(c)) }
+			b.method = func(c *call) string { return cmp.Or(method(c), usual(c)) }
 		}
 	}
 	treatMethodAs := func(sent, meant string) func(*behaviour) {
@@ -288,16 +287,17 @@ func hostileRequestFaults() []Fault {
 		"POST of a track's save saves any track for the caller.",
 		detectedBy("unsave-track/wrong-method-gets-405"),
 		func(b *behaviour) {
-			b.onResponse(opWrongMethod, 0, func(c *call, resp *response) {
+			onResponse(opWrongMethod, 0, func(c *call, resp *response) {
 				if c.request.Method == http.MethodPost && c.allow == http.MethodDelete {
-					if t, u := b.findTrack(c), b.userOfKey(c.server.state, b.credential(c.request)); t != nil && u != nil {
+					t, u := b.findTrack(c), b.userOfKey(c.server.state, b.credential(c.request))
+					if t != nil && u != nil {
 						u.save(t)
 					}
 				}
-			})
+			})(b)
 		})
 	onWrongMethod := func(edit func(c *call, resp *response)) func(*behaviour) {
-		return func(b *behaviour) { b.onResponse(opWrongMethod, 0, edit) }
+		return onResponse(opWrongMethod, 0, edit)
 	}
 	add("405-without-allow",
 		"A 405 has no Allow.",
@@ -324,9 +324,7 @@ func hostileRequestFaults() []Fault {
 	add("405-as-404",
 		"A wrong method is 404.",
 		detectedBy("delete-track/wrong-method-gets-405"),
-		onWrongMethod(func(c *call, resp *response) {
-			*resp = *c.server.behaviour.refuse(c, notFound)
-		}))
+		onWrongMethod(becomes(notFound)))
 	add("405-as-400",
 		"A wrong method is 400.",
 		detectedBy("delete-track/wrong-method-gets-405"),
@@ -340,7 +338,7 @@ func hostileRequestFaults() []Fault {
 		detectedBy("delete-track/wrong-method-gets-405"),
 		onWrongMethod(setStatus(501)))
 	onUnknownPath := func(edit func(c *call, resp *response)) func(*behaviour) {
-		return func(b *behaviour) { b.onResponse(opUnknownPath, 0, edit) }
+		return onResponse(opUnknownPath, 0, edit)
 	}
 	add("unknown-path-html",
 		"An unknown path is a 404 page in HTML.",
@@ -389,14 +387,12 @@ func hostileRequestFaults() []Fault {
 			"delete-track/error-403-envelope",
 			"delete-track/error-404-envelope",
 		),
-		func(b *behaviour) {
-			b.onResponse("", 0, func(c *call, resp *response) {
-				if resp.status >= 400 && strings.HasPrefix(c.request.Header.Get("Accept"), "text/html") {
-					resp.raw = []byte("<!doctype html><title>Error</title>")
-					resp.header.Set("Content-Type", "text/html; charset=utf-8")
-				}
-			})
-		})
+		onResponse("", 0, func(c *call, resp *response) {
+			if resp.status >= 400 && strings.HasPrefix(c.request.Header.Get("Accept"), "text/html") {
+				resp.raw = []byte("<!doctype html><title>Error</title>")
+				resp.header.Set("Content-Type", "text/html; charset=utf-8")
+			}
+		}))
 	add("accept-xml-406",
 		"Who asks for XML gets 406, and nothing is done.",
 		warnedBy("delete-track/path-decides-what-is-refused"),
@@ -411,7 +407,8 @@ func hostileRequestFaults() []Fault {
 				if method != http.MethodDelete {
 					return head
 				}
-				return strings.Replace(head, fmt.Sprintf("Content-Length: %d", n), fmt.Sprintf("Content-Length: %d", n+by), 1)
+				const line = "Content-Length: %d"
+				return strings.Replace(head, fmt.Sprintf(line, n), fmt.Sprintf(line, n+by), 1)
 			}}.serve
 		}
 	}

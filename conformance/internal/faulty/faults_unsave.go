@@ -10,16 +10,14 @@ func unsaveFaults() []Fault {
 	list := faultsOf(Unsave)
 	add := list.add
 	onSuccess := func(edit func(c *call, resp *response)) func(*behaviour) {
-		return func(b *behaviour) { b.onResponse(opUnsave, http.StatusOK, edit) }
+		return onResponse(opUnsave, http.StatusOK, edit)
 	}
 	onUnsaveRefused := func(why cause, edit func(c *call, resp *response)) func(*behaviour) {
-		return func(b *behaviour) {
-			b.onRefusal(why, func(c *call, resp *response) {
-				if c.operation == opUnsave && c.target != nil {
-					edit(c, resp)
-				}
-			})
-		}
+		return onRefusal(why, func(c *call, resp *response) {
+			if c.operation == opUnsave && c.target != nil {
+				edit(c, resp)
+			}
+		})
 	}
 	afterUnsave := func(more func(c *call, t *track)) func(*behaviour) {
 		return func(b *behaviour) { after(&b.unsave, more) }
@@ -32,7 +30,8 @@ func unsaveFaults() []Fault {
 	}
 
 	isRepeatByCreator := func(c *call) bool {
-		return c.target != nil && c.target.creator == c.user && !c.user.saved(c.target) && onceSaved(c, c.target)
+		return c.target != nil && c.target.creator == c.user &&
+			!c.user.saved(c.target) && onceSaved(c, c.target)
 	}
 
 	add("unsave-nothing",
@@ -211,13 +210,15 @@ func unsaveFaults() []Fault {
 	add("unsave-missing-200",
 		"An unsave of a missing track is acknowledged.",
 		detectedBy("unsave-track/without-access-gets-404"),
-		func(b *behaviour) {
-			b.onRefusal(missing, func(c *call, resp *response) {
-				if c.operation == opUnsave {
-					*resp = *newResponse(200, newObject("success", true, "id", c.track, "detail", "Track removed from your library."))
-				}
-			})
-		})
+		onRefusal(missing, func(c *call, resp *response) {
+			if c.operation == opUnsave {
+				*resp = *newResponse(200, newObject(
+					"success", true,
+					"id", c.track,
+					"detail", "Track removed from your library.",
+				))
+			}
+		}))
 	add("unsave-needs-creator",
 		"Only the creator may unsave a track; a saver gets 403.",
 		detectedBy("unsave-track/saver-gets-200"),

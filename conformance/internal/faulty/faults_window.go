@@ -16,7 +16,8 @@ func windowFaults() []Fault {
 	add := list.add
 
 	// The window.
-	changeWindow := func(change func(query url.Values, limit, offset int, ok bool) (int, int, bool)) func(*behaviour) {
+	type windowChange func(query url.Values, limit, offset int, ok bool) (int, int, bool)
+	changeWindow := func(change windowChange) func(*behaviour) {
 		return func(b *behaviour) {
 			usual := b.window
 			b.window = func(query url.Values) (int, int, bool) {
@@ -171,13 +172,11 @@ func windowFaults() []Fault {
 	add("list-limit-huge-500",
 		"A limit beyond 64 bits is 500.",
 		detectedBy("list-tracks/bad-window-gets-422"),
-		func(b *behaviour) {
-			b.onResponse(opList, 422, func(c *call, resp *response) {
-				if len(c.request.URL.Query().Get("limit")) > 18 {
-					resp.status = 500
-				}
-			})
-		})
+		onResponse(opList, 422, func(c *call, resp *response) {
+			if len(c.request.URL.Query().Get("limit")) > 18 {
+				resp.status = 500
+			}
+		}))
 	add("list-offset-ignored",
 		"offset is ignored.",
 		detectedBy("list-tracks/windows"),
@@ -255,26 +254,20 @@ func windowFaults() []Fault {
 			return int(f), err == nil && f >= 0 && strings.Contains(value, ".")
 		}))
 	onPageBeyondEnd := func(edit func(c *call, resp *response)) func(*behaviour) {
-		return func(b *behaviour) {
-			b.onResponse(opList, 200, func(c *call, resp *response) {
-				if c.request.URL.Query().Has("offset") && len(resp.body.get("items").([]*object)) == 0 {
-					edit(c, resp)
-				}
-			})
-		}
+		return onResponse(opList, 200, func(c *call, resp *response) {
+			if c.request.URL.Query().Has("offset") && len(resp.body.get("items").([]*object)) == 0 {
+				edit(c, resp)
+			}
+		})
 	}
 	add("list-offset-beyond-404",
 		"An offset beyond the end is 404.",
 		detectedBy("list-tracks/windows"),
-		onPageBeyondEnd(func(c *call, resp *response) {
-			*resp = *c.server.behaviour.refuse(c, notFound)
-		}))
+		onPageBeyondEnd(becomes(notFound)))
 	add("list-offset-beyond-422",
 		"An offset beyond the end is 422.",
 		detectedBy("list-tracks/windows"),
-		onPageBeyondEnd(func(c *call, resp *response) {
-			*resp = *c.server.behaviour.refuse(c, invalid)
-		}))
+		onPageBeyondEnd(becomes(invalid)))
 	add("list-offset-beyond-500",
 		"An offset beyond the end is 500.",
 		detectedBy("list-tracks/windows"),
@@ -311,12 +304,6 @@ func windowFaults() []Fault {
 				return change(c.request.URL.Query(), t, usual(c, t))
 			}
 		}
-	}
-	modeOK := func(query url.Values, t *track) bool {
-		return !query.Has("mode") || query.Get("mode") == t.mode
-	}
-	engineOK := func(query url.Values, t *track) bool {
-		return !query.Has("engine") || query.Get("engine") == t.engine
 	}
 	add("list-mode-ignored",
 		"mode is ignored.",
@@ -357,7 +344,8 @@ func windowFaults() []Fault {
 			usual := b.filter
 			b.filter = func(c *call, t *track) bool {
 				for name, values := range c.request.URL.Query() {
-					if len(values) == 1 && strings.Contains(c.request.URL.RawQuery, name+"=%") && (name == "mode" || name == "engine") {
+					encoded := len(values) == 1 && strings.Contains(c.request.URL.RawQuery, name+"=%")
+					if encoded && (name == "mode" || name == "engine") {
 						return false
 					}
 				}
@@ -367,13 +355,12 @@ func windowFaults() []Fault {
 	add("list-offset-of-64-bits-500",
 		"An offset that does not fit into 64 bits is 500.",
 		detectedBy("list-tracks/windows"),
-		func(b *behaviour) {
-			b.onResponse(opList, 422, func(c *call, resp *response) {
-				if _, err := strconv.ParseInt(c.request.URL.Query().Get("offset"), 10, 64); errors.Is(err, strconv.ErrRange) {
-					setStatus(500)(c, resp)
-				}
-			})
-		})
+		onResponse(opList, 422, func(c *call, resp *response) {
+			_, err := strconv.ParseInt(c.request.URL.Query().Get("offset"), 10, 64)
+			if errors.Is(err, strconv.ErrRange) {
+				setStatus(500)(c, resp)
+			}
+		}))
 	add("list-offset-wraps",
 		"Of an offset the last 32 bits count.",
 		detectedBy("list-tracks/windows"),
@@ -394,7 +381,8 @@ func windowFaults() []Fault {
 		"The beginning of an engine's name is enough.",
 		detectedBy("list-tracks/filters"),
 		changeFilter(func(query url.Values, t *track, ok bool) bool {
-			return ok || modeOK(query, t) && query.Get("engine") != "" && strings.HasPrefix(t.engine, query.Get("engine"))
+			engine := query.Get("engine")
+			return ok || modeOK(query, t) && engine != "" && strings.HasPrefix(t.engine, engine)
 		}))
 	add("list-engine-unknown-lists-all",
 		"An engine that made none of the tracks lists all of them.",
@@ -411,13 +399,11 @@ func windowFaults() []Fault {
 	add("list-engine-unknown-404",
 		"An engine that made none of the tracks is 404.",
 		detectedBy("list-tracks/filters"),
-		func(b *behaviour) {
-			b.onResponse(opList, 200, func(c *call, resp *response) {
-				if c.request.URL.Query().Get("engine") != "" && len(resp.body.get("items").([]*object)) == 0 {
-					*resp = *b.refuse(c, notFound)
-				}
-			})
-		})
+		onResponse(opList, 200, func(c *call, resp *response) {
+			if c.request.URL.Query().Get("engine") != "" && len(resp.body.get("items").([]*object)) == 0 {
+				*resp = *c.server.behaviour.refuse(c, notFound)
+			}
+		}))
 	add("list-filter-drops-order",
 		"A filtered list is oldest save first.",
 		detectedBy("list-tracks/filters"),
@@ -449,6 +435,6 @@ func readMode(b *behaviour, read func(string) string) {
 	b.window = func(query url.Values) (int, int, bool) { return usual(reread(maps.Clone(query))) }
 	b.filter = func(c *call, t *track) bool {
 		query := reread(c.request.URL.Query())
-		return (!query.Has("mode") || query.Get("mode") == t.mode) && (!query.Has("engine") || query.Get("engine") == t.engine)
+		return modeOK(query, t) && engineOK(query, t)
 	}
 }

@@ -7,7 +7,8 @@ import (
 	"time"
 )
 
-// respond decides a request as a whole, and at one instant: the state stays locked from the key to the effect.
+// respond decides a request as a whole, and at one instant: the state stays locked from the key
+// to the effect.
 func respond(c *call) *response {
 	b := c.server.behaviour
 	b.route(c)
@@ -155,7 +156,15 @@ func applyFilter(c *call, tracks []*track) []*track {
 
 func filter(c *call, t *track) bool {
 	query := c.request.URL.Query()
-	return (!query.Has("mode") || query.Get("mode") == t.mode) && (!query.Has("engine") || query.Get("engine") == t.engine)
+	return modeOK(query, t) && engineOK(query, t)
+}
+
+func modeOK(query url.Values, t *track) bool {
+	return !query.Has("mode") || query.Get("mode") == t.mode
+}
+
+func engineOK(query url.Values, t *track) bool {
+	return !query.Has("engine") || query.Get("engine") == t.engine
 }
 
 const (
@@ -194,7 +203,8 @@ func page(tracks []*track, limit, offset int) []*track {
 func describe(c *call, t *track, listed bool) *object {
 	var playback any
 	if !listed {
-		playback = "https://media.example/" + url.PathEscape(t.id) + ".mp3?signature=" + randomText(lettersAndDigits, 24)
+		playback = "https://media.example/" + url.PathEscape(t.id) + ".mp3?signature=" +
+			randomText(lettersAndDigits, 24)
 	}
 	return newObject(
 		"id", t.id,

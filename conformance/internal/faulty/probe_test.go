@@ -1,6 +1,7 @@
 package faulty
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -14,8 +15,9 @@ import (
 	"time"
 )
 
-// probeScene has somebody and something for every fault: people who left, who belong to two organizations, who only
-// saved; tracks with and without titles, saved by nobody, by their creator alone, by one other alone.
+// probeScene has somebody and something for every fault: people who left, who belong to two
+// organizations, who only saved; tracks with and without titles, saved by nobody, by their
+// creator alone, by one other alone.
 func probeScene(withRevoked bool, hoard int) string {
 	type m = map[string]any
 	track := func(name, organization, creator string, title any, savedBy ...string) m {
@@ -66,7 +68,8 @@ func probeScene(withRevoked bool, hoard int) string {
 	return string(data)
 }
 
-// prober makes requests and writes down what came back, with what differs between two equal runs taken out.
+// prober makes requests and writes down what came back, with what differs between two equal runs
+// taken out.
 type prober struct {
 	*stage
 	transcript []string
@@ -113,7 +116,8 @@ var (
 	secondText = regexp.MustCompile(`\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z`)
 )
 
-// settled takes trace ids, signatures and times of now out of a text; a trace id or signature that came before stays.
+// settled takes trace ids, signatures and times of now out of a text; a trace id or signature
+// that came before stays.
 func (p *prober) settled(text, request string) string {
 	once := func(found string) string {
 		if p.seen[found] {
@@ -136,10 +140,11 @@ func (p *prober) settled(text, request string) string {
 	return p.names.Replace(text)
 }
 
-// send makes one request. A label that begins with "free" is of something that a correct server may do as it likes.
+// send makes one request. A label that begins with "free" is of something that a correct server
+// may do as it likes.
 func (p *prober) send(label, method, target, user string, change ...func(r *http.Request)) {
 	r := httptest.NewRequest(method, target, nil)
-	if key := orElse(p.scene.Users[user].APIKey, p.scene.RevokedKeys[user].APIKey); key != "" {
+	if key := cmp.Or(p.scene.Users[user].APIKey, p.scene.RevokedKeys[user].APIKey); key != "" {
 		r.Header.Set("X-API-Key", key)
 	}
 	for _, c := range change {

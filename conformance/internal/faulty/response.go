@@ -104,7 +104,8 @@ func newResponse(status int, body *object) *response {
 	return &response{status: status, header: header, body: body}
 }
 
-// err is the error object of an envelope, or an empty object to write into where the response has none.
+// err is the error object of an envelope, or an empty object to write into where the response has
+// none.
 func (resp *response) err() *object {
 	if resp.body != nil {
 		if e, ok := resp.body.get("error").(*object); ok {
@@ -136,7 +137,8 @@ var (
 		"The request is not valid.", "A query parameter is out of range"}
 )
 
-// refuse writes the envelope. Details name the track where the path names one and the key was right.
+// refuse writes the envelope. Details name the track where the path names one and the key was
+// right.
 func refuse(c *call, p problem) *response {
 	details := newObject()
 	if c.user != nil && c.track != "" {

@@ -11,7 +11,8 @@ func (p *prober) home(track, tail string) string { return p.path("home", track, 
 
 func (p *prober) key(user string) string { return p.scene.Users[user].APIKey }
 
-// The acts of the script. What is sent in a later one is judged after the earlier ones that were played.
+// The acts of the script. What is sent in a later one is judged after the earlier ones that were
+// played.
 
 // lists asks for windows and filters.
 func (p *prober) lists() {

@@ -1,6 +1,7 @@
 package faulty
 
 import (
+	"cmp"
 	"encoding/json"
 	"io"
 	"net/http"
@@ -51,11 +52,12 @@ func newStage(t *testing.T, s *Server, request string) *stage {
 	return st
 }
 
-// path of a track, of its save, or, with track "", of a list. What names nothing in the scene is taken as it is.
+// path of a track, of its save, or, with track "", of a list. What names nothing in the scene is
+// taken as it is.
 func (st *stage) path(organization, track, tail string) string {
-	path := "/v1/music/" + orElse(st.scene.Organizations[organization].ID, organization) + "/tracks"
+	path := "/v1/music/" + cmp.Or(st.scene.Organizations[organization].ID, organization) + "/tracks"
 	if track != "" {
-		path += "/" + orElse(st.scene.Tracks[track].ID, track)
+		path += "/" + cmp.Or(st.scene.Tracks[track].ID, track)
 	}
 	return path + tail
 }
@@ -67,7 +69,7 @@ func (st *stage) escapedPath(organization, track string) string {
 
 func (st *stage) do(method, path, user string) *httptest.ResponseRecorder {
 	r := httptest.NewRequest(method, path, nil)
-	if key := orElse(st.scene.Users[user].APIKey, st.scene.RevokedKeys[user].APIKey); key != "" {
+	if key := cmp.Or(st.scene.Users[user].APIKey, st.scene.RevokedKeys[user].APIKey); key != "" {
 		r.Header.Set("X-API-Key", key)
 	}
 	w := httptest.NewRecorder()

@@ -32,6 +32,12 @@ func Variants() []Variant {
 	return variants
 }
 
+// strict is a variant that keeps every SHOULD.
 func strict(name, summary string, apply func(*behaviour)) Variant {
 	return Variant{Name: name, Summary: summary, Strict: true, apply: apply}
+}
+
+// lenient is a variant that keeps every MUST, and not every SHOULD.
+func lenient(name, summary string, apply func(*behaviour)) Variant {
+	return Variant{Name: name, Summary: summary, apply: apply}
 }

@@ -17,8 +17,8 @@ import (
 
 var statusLine = regexp.MustCompile(`^\d+\. (.*?) \[.*\]: (\d+)`)
 
-// statuses keeps of a transcript what no variant may change: what was asked and the status that it got, without what is
-// free, and without what a variant cannot be asked.
+// statuses keeps of a transcript what no variant may change: what was asked and the status that
+// it got, without what is free, and without what a variant cannot be asked.
 func statuses(lines []string) string {
 	var kept []string
 	for _, line := range lines {
@@ -67,7 +67,8 @@ func firstOther(want, got string) string {
 	return "it goes on"
 }
 
-// TestVariantsRespondOnConnections plays a short scene over real connections with net/http's client.
+// TestVariantsRespondOnConnections plays a short scene over real connections with net/http's
+// client.
 func TestVariantsRespondOnConnections(t *testing.T) {
 	for _, v := range Variants() {
 		t.Run(v.Name, func(t *testing.T) {
@@ -109,7 +110,8 @@ func TestVariantsRespondOnConnections(t *testing.T) {
 	}
 }
 
-// talk writes to a new connection and returns what came back until the server has been silent for 300ms or has closed.
+// talk writes to a new connection and returns what came back until the server has been silent for
+// 300ms or has closed.
 func talk(t *testing.T, running *Running, text string) string {
 	t.Helper()
 	conn, err := net.Dial("tcp", strings.TrimPrefix(running.API, "http://"))

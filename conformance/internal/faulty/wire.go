@@ -3,6 +3,7 @@ package faulty
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"fmt"
 	"io"
 	"net"
@@ -10,8 +11,9 @@ import (
 	"time"
 )
 
-// wire is an HTTP/1.1 server that is small enough to be changed, or to be wrong, in ways that net/http cannot be. Its zero
-// value is right: requests of a connection are answered in their order, bodies are read, and the connection is kept.
+// wire is an HTTP/1.1 server that is small enough to be changed, or to be wrong, in ways that
+// net/http cannot be. Its zero value is right: requests of a connection are answered in their
+// order, bodies are read, and the connection is kept.
 type wire struct {
 	// Freedoms.
 	version string                                  // instead of HTTP/1.1
@@ -20,7 +22,7 @@ type wire struct {
 
 	// Faults.
 	keepBodies    bool // leaves a body where it is, to be read as the next request
-	respondTwice   bool // answers every DELETE twice
+	respondTwice  bool // answers every DELETE twice
 	dropPipelined bool // loses what came before a response was written
 	swapPipelined bool // answers a request after the one that was sent with it
 }
@@ -68,7 +70,8 @@ func (x wire) converse(conn net.Conn, h http.Handler) {
 	}
 }
 
-// linger ends a connection so that what was written arrives, also where something of the caller's was left unread.
+// linger ends a connection so that what was written arrives, also where something of the caller's
+// was left unread.
 func linger(conn net.Conn) {
 	if half, ok := conn.(interface{ CloseWrite() error }); ok {
 		half.CloseWrite()
@@ -95,7 +98,7 @@ func (x wire) respond(request *http.Request, h http.Handler) (data []byte, ok bo
 		recorder.header.Set("Connection", "close")
 	}
 	var head bytes.Buffer
-	fmt.Fprintf(&head, "%s %d %s\r\n", orElse(x.version, "HTTP/1.1"), recorder.status, http.StatusText(recorder.status))
+	fmt.Fprintf(&head, "%s %d %s\r\n", cmp.Or(x.version, "HTTP/1.1"), recorder.status, http.StatusText(recorder.status))
 	recorder.header.Write(&head)
 	head.WriteString("\r\n")
 	text := head.String()

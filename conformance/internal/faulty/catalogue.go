@@ -42,18 +42,45 @@ type Fault struct {
 func Faults() []Fault {
 	return slices.Concat(
 		acknowledgementFaults(),
+
 		envelopeFaults(),
+		traceFaults(),
+
 		authenticationFaults(),
+		keyFaults(),
+		credentialFaults(),
+		keyOrderFaults(),
+
 		authorizationFaults(),
+		membershipFaults(),
+
 		notFoundFaults(),
+
 		effectFaults(),
+		collateralFaults(),
+		refusedEffectFaults(),
+
 		historyFaults(),
-		concurrencyFaults(),
+
+		repeatFaults(),
+		raceFaults(),
+		staleFaults(),
+		mixupFaults(),
+
 		hostilePathFaults(),
-		hostileRequestFaults(),
+		nearlyIDFaults(),
+		brokenIDFaults(),
+		bodyFaults(),
+		methodFaults(),
+		wireFaults(),
+
 		listFaults(),
+		listResponseFaults(),
 		windowFaults(),
+		filterFaults(),
+
 		getFaults(),
+
 		unsaveFaults(),
 	)
 }

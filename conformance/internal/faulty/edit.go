@@ -1,6 +1,11 @@
 package faulty
 
-import "net/http"
+import (
+	"net/http"
+	"time"
+)
+
+const ms = time.Millisecond
 
 // The changes that many faults and variants are made of. A change is a function of a behaviour:
 // it is called once, when a server is made, and replaces some of what that server decides by
@@ -26,15 +31,6 @@ func onRefusal(why cause, edit func(c *call, resp *response)) func(*behaviour) {
 				edit(c, resp)
 			}
 		})
-	}
-}
-
-// all makes several changes, in order.
-func all(changes ...func(*behaviour)) func(*behaviour) {
-	return func(b *behaviour) {
-		for _, change := range changes {
-			change(b)
-		}
 	}
 }
 

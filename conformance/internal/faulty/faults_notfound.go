@@ -228,7 +228,6 @@ func notFoundFaults() []Fault {
 		}))
 
 	// Timing.
-	const ms = time.Millisecond
 	for _, slow := range []struct {
 		name  string
 		why   cause

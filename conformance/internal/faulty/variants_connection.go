@@ -18,7 +18,6 @@ func connectionVariants() []Variant {
 		}
 	}
 	between := func(least, most time.Duration) time.Duration { return least + rand.N(most-least) }
-	const ms = time.Millisecond
 
 	// rewriteHead rewrites the head of a response line by line, the status line first. "" drops a
 	// line.

@@ -13,7 +13,7 @@ func brokenIDFaults() []Fault {
 	list := faultsOf(HostileInput)
 	add := list.add
 
-	// Ids that break something.
+	// whenTrackID edits responses to good keys where is says yes to the id as it stands in the path.
 	type edit = func(c *call, resp *response)
 	whenTrackID := func(is func(escaped string) bool, edit edit) func(*behaviour) {
 		return func(b *behaviour) {

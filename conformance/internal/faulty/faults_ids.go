@@ -10,7 +10,7 @@ func nearlyIDFaults() []Fault {
 	list := faultsOf(HostileInput)
 	add := list.add
 
-	// Ids that are nearly one.
+	// findAs falls back on the track whose id is what id makes of the one that was sent.
 	findAs := func(id func(sent string) string) func(*behaviour) {
 		return func(b *behaviour) {
 			findTrack := b.findTrack

@@ -27,7 +27,6 @@ func listResponseFaults() []Fault {
 		}
 	}
 
-	// The response.
 	add("list-bare-array",
 		"A list is an array without the object around it.",
 		detectedBy("list-tracks/newest-save-first", "list-tracks/created-is-not-saved"),

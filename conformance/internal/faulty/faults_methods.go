@@ -14,7 +14,7 @@ func methodFaults() []Fault {
 	list := faultsOf(HostileInput)
 	add := list.add
 
-	// Methods.
+	// overrideMethod lets another method count, where method gives one.
 	overrideMethod := func(method func(c *call) string) func(*behaviour) {
 		return func(b *behaviour) {
 			usual := b.method

@@ -13,7 +13,6 @@ func mixupFaults() []Fault {
 	list := faultsOf(Concurrency)
 	add := list.add
 
-	// Requests get into one another's way.
 	add("track-of-other-request",
 		"Requests within 2ms of one another share the variable that holds the track's id in responses.",
 		detectedBy("concurrency/requests-are-kept-apart"),
@@ -38,7 +37,7 @@ func mixupFaults() []Fault {
 		"Requests within 2ms of one another share the variable that holds the caller.",
 		detectedBy("concurrency/requests-are-kept-apart"),
 		func(b *behaviour) {
-			var current *user
+			var current *user // as in a handler's field, which all requests share
 			authenticate := b.authenticate
 			b.authenticate = func(c *call) *response {
 				refusal := authenticate(c)

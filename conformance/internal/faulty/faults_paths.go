@@ -12,7 +12,7 @@ func hostilePathFaults() []Fault {
 	list := faultsOf(HostileInput)
 	add := list.add
 
-	// Paths that are not what they look like.
+	// The path that is routed is not the one that was sent.
 	rewritePath := func(rewrite func(path string) string) func(*behaviour) {
 		return func(b *behaviour) {
 			usual := b.path

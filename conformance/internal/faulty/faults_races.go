@@ -10,7 +10,7 @@ func raceFaults() []Fault {
 	list := faultsOf(Concurrency)
 	add := list.add
 
-	// Deciding and doing are not one step.
+	// raced waits between the check and the effect, with the state open to others.
 	raced := func(gap time.Duration) func(*behaviour) {
 		return func(b *behaviour) {
 			remove := b.remove
@@ -50,6 +50,7 @@ func raceFaults() []Fault {
 		func(b *behaviour) {
 			deleteTrack := b.deleteTrack
 			b.deleteTrack = func(c *call) *response {
+				// deleteTrack asks canAccess again, which expects no cause.
 				reached := c.canAccess() && b.mayDelete(c, c.target)
 				c.cause = ""
 				c.unlocked(func() { time.Sleep(5 * ms) })
@@ -61,6 +62,7 @@ func raceFaults() []Fault {
 				return resp
 			}
 		})
+	// refuseWhileRunning holds a lock for each track that nobody waits for.
 	refuseWhileRunning := func(status int) func(*behaviour) {
 		return func(b *behaviour) {
 			running := map[*track]int{}
@@ -116,6 +118,8 @@ func raceFaults() []Fault {
 		func(b *behaviour) {
 			remove := b.remove
 			b.remove = func(c *call, t *track) {
+				// What is written back below is a whole document of the creator's tracks, as it was
+				// read here: a delete that came in between is undone.
 				var others []*track
 				for _, other := range t.organization.tracks {
 					if other != t && other.creator == t.creator && other.deletedAt.IsZero() {
@@ -135,7 +139,7 @@ func raceFaults() []Fault {
 		func(b *behaviour) {
 			unsave := b.unsave
 			b.unsave = func(c *call, t *track) {
-				before := t.deletedAt
+				before := t.deletedAt // the track is read whole here, and written whole below
 				c.unlocked(func() { time.Sleep(5 * ms) })
 				unsave(c, t)
 				t.deletedAt = before
@@ -146,6 +150,7 @@ func raceFaults() []Fault {
 		detectedBy("concurrency/unsaves-at-once"),
 		func(b *behaviour) {
 			b.unsave = func(c *call, t *track) {
+				// The library is read here and written behind the pause.
 				kept := slices.DeleteFunc(slices.Clone(c.user.library), func(other *track) bool {
 					return other == t
 				})

@@ -10,7 +10,7 @@ func repeatFaults() []Fault {
 	list := faultsOf(Concurrency)
 	add := list.add
 
-	// Repeating.
+	// onRepeat edits the 404 of whoever deletes a track that it deleted before.
 	onRepeat := func(edit func(c *call, resp *response)) func(*behaviour) {
 		return onRefusal(deleted, func(c *call, resp *response) {
 			if c.operation == opDelete && c.target.deletedBy == c.user {

@@ -10,7 +10,6 @@ func staleFaults() []Fault {
 	list := faultsOf(Concurrency)
 	add := list.add
 
-	// Readers see an older state.
 	add("get-cache-200ms",
 		"What a get showed is shown to the same caller for 200ms more.",
 		detectedBy("concurrency/deleted-is-not-seen-again"),
@@ -59,6 +58,8 @@ func staleFaults() []Fault {
 			}
 			granted := map[pair]time.Time{}
 			isDeleted, hasAccess := b.isDeleted, b.hasAccess
+			// isDeleted is asked before hasAccess. What hasAccess once granted is therefore kept
+			// where isDeleted finds it.
 			b.hasAccess = func(c *call, t *track) bool {
 				ok := hasAccess(c, t)
 				if ok && !isDeleted(c, t) {

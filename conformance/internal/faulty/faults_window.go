@@ -15,7 +15,6 @@ func windowFaults() []Fault {
 	list := faultsOf(List)
 	add := list.add
 
-	// The window.
 	type windowChange func(query url.Values, limit, offset int, ok bool) (int, int, bool)
 	changeWindow := func(change windowChange) func(*behaviour) {
 		return func(b *behaviour) {

@@ -11,7 +11,6 @@ func wireFaults() []Fault {
 	list := faultsOf(HostileInput)
 	add := list.add
 
-	// Headers.
 	add("accept-html",
 		"Who asks for HTML gets errors as a page.",
 		detectedBy(

@@ -21,7 +21,13 @@ import (
 func probeScene(withRevoked bool, hoard int) string {
 	type m = map[string]any
 	track := func(name, organization, creator string, title any, savedBy ...string) m {
-		return m{"name": name, "organization": organization, "creator": creator, "title": title, "saved_by": slices.Concat([]string{}, savedBy)}
+		return m{
+			"name":         name,
+			"organization": organization,
+			"creator":      creator,
+			"title":        title,
+			"saved_by":     slices.Concat([]string{}, savedBy),
+		}
 	}
 	with := func(t m, engine, mode string) m { t["engine"], t["mode"] = engine, mode; return t }
 	tracks := []m{
@@ -53,8 +59,10 @@ func probeScene(withRevoked bool, hoard int) string {
 	scene := m{
 		"organizations": []m{{"name": "home"}, {"name": "abroad"}},
 		"users": []m{
-			user("founder", "home"), user("creator", "home"), user("saver", "home"), user("other", "home"), user("member", "home"),
-			user("leaver"), user("goner"), user("traveller", "abroad", "home"), user("outsider", "abroad"), user("hoarder", "home"),
+			user("founder", "home"), user("creator", "home"), user("saver", "home"),
+			user("other", "home"), user("member", "home"),
+			user("leaver"), user("goner"), user("traveller", "abroad", "home"),
+			user("outsider", "abroad"), user("hoarder", "home"),
 		},
 		"tracks": tracks,
 	}
@@ -80,12 +88,17 @@ type prober struct {
 
 // newProber makes the scene. hoard is how many tracks one of its users has besides.
 func newProber(t *testing.T, s *Server, hoard int) *prober {
-	p := &prober{stage: newStage(t, s, probeScene(s.offers("revoked_keys"), hoard)), seen: map[string]bool{}, known: map[string]bool{}}
+	p := &prober{
+		stage: newStage(t, s, probeScene(s.offers("revoked_keys"), hoard)),
+		seen:  map[string]bool{},
+		known: map[string]bool{},
+	}
 	// Longer ids first: some faults and variants have ids that begin other ids.
 	type named struct{ text, name string }
 	var all []named
 	for kind, identities := range map[string]map[string]identity{
-		"organization": p.scene.Organizations, "user": p.scene.Users, "track": p.scene.Tracks, "revoked": p.scene.RevokedKeys,
+		"organization": p.scene.Organizations, "user": p.scene.Users, "track": p.scene.Tracks,
+		"revoked": p.scene.RevokedKeys,
 	} {
 		for name, i := range identities {
 			if i.ID != "" {
@@ -174,11 +187,13 @@ func (p *prober) send(label, method, target, user string, change ...func(r *http
 			TraceID string `json:"trace_id"`
 		}
 	}
-	if json.Unmarshal([]byte(body), &envelope) == nil && envelope.Error.TraceID != "" && envelope.Error.TraceID != id && id != "" {
+	isEnvelope := json.Unmarshal([]byte(body), &envelope) == nil && envelope.Error.TraceID != ""
+	if isEnvelope && envelope.Error.TraceID != id && id != "" {
 		head += " (not the trace id)"
 	}
 	sent := p.sent(target)
-	p.note("%s [%s as %s]: %d\n    %s\n    %s", label, method, user, w.Code, p.settled(sent.Replace(head), ""), p.settled(sent.Replace(body), head+body))
+	p.note("%s [%s as %s]: %d\n    %s\n    %s", label, method, user, w.Code,
+		p.settled(sent.Replace(head), ""), p.settled(sent.Replace(body), head+body))
 }
 
 // sent names the ids of a request that are none of the scene's.
@@ -201,15 +216,19 @@ func (p *prober) sent(target string) *strings.Replacer {
 func (p *prober) look(label string) {
 	for _, user := range []string{"creator", "saver", "outsider", "traveller", "other", "member"} {
 		for _, track := range []string{"song", "other", "first", "kept", "near", "far"} {
-			p.send(label, "GET", p.path(map[bool]string{true: "abroad", false: "home"}[track == "far"], track, ""), user)
+			organization := map[bool]string{true: "abroad", false: "home"}[track == "far"]
+			p.send(label, "GET", p.path(organization, track, ""), user)
 		}
 		p.send(label, "GET", p.path("home", "", "?limit=40"), user)
 		p.send(label, "GET", p.path("abroad", "", ""), user)
 	}
 	for _, track := range []string{"song", "other", "first", "kept", "theirs", "near", "unsaved", "private"} {
 		w := httptest.NewRecorder()
-		query := "?organization_id=" + url.QueryEscape(p.scene.Organizations["home"].ID) + "&track_id=" + url.QueryEscape(p.scene.Tracks[track].ID)
-		p.provisioner.ServeHTTP(w, httptest.NewRequest("GET", "/history"+query, nil))
+		query := url.Values{
+			"organization_id": {p.scene.Organizations["home"].ID},
+			"track_id":        {p.scene.Tracks[track].ID},
+		}
+		p.provisioner.ServeHTTP(w, httptest.NewRequest("GET", "/history?"+query.Encode(), nil))
 		p.note("%s, history of %s: %d %s", label, track, w.Code, p.settled(w.Body.String(), ""))
 	}
 }

@@ -86,8 +86,10 @@ func TestVariantsRespondOnConnections(t *testing.T) {
 				method, track, user string
 				want                int
 			}{
-				{"GET", "song", "creator", 200}, {"DELETE", "song", "saver", 403}, {"DELETE", "song", "member", 404}, {"DELETE", "song", "", 401},
-				{"DELETE", "song", "creator", 200}, {"DELETE", "song", "creator", 404}, {"GET", "song", "saver", 404}, {"GET", "other", "saver", 200},
+				{"GET", "song", "creator", 200}, {"DELETE", "song", "saver", 403},
+				{"DELETE", "song", "member", 404}, {"DELETE", "song", "", 401},
+				{"DELETE", "song", "creator", 200}, {"DELETE", "song", "creator", 404},
+				{"GET", "song", "saver", 404}, {"GET", "other", "saver", 200},
 			} {
 				r, err := http.NewRequest(step.method, running.API+scene.escapedPath("home", step.track), strings.NewReader(`{"a": 1}`))
 				if err != nil {

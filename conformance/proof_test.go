@@ -71,10 +71,10 @@ func (p proof) includes(name string) bool {
 // TestProofEveryFaultNamesItsCases keeps the catalogue and the suite together.
 func TestProofEveryFaultNamesItsCases(t *testing.T) {
 	for _, f := range faulty.Faults() {
-		if len(f.CaughtBy) == 0 {
+		if len(f.DetectedBy) == 0 {
 			t.Errorf("%s: no case is named for it: %s", f.Name, f.Summary)
 		}
-		if _, err := parsePatterns("CaughtBy", f.CaughtBy, Cases()); err != nil {
+		if _, err := parsePatterns("DetectedBy", f.DetectedBy, Cases()); err != nil {
 			t.Errorf("%s: %v", f.Name, err)
 		}
 	}
@@ -93,7 +93,7 @@ type proved struct {
 func TestProofFaults(t *testing.T) {
 	p := newProof(t)
 	faults := slices.DeleteFunc(faulty.Faults(), func(f faulty.Fault) bool {
-		return !p.includes(f.Name) || len(f.CaughtBy) == 0 || hash(f.Name)%p.faultShare != 0
+		return !p.includes(f.Name) || len(f.DetectedBy) == 0 || hash(f.Name)%p.faultShare != 0
 	})
 	results := make([]proved, len(faults))
 	prove := func(i int) { results[i] = p.proveFault(faults[i]) }
@@ -123,7 +123,7 @@ func TestProofFaults(t *testing.T) {
 		fmt.Fprintf(&matrix, "  %-44s %s\n", f.Name, r)
 		if len(r.escapes) > 0 {
 			missed++
-			t.Errorf("%s escapes %s: %s\n%s", f.Name, strings.Join(f.CaughtBy, ", "), f.Summary, r)
+			t.Errorf("%s escapes %s: %s\n%s", f.Name, strings.Join(f.DetectedBy, ", "), f.Summary, r)
 		}
 		for _, id := range slices.Concat(r.named, r.sometimes, r.others) {
 			catches[id]++
@@ -153,7 +153,7 @@ func (r proved) String() string {
 }
 
 func casesNamedFor(f faulty.Fault) []Case {
-	named, err := parsePatterns("CaughtBy", f.CaughtBy, Cases())
+	named, err := parsePatterns("DetectedBy", f.DetectedBy, Cases())
 	if err != nil {
 		return nil // TestProofEveryFaultNamesItsCases tells
 	}

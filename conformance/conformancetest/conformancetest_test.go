@@ -47,7 +47,7 @@ func TestFaultFailsItsSubtest(t *testing.T) {
 	testenv.Slow(t)
 	var fault faulty.Fault
 	for _, f := range faulty.Faults() {
-		if f.Area == faulty.Acknowledgement && !f.Advisory && len(f.CaughtBy) > 0 && strings.HasPrefix(f.CaughtBy[0], "delete-track/") {
+		if f.Area == faulty.Acknowledgement && !f.Advisory && len(f.DetectedBy) > 0 && strings.HasPrefix(f.DetectedBy[0], "delete-track/") {
 			fault = f
 			break
 		}
@@ -61,7 +61,7 @@ func TestFaultFailsItsSubtest(t *testing.T) {
 	if err == nil {
 		t.Fatalf("the test passed a server with the fault %s", fault.Name)
 	}
-	for _, want := range []string{"--- FAIL: TestRunAsChild/" + fault.CaughtBy[0], "expected: ", "got: ", "requires: ", "curl -i", "replay:   go test -run '^TestRunAsChild$/^delete-track$/^"} {
+	for _, want := range []string{"--- FAIL: TestRunAsChild/" + fault.DetectedBy[0], "expected: ", "got: ", "requires: ", "curl -i", "replay:   go test -run '^TestRunAsChild$/^delete-track$/^"} {
 		if !strings.Contains(string(output), want) {
 			t.Errorf("no %q in the output:\n%s", want, output)
 		}

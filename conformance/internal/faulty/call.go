@@ -18,7 +18,8 @@ const (
 	opUnknownPath operation = "unknown path"
 )
 
-// cause is why a request was refused. The answers of a correct server do not show it; those of faulty ones do.
+// cause is why a request was refused. The responses of a correct server do not show it; those of
+// faulty ones do.
 type cause string
 
 const (
@@ -52,21 +53,22 @@ type call struct {
 	target *track // the track with that id, whether the caller may know of it or not
 	cause  cause  // why it was refused, "" where it was not
 
-	dropped bool // set by faults only: the connection ends without an answer
+	dropped bool // set by faults only: the connection ends without a response
 }
 
 func newCall(s *Server, w http.ResponseWriter, r *http.Request) *call {
 	return &call{server: s, writer: w, request: r, received: time.Now(), traceID: s.behaviour.trace()}
 }
 
-// unlocked runs f while the state is not locked: only faults let others in between a check and its effect.
+// unlocked runs f while the state is not locked: only faults let others in between a check and
+// its effect.
 func (c *call) unlocked(f func()) {
 	c.server.state.mu.Unlock()
 	defer c.server.state.mu.Lock()
 	f()
 }
 
-// locked runs f with the state locked, for whatever happens after the answer was decided.
+// locked runs f with the state locked, for whatever happens after the response was decided.
 func (c *call) locked(f func()) {
 	c.server.state.mu.Lock()
 	defer c.server.state.mu.Unlock()
@@ -83,7 +85,8 @@ func route(c *call) {
 	c.operation = opUnknownPath
 	path, ok := strings.CutPrefix(b.path(c), b.prefix+"/v1/music/")
 	segments := strings.Split(path, "/")
-	if !ok || len(segments) < 2 || len(segments) > 4 || segments[1] != "tracks" || len(segments) == 4 && segments[3] != "save" {
+	if !ok || len(segments) < 2 || len(segments) > 4 || segments[1] != "tracks" ||
+		len(segments) == 4 && segments[3] != "save" {
 		return
 	}
 	if c.organization, ok = b.segment(segments[0]); !ok {

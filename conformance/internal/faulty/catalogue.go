@@ -26,78 +26,102 @@ type Fault struct {
 	Area    Area
 	Summary string // one sentence: what this server does wrong
 
-	// Advisory is set where only a SHOULD is broken: a run shows it as a warning, and fails with --strict.
+	// Advisory is set where only a SHOULD is broken: a run shows it as a warning, and fails with
+	// --strict.
 	Advisory bool
-	// Needs is the optional part of the provisioning protocol without which the fault cannot be seen, or "".
+	// Needs is the optional part of the provisioning protocol without which the fault cannot be
+	// seen, or "".
 	Needs string
-	// CaughtBy holds the ids of the cases that are made for this fault. At least one of them is to fail.
-	CaughtBy []string
-
-	apply func(*behaviour)
-}
-
-// Variant is a correct server that uses a freedom of the contract.
-type Variant struct {
-	Name    string // kebab-case and stable
-	Summary string // one sentence: what this server does differently
-	// Strict is set where every SHOULD is kept too: such a server is clean with --strict.
-	Strict bool
-	// Features are the optional parts of the provisioning protocol that it offers.
-	Features []string
+	// DetectedBy holds the ids of the cases that are made for this fault. One of them has to fail.
+	DetectedBy []string
 
 	apply func(*behaviour)
 }
 
 // Faults lists the catalogue, area by area. The caller may keep and change what it gets.
 func Faults() []Fault {
-	faults := slices.Concat(
+	return slices.Concat(
 		acknowledgementFaults(),
+
 		envelopeFaults(),
+		traceFaults(),
+
 		authenticationFaults(),
+		keyFaults(),
+		credentialFaults(),
+		keyOrderFaults(),
+
 		authorizationFaults(),
+		membershipFaults(),
+
 		notFoundFaults(),
+
 		effectFaults(),
+		collateralFaults(),
+		refusedEffectFaults(),
+
 		historyFaults(),
-		concurrencyFaults(),
+
+		repeatFaults(),
+		raceFaults(),
+		staleFaults(),
+		mixupFaults(),
+
 		hostilePathFaults(),
-		hostileRequestFaults(),
+		nearlyIDFaults(),
+		brokenIDFaults(),
+		bodyFaults(),
+		methodFaults(),
+		wireFaults(),
+
 		listFaults(),
+		listResponseFaults(),
 		windowFaults(),
+		filterFaults(),
+
 		getFaults(),
+
 		unsaveFaults(),
 	)
-	table := catchers()
-	for i := range faults {
-		faults[i].CaughtBy = caughtBy(faults[i].Name, table)
-	}
-	return faults
 }
 
-// Variants lists the correct servers. The caller may keep and change what it gets.
-func Variants() []Variant {
-	variants := allVariants()
-	for i := range variants {
-		b := correctBehaviour()
-		variants[i].apply(b)
-		variants[i].Features = b.features
-	}
-	return variants
+// faultList collects the faults of one area, in the order in which they are added.
+type faultList struct {
+	area   Area
+	faults []Fault
 }
 
-// onAnswer edits the answers with that status of one operation; "" stands for all operations and 0 for every status.
-func (b *behaviour) onAnswer(op operation, status int, edit func(c *call, a *answer)) {
-	b.edits = append(b.edits, func(c *call, a *answer) {
-		if (op == "" || op == c.operation) && (status == 0 || status == a.status) {
-			edit(c, a)
-		}
+func faultsOf(area Area) *faultList { return &faultList{area: area} }
+
+// add adds a fault: its name, one sentence about what is wrong, the cases that have to see it,
+// and the change to a correct server that makes it wrong. That call is all that a fault needs.
+func (l *faultList) add(name, summary string, seen detection, apply func(*behaviour)) {
+	l.faults = append(l.faults, Fault{
+		Name:       name,
+		Area:       l.area,
+		Summary:    summary,
+		Advisory:   seen.advisory,
+		Needs:      seen.needs,
+		DetectedBy: seen.cases,
+		apply:      apply,
 	})
 }
 
-// onCause edits the answers that were refused for that reason.
-func (b *behaviour) onCause(why cause, edit func(c *call, a *answer)) {
-	b.edits = append(b.edits, func(c *call, a *answer) {
-		if c.cause == why {
-			edit(c, a)
-		}
-	})
+// detection says how the suite is to see a fault.
+type detection struct {
+	cases    []string
+	advisory bool
+	needs    string
+}
+
+// detectedBy names the cases that fail. A run fails where at least one of them does.
+func detectedBy(cases ...string) detection { return detection{cases: cases} }
+
+// warnedBy names the cases that warn, of a fault that breaks a SHOULD only.
+func warnedBy(cases ...string) detection { return detection{cases: cases, advisory: true} }
+
+// needing adds the optional part of the provisioning protocol that those cases need.
+func (d detection) needing(feature string) detection {
+	d.needs = feature
+	return d
 }

@@ -6,7 +6,8 @@ import (
 	"sync"
 )
 
-// perConnection remembers one text for each connection, which it tells from others by the caller's port.
+// perConnection remembers one text for each connection, which it tells from others by the
+// caller's port.
 type perConnection struct {
 	mu    sync.Mutex
 	texts map[string]string
@@ -38,20 +39,20 @@ func (p *perConnection) first(r *http.Request, offered string) string {
 }
 
 // turnstile lets one connection in at a time: the next is accepted when the last was closed.
-type turnstile struct {
+type oneAtATime struct {
 	net.Listener
 	free chan struct{} // holds one token while no connection is open
 	done chan struct{}
 	once sync.Once
 }
 
-func newTurnstile(l net.Listener) net.Listener {
-	t := &turnstile{Listener: l, free: make(chan struct{}, 1), done: make(chan struct{})}
+func newOneAtATime(l net.Listener) net.Listener {
+	t := &oneAtATime{Listener: l, free: make(chan struct{}, 1), done: make(chan struct{})}
 	t.free <- struct{}{}
 	return t
 }
 
-func (t *turnstile) Accept() (net.Conn, error) {
+func (t *oneAtATime) Accept() (net.Conn, error) {
 	select {
 	case <-t.free:
 	case <-t.done:
@@ -62,21 +63,21 @@ func (t *turnstile) Accept() (net.Conn, error) {
 		t.free <- struct{}{}
 		return nil, err
 	}
-	return &turnstileConn{Conn: conn, leave: func() { t.free <- struct{}{} }}, nil
+	return &oneAtATimeConn{Conn: conn, leave: func() { t.free <- struct{}{} }}, nil
 }
 
-func (t *turnstile) Close() error {
+func (t *oneAtATime) Close() error {
 	t.once.Do(func() { close(t.done) })
 	return t.Listener.Close()
 }
 
-type turnstileConn struct {
+type oneAtATimeConn struct {
 	net.Conn
 	once  sync.Once
 	leave func()
 }
 
-func (c *turnstileConn) Close() error {
+func (c *oneAtATimeConn) Close() error {
 	defer c.once.Do(c.leave)
 	return c.Conn.Close()
 }

@@ -3,79 +3,164 @@ package faulty
 import "net/http"
 
 func acknowledgementFaults() []Fault {
+	list := faultsOf(Acknowledgement)
+	add := list.add
 	// ack edits what a successful delete answers.
-	ack := func(edit func(c *call, a *answer)) func(*behaviour) {
-		return func(b *behaviour) { b.onAnswer(opDelete, http.StatusOK, edit) }
+	ack := func(edit func(c *call, resp *response)) func(*behaviour) {
+		return onResponse(opDelete, http.StatusOK, edit)
 	}
 	set := func(name string, value any) func(*behaviour) {
-		return ack(func(_ *call, a *answer) { a.body.set(name, value) })
+		return ack(func(_ *call, resp *response) { resp.body.set(name, value) })
 	}
 	drop := func(name string) func(*behaviour) {
-		return ack(func(_ *call, a *answer) { a.body.remove(name) })
+		return ack(func(_ *call, resp *response) { resp.body.remove(name) })
 	}
 	status := func(status int) func(*behaviour) {
-		return ack(func(_ *call, a *answer) { a.status = status })
+		return ack(func(_ *call, resp *response) { resp.status = status })
 	}
 	raw := func(change func(data []byte) []byte) func(*behaviour) {
-		return ack(func(c *call, a *answer) { a.raw = change(c.server.behaviour.encode(c, a.body)) })
+		return ack(func(c *call, resp *response) {
+			resp.raw = change(c.server.behaviour.encode(c, resp.body))
+		})
 	}
-	fault := func(name, summary string, apply func(*behaviour)) Fault {
-		return Fault{Name: name, Area: Acknowledgement, Summary: summary, apply: apply}
-	}
-	return []Fault{
-		fault("ack-other-id", "The acknowledgement of a delete names another track.", set("id", "mtrack_000000000000")),
-		fault("ack-user-id", "The acknowledgement of a delete names the caller instead of the track.",
-			ack(func(c *call, a *answer) { a.body.set("id", c.user.id) })),
-		fault("ack-id-without-prefix", "The acknowledgement names the track without the prefix mtrack_.",
-			ack(func(c *call, a *answer) { a.body.set("id", c.track[len("mtrack_"):]) })),
-		fault("ack-id-upper-case", "The acknowledgement changes the case of the track's id.",
-			ack(func(c *call, a *answer) { a.body.set("id", swapCase(c.track)) })),
-		fault("ack-id-null", "The acknowledgement's id is null.", set("id", nil)),
-		fault("ack-id-missing", "The acknowledgement has no id.", drop("id")),
-		fault("ack-track-id-instead-of-id", "The acknowledgement calls the id track_id.",
-			ack(func(c *call, a *answer) { a.body.remove("id"); a.body.add("track_id", c.track) })),
-		fault("ack-success-false", "A delete that was done is acknowledged with success false.", set("success", false)),
-		fault("ack-success-string", "success is the text \"true\".", set("success", "true")),
-		fault("ack-success-number", "success is the number 1.", set("success", 1)),
-		fault("ack-success-missing", "The acknowledgement has no success.", drop("success")),
-		fault("ack-detail-missing", "The acknowledgement has no detail.", drop("detail")),
-		fault("ack-detail-null", "The acknowledgement's detail is null.", set("detail", nil)),
-		fault("ack-detail-object", "The acknowledgement's detail is an object instead of a text.", set("detail", newObject("message", "Track deleted."))),
-		{Name: "ack-detail-empty", Area: Acknowledgement, Advisory: true,
-			Summary: "The acknowledgement's detail is an empty text, which confirms nothing to a person.", apply: set("detail", "")},
-		fault("ack-204", "A delete is answered 204 without a body.",
-			ack(func(_ *call, a *answer) { a.status, a.body = http.StatusNoContent, nil; a.header.Del("Content-Type") })),
-		fault("ack-202", "A delete is answered 202, as if it were still to be done.", status(http.StatusAccepted)),
-		fault("ack-201", "A delete is answered 201.", status(http.StatusCreated)),
-		fault("ack-200-with-error", "A delete that was done is answered 200 with an error envelope.",
-			ack(func(c *call, a *answer) { a.body = c.server.behaviour.refuse(c, notFound).body })),
-		fault("ack-empty-body", "A delete is answered 200 without a body.", ack(func(_ *call, a *answer) { a.body = nil })),
-		fault("ack-wrapped", "The acknowledgement is wrapped in an object named data.",
-			ack(func(_ *call, a *answer) { a.body = newObject("data", a.body) })),
-		fault("ack-array", "The acknowledgement is an array of one object.",
-			raw(func(data []byte) []byte { return []byte("[" + string(data) + "]") })),
-		fault("ack-text-plain", "The acknowledgement is sent as text/plain.",
-			ack(func(_ *call, a *answer) { a.header.Set("Content-Type", "text/plain; charset=utf-8") })),
-		fault("ack-no-content-type", "The acknowledgement has no content type.",
-			ack(func(_ *call, a *answer) { a.header["Content-Type"] = nil })),
-		fault("ack-html", "A delete is answered with an HTML page.",
-			ack(func(_ *call, a *answer) {
-				a.raw = []byte("<!doctype html><title>OK</title><p>Track deleted.")
-				a.header.Set("Content-Type", "text/html; charset=utf-8")
-			})),
-		fault("ack-truncated-json", "The acknowledgement's JSON lacks its last brace.",
-			raw(func(data []byte) []byte { return data[:len(data)-1] })),
-		fault("ack-trailing-garbage", "A second JSON document follows the acknowledgement.",
-			raw(func(data []byte) []byte { return append(data, `{"success":false}`...) })),
-		fault("ack-single-quotes", "The acknowledgement is written with single quotes, which is no JSON.",
-			raw(func(data []byte) []byte { return []byte(`{'success': true, 'detail': 'Track deleted.'}`) })),
-		fault("ack-duplicate-member", "The acknowledgement holds success twice, first false and then true.",
-			ack(func(_ *call, a *answer) {
-				a.body.members = append([]member{{"success", false}}, a.body.members...)
-			})),
-		fault("ack-invalid-utf8", "The acknowledgement's detail holds a byte that is no UTF-8.",
-			raw(func(data []byte) []byte { return append(data[:len(data)-2], "\xff\"}"...) })),
-		fault("ack-byte-order-mark", "The acknowledgement's JSON begins with a byte order mark.",
-			raw(func(data []byte) []byte { return append([]byte("\xef\xbb\xbf"), data...) })),
-	}
+	add("ack-other-id",
+		"The acknowledgement of a delete names another track.",
+		detectedBy("delete-track/creator-gets-200"),
+		set("id", "mtrack_000000000000"))
+	add("ack-user-id",
+		"The acknowledgement of a delete names the caller instead of the track.",
+		detectedBy("delete-track/creator-gets-200"),
+		ack(func(c *call, resp *response) { resp.body.set("id", c.user.id) }))
+	add("ack-id-without-prefix",
+		"The acknowledgement names the track without the prefix mtrack_.",
+		detectedBy("delete-track/creator-gets-200"),
+		ack(func(c *call, resp *response) { resp.body.set("id", c.track[len("mtrack_"):]) }))
+	add("ack-id-upper-case",
+		"The acknowledgement changes the case of the track's id.",
+		detectedBy("delete-track/creator-gets-200"),
+		ack(func(c *call, resp *response) { resp.body.set("id", swapCase(c.track)) }))
+	add("ack-id-null",
+		"The acknowledgement's id is null.",
+		detectedBy("delete-track/creator-gets-200"),
+		set("id", nil))
+	add("ack-id-missing",
+		"The acknowledgement has no id.",
+		detectedBy("delete-track/creator-gets-200"),
+		drop("id"))
+	add("ack-track-id-instead-of-id",
+		"The acknowledgement calls the id track_id.",
+		detectedBy("delete-track/creator-gets-200"),
+		ack(func(c *call, resp *response) {
+			resp.body.remove("id")
+			resp.body.add("track_id", c.track)
+		}))
+	add("ack-success-false",
+		"A delete that was done is acknowledged with success false.",
+		detectedBy("delete-track/creator-gets-200"),
+		set("success", false))
+	add("ack-success-string",
+		"success is the text \"true\".",
+		detectedBy("delete-track/creator-gets-200"),
+		set("success", "true"))
+	add("ack-success-number",
+		"success is the number 1.",
+		detectedBy("delete-track/creator-gets-200"),
+		set("success", 1))
+	add("ack-success-missing",
+		"The acknowledgement has no success.",
+		detectedBy("delete-track/creator-gets-200"),
+		drop("success"))
+	add("ack-detail-missing",
+		"The acknowledgement has no detail.",
+		detectedBy("delete-track/creator-gets-200"),
+		drop("detail"))
+	add("ack-detail-null",
+		"The acknowledgement's detail is null.",
+		detectedBy("delete-track/creator-gets-200"),
+		set("detail", nil))
+	add("ack-detail-object",
+		"The acknowledgement's detail is an object instead of a text.",
+		detectedBy("delete-track/creator-gets-200"),
+		set("detail", newObject("message", "Track deleted.")))
+	add("ack-detail-empty",
+		"The acknowledgement's detail is an empty text, which confirms nothing to a person.",
+		warnedBy("delete-track/detail-tells-something"),
+		set("detail", ""))
+	add("ack-204",
+		"A delete gets 204 without a body.",
+		detectedBy("delete-track/creator-gets-200"),
+		ack(func(_ *call, resp *response) {
+			resp.status, resp.body = http.StatusNoContent, nil
+			resp.header.Del("Content-Type")
+		}))
+	add("ack-202",
+		"A delete gets 202, as if it were still to be done.",
+		detectedBy("delete-track/creator-gets-200"),
+		status(http.StatusAccepted))
+	add("ack-201",
+		"A delete gets 201.",
+		detectedBy("delete-track/creator-gets-200"),
+		status(http.StatusCreated))
+	add("ack-200-with-error",
+		"A delete that was done gets 200 with an error envelope.",
+		detectedBy("delete-track/creator-gets-200"),
+		ack(func(c *call, resp *response) { resp.body = c.server.behaviour.refuse(c, notFound).body }))
+	add("ack-empty-body",
+		"A delete gets 200 without a body.",
+		detectedBy("delete-track/creator-gets-200"),
+		ack(func(_ *call, resp *response) { resp.body = nil }))
+	add("ack-wrapped",
+		"The acknowledgement is wrapped in an object named data.",
+		detectedBy("delete-track/creator-gets-200"),
+		ack(func(_ *call, resp *response) { resp.body = newObject("data", resp.body) }))
+	add("ack-array",
+		"The acknowledgement is an array of one object.",
+		detectedBy("delete-track/creator-gets-200"),
+		raw(func(data []byte) []byte { return []byte("[" + string(data) + "]") }))
+	add("ack-text-plain",
+		"The acknowledgement is sent as text/plain.",
+		detectedBy("delete-track/creator-gets-200"),
+		ack(func(_ *call, resp *response) {
+			resp.header.Set("Content-Type", "text/plain; charset=utf-8")
+		}))
+	add("ack-no-content-type",
+		"The acknowledgement has no content type.",
+		detectedBy("delete-track/creator-gets-200"),
+		ack(func(_ *call, resp *response) { resp.header["Content-Type"] = nil }))
+	add("ack-html",
+		"A delete is answered with an HTML page.",
+		detectedBy("delete-track/creator-gets-200"),
+		ack(func(_ *call, resp *response) {
+			resp.raw = []byte("<!doctype html><title>OK</title><p>Track deleted.")
+			resp.header.Set("Content-Type", "text/html; charset=utf-8")
+		}))
+	add("ack-truncated-json",
+		"The acknowledgement's JSON lacks its last brace.",
+		detectedBy("delete-track/creator-gets-200"),
+		raw(func(data []byte) []byte { return data[:len(data)-1] }))
+	add("ack-trailing-garbage",
+		"A second JSON document follows the acknowledgement.",
+		detectedBy("delete-track/creator-gets-200"),
+		raw(func(data []byte) []byte { return append(data, `{"success":false}`...) }))
+	add("ack-single-quotes",
+		"The acknowledgement is written with single quotes, which is no JSON.",
+		detectedBy("delete-track/creator-gets-200"),
+		raw(func(data []byte) []byte {
+			return []byte(`{'success': true, 'detail': 'Track deleted.'}`)
+		}))
+	add("ack-duplicate-member",
+		"The acknowledgement holds success twice, first false and then true.",
+		detectedBy("delete-track/creator-gets-200"),
+		ack(func(_ *call, resp *response) {
+			resp.body.members = append([]member{{"success", false}}, resp.body.members...)
+		}))
+	add("ack-invalid-utf8",
+		"The acknowledgement's detail holds a byte that is no UTF-8.",
+		detectedBy("delete-track/creator-gets-200"),
+		raw(func(data []byte) []byte { return append(data[:len(data)-2], "\xff\"}"...) }))
+	add("ack-byte-order-mark",
+		"The acknowledgement's JSON begins with a byte order mark.",
+		detectedBy("delete-track/creator-gets-200"),
+		raw(func(data []byte) []byte { return append([]byte("\xef\xbb\xbf"), data...) }))
+	return list.faults
 }

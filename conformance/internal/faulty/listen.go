@@ -17,7 +17,8 @@ type Running struct {
 	closers []func() error
 }
 
-// Start serves the API and the provisioner on free ports of 127.0.0.1. The caller closes what it returns.
+// Start serves the API and the provisioner on free ports of 127.0.0.1. The caller closes what it
+// returns.
 func (s *Server) Start() (*Running, error) {
 	api, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -37,12 +38,12 @@ func (s *Server) Start() (*Running, error) {
 		running.closers = append(running.closers, wrapped.Close)
 		go serve(wrapped, s.API())
 	} else {
-		server := &http.Server{Handler: s.API(), ReadHeaderTimeout: 10 * time.Second, ErrorLog: discardLog()}
+		server := newHTTPServer(s.API())
 		s.behaviour.server(server)
 		running.closers = append(running.closers, server.Close)
 		go server.Serve(wrapped)
 	}
-	provisioner := &http.Server{Handler: s.Provisioner(), ReadHeaderTimeout: 10 * time.Second, ErrorLog: discardLog()}
+	provisioner := newHTTPServer(s.Provisioner())
 	running.closers = append(running.closers, provisioner.Close)
 	go provisioner.Serve(provision)
 	return running, nil
@@ -57,5 +58,11 @@ func (r *Running) Close() error {
 	return errors.Join(errs...)
 }
 
-// discardLog keeps what broken connections make net/http say out of the suite's output.
-func discardLog() *log.Logger { return log.New(io.Discard, "", 0) }
+// newHTTPServer keeps what broken connections make net/http say out of the suite's output.
+func newHTTPServer(h http.Handler) *http.Server {
+	return &http.Server{
+		Handler:           h,
+		ReadHeaderTimeout: 10 * time.Second,
+		ErrorLog:          log.New(io.Discard, "", 0),
+	}
+}

@@ -7,16 +7,17 @@ import (
 	"time"
 )
 
-// respond decides a request as a whole, and at one instant: the state stays locked from the key to the effect.
-func respond(c *call) *answer {
+// respond decides a request as a whole, and at one instant: the state stays locked from the key
+// to the effect.
+func respond(c *call) *response {
 	b := c.server.behaviour
 	b.route(c)
-	b.drain(c)
+	b.readBody(c)
 	c.server.state.mu.Lock()
 	defer c.server.state.mu.Unlock()
 	if known := c.operation != opUnknownPath && c.operation != opWrongMethod; known || b.keyFirst {
-		c.target = b.find(c)
-		if refusal := b.admit(c); refusal != nil {
+		c.target = b.findTrack(c)
+		if refusal := b.authenticate(c); refusal != nil {
 			return refusal
 		}
 	}
@@ -36,11 +37,11 @@ func respond(c *call) *answer {
 	}
 }
 
-func admit(c *call) *answer {
+func authenticate(c *call) *response {
 	b := c.server.behaviour
 	c.key = b.credential(c.request)
 	if c.key != "" {
-		c.user = b.identify(c.server.state, c.key)
+		c.user = b.userOfKey(c.server.state, c.key)
 	}
 	switch {
 	case c.user != nil:
@@ -55,17 +56,17 @@ func admit(c *call) *answer {
 	return b.refuse(c, unauthenticated)
 }
 
-// reaches tells whether there is, for this caller, such a track. Where not, cause says why.
-func (c *call) reaches() bool {
+// canAccess reports whether there is, for this caller, such a track. Where not, cause says why.
+func (c *call) canAccess() bool {
 	b := c.server.behaviour
 	switch {
-	case !b.belongs(c):
+	case !b.isMember(c):
 		c.cause = outsider
 	case c.target == nil:
 		c.cause = missing
 	case !b.inOrganization(c, c.target):
 		c.cause = foreign
-	case b.gone(c, c.target):
+	case b.isDeleted(c, c.target):
 		c.cause = deleted
 	case !b.hasAccess(c, c.target):
 		c.cause = inaccessible
@@ -73,9 +74,9 @@ func (c *call) reaches() bool {
 	return c.cause == ""
 }
 
-func deleteTrack(c *call) *answer {
+func deleteTrack(c *call) *response {
 	b := c.server.behaviour
-	if !c.reaches() {
+	if !c.canAccess() {
 		return b.refuse(c, notFound)
 	}
 	if !b.mayDelete(c, c.target) {
@@ -92,26 +93,26 @@ func remove(c *call, t *track) {
 	t.events = append(t.events, event{Type: "track.deleted", At: t.deletedAt, Actor: c.user.id})
 }
 
-func getTrack(c *call) *answer {
+func getTrack(c *call) *response {
 	b := c.server.behaviour
-	if !c.reaches() {
+	if !c.canAccess() {
 		return b.refuse(c, notFound)
 	}
-	return newAnswer(http.StatusOK, b.describe(c, c.target, false))
+	return newResponse(http.StatusOK, b.describe(c, c.target, false))
 }
 
-func unsaveTrack(c *call) *answer {
+func unsaveTrack(c *call) *response {
 	b := c.server.behaviour
-	if !c.reaches() {
+	if !c.canAccess() {
 		return b.refuse(c, notFound)
 	}
 	b.unsave(c, c.target)
 	return b.acknowledge(c)
 }
 
-func listSaved(c *call) *answer {
+func listSaved(c *call) *response {
 	b := c.server.behaviour
-	if !b.belongs(c) {
+	if !b.isMember(c) {
 		c.cause = outsider
 		return b.refuse(c, notFound)
 	}
@@ -121,29 +122,29 @@ func listSaved(c *call) *answer {
 	}
 	tracks := b.library(c)
 	if b.windowFirst {
-		tracks = matching(c, b.page(tracks, limit, offset))
+		tracks = applyFilter(c, b.page(tracks, limit, offset))
 	} else {
-		tracks = b.page(matching(c, tracks), limit, offset)
+		tracks = b.page(applyFilter(c, tracks), limit, offset)
 	}
 	items := []*object{}
 	for _, t := range tracks {
 		items = append(items, b.describe(c, t, true))
 	}
-	return newAnswer(http.StatusOK, newObject("items", items, "limit", limit, "offset", offset))
+	return newResponse(http.StatusOK, newObject("items", items, "limit", limit, "offset", offset))
 }
 
 func library(c *call) []*track {
 	b := c.server.behaviour
 	var tracks []*track
 	for i := len(c.user.library) - 1; i >= 0; i-- {
-		if t := c.user.library[i]; b.inOrganization(c, t) && !b.gone(c, t) {
+		if t := c.user.library[i]; b.inOrganization(c, t) && !b.isDeleted(c, t) {
 			tracks = append(tracks, t)
 		}
 	}
 	return tracks
 }
 
-func matching(c *call, tracks []*track) []*track {
+func applyFilter(c *call, tracks []*track) []*track {
 	var kept []*track
 	for _, t := range tracks {
 		if c.server.behaviour.filter(c, t) {
@@ -155,7 +156,15 @@ func matching(c *call, tracks []*track) []*track {
 
 func filter(c *call, t *track) bool {
 	query := c.request.URL.Query()
-	return (!query.Has("mode") || query.Get("mode") == t.mode) && (!query.Has("engine") || query.Get("engine") == t.engine)
+	return modeOK(query, t) && engineOK(query, t)
+}
+
+func modeOK(query url.Values, t *track) bool {
+	return !query.Has("mode") || query.Get("mode") == t.mode
+}
+
+func engineOK(query url.Values, t *track) bool {
+	return !query.Has("engine") || query.Get("engine") == t.engine
 }
 
 const (
@@ -194,7 +203,8 @@ func page(tracks []*track, limit, offset int) []*track {
 func describe(c *call, t *track, listed bool) *object {
 	var playback any
 	if !listed {
-		playback = "https://media.example/" + url.PathEscape(t.id) + ".mp3?signature=" + randomText(lettersAndDigits, 24)
+		playback = "https://media.example/" + url.PathEscape(t.id) + ".mp3?signature=" +
+			randomText(lettersAndDigits, 24)
 	}
 	return newObject(
 		"id", t.id,

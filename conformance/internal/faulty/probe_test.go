@@ -1,6 +1,7 @@
 package faulty
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -14,12 +15,19 @@ import (
 	"time"
 )
 
-// probeScene has somebody and something for every fault: people who left, who belong to two organizations, who only
-// saved; tracks with and without titles, saved by nobody, by their creator alone, by one other alone.
+// probeScene has somebody and something for every fault: people who left, who belong to two
+// organizations, who only saved; tracks with and without titles, saved by nobody, by their
+// creator alone, by one other alone.
 func probeScene(withRevoked bool, hoard int) string {
 	type m = map[string]any
 	track := func(name, organization, creator string, title any, savedBy ...string) m {
-		return m{"name": name, "organization": organization, "creator": creator, "title": title, "saved_by": slices.Concat([]string{}, savedBy)}
+		return m{
+			"name":         name,
+			"organization": organization,
+			"creator":      creator,
+			"title":        title,
+			"saved_by":     slices.Concat([]string{}, savedBy),
+		}
 	}
 	with := func(t m, engine, mode string) m { t["engine"], t["mode"] = engine, mode; return t }
 	tracks := []m{
@@ -51,8 +59,10 @@ func probeScene(withRevoked bool, hoard int) string {
 	scene := m{
 		"organizations": []m{{"name": "home"}, {"name": "abroad"}},
 		"users": []m{
-			user("founder", "home"), user("creator", "home"), user("saver", "home"), user("other", "home"), user("member", "home"),
-			user("leaver"), user("goner"), user("traveller", "abroad", "home"), user("outsider", "abroad"), user("hoarder", "home"),
+			user("founder", "home"), user("creator", "home"), user("saver", "home"),
+			user("other", "home"), user("member", "home"),
+			user("leaver"), user("goner"), user("traveller", "abroad", "home"),
+			user("outsider", "abroad"), user("hoarder", "home"),
 		},
 		"tracks": tracks,
 	}
@@ -66,7 +76,8 @@ func probeScene(withRevoked bool, hoard int) string {
 	return string(data)
 }
 
-// prober makes requests and writes down what came back, with what differs between two equal runs taken out.
+// prober makes requests and writes down what came back, with what differs between two equal runs
+// taken out.
 type prober struct {
 	*stage
 	transcript []string
@@ -77,12 +88,17 @@ type prober struct {
 
 // newProber makes the scene. hoard is how many tracks one of its users has besides.
 func newProber(t *testing.T, s *Server, hoard int) *prober {
-	p := &prober{stage: newStage(t, s, probeScene(s.offers("revoked_keys"), hoard)), seen: map[string]bool{}, known: map[string]bool{}}
+	p := &prober{
+		stage: newStage(t, s, probeScene(s.offers("revoked_keys"), hoard)),
+		seen:  map[string]bool{},
+		known: map[string]bool{},
+	}
 	// Longer ids first: some faults and variants have ids that begin other ids.
 	type named struct{ text, name string }
 	var all []named
 	for kind, identities := range map[string]map[string]identity{
-		"organization": p.scene.Organizations, "user": p.scene.Users, "track": p.scene.Tracks, "revoked": p.scene.RevokedKeys,
+		"organization": p.scene.Organizations, "user": p.scene.Users, "track": p.scene.Tracks,
+		"revoked": p.scene.RevokedKeys,
 	} {
 		for name, i := range identities {
 			if i.ID != "" {
@@ -113,7 +129,8 @@ var (
 	secondText = regexp.MustCompile(`\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z`)
 )
 
-// settled takes trace ids, signatures and times of now out of a text; a trace id or signature that came before stays.
+// settled takes trace ids, signatures and times of now out of a text; a trace id or signature
+// that came before stays.
 func (p *prober) settled(text, request string) string {
 	once := func(found string) string {
 		if p.seen[found] {
@@ -136,10 +153,11 @@ func (p *prober) settled(text, request string) string {
 	return p.names.Replace(text)
 }
 
-// send makes one request. A label that begins with "free" is of something that a correct server may do as it likes.
+// send makes one request. A label that begins with "free" is of something that a correct server
+// may do as it likes.
 func (p *prober) send(label, method, target, user string, change ...func(r *http.Request)) {
 	r := httptest.NewRequest(method, target, nil)
-	if key := orElse(p.scene.Users[user].APIKey, p.scene.RevokedKeys[user].APIKey); key != "" {
+	if key := cmp.Or(p.scene.Users[user].APIKey, p.scene.RevokedKeys[user].APIKey); key != "" {
 		r.Header.Set("X-API-Key", key)
 	}
 	for _, c := range change {
@@ -169,11 +187,13 @@ func (p *prober) send(label, method, target, user string, change ...func(r *http
 			TraceID string `json:"trace_id"`
 		}
 	}
-	if json.Unmarshal([]byte(body), &envelope) == nil && envelope.Error.TraceID != "" && envelope.Error.TraceID != id && id != "" {
+	isEnvelope := json.Unmarshal([]byte(body), &envelope) == nil && envelope.Error.TraceID != ""
+	if isEnvelope && envelope.Error.TraceID != id && id != "" {
 		head += " (not the trace id)"
 	}
 	sent := p.sent(target)
-	p.note("%s [%s as %s]: %d\n    %s\n    %s", label, method, user, w.Code, p.settled(sent.Replace(head), ""), p.settled(sent.Replace(body), head+body))
+	p.note("%s [%s as %s]: %d\n    %s\n    %s", label, method, user, w.Code,
+		p.settled(sent.Replace(head), ""), p.settled(sent.Replace(body), head+body))
 }
 
 // sent names the ids of a request that are none of the scene's.
@@ -196,15 +216,19 @@ func (p *prober) sent(target string) *strings.Replacer {
 func (p *prober) look(label string) {
 	for _, user := range []string{"creator", "saver", "outsider", "traveller", "other", "member"} {
 		for _, track := range []string{"song", "other", "first", "kept", "near", "far"} {
-			p.send(label, "GET", p.path(map[bool]string{true: "abroad", false: "home"}[track == "far"], track, ""), user)
+			organization := map[bool]string{true: "abroad", false: "home"}[track == "far"]
+			p.send(label, "GET", p.path(organization, track, ""), user)
 		}
 		p.send(label, "GET", p.path("home", "", "?limit=40"), user)
 		p.send(label, "GET", p.path("abroad", "", ""), user)
 	}
 	for _, track := range []string{"song", "other", "first", "kept", "theirs", "near", "unsaved", "private"} {
 		w := httptest.NewRecorder()
-		query := "?organization_id=" + url.QueryEscape(p.scene.Organizations["home"].ID) + "&track_id=" + url.QueryEscape(p.scene.Tracks[track].ID)
-		p.provisioner.ServeHTTP(w, httptest.NewRequest("GET", "/history"+query, nil))
+		query := url.Values{
+			"organization_id": {p.scene.Organizations["home"].ID},
+			"track_id":        {p.scene.Tracks[track].ID},
+		}
+		p.provisioner.ServeHTTP(w, httptest.NewRequest("GET", "/history?"+query.Encode(), nil))
 		p.note("%s, history of %s: %d %s", label, track, w.Code, p.settled(w.Body.String(), ""))
 	}
 }

@@ -1,6 +1,7 @@
 package faulty
 
 import (
+	"cmp"
 	"crypto/rand"
 	"encoding/json"
 	"fmt"
@@ -21,7 +22,7 @@ func randomText(alphabet string, n int) string {
 	return string(text)
 }
 
-func mint(kind string) string {
+func newID(kind string) string {
 	switch kind {
 	case "organization":
 		return "org_" + randomText(lettersAndDigits, 12)
@@ -34,7 +35,7 @@ func mint(kind string) string {
 	}
 }
 
-// sceneRequest and sceneAnswer are the messages of the provisioning protocol, version 1.
+// sceneRequest and sceneResponse are the messages of the provisioning protocol, version 1.
 type sceneRequest struct {
 	Organizations []struct {
 		Name string `json:"name"`
@@ -58,7 +59,7 @@ type sceneRequest struct {
 	} `json:"revoked_keys"`
 }
 
-type sceneAnswer struct {
+type sceneResponse struct {
 	Organizations map[string]identity `json:"organizations"`
 	Users         map[string]identity `json:"users"`
 	Tracks        map[string]identity `json:"tracks"`
@@ -79,7 +80,8 @@ func (s *Server) Provisioner() http.Handler {
 	mux.HandleFunc("POST /scenes", s.serveScenes)
 	mux.HandleFunc("GET /history", s.serveHistory)
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
-		provisionError(w, http.StatusNotFound, "there is no %s %s here; see GET /capabilities", r.Method, r.URL.Path)
+		provisionError(w, http.StatusNotFound, "there is no %s %s here; see GET /capabilities",
+			r.Method, r.URL.Path)
 	})
 	return mux
 }
@@ -103,10 +105,15 @@ func (s *Server) serveScenes(w http.ResponseWriter, r *http.Request) {
 }
 
 // createScene checks the whole scene before it makes any of it.
-func (s *Server) createScene(request sceneRequest) (*sceneAnswer, error) {
+func (s *Server) createScene(request sceneRequest) (*sceneResponse, error) {
 	b, st := s.behaviour, s.state
 	organizations, users, tracks := map[string]*organization{}, map[string]*user{}, map[string]*track{}
-	scene := &sceneAnswer{map[string]identity{}, map[string]identity{}, map[string]identity{}, map[string]identity{}}
+	scene := &sceneResponse{
+		Organizations: map[string]identity{},
+		Users:         map[string]identity{},
+		Tracks:        map[string]identity{},
+		RevokedKeys:   map[string]identity{},
+	}
 	if len(request.RevokedKeys) > 0 && !s.offers("revoked_keys") {
 		return nil, fmt.Errorf("the feature revoked_keys is not offered")
 	}
@@ -114,7 +121,7 @@ func (s *Server) createScene(request sceneRequest) (*sceneAnswer, error) {
 		if o.Name == "" || organizations[o.Name] != nil {
 			return nil, fmt.Errorf("organization %q: a name is needed, and once only", o.Name)
 		}
-		made := &organization{id: b.mint("organization")}
+		made := &organization{id: b.newID("organization")}
 		organizations[o.Name] = made
 		scene.Organizations[o.Name] = identity{ID: made.id}
 	}
@@ -122,11 +129,12 @@ func (s *Server) createScene(request sceneRequest) (*sceneAnswer, error) {
 		if u.Name == "" || users[u.Name] != nil {
 			return nil, fmt.Errorf("user %q: a name is needed, and once only", u.Name)
 		}
-		made := &user{id: b.mint("user"), key: b.mint("key"), memberOf: map[string]bool{}}
+		made := &user{id: b.newID("user"), key: b.newID("key"), memberOf: map[string]bool{}}
 		for _, name := range u.MemberOf {
 			of := organizations[name]
 			if of == nil {
-				return nil, fmt.Errorf("user %q is member_of %q, which is no organization of this scene", u.Name, name)
+				return nil, fmt.Errorf("user %q is member_of %q, which is no organization of this scene",
+					u.Name, name)
 			}
 			made.memberOf[of.id] = true
 			if made.first == nil {
@@ -143,11 +151,12 @@ func (s *Server) createScene(request sceneRequest) (*sceneAnswer, error) {
 			return nil, fmt.Errorf("track %q: a name is needed, and once only", t.Name)
 		}
 		if of == nil || creator == nil {
-			return nil, fmt.Errorf("track %q: organization %q and creator %q must both be of this scene", t.Name, t.Organization, t.Creator)
+			return nil, fmt.Errorf("track %q: organization %q and creator %q must both be of this scene",
+				t.Name, t.Organization, t.Creator)
 		}
 		made := &track{
-			id: b.mint("track"), organization: of, creator: creator, title: t.Title,
-			engine: orElse(t.Engine, "studio"), mode: orElse(t.Mode, "creation"), createdAt: time.Now(),
+			id: b.newID("track"), organization: of, creator: creator, title: t.Title,
+			engine: cmp.Or(t.Engine, "studio"), mode: cmp.Or(t.Mode, "creation"), createdAt: time.Now(),
 		}
 		made.events = []event{
 			{Type: "track.created", At: made.createdAt, Actor: creator.id},
@@ -171,20 +180,21 @@ func (s *Server) createScene(request sceneRequest) (*sceneAnswer, error) {
 		if of == nil {
 			return nil, fmt.Errorf("revoked key %q is of %q, who is no user of this scene", k.Name, k.User)
 		}
-		scene.RevokedKeys[k.Name] = identity{APIKey: b.mint("key")}
+		scene.RevokedKeys[k.Name] = identity{APIKey: b.newID("key")}
 		st.revoked[scene.RevokedKeys[k.Name].APIKey] = of
 	}
 	for _, o := range organizations {
 		st.organizations[o.id] = o
 		for _, t := range o.tracks {
 			st.tracks[t.id] = t
-			b.born(t)
+			b.trackCreated(t)
 		}
 	}
 	for _, u := range users {
 		st.keys[u.key] = u
 	}
-	for _, t := range request.Tracks { // libraries last, and in the order of the scene, which is the order of saving
+	// Libraries come last, and in the order of the scene, which is the order of saving.
+	for _, t := range request.Tracks {
 		for _, saver := range tracks[t.Name].savers {
 			saver.save(tracks[t.Name])
 		}
@@ -192,25 +202,17 @@ func (s *Server) createScene(request sceneRequest) (*sceneAnswer, error) {
 	return scene, nil
 }
 
-func orElse(value, fallback string) string {
-	if value == "" {
-		return fallback
-	}
-	return value
-}
-
 func (s *Server) serveHistory(w http.ResponseWriter, r *http.Request) {
-	query := r.URL.Query()
+	organization, id := r.URL.Query().Get("organization_id"), r.URL.Query().Get("track_id")
 	s.state.mu.Lock()
 	defer s.state.mu.Unlock()
-	t := s.state.tracks[query.Get("track_id")]
-	if !s.offers("history") || t == nil || t.organization.id != query.Get("organization_id") {
-		provisionError(w, http.StatusNotFound, "no track %q was ever created in organization %q", query.Get("track_id"), query.Get("organization_id"))
-		return
+	var events []event
+	if t := s.state.tracks[id]; s.offers("history") && t != nil && t.organization.id == organization {
+		events = s.behaviour.history(t)
 	}
-	events := s.behaviour.history(t)
 	if events == nil {
-		provisionError(w, http.StatusNotFound, "no track %q was ever created in organization %q", query.Get("track_id"), query.Get("organization_id"))
+		provisionError(w, http.StatusNotFound, "no track %q was ever created in organization %q",
+			id, organization)
 		return
 	}
 	lines := []*object{}

@@ -11,14 +11,19 @@ func (p *prober) home(track, tail string) string { return p.path("home", track, 
 
 func (p *prober) key(user string) string { return p.scene.Users[user].APIKey }
 
-// The acts of the script. What is sent in a later one is judged after the earlier ones that were played.
+// The acts of the script. What is sent in a later one is judged after the earlier ones that were
+// played.
 
 // lists asks for windows and filters.
 func (p *prober) lists() {
 	for _, query := range []string{
-		"", "?limit=100", "?limit=1", "?limit=3", "?limit=50", "?limit=60", "?limit=99", "?offset=2&limit=3", "?offset=100", "?offset=300", "?offset=1&limit=2", "?limit=101", "?limit=1000",
-		"?limit=0", "?limit=-1", "?limit=x", "?limit=2.5", "?limit=12abc", "?limit=0x10", "?limit=4294967298", "?limit=99999999999999999999", "?offset=-1",
-		"?offset=x", "?offset=1.5", "?mode=focus", "?engine=draft", "?engine=Draft", "?engine=dra", "?engine=none", "?mode=focus&engine=draft&limit=5&offset=1",
+		"", "?limit=100", "?limit=1", "?limit=3", "?limit=50", "?limit=60", "?limit=99",
+		"?offset=2&limit=3", "?offset=100", "?offset=300", "?offset=1&limit=2", "?limit=101",
+		"?limit=1000",
+		"?limit=0", "?limit=-1", "?limit=x", "?limit=2.5", "?limit=12abc", "?limit=0x10",
+		"?limit=4294967298", "?limit=99999999999999999999", "?offset=-1",
+		"?offset=x", "?offset=1.5", "?mode=focus", "?engine=draft", "?engine=Draft", "?engine=dra",
+		"?engine=none", "?mode=focus&engine=draft&limit=5&offset=1",
 		"?mode=creation&engine=draft", "?mode=focus&limit=3",
 	} {
 		p.send("list", "GET", p.home("", query), "hoarder")
@@ -38,15 +43,22 @@ func (p *prober) lists() {
 func (p *prober) refuse(label string) {
 	for _, op := range []struct{ method, tail string }{{"GET", ""}, {"DELETE", ""}} {
 		for _, by := range []struct{ organization, track, user string }{
-			{"home", "song", "saver"}, {"home", "song", "other"}, {"home", "song", "member"}, {"home", "song", "founder"}, {"home", "song", "outsider"}, {"abroad", "song", "outsider"},
-			{"home", "far", "traveller"}, {"home", "far", "saver"}, {"abroad", "near", "traveller"}, {"home", "left", "leaver"}, {"home", "left", "goner"}, {"home", "left", "saver"},
-			{"home", "sole", "saver"}, {"home", "near", "saver"}, {"home", "none", "creator"}, {"home", "none", "outsider"}, {"nowhere", "song", "creator"}, {"home", "private", "other"},
+			{"home", "song", "saver"}, {"home", "song", "other"}, {"home", "song", "member"},
+			{"home", "song", "founder"}, {"home", "song", "outsider"},
+			{"abroad", "song", "outsider"},
+			{"home", "far", "traveller"}, {"home", "far", "saver"}, {"abroad", "near", "traveller"},
+			{"home", "left", "leaver"}, {"home", "left", "goner"}, {"home", "left", "saver"},
+			{"home", "sole", "saver"}, {"home", "near", "saver"}, {"home", "none", "creator"},
+			{"home", "none", "outsider"}, {"nowhere", "song", "creator"},
+			{"home", "private", "other"},
 		} {
 			p.send(label, op.method, p.path(by.organization, by.track, op.tail), by.user)
 		}
 	}
 	for _, by := range []struct{ organization, track, user string }{
-		{"home", "song", "member"}, {"home", "song", "outsider"}, {"home", "far", "traveller"}, {"home", "left", "leaver"}, {"home", "left", "goner"}, {"home", "none", "creator"}, {"home", "song", ""},
+		{"home", "song", "member"}, {"home", "song", "outsider"}, {"home", "far", "traveller"},
+		{"home", "left", "leaver"}, {"home", "left", "goner"}, {"home", "none", "creator"},
+		{"home", "song", ""},
 	} {
 		p.send(label, "DELETE", p.path(by.organization, by.track, "/save"), by.user)
 	}
@@ -68,7 +80,8 @@ func (p *prober) refusals() {
 // unsaves takes tracks out of libraries.
 func (p *prober) unsaves() {
 	for _, by := range []struct{ track, user string }{
-		{"kept", "saver"}, {"kept", "saver"}, {"kept", "creator"}, {"kept", "creator"}, {"theirs", "creator"}, {"other", "creator"}, {"private", "creator"},
+		{"kept", "saver"}, {"kept", "saver"}, {"kept", "creator"}, {"kept", "creator"},
+		{"theirs", "creator"}, {"other", "creator"}, {"private", "creator"},
 	} {
 		p.send("unsave", "DELETE", p.home(by.track, "/save"), by.user)
 		p.send("after unsave", "GET", p.home(by.track, ""), by.user)

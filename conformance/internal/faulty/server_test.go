@@ -1,6 +1,7 @@
 package faulty
 
 import (
+	"cmp"
 	"encoding/json"
 	"io"
 	"net/http"
@@ -13,7 +14,7 @@ import (
 // stage is a server with a scene on it, addressed in process.
 type stage struct {
 	api, provisioner http.Handler
-	scene            sceneAnswer
+	scene            sceneResponse
 }
 
 const standardScene = `{
@@ -51,11 +52,12 @@ func newStage(t *testing.T, s *Server, request string) *stage {
 	return st
 }
 
-// path of a track, of its save, or, with track "", of a list. What names nothing in the scene is taken as it is.
+// path of a track, of its save, or, with track "", of a list. What names nothing in the scene is
+// taken as it is.
 func (st *stage) path(organization, track, tail string) string {
-	path := "/v1/music/" + orElse(st.scene.Organizations[organization].ID, organization) + "/tracks"
+	path := "/v1/music/" + cmp.Or(st.scene.Organizations[organization].ID, organization) + "/tracks"
 	if track != "" {
-		path += "/" + orElse(st.scene.Tracks[track].ID, track)
+		path += "/" + cmp.Or(st.scene.Tracks[track].ID, track)
 	}
 	return path + tail
 }
@@ -67,7 +69,7 @@ func (st *stage) escapedPath(organization, track string) string {
 
 func (st *stage) do(method, path, user string) *httptest.ResponseRecorder {
 	r := httptest.NewRequest(method, path, nil)
-	if key := orElse(st.scene.Users[user].APIKey, st.scene.RevokedKeys[user].APIKey); key != "" {
+	if key := cmp.Or(st.scene.Users[user].APIKey, st.scene.RevokedKeys[user].APIKey); key != "" {
 		r.Header.Set("X-API-Key", key)
 	}
 	w := httptest.NewRecorder()
@@ -184,6 +186,14 @@ func TestCatalogueIsNamedAndDocumented(t *testing.T) {
 	}
 	for _, f := range Faults() {
 		check(f.Name, f.Summary)
+		if len(f.DetectedBy) == 0 {
+			t.Errorf("%s: no case is named for it: %s", f.Name, f.Summary)
+		}
+		for _, id := range f.DetectedBy {
+			if strings.ContainsAny(id, "*?[") || strings.Count(id, "/") != 1 {
+				t.Errorf("%s: %q is not the id of a case; name each case in full", f.Name, id)
+			}
+		}
 	}
 	for _, v := range Variants() {
 		check(v.Name, v.Summary)

@@ -26,7 +26,7 @@ type user struct {
 	key      string
 	memberOf map[string]bool // organization ids
 	first    *organization   // the first that it belongs to, or nil
-	library  []*track        // oldest save first; deleted tracks stay in it and are skipped when it is read
+	library  []*track        // oldest save first; deleted tracks stay in it, and readers skip them
 }
 
 type track struct {

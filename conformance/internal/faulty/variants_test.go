@@ -17,8 +17,8 @@ import (
 
 var statusLine = regexp.MustCompile(`^\d+\. (.*?) \[.*\]: (\d+)`)
 
-// statuses keeps of a transcript what no variant may change: what was asked and the status that it got, without what is
-// free, and without what a variant cannot be asked.
+// statuses keeps of a transcript what no variant may change: what was asked and the status that
+// it got, without what is free, and without what a variant cannot be asked.
 func statuses(lines []string) string {
 	var kept []string
 	for _, line := range lines {
@@ -45,7 +45,7 @@ func TestVariantsDecideAlike(t *testing.T) {
 	for _, v := range Variants() {
 		s := New(WithVariant(v))
 		if v.Name == "refuses-before-body" || v.Name == "early-hints" || s.behaviour.prefix != "" || strings.HasSuffix(v.Name, "-to-escape") {
-			continue // shows on a connection only, or lives at other paths: TestVariantsAnswerOnConnections sees to it
+			continue // shows on a connection only, or lives at other paths: TestVariantsRespondOnConnections sees to it
 		}
 		t.Run(v.Name, func(t *testing.T) {
 			t.Parallel()
@@ -67,8 +67,9 @@ func firstOther(want, got string) string {
 	return "it goes on"
 }
 
-// TestVariantsAnswerOnConnections plays a short scene over real connections with net/http's client.
-func TestVariantsAnswerOnConnections(t *testing.T) {
+// TestVariantsRespondOnConnections plays a short scene over real connections with net/http's
+// client.
+func TestVariantsRespondOnConnections(t *testing.T) {
 	for _, v := range Variants() {
 		t.Run(v.Name, func(t *testing.T) {
 			t.Parallel()
@@ -85,8 +86,10 @@ func TestVariantsAnswerOnConnections(t *testing.T) {
 				method, track, user string
 				want                int
 			}{
-				{"GET", "song", "creator", 200}, {"DELETE", "song", "saver", 403}, {"DELETE", "song", "member", 404}, {"DELETE", "song", "", 401},
-				{"DELETE", "song", "creator", 200}, {"DELETE", "song", "creator", 404}, {"GET", "song", "saver", 404}, {"GET", "other", "saver", 200},
+				{"GET", "song", "creator", 200}, {"DELETE", "song", "saver", 403},
+				{"DELETE", "song", "member", 404}, {"DELETE", "song", "", 401},
+				{"DELETE", "song", "creator", 200}, {"DELETE", "song", "creator", 404},
+				{"GET", "song", "saver", 404}, {"GET", "other", "saver", 200},
 			} {
 				r, err := http.NewRequest(step.method, running.API+scene.escapedPath("home", step.track), strings.NewReader(`{"a": 1}`))
 				if err != nil {
@@ -109,7 +112,8 @@ func TestVariantsAnswerOnConnections(t *testing.T) {
 	}
 }
 
-// talk writes to a new connection and returns what came back until the server has been silent for 300ms or has closed.
+// talk writes to a new connection and returns what came back until the server has been silent for
+// 300ms or has closed.
 func talk(t *testing.T, running *Running, text string) string {
 	t.Helper()
 	conn, err := net.Dial("tcp", strings.TrimPrefix(running.API, "http://"))

@@ -3,6 +3,7 @@ package faulty
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"fmt"
 	"io"
 	"net"
@@ -10,18 +11,19 @@ import (
 	"time"
 )
 
-// wire is an HTTP/1.1 server that is small enough to be changed, or to be wrong, in ways that net/http cannot be. Its zero
-// value is right: requests of a connection are answered in their order, bodies are read, and the connection is kept.
+// wire is an HTTP/1.1 server that is small enough to be changed, or to be wrong, in ways that
+// net/http cannot be. Its zero value is right: requests of a connection are answered in their
+// order, bodies are read, and the connection is kept.
 type wire struct {
 	// Freedoms.
 	version string                                  // instead of HTTP/1.1
-	closing bool                                    // ends a connection after one answer
+	closing bool                                    // ends a connection after one response
 	head    func(method, head string, n int) string // changes the status line and headers in front of n bytes
 
 	// Faults.
 	keepBodies    bool // leaves a body where it is, to be read as the next request
-	answerTwice   bool // answers every DELETE twice
-	dropPipelined bool // loses what came before an answer was written
+	respondTwice  bool // answers every DELETE twice
+	dropPipelined bool // loses what came before a response was written
 	swapPipelined bool // answers a request after the one that was sent with it
 }
 
@@ -39,7 +41,7 @@ func (x wire) serve(l net.Listener, h http.Handler) error {
 func (x wire) converse(conn net.Conn, h http.Handler) {
 	defer linger(conn)
 	reader := bufio.NewReader(conn)
-	var held []byte // with swapPipelined: the answer that is kept back
+	var held []byte // with swapPipelined: the response that is kept back
 	for {
 		request, err := http.ReadRequest(reader)
 		if err != nil {
@@ -47,7 +49,7 @@ func (x wire) converse(conn net.Conn, h http.Handler) {
 			return
 		}
 		request.RemoteAddr = conn.RemoteAddr().String()
-		data, ok := x.answer(request, h)
+		data, ok := x.respond(request, h)
 		if !ok {
 			return
 		}
@@ -68,7 +70,8 @@ func (x wire) converse(conn net.Conn, h http.Handler) {
 	}
 }
 
-// linger ends a connection so that what was written arrives, also where something of the caller's was left unread.
+// linger ends a connection so that what was written arrives, also where something of the caller's
+// was left unread.
 func linger(conn net.Conn) {
 	if half, ok := conn.(interface{ CloseWrite() error }); ok {
 		half.CloseWrite()
@@ -78,8 +81,8 @@ func linger(conn net.Conn) {
 	conn.Close()
 }
 
-// answer is the bytes that answer one request; false where the handler gave none.
-func (x wire) answer(request *http.Request, h http.Handler) (data []byte, ok bool) {
+// respond returns the bytes that answer one request; false where the handler gave none.
+func (x wire) respond(request *http.Request, h http.Handler) (data []byte, ok bool) {
 	defer func() {
 		if p := recover(); p != nil && p != http.ErrAbortHandler {
 			panic(p)
@@ -95,7 +98,7 @@ func (x wire) answer(request *http.Request, h http.Handler) (data []byte, ok boo
 		recorder.header.Set("Connection", "close")
 	}
 	var head bytes.Buffer
-	fmt.Fprintf(&head, "%s %d %s\r\n", orElse(x.version, "HTTP/1.1"), recorder.status, http.StatusText(recorder.status))
+	fmt.Fprintf(&head, "%s %d %s\r\n", cmp.Or(x.version, "HTTP/1.1"), recorder.status, http.StatusText(recorder.status))
 	recorder.header.Write(&head)
 	head.WriteString("\r\n")
 	text := head.String()
@@ -103,7 +106,7 @@ func (x wire) answer(request *http.Request, h http.Handler) (data []byte, ok boo
 		text = x.head(request.Method, text, len(body))
 	}
 	data = append([]byte(text), body...)
-	if x.answerTwice && request.Method == http.MethodDelete {
+	if x.respondTwice && request.Method == http.MethodDelete {
 		data = append(data, data...)
 	}
 	return data, true

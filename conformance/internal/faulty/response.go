@@ -90,24 +90,25 @@ func (o *object) compact() []byte {
 	return data
 }
 
-// answer is a response that is not written yet.
-type answer struct {
+// response is what the server sends, before it is written.
+type response struct {
 	status int
 	header http.Header
 	body   *object // nil: no body
 	raw    []byte  // instead of body, where not nil
 }
 
-func newAnswer(status int, body *object) *answer {
+func newResponse(status int, body *object) *response {
 	header := http.Header{}
 	header.Set("Content-Type", "application/json")
-	return &answer{status: status, header: header, body: body}
+	return &response{status: status, header: header, body: body}
 }
 
-// err is the error object of an envelope, or an empty object to write into where the answer is none.
-func (a *answer) err() *object {
-	if a.body != nil {
-		if e, ok := a.body.get("error").(*object); ok {
+// err is the error object of an envelope, or an empty object to write into where the response has
+// none.
+func (resp *response) err() *object {
+	if resp.body != nil {
+		if e, ok := resp.body.get("error").(*object); ok {
 			return e
 		}
 	}
@@ -136,13 +137,14 @@ var (
 		"The request is not valid.", "A query parameter is out of range"}
 )
 
-// refuse writes the envelope. Details name the track where the path names one and the key was right.
-func refuse(c *call, p problem) *answer {
+// refuse writes the envelope. Details name the track where the path names one and the key was
+// right.
+func refuse(c *call, p problem) *response {
 	details := newObject()
 	if c.user != nil && c.track != "" {
 		details.add("track_id", c.track)
 	}
-	a := newAnswer(p.status, newObject(
+	resp := newResponse(p.status, newObject(
 		"success", false,
 		"error", newObject(
 			"code", p.code,
@@ -156,34 +158,34 @@ func refuse(c *call, p problem) *answer {
 		),
 	))
 	if p.status == http.StatusMethodNotAllowed {
-		a.header.Set("Allow", c.allow)
+		resp.header.Set("Allow", c.allow)
 	}
-	return a
+	return resp
 }
 
-func acknowledge(c *call) *answer {
+func acknowledge(c *call) *response {
 	detail := "Track deleted."
 	if c.operation == opUnsave {
 		detail = "Track removed from your library."
 	}
-	return newAnswer(http.StatusOK, newObject("success", true, "id", c.target.id, "detail", detail))
+	return newResponse(http.StatusOK, newObject("success", true, "id", c.target.id, "detail", detail))
 }
 
-// write sends an answer with its length, and the call's trace id as X-Request-Id.
-func write(c *call, a *answer) {
-	body := a.raw
-	if body == nil && a.body != nil {
-		body = c.server.behaviour.encode(c, a.body)
+// write sends a response with its length, and the call's trace id as X-Request-Id.
+func write(c *call, resp *response) {
+	body := resp.raw
+	if body == nil && resp.body != nil {
+		body = c.server.behaviour.encode(c, resp.body)
 	}
 	header := c.writer.Header()
 	header.Set("X-Request-Id", c.traceID)
-	for name, values := range a.header {
+	for name, values := range resp.header {
 		header[name] = values
 	}
-	if a.status != http.StatusNoContent && header.Get("Content-Length") == "" {
+	if resp.status != http.StatusNoContent && header.Get("Content-Length") == "" {
 		header.Set("Content-Length", strconv.Itoa(len(body)))
 	}
-	c.writer.WriteHeader(a.status)
+	c.writer.WriteHeader(resp.status)
 	c.writer.Write(body)
 }
 
@@ -200,11 +202,11 @@ func swapCase(text string) string {
 	}, text)
 }
 
-// clone copies an answer so far that headers and the body's own members can be changed.
-func (a *answer) clone() *answer {
-	copied := &answer{status: a.status, header: a.header.Clone(), raw: a.raw}
-	if a.body != nil {
-		copied.body = &object{members: append([]member(nil), a.body.members...)}
+// clone copies a response so far that headers and the body's own members can be changed.
+func (resp *response) clone() *response {
+	copied := &response{status: resp.status, header: resp.header.Clone(), raw: resp.raw}
+	if resp.body != nil {
+		copied.body = &object{members: append([]member(nil), resp.body.members...)}
 	}
 	return copied
 }

@@ -49,6 +49,7 @@ var buildImage = sync.OnceValue(func() error {
 func requireImage(t *testing.T) {
 	t.Helper()
 	testenv.Slow(t)
+	testenv.Need(t, "docker") // before what takes long is built for it
 	err := buildImage()
 	var noEngine *container.EngineError
 	if errors.As(err, &noEngine) {

@@ -30,6 +30,7 @@ func redisImage() string {
 func listenerImage(t *testing.T) string {
 	t.Helper()
 	testenv.Slow(t)
+	testenv.Need(t, "docker") // before what takes long is built for it
 	directory := t.TempDir()
 	build := exec.CommandContext(t.Context(), "go", "build", "-o", filepath.Join(directory, "listener"), "./testdata/listener")
 	build.Env = append(os.Environ(), "CGO_ENABLED=0")

@@ -34,6 +34,9 @@ type Selection struct {
 	Run, Skip []string
 }
 
+// AllCases lists the cases of the suite, in the order of reports.
+func AllCases() []CaseInfo { return describeCases(music().cases) }
+
 // CasesOf lists the cases that a run would have, in the order of reports. The error is a *UsageError.
 func CasesOf(s Selection) ([]CaseInfo, error) {
 	config := newConfig([]Option{WithProfile(cmp.Or(s.Profile, ProfileFull)), WithRun(s.Run...), WithSkip(s.Skip...)})

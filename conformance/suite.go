@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"slices"
 
+	"github.com/seed-5ec2a705/mtrack/conformance/version"
 	"github.com/seed-5ec2a705/mtrack/openapi"
 )
 
@@ -53,7 +54,7 @@ func served(ctx context.Context, c *Client, s *Scene) map[Operation]bool {
 func music() suiteDefinition {
 	return suiteDefinition{
 		name:         "mtrack-conformance",
-		version:      Version,
+		version:      version.Suite,
 		cases:        Cases(),
 		requirements: Requirements(),
 		contract:     openapi.Music,

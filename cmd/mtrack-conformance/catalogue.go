@@ -11,15 +11,6 @@ import (
 	"github.com/seed-5ec2a705/mtrack/conformance"
 )
 
-// allCases lists the cases of the suite.
-func allCases() []conformance.CaseInfo {
-	cases, err := conformance.CasesOf(conformance.Selection{})
-	if err != nil {
-		panic(err) // the zero Selection is always right
-	}
-	return cases
-}
-
 // catalogue returns the requirements by id.
 func catalogue() map[string]conformance.Requirement {
 	byID := map[string]conformance.Requirement{}

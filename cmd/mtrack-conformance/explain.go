@@ -45,14 +45,14 @@ func explain(w io.Writer, id string) bool {
 	if r, ok := requirements[id]; ok {
 		explainRequirement(w, r)
 		fmt.Fprintln(w, "\nProved by:")
-		for _, c := range allCases() {
+		for _, c := range conformance.AllCases() {
 			if slices.Contains(c.Requirements, id) {
 				fmt.Fprintf(w, "  %s  %s\n", c.ID, c.Title)
 			}
 		}
 		return true
 	}
-	for _, c := range allCases() {
+	for _, c := range conformance.AllCases() {
 		if c.ID == id {
 			explainCase(w, c, requirements)
 			return true
@@ -103,7 +103,7 @@ func explainRequirement(w io.Writer, r conformance.Requirement) {
 // was typed is nearest to.
 func similar(typed string) string {
 	var ids []string
-	for _, c := range allCases() {
+	for _, c := range conformance.AllCases() {
 		ids = append(ids, c.ID)
 	}
 	for _, r := range conformance.Requirements() {

@@ -185,26 +185,26 @@ func TestRunRefuses(t *testing.T) {
 		"--provision-timeout means nothing":                   {"run", "--target", "http://127.0.0.1:1", "--scenes", "x", "--provision-timeout", "1s"},
 		"--provision-timeout: 0s is over":                     with("--provision-timeout", "0s"),
 		"did you mean delete-track/saver-gets-403":            with("--replay", "delete-track/saver-get-403"),
-		`--profile: unknown profile "half"`:                           with("--profile", "half"),
+		`--profile: unknown profile "half"`:                   with("--profile", "half"),
 		"flag provided but not defined: --traget":             {"run", "--traget", "x"},
 		`unexpected argument "now"`:                           with("now"),
 		`invalid value "x" for flag --parallel`:               with("--parallel", "x"),
-		"--parallel: must not be negative":                                with("--parallel", "-1"),
+		"--parallel: must not be negative":                    with("--parallel", "-1"),
 		"--report: \"r.json\" is not of the form KIND=PATH":   with("--report", "r.json"),
 		"--report: \"yaml\" is no kind":                       with("--report", "yaml=x"),
 		"there is no directory /no/such":                      with("--report", "json=/no/such/r.json"),
 		"is named for both json and html":                     with("--report", "json=r,html=r"),
 		"--run: \"nothing\" matches no case":                  with("--run", "nothing"),
 		"--target: \"127.0.0.1:1\": not an http or https URL": {"run", "--target", "127.0.0.1:1", "--provision", "http://127.0.0.1:1"},
-		"--provision: \"8081\" is not an http":                    {"run", "--target", "http://127.0.0.1:1", "--provision", "8081"},
+		"--provision: \"8081\" is not an http":                {"run", "--target", "http://127.0.0.1:1", "--provision", "8081"},
 		"nothing listens there: start the implementation":     to,
 		"--provision-exec: ":                                  {"run", "--target", "http://127.0.0.1:1", "--provision-exec", "/no/such/program"},
 		"--ca: open /no/such":                                 {"run", "--target", "https://127.0.0.1:1", "--provision", "http://127.0.0.1:1", "--ca", "/no/such"},
 		"no command \"rn\"":                                   {"rn"},
 		"name a case or a requirement":                        {"explain"},
 		"no case and no requirement \"x\"":                    {"explain", "x"},
-		"no case of profile delete is left":        {"list", "--profile", "delete", "--run", "get-track/**"},
-		"--skip: no case of profile full is left":                             {"scenes", "--skip", "**"},
+		"no case of profile delete is left":                   {"list", "--profile", "delete", "--run", "get-track/**"},
+		"--skip: no case of profile full is left":             {"scenes", "--skip", "**"},
 		"Usage: mtrack-conformance COMMAND":                   {},
 	} {
 		r := try(t.Context(), nil, args...)
@@ -277,8 +277,8 @@ func TestList(t *testing.T) {
 	if err := json.Unmarshal([]byte(all.stdout), &cases); err != nil {
 		t.Fatal(err)
 	}
-	if len(cases) != len(conformance.Cases()) {
-		t.Errorf("%d cases, want %d", len(cases), len(conformance.Cases()))
+	if len(cases) != len(conformance.AllCases()) {
+		t.Errorf("%d cases, want %d", len(cases), len(conformance.AllCases()))
 	}
 	for _, c := range cases {
 		if c.ID == "" || c.Title == "" || len(c.Requirements) == 0 || c.Level == "" || c.Sends == "" || c.Expects == "" {
@@ -293,7 +293,7 @@ func TestList(t *testing.T) {
 
 // Everything that can be listed can be explained, with its sources and reasons.
 func TestExplain(t *testing.T) {
-	for _, c := range conformance.Cases() {
+	for _, c := range conformance.AllCases() {
 		r := try(t.Context(), nil, "explain", c.ID)
 		for _, want := range append([]string{c.Title, "Sends ", "Expects ", "Why: ", "From: ", "Repeat "}, c.Requirements...) {
 			if r.status != 0 || !strings.Contains(r.stdout, want) {

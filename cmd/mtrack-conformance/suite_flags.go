@@ -86,7 +86,7 @@ func (f *suiteFlags) check(fs *command.FlagSet) error {
 		return errors.New("--provision-timeout means nothing with --scenes: leave it out")
 	case f.showKeys && f.replay == "":
 		return errors.New("--show-keys means nothing without --replay: leave it out")
-	case f.replay != "" && !slices.ContainsFunc(allCases(), func(c conformance.CaseInfo) bool { return c.ID == f.replay }):
+	case f.replay != "" && !slices.ContainsFunc(conformance.AllCases(), func(c conformance.CaseInfo) bool { return c.ID == f.replay }):
 		return fmt.Errorf("--replay: no case %q%s; \"mtrack-conformance list\" lists them", f.replay, similar(f.replay))
 	case f.provisionTimeout <= 0:
 		return fmt.Errorf("--provision-timeout: %s is over before it begins: give a duration such as 30s", f.provisionTimeout)

@@ -34,12 +34,12 @@ type Input struct {
 	Map          []byte
 	Contract     []byte
 	Requirements []conformance.Requirement
-	Cases        []conformance.Case
+	Cases        []conformance.CaseInfo
 }
 
 // Project returns what this project consists of.
 func Project() Input {
-	return Input{pageText, mapText, openapi.Music, conformance.Requirements(), conformance.Cases()}
+	return Input{pageText, mapText, openapi.Music, conformance.Requirements(), conformance.AllCases()}
 }
 
 // Result is the whole trace, complete also where findings break it.

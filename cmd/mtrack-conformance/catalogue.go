@@ -9,12 +9,14 @@ import (
 
 	"github.com/seed-5ec2a705/mtrack/cmd/internal/command"
 	"github.com/seed-5ec2a705/mtrack/conformance"
+	"github.com/seed-5ec2a705/mtrack/conformance/provision"
+	"github.com/seed-5ec2a705/mtrack/conformance/requirement"
 )
 
 // catalogue returns the requirements by id.
-func catalogue() map[string]conformance.Requirement {
-	byID := map[string]conformance.Requirement{}
-	for _, r := range conformance.Requirements() {
+func catalogue() map[string]requirement.Requirement {
+	byID := map[string]requirement.Requirement{}
+	for _, r := range requirement.All() {
 		byID[r.ID] = r
 	}
 	return byID
@@ -24,11 +26,11 @@ func catalogue() map[string]conformance.Requirement {
 type listed struct {
 	ID           string                `json:"id"`
 	Title        string                `json:"title"`
-	Level        conformance.Level     `json:"level"`
-	Operation    conformance.Operation `json:"operation"`
+	Level        requirement.Level     `json:"level"`
+	Operation    requirement.Operation `json:"operation"`
 	Requirements []string              `json:"requirements"`
 	Statuses     []int                 `json:"statuses"`
-	Needs        []conformance.Feature `json:"needs"`
+	Needs        []provision.Feature   `json:"needs"`
 	Sends        string                `json:"sends"`
 	Expects      string                `json:"expects"`
 }
@@ -56,17 +58,17 @@ func listCommand() command.Command {
 	}
 }
 
-func writeCasesJSON(w io.Writer, cases []conformance.CaseInfo) error {
+func writeCasesJSON(w io.Writer, cases []conformance.Case) error {
 	list := make([]listed, 0, len(cases))
 	for _, c := range cases {
-		list = append(list, listed{c.ID, c.Title, c.Level, c.Operation, c.Requirements, append([]int{}, c.Statuses...), append([]conformance.Feature{}, c.Needs...), c.Sends, c.Expects})
+		list = append(list, listed{c.ID, c.Title, c.Level, c.Operation, c.Requirements, append([]int{}, c.Statuses...), append([]provision.Feature{}, c.Needs...), c.Sends, c.Expects})
 	}
 	e := json.NewEncoder(w)
 	e.SetIndent("", "  ")
 	return e.Encode(list)
 }
 
-func writeCases(w io.Writer, cases []conformance.CaseInfo) error {
+func writeCases(w io.Writer, cases []conformance.Case) error {
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	for _, c := range cases {
 		fmt.Fprintf(table, "%s\t%s\t%s\n", c.Level, c.ID, c.Title)

@@ -18,8 +18,9 @@ import (
 	"time"
 
 	"github.com/getkin/kin-openapi/openapi3"
-
 	"github.com/seed-5ec2a705/mtrack/conformance"
+	"github.com/seed-5ec2a705/mtrack/conformance/provision"
+	"github.com/seed-5ec2a705/mtrack/conformance/report"
 	"github.com/seed-5ec2a705/mtrack/conformance/testenv"
 	"github.com/seed-5ec2a705/mtrack/openapi"
 )
@@ -145,10 +146,10 @@ func TestExamplesConform(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			e := start(t)
-			report, output := conforming(t, installed, "--target", e.target, "--provision", e.provision, "--strict")
+			result, output := conforming(t, installed, "--target", e.target, "--provision", e.provision, "--strict")
 			printed(t, output, block(t, "text passing"))
-			if passed := report.Counts[conformance.Passed]; passed != len(conformance.AllCases()) {
-				t.Errorf("%d of %d cases passed", passed, len(conformance.AllCases()))
+			if passed := result.Counts[report.Passed]; passed != len(conformance.Cases()) {
+				t.Errorf("%d of %d cases passed", passed, len(conformance.Cases()))
 			}
 		})
 	}
@@ -164,14 +165,14 @@ func TestExampleConformsByExec(t *testing.T) {
 	}
 	e := startPython(t, pythonExample)
 	here := func(ctx context.Context, args ...string) tried { return try(ctx, nil, args...) }
-	report, _ := conforming(t, here, "--target", e.target, "--provision-exec", e.provisionExec, "--strict", "--run", strings.Join(cases, ","))
-	if passed := report.Counts[conformance.Passed]; passed != len(cases) {
+	result, _ := conforming(t, here, "--target", e.target, "--provision-exec", e.provisionExec, "--strict", "--run", strings.Join(cases, ","))
+	if passed := result.Counts[report.Passed]; passed != len(cases) {
 		t.Errorf("%d of %d cases passed", passed, len(cases))
 	}
 }
 
 // conforming runs the suite and returns its report and what it printed. Any verdict but a plain "conforming" fails the test.
-func conforming(t *testing.T, suite func(ctx context.Context, args ...string) tried, flags ...string) (*conformance.Report, string) {
+func conforming(t *testing.T, suite func(ctx context.Context, args ...string) tried, flags ...string) (*report.Report, string) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), exampleLimit)
 	defer cancel()
@@ -182,14 +183,14 @@ func conforming(t *testing.T, suite func(ctx context.Context, args ...string) tr
 		t.Fatalf("exit status %d: %s\n%s", r.status, r.stderr, r.stdout)
 	}
 	defer file.Close()
-	report, err := conformance.ReadReport(file)
+	result, err := report.ReadReport(file)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if r.status != 0 || report.Verdict != conformance.Conforming {
-		t.Errorf("exit status %d, %q\n%s", r.status, report.Verdict, r.stdout)
+	if r.status != 0 || result.Verdict != report.Conforming {
+		t.Errorf("exit status %d, %q\n%s", r.status, result.Verdict, r.stdout)
 	}
-	return report, r.stdout
+	return result, r.stdout
 }
 
 // ask sends a message of the provisioning protocol, in the form of the exec transport, and returns the status, as HTTP has
@@ -319,14 +320,14 @@ func TestExamplesSpeakTheProtocol(t *testing.T) {
 					"revoked_keys":  []any{map[string]any{"name": "old", "user": "creator"}},
 				}}
 			}
-			var made conformance.Scene
+			var made provision.Scene
 			decode(t, answered(scene("creator"), http.StatusCreated, "Scene"), &made)
 			if made.RevokedKeys["old"].APIKey == "" || made.RevokedKeys["old"].APIKey == made.Users["creator"].APIKey {
 				t.Errorf("revoked keys %v", made.RevokedKeys)
 			}
 
 			home, song := made.Organizations["home"].ID, made.Tracks["song"].ID
-			var told struct{ Events []conformance.Event }
+			var told struct{ Events []provision.Event }
 			decode(t, answered(map[string]any{"operation": "history", "organization_id": home, "track_id": song}, http.StatusOK, "History"), &told)
 			var happened []string
 			for _, e := range told.Events {
@@ -355,19 +356,19 @@ func decode(t *testing.T, text []byte, into any) {
 func TestExampleTellsItsFaults(t *testing.T) {
 	testenv.Slow(t)
 	e := startPython(t, pythonExample)
-	overHTTP, err := conformance.NewHTTPProvisioner(e.provision, 0, nil)
+	overHTTP, err := provision.HTTP(e.provision, 0, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	byExec, err := conformance.NewExecProvisioner(e.provisionExec, 0)
+	byExec, err := provision.Command(e.provisionExec, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, provisioner := range []conformance.Provisioner{overHTTP, byExec} {
-		_, err := provisioner.CreateScene(t.Context(), conformance.SceneRequest{
-			Organizations: []conformance.OrganizationRequest{{Name: "home"}},
-			Users:         []conformance.UserRequest{{Name: "creator"}},
-			Tracks:        []conformance.TrackRequest{{Name: "song", Organization: "home", Creator: "creator", SavedBy: []string{"creator", "creator"}}},
+	for _, provisioner := range []provision.Provisioner{overHTTP, byExec} {
+		_, err := provisioner.CreateScene(t.Context(), provision.Request{
+			Organizations: []provision.OrganizationRequest{{Name: "home"}},
+			Users:         []provision.UserRequest{{Name: "creator"}},
+			Tracks:        []provision.TrackRequest{{Name: "song", Organization: "home", Creator: "creator", SavedBy: []string{"creator", "creator"}}},
 		})
 		if err == nil || !strings.Contains(err.Error(), "UNIQUE constraint failed: saves.track, saves.user") {
 			t.Errorf("%s: %v", provisioner, err)

@@ -11,6 +11,7 @@ import (
 
 	"github.com/seed-5ec2a705/mtrack/cmd/internal/command"
 	"github.com/seed-5ec2a705/mtrack/conformance"
+	"github.com/seed-5ec2a705/mtrack/conformance/requirement"
 )
 
 func explainCommand() command.Command {
@@ -45,14 +46,14 @@ func explain(w io.Writer, id string) bool {
 	if r, ok := requirements[id]; ok {
 		explainRequirement(w, r)
 		fmt.Fprintln(w, "\nProved by:")
-		for _, c := range conformance.AllCases() {
+		for _, c := range conformance.Cases() {
 			if slices.Contains(c.Requirements, id) {
 				fmt.Fprintf(w, "  %s  %s\n", c.ID, c.Title)
 			}
 		}
 		return true
 	}
-	for _, c := range conformance.AllCases() {
+	for _, c := range conformance.Cases() {
 		if c.ID == id {
 			explainCase(w, c, requirements)
 			return true
@@ -61,7 +62,7 @@ func explain(w io.Writer, id string) bool {
 	return false
 }
 
-func explainCase(w io.Writer, c conformance.CaseInfo, requirements map[string]conformance.Requirement) {
+func explainCase(w io.Writer, c conformance.Case, requirements map[string]requirement.Requirement) {
 	fmt.Fprintf(w, "%s (%s)\n  %s\n\n", c.ID, c.Level, c.Title)
 	field := func(name, text string) {
 		if text != "" {
@@ -95,7 +96,7 @@ func explainCase(w io.Writer, c conformance.CaseInfo, requirements map[string]co
 	}
 }
 
-func explainRequirement(w io.Writer, r conformance.Requirement) {
+func explainRequirement(w io.Writer, r requirement.Requirement) {
 	fmt.Fprintf(w, "%s (%s)\n  %s\n  Why:  %s\n  From: %s\n", r.ID, r.Level, r.Statement, r.Why, r.Source)
 }
 
@@ -103,10 +104,10 @@ func explainRequirement(w io.Writer, r conformance.Requirement) {
 // was typed is nearest to.
 func similar(typed string) string {
 	var ids []string
-	for _, c := range conformance.AllCases() {
+	for _, c := range conformance.Cases() {
 		ids = append(ids, c.ID)
 	}
-	for _, r := range conformance.Requirements() {
+	for _, r := range requirement.All() {
 		ids = append(ids, r.ID)
 	}
 	slices.SortStableFunc(ids, func(a, b string) int {

@@ -14,10 +14,9 @@ import (
 	"strings"
 	"testing"
 
-	"gopkg.in/yaml.v3"
-
-	"github.com/seed-5ec2a705/mtrack/conformance"
+	"github.com/seed-5ec2a705/mtrack/conformance/provision"
 	"github.com/seed-5ec2a705/mtrack/conformance/testenv"
+	"gopkg.in/yaml.v3"
 )
 
 // The guide for implementers is held to what it says: its commands parse, its messages are those of the protocol, what it
@@ -184,7 +183,7 @@ func TestGuideMessages(t *testing.T) {
 			follows(t, schemas, name, []byte(b.text))
 		}
 	}
-	var request conformance.SceneRequest
+	var request provision.Request
 	var shown any
 	decode(t, []byte(block(t, "json SceneRequest")), &request)
 	decode(t, []byte(block(t, "json SceneRequest")), &shown)
@@ -209,12 +208,12 @@ func TestGuideMessages(t *testing.T) {
 			fmt.Fprint(w, answers[r.URL.Path])
 		}))
 		defer server.Close()
-		provisioner, err := conformance.NewHTTPProvisioner(server.URL, 0, nil)
+		provisioner, err := provision.HTTP(server.URL, 0, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
 		features, err := provisioner.Capabilities(t.Context())
-		if err != nil || !slices.Equal(features, conformance.Features()) {
+		if err != nil || !slices.Equal(features, provision.Features()) {
 			t.Errorf("offered %q, %v: the guide shows all that there is", features, err)
 		}
 		scene, err := provisioner.CreateScene(t.Context(), request)
@@ -243,11 +242,11 @@ func TestGuideMessages(t *testing.T) {
 		}
 		// tee says what it hears, which is no answer: what it keeps is what was asked.
 		heard := filepath.Join(t.TempDir(), "heard")
-		provisioner, err := conformance.NewExecProvisioner("tee '"+heard+"'", 0)
+		provisioner, err := provision.Command("tee '"+heard+"'", 0)
 		if err != nil {
 			t.Fatal(err)
 		}
-		var message struct{ Scene conformance.SceneRequest }
+		var message struct{ Scene provision.Request }
 		decode(t, encode(t, told[1]), &message)
 		for i, ask := range []func(){
 			func() { provisioner.Capabilities(t.Context()) },

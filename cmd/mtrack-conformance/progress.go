@@ -9,19 +9,20 @@ import (
 
 	"github.com/seed-5ec2a705/mtrack/cmd/internal/terminal"
 	"github.com/seed-5ec2a705/mtrack/conformance"
+	"github.com/seed-5ec2a705/mtrack/conformance/report"
 )
 
 // progress shows how far a run has come: a line that is written over on a terminal; elsewhere a line for each case that
 // did not pass, and one now and then.
 type progress struct {
 	terminal *terminal.Progress
-	counts   map[conformance.Outcome]int
+	counts   map[report.Outcome]int
 }
 
 func newProgress(out io.Writer, getenv func(string) string) *progress {
 	// A case takes its time: on a terminal each is worth showing.
 	interval := terminal.Interval{Log: 10 * time.Second}
-	return &progress{terminal: terminal.NewProgress(out, getenv, time.Now, interval), counts: map[conformance.Outcome]int{}}
+	return &progress{terminal: terminal.NewProgress(out, getenv, time.Now, interval), counts: map[report.Outcome]int{}}
 }
 
 // tell is a conformance.WithProgress.
@@ -36,7 +37,7 @@ func (p *progress) tell(at conformance.Progress) {
 	if at.Case == nil {
 		return
 	}
-	if at.Case.Outcome != conformance.Passed && at.Case.Outcome != conformance.SkippedOutcome {
+	if at.Case.Outcome != report.Passed && at.Case.Outcome != report.Skipped {
 		p.terminal.Print(fmt.Sprintf("%d/%d %s %s", at.Done, at.Total, at.Case.Outcome, at.Case.ID))
 	} else {
 		p.terminal.Show(func() string { return p.line(at) })
@@ -46,8 +47,8 @@ func (p *progress) tell(at conformance.Progress) {
 // line is how far the run is, what came out so far, and what takes its time.
 func (p *progress) line(at conformance.Progress) string {
 	parts := []string{fmt.Sprintf("%d of %d cases", at.Done, at.Total)}
-	for _, o := range conformance.Outcomes() {
-		if n := p.counts[o]; n > 0 && o != conformance.Passed {
+	for _, o := range report.Outcomes() {
+		if n := p.counts[o]; n > 0 && o != report.Passed {
 			parts = append(parts, fmt.Sprintf("%d %s", n, o))
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/seed-5ec2a705/mtrack/conformance"
+	"github.com/seed-5ec2a705/mtrack/conformance/report"
 )
 
 // TestProgress_Log: what did not pass is told at once, and nothing else within the first seconds.
@@ -13,8 +14,8 @@ func TestProgress_Log(t *testing.T) {
 	var out bytes.Buffer
 	p := newProgress(&out, os.Getenv)
 	p.tell(conformance.Progress{Total: 3, Running: []string{"a/x"}})
-	for i, outcome := range []conformance.Outcome{conformance.Passed, conformance.Failed, conformance.SkippedOutcome} {
-		c := conformance.CaseReport{Outcome: outcome}
+	for i, outcome := range []report.Outcome{report.Passed, report.Failed, report.Skipped} {
+		c := report.Case{Outcome: outcome}
 		c.ID = "a/" + string(outcome)
 		p.tell(conformance.Progress{Done: i + 1, Total: 3, Case: &c})
 	}

@@ -6,11 +6,11 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/seed-5ec2a705/mtrack/conformance"
+	"github.com/seed-5ec2a705/mtrack/conformance/report"
 )
 
 // writeReplay writes every exchange of every case, as it was on the wire, with keys redacted.
-func writeReplay(w io.Writer, r *conformance.Report) {
+func writeReplay(w io.Writer, r *report.Report) {
 	for _, c := range r.Cases {
 		for i, e := range c.Exchanges {
 			fmt.Fprintf(w, "--- %d of %d: %s\n%s %s\n", i+1, len(c.Exchanges), e.Curl, e.Method, e.URL)
@@ -29,7 +29,7 @@ func writeReplay(w io.Writer, r *conformance.Report) {
 	}
 }
 
-func writeMessage(w io.Writer, mark string, header []conformance.ReportHeader, body string) {
+func writeMessage(w io.Writer, mark string, header []report.HeaderField, body string) {
 	for _, f := range header {
 		fmt.Fprintf(w, "%s%s: %s\n", mark, f.Name, f.Value)
 	}

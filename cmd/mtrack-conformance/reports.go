@@ -6,7 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/seed-5ec2a705/mtrack/conformance"
+	"github.com/seed-5ec2a705/mtrack/conformance/report"
 )
 
 // reportFile is a report to write.
@@ -41,7 +41,7 @@ func parseReports(value string) ([]reportFile, error) {
 }
 
 // write replaces the file as a whole: a reader never sees half a report.
-func (f reportFile) write(r *conformance.Report) (err error) {
+func (f reportFile) write(r *report.Report) (err error) {
 	temporary := f.path + ".tmp"
 	out, err := os.Create(temporary)
 	if err != nil {

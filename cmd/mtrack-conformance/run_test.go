@@ -16,6 +16,8 @@ import (
 
 	"github.com/seed-5ec2a705/mtrack/cmd/internal/command"
 	"github.com/seed-5ec2a705/mtrack/conformance"
+	"github.com/seed-5ec2a705/mtrack/conformance/report"
+	"github.com/seed-5ec2a705/mtrack/conformance/requirement"
 )
 
 var update = flag.Bool("update", false, "write the golden files")
@@ -81,12 +83,12 @@ func TestRunConforming(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer file.Close()
-	report, err := conformance.ReadReport(file)
+	result, err := report.ReadReport(file)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if report.Verdict != conformance.Conforming || report.Options.Seed != 7 || report.Implementation.Name != "small" || report.Implementation.Version != "0.1" || len(report.Cases) != 2 {
-		t.Errorf("%+v", report)
+	if result.Verdict != report.Conforming || result.Options.Seed != 7 || result.Implementation.Name != "small" || result.Implementation.Version != "0.1" || len(result.Cases) != 2 {
+		t.Errorf("%+v", result)
 	}
 	var junit struct {
 		Tests int `xml:"tests,attr"`
@@ -247,12 +249,12 @@ func TestInterruptedRunWritesReports(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var report conformance.Report
-	if err := json.Unmarshal(content, &report); err != nil {
+	var result report.Report
+	if err := json.Unmarshal(content, &result); err != nil {
 		t.Fatal(err)
 	}
-	if !report.Incomplete || len(report.Cases) == 0 || len(report.Cases) >= report.Selected {
-		t.Errorf("incomplete %v, %d of %d cases", report.Incomplete, len(report.Cases), report.Selected)
+	if !result.Incomplete || len(result.Cases) == 0 || len(result.Cases) >= result.Selected {
+		t.Errorf("incomplete %v, %d of %d cases", result.Incomplete, len(result.Cases), result.Selected)
 	}
 }
 
@@ -277,8 +279,8 @@ func TestList(t *testing.T) {
 	if err := json.Unmarshal([]byte(all.stdout), &cases); err != nil {
 		t.Fatal(err)
 	}
-	if len(cases) != len(conformance.AllCases()) {
-		t.Errorf("%d cases, want %d", len(cases), len(conformance.AllCases()))
+	if len(cases) != len(conformance.Cases()) {
+		t.Errorf("%d cases, want %d", len(cases), len(conformance.Cases()))
 	}
 	for _, c := range cases {
 		if c.ID == "" || c.Title == "" || len(c.Requirements) == 0 || c.Level == "" || c.Sends == "" || c.Expects == "" {
@@ -293,7 +295,7 @@ func TestList(t *testing.T) {
 
 // Everything that can be listed can be explained, with its sources and reasons.
 func TestExplain(t *testing.T) {
-	for _, c := range conformance.AllCases() {
+	for _, c := range conformance.Cases() {
 		r := try(t.Context(), nil, "explain", c.ID)
 		for _, want := range append([]string{c.Title, "Sends ", "Expects ", "Why: ", "From: ", "Repeat "}, c.Requirements...) {
 			if r.status != 0 || !strings.Contains(r.stdout, want) {
@@ -301,11 +303,11 @@ func TestExplain(t *testing.T) {
 			}
 		}
 	}
-	for _, requirement := range conformance.Requirements() {
-		r := try(t.Context(), nil, "explain", requirement.ID)
-		for _, want := range []string{requirement.Statement, requirement.Why, "Proved by:\n  "} {
+	for _, asked := range requirement.All() {
+		r := try(t.Context(), nil, "explain", asked.ID)
+		for _, want := range []string{asked.Statement, asked.Why, "Proved by:\n  "} {
 			if r.status != 0 || !strings.Contains(r.stdout, want) {
-				t.Errorf("%s: no %q in\n%s", requirement.ID, want, r.stdout)
+				t.Errorf("%s: no %q in\n%s", asked.ID, want, r.stdout)
 			}
 		}
 	}

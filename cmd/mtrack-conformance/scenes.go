@@ -5,6 +5,8 @@ import (
 
 	"github.com/seed-5ec2a705/mtrack/cmd/internal/command"
 	"github.com/seed-5ec2a705/mtrack/conformance"
+	"github.com/seed-5ec2a705/mtrack/conformance/provision"
+	"github.com/seed-5ec2a705/mtrack/conformance/requirement"
 )
 
 func scenesCommand() command.Command {
@@ -21,7 +23,7 @@ each "request" asks for, and write the ids and keys that it got into the "scene"
 				if err != nil {
 					return command.Misused("%v", err)
 				}
-				return conformance.WriteScenes(env.Stdout, conformance.NeededScenes(cases, conformance.Profile(s.profile)))
+				return provision.WriteScenes(env.Stdout, conformance.NeededScenes(cases, requirement.Profile(s.profile)))
 			}
 		},
 	}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/seed-5ec2a705/mtrack/cmd/internal/command"
 	"github.com/seed-5ec2a705/mtrack/conformance"
+	"github.com/seed-5ec2a705/mtrack/conformance/requirement"
 )
 
 // selection is the flags that choose cases.
@@ -15,13 +16,13 @@ type selection struct {
 }
 
 func (s *selection) define(fs *command.FlagSet) {
-	fs.StringVar(&s.profile, "profile", string(conformance.ProfileFull), "`NAME` of what the target claims to serve: full, or delete for the documentation page alone")
+	fs.StringVar(&s.profile, "profile", string(requirement.ProfileFull), "`NAME` of what the target claims to serve: full, or delete for the documentation page alone")
 	fs.Var(&s.run, "run", "`GLOBS` of the cases to run, separated by commas: * within a segment, ** across; @FILE reads them from a file")
 	fs.Var(&s.skip, "skip", "`GLOBS` of the cases to leave out, likewise")
 }
 
 // cases returns the selected cases. The error is a usage error.
-func (s *selection) cases() ([]conformance.CaseInfo, error) {
+func (s *selection) cases() ([]conformance.Case, error) {
 	run, err := expand("--run", s.run)
 	if err != nil {
 		return nil, err
@@ -30,7 +31,7 @@ func (s *selection) cases() ([]conformance.CaseInfo, error) {
 	if err != nil {
 		return nil, err
 	}
-	cases, err := conformance.CasesOf(conformance.Selection{Profile: conformance.Profile(s.profile), Run: run, Skip: skip})
+	cases, err := conformance.Select(conformance.Selection{Profile: requirement.Profile(s.profile), Run: run, Skip: skip})
 	if err != nil {
 		return nil, inFlags(err)
 	}

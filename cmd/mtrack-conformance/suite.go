@@ -8,6 +8,8 @@ import (
 
 	"github.com/seed-5ec2a705/mtrack/cmd/internal/command"
 	"github.com/seed-5ec2a705/mtrack/conformance"
+	"github.com/seed-5ec2a705/mtrack/conformance/report"
+	"github.com/seed-5ec2a705/mtrack/conformance/requirement"
 )
 
 const runAbout = `Check an implementation. The suite asks the provisioner for scenes, then talks to the target as every actor in them.
@@ -73,7 +75,7 @@ func (f *suiteFlags) plan(flags *command.FlagSet) (*plan, error) {
 func (p *plan) run(ctx context.Context, env command.Environment) error {
 	var keys keyring
 	progress := newProgress(env.Stderr, env.Getenv)
-	report, err := conformance.Run(ctx, p.target, append(p.options,
+	result, err := conformance.Run(ctx, p.target, append(p.options,
 		conformance.WithProgress(progress.tell), conformance.WithKeys(keys.add), conformance.WithReplay(replayLine))...)
 	progress.clear()
 	if err != nil {
@@ -83,18 +85,18 @@ func (p *plan) run(ctx context.Context, env command.Environment) error {
 		if p.showKeys {
 			keys.write(env.Stdout)
 		}
-		writeReplay(env.Stdout, report)
+		writeReplay(env.Stdout, result)
 	}
-	if err := report.WriteText(env.Stdout, conformance.TextOptionsFor(env.Stdout, env.Getenv)); err != nil {
+	if err := result.WriteText(env.Stdout, report.TextOptionsFor(env.Stdout, env.Getenv)); err != nil {
 		return err
 	}
-	status := report.Verdict.ExitStatus()
-	if report.Incomplete {
-		fmt.Fprintf(env.Stderr, "mtrack-conformance run: interrupted after %d of %d cases: the run decides nothing\n", len(report.Cases), report.Selected)
+	status := result.Verdict.ExitStatus()
+	if result.Incomplete {
+		fmt.Fprintf(env.Stderr, "mtrack-conformance run: interrupted after %d of %d cases: the run decides nothing\n", len(result.Cases), result.Selected)
 		status = exitUsage
 	}
 	for _, r := range p.reports {
-		if err := r.write(report); err != nil {
+		if err := r.write(result); err != nil {
 			fmt.Fprintf(env.Stderr, "mtrack-conformance run: the %s report was not written: %v\n", r.kind, err)
 			status = exitUsage
 		}
@@ -139,9 +141,9 @@ func inFlags(err error) error {
 }
 
 // replayLine is the command that runs a case alone, without the target and the provisioner.
-func replayLine(id string, seed uint64, profile conformance.Profile) string {
+func replayLine(id string, seed uint64, profile requirement.Profile) string {
 	line := fmt.Sprintf("mtrack-conformance run --replay %s --seed %d", id, seed)
-	if profile != conformance.ProfileFull {
+	if profile != requirement.ProfileFull {
 		line += fmt.Sprintf(" --profile %s", profile)
 	}
 	return line

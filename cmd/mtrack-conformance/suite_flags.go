@@ -12,6 +12,8 @@ import (
 
 	"github.com/seed-5ec2a705/mtrack/cmd/internal/command"
 	"github.com/seed-5ec2a705/mtrack/conformance"
+	"github.com/seed-5ec2a705/mtrack/conformance/provision"
+	"github.com/seed-5ec2a705/mtrack/conformance/requirement"
 )
 
 // suiteFlags is what run is told.
@@ -38,7 +40,7 @@ func (f *suiteFlags) define(fs *command.FlagSet) {
 	fs.Uint64Var(&f.seed, "seed", 0, "`NUMBER` that all chance derives from; absent: another one each time, told in the report")
 	fs.IntVar(&f.parallel, "parallel", conformance.DefaultParallel, "`NUMBER` of cases at once; absent: as many as the target bears. Cases that wait for time to pass run beside as many\nagain, unless it is 1")
 	fs.DurationVar(&f.timeout, "timeout", conformance.DefaultTimeout, "`TIME` that a request may take")
-	fs.DurationVar(&f.provisionTimeout, "provision-timeout", conformance.DefaultProvisionTimeout, "`TIME` that the provisioner may take for an answer")
+	fs.DurationVar(&f.provisionTimeout, "provision-timeout", provision.DefaultTimeout, "`TIME` that the provisioner may take for an answer")
 	fs.StringVar(&f.report, "report", "", "`KIND=PATH` of reports to write, separated by commas; the kinds are json, junit and html")
 	fs.StringVar(&f.replay, "replay", "", "`CASE` to run alone, on a new scene, with all of its exchanges shown; give the --seed of the report with it")
 	fs.BoolVar(&f.showKeys, "show-keys", false, "with --replay: print the keys of its actors, as the variables that the curl lines use")
@@ -86,7 +88,7 @@ func (f *suiteFlags) check(fs *command.FlagSet) error {
 		return errors.New("--provision-timeout means nothing with --scenes: leave it out")
 	case f.showKeys && f.replay == "":
 		return errors.New("--show-keys means nothing without --replay: leave it out")
-	case f.replay != "" && !slices.ContainsFunc(conformance.AllCases(), func(c conformance.CaseInfo) bool { return c.ID == f.replay }):
+	case f.replay != "" && !slices.ContainsFunc(conformance.Cases(), func(c conformance.Case) bool { return c.ID == f.replay }):
 		return fmt.Errorf("--replay: no case %q%s; \"mtrack-conformance list\" lists them", f.replay, similar(f.replay))
 	case f.provisionTimeout <= 0:
 		return fmt.Errorf("--provision-timeout: %s is over before it begins: give a duration such as 30s", f.provisionTimeout)
@@ -95,17 +97,17 @@ func (f *suiteFlags) check(fs *command.FlagSet) error {
 }
 
 // provisioner returns the one that the flags name.
-func (f *suiteFlags) provisioner(tlsConfig *tls.Config) (p conformance.Provisioner, err error) {
+func (f *suiteFlags) provisioner(tlsConfig *tls.Config) (p provision.Provisioner, err error) {
 	flag := "--provision"
 	switch {
 	case f.provisionExec != "":
 		flag = "--provision-exec"
-		p, err = conformance.NewExecProvisioner(f.provisionExec, f.provisionTimeout)
+		p, err = provision.Command(f.provisionExec, f.provisionTimeout)
 	case f.scenes != "":
 		flag = "--scenes"
-		p, err = conformance.OpenScenes(f.scenes)
+		p, err = provision.OpenScenes(f.scenes)
 	default:
-		p, err = conformance.NewHTTPProvisioner(f.provision, f.provisionTimeout, tlsConfig)
+		p, err = provision.HTTP(f.provision, f.provisionTimeout, tlsConfig)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", flag, err)
@@ -147,7 +149,7 @@ func (f *suiteFlags) options(fs *command.FlagSet) ([]conformance.Option, error) 
 		return nil, err
 	}
 	options := []conformance.Option{
-		conformance.WithProfile(conformance.Profile(f.profile)), conformance.WithStrict(f.strict), conformance.WithRun(run...),
+		conformance.WithProfile(requirement.Profile(f.profile)), conformance.WithStrict(f.strict), conformance.WithRun(run...),
 		conformance.WithSkip(skip...), conformance.WithKnownFailing(known...), conformance.WithParallel(f.parallel),
 		conformance.WithTimeout(f.timeout),
 	}

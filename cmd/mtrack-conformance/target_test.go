@@ -12,7 +12,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/seed-5ec2a705/mtrack/conformance"
+	"github.com/seed-5ec2a705/mtrack/conformance/provision"
 )
 
 // music is a small correct implementation of deleteTrack, getTrack and listSavedTracks and its provisioner: enough to be
@@ -60,17 +60,17 @@ func (m *music) provision(w http.ResponseWriter, r *http.Request) {
 		writeJSON(w, 200, map[string]any{"protocol": 1, "features": []string{}})
 		return
 	}
-	var request conformance.SceneRequest
+	var request provision.Request
 	if err := json.NewDecoder(r.Body).Decode(&request); err != nil {
 		writeJSON(w, 400, map[string]any{"error": err.Error()})
 		return
 	}
-	s := conformance.Scene{Organizations: map[string]conformance.SceneOrganization{}, Users: map[string]conformance.SceneUser{}, Tracks: map[string]conformance.SceneTrack{}}
+	s := provision.Scene{Organizations: map[string]provision.SceneOrganization{}, Users: map[string]provision.SceneUser{}, Tracks: map[string]provision.SceneTrack{}}
 	for _, o := range request.Organizations {
-		s.Organizations[o.Name] = conformance.SceneOrganization{ID: "org_" + rand.Text()}
+		s.Organizations[o.Name] = provision.SceneOrganization{ID: "org_" + rand.Text()}
 	}
 	for _, u := range request.Users {
-		su := conformance.SceneUser{ID: "user_" + rand.Text(), APIKey: "ak_" + rand.Text()}
+		su := provision.SceneUser{ID: "user_" + rand.Text(), APIKey: "ak_" + rand.Text()}
 		s.Users[u.Name] = su
 		mu := musicUser{id: su.ID}
 		for _, o := range u.MemberOf {
@@ -80,7 +80,7 @@ func (m *music) provision(w http.ResponseWriter, r *http.Request) {
 	}
 	for _, track := range request.Tracks {
 		id := "mtrack_" + rand.Text()
-		s.Tracks[track.Name] = conformance.SceneTrack{ID: id}
+		s.Tracks[track.Name] = provision.SceneTrack{ID: id}
 		m.tracks[id] = &musicTrack{id: id, organization: s.Organizations[track.Organization].ID, creator: s.Users[track.Creator].ID,
 			title: track.Title, engine: track.Engine, mode: cmp.Or(track.Mode, "creation")}
 		for _, u := range track.SavedBy {

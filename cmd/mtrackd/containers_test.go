@@ -17,6 +17,7 @@ import (
 
 	"github.com/seed-5ec2a705/mtrack/conformance"
 	"github.com/seed-5ec2a705/mtrack/conformance/container"
+	"github.com/seed-5ec2a705/mtrack/conformance/report"
 	"github.com/seed-5ec2a705/mtrack/conformance/testenv"
 )
 
@@ -406,12 +407,12 @@ func (s snapshot) without(t *testing.T, scene *scene, track string) snapshot {
 func TestContainers_Conformance(t *testing.T) {
 	requireImage(t)
 	options := append(containerOptions(t), container.WithSuite(conformance.WithStrict(true), conformance.WithSeed(1)))
-	report, err := container.Run(t.Context(), serverImage, options...)
+	result, err := container.Run(t.Context(), serverImage, options...)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if report.Verdict != conformance.Conforming {
-		report.WriteText(t.Output(), conformance.TextOptions{}) // to the test's log: never fails
-		t.Errorf("verdict %q, want %q", report.Verdict, conformance.Conforming)
+	if result.Verdict != report.Conforming {
+		result.WriteText(t.Output(), report.TextOptions{}) // to the test's log: never fails
+		t.Errorf("verdict %q, want %q", result.Verdict, report.Conforming)
 	}
 }

@@ -16,6 +16,9 @@ import (
 	"testing"
 
 	"github.com/seed-5ec2a705/mtrack/conformance"
+	"github.com/seed-5ec2a705/mtrack/conformance/provision"
+	"github.com/seed-5ec2a705/mtrack/conformance/report"
+	"github.com/seed-5ec2a705/mtrack/conformance/requirement"
 )
 
 // Run checks a target. What keeps the run from starting fails t; failed cases and errors fail their subtests; skipped cases
@@ -25,7 +28,7 @@ import (
 // conformance.WithParallel has no effect here.
 func Run(t *testing.T, target conformance.Target, options ...conformance.Option) *conformance.Runner {
 	t.Helper()
-	replay := conformance.WithReplay(func(id string, _ uint64, _ conformance.Profile) string {
+	replay := conformance.WithReplay(func(id string, _ uint64, _ requirement.Profile) string {
 		return fmt.Sprintf("go test -run '^%s$/^%s$'", t.Name(), strings.ReplaceAll(id, "/", "$/^"))
 	})
 	runner, err := conformance.NewRunner(t.Context(), target, append([]conformance.Option{replay}, options...)...)
@@ -56,35 +59,35 @@ func Run(t *testing.T, target conformance.Target, options ...conformance.Option)
 // speaks the HTTP transport of the provisioning protocol. Each is served on a port of its own of the loopback address.
 func Handler(t *testing.T, api, provisioner http.Handler, options ...conformance.Option) *conformance.Runner {
 	t.Helper()
-	target := httptest.NewServer(api)
-	t.Cleanup(target.Close)
-	provision := httptest.NewServer(provisioner)
-	t.Cleanup(provision.Close)
-	p, err := conformance.NewHTTPProvisioner(provision.URL, 0, nil)
+	apiServer := httptest.NewServer(api)
+	t.Cleanup(apiServer.Close)
+	provisionServer := httptest.NewServer(provisioner)
+	t.Cleanup(provisionServer.Close)
+	p, err := provision.HTTP(provisionServer.URL, 0, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return Run(t, conformance.Target{URL: target.URL, Provisioner: p}, options...)
+	return Run(t, conformance.Target{URL: apiServer.URL, Provisioner: p}, options...)
 }
 
 // runCase runs a case as the test that t is.
-func runCase(t *testing.T, runner *conformance.Runner, c conformance.CaseInfo) {
+func runCase(t *testing.T, runner *conformance.Runner, c conformance.Case) {
 	r, done := runner.Run(t.Context(), c.ID)
 	if !done {
 		t.Fatal("interrupted")
 	}
 	switch r.Outcome {
-	case conformance.Failed, conformance.Errored:
+	case report.Failed, report.Errored:
 		t.Error(describe(r))
-	case conformance.Warning, conformance.KnownFailing:
+	case report.Warning, report.KnownFailing:
 		t.Log(describe(r))
-	case conformance.SkippedOutcome:
+	case report.Skipped:
 		t.Skip(r.Reason)
 	}
 }
 
 // describe tells what went wrong, with what was exchanged.
-func describe(r conformance.CaseReport) string {
+func describe(r report.Case) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s: %s\n", r.Outcome, r.Title)
 	if r.Expected != "" {

@@ -9,6 +9,7 @@ import (
 	"github.com/seed-5ec2a705/mtrack/conformance"
 	"github.com/seed-5ec2a705/mtrack/conformance/conformancetest"
 	"github.com/seed-5ec2a705/mtrack/conformance/internal/faulty"
+	"github.com/seed-5ec2a705/mtrack/conformance/report"
 	"github.com/seed-5ec2a705/mtrack/conformance/testenv"
 )
 
@@ -19,12 +20,12 @@ func TestHandlerPassesACorrectOne(t *testing.T) {
 	server := faulty.New()
 	runner := conformancetest.Handler(t, server.API(), server.Provisioner(), few, conformance.WithStrict(true))
 	t.Cleanup(func() {
-		report := runner.Report()
+		result := runner.Report()
 		if testing.Verbose() {
-			t.Logf("%s, %v, in %.1f s", report.Verdict, report.Counts, report.Seconds)
+			t.Logf("%s, %v, in %.1f s", result.Verdict, result.Counts, result.Seconds)
 		}
-		if !t.Failed() && !t.Skipped() && len(report.Cases) == len(runner.Cases()) && report.Verdict != conformance.Conforming {
-			t.Errorf("verdict %q of %v", report.Verdict, report.Counts)
+		if !t.Failed() && !t.Skipped() && len(result.Cases) == len(runner.Cases()) && result.Verdict != report.Conforming {
+			t.Errorf("verdict %q of %v", result.Verdict, result.Counts)
 		}
 	})
 }

@@ -6,6 +6,8 @@ import (
 
 	"github.com/seed-5ec2a705/mtrack/conformance"
 	"github.com/seed-5ec2a705/mtrack/conformance/conformancetest"
+	"github.com/seed-5ec2a705/mtrack/conformance/provision"
+	"github.com/seed-5ec2a705/mtrack/conformance/requirement"
 )
 
 // An implementation in Go, as two handlers: the API, and the provisioner that makes what the suite asks for.
@@ -21,10 +23,10 @@ func ExampleHandler() {
 func ExampleRun() {
 	var t *testing.T // of func TestConformance(t *testing.T)
 
-	provisioner, err := conformance.NewExecProvisioner("python3 provisioner.py", 0)
+	provisioner, err := provision.Command("python3 provisioner.py", 0)
 	if err != nil {
 		t.Fatal(err)
 	}
 	target := conformance.Target{URL: "http://127.0.0.1:8080", Provisioner: provisioner}
-	conformancetest.Run(t, target, conformance.WithProfile(conformance.ProfileDelete))
+	conformancetest.Run(t, target, conformance.WithProfile(requirement.ProfileDelete))
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/seed-5ec2a705/mtrack/conformance"
 	"github.com/seed-5ec2a705/mtrack/conformance/container"
+	"github.com/seed-5ec2a705/mtrack/conformance/requirement"
 )
 
 func ExampleRun() {
@@ -16,7 +17,7 @@ func ExampleRun() {
 		container.WithEnv("REDIS_URL", container.RedisURL),
 		container.WithPort(3000),
 		container.WithProvisioner(3001),
-		container.WithSuite(conformance.WithProfile(conformance.ProfileDelete)),
+		container.WithSuite(conformance.WithProfile(requirement.ProfileDelete)),
 	)
 	var noEngine *container.EngineError
 	switch {

@@ -1,4 +1,4 @@
-package conformance
+package provision
 
 import (
 	"bytes"
@@ -18,10 +18,10 @@ type execProvisioner struct {
 	timeout time.Duration
 }
 
-// NewExecProvisioner runs a command for each request. The command line is split into words at spaces; quotes ('…', "…")
+// Command runs a command for each request. The command line is split into words at spaces; quotes ('…', "…")
 // and backslashes keep spaces in a word, and no shell sees it. The timeout is for each process, DefaultProvisionTimeout
 // where it is 0.
-func NewExecProvisioner(commandLine string, timeout time.Duration) (Provisioner, error) {
+func Command(commandLine string, timeout time.Duration) (Provisioner, error) {
 	words, err := splitWords(commandLine)
 	if err != nil {
 		return nil, err
@@ -33,7 +33,7 @@ func NewExecProvisioner(commandLine string, timeout time.Duration) (Provisioner,
 		return nil, fmt.Errorf("%w: give a command that exists", err)
 	}
 	if timeout <= 0 {
-		timeout = DefaultProvisionTimeout
+		timeout = DefaultTimeout
 	}
 	return &execProvisioner{command: words, timeout: timeout}, nil
 }
@@ -42,10 +42,10 @@ func (p *execProvisioner) String() string { return "exec " + strings.Join(p.comm
 
 // execRequest is what a process gets on standard input.
 type execRequest struct {
-	Operation      string        `json:"operation"`
-	Scene          *SceneRequest `json:"scene,omitempty"`
-	OrganizationID string        `json:"organization_id,omitempty"`
-	TrackID        string        `json:"track_id,omitempty"`
+	Operation      string   `json:"operation"`
+	Scene          *Request `json:"scene,omitempty"`
+	OrganizationID string   `json:"organization_id,omitempty"`
+	TrackID        string   `json:"track_id,omitempty"`
 }
 
 func (p *execProvisioner) Capabilities(ctx context.Context) ([]Feature, error) {
@@ -56,7 +56,7 @@ func (p *execProvisioner) Capabilities(ctx context.Context) ([]Feature, error) {
 	return m.capabilities()
 }
 
-func (p *execProvisioner) CreateScene(ctx context.Context, r SceneRequest) (*Scene, error) {
+func (p *execProvisioner) CreateScene(ctx context.Context, r Request) (*Scene, error) {
 	m, _, err := p.do(ctx, execRequest{Operation: "create_scene", Scene: &r})
 	if err != nil {
 		return nil, err

@@ -1,4 +1,4 @@
-package conformance
+package provision
 
 // Feature is an optional part of the provisioning protocol. A case that needs one that the provisioner does not offer is
 // skipped with that reason, never passed.

@@ -1,4 +1,4 @@
-package conformance
+package provision
 
 import (
 	"bytes"
@@ -8,6 +8,8 @@ import (
 	"io"
 	"os"
 	"sync"
+
+	"github.com/seed-5ec2a705/mtrack/conformance/internal/strictjson"
 )
 
 // StaticScenes is a list of finished scenes: for an implementation that can only be seeded by hand. Each is used once.
@@ -24,8 +26,8 @@ type sceneFile struct {
 }
 
 type sceneEntry struct {
-	Request SceneRequest `json:"request"`
-	Scene   Scene        `json:"scene"`
+	Request Request `json:"request"`
+	Scene   Scene   `json:"scene"`
 }
 
 // OpenScenes reads a file of scenes.
@@ -48,7 +50,7 @@ func ReadScenes(r io.Reader, name string) (*StaticScenes, error) {
 	if err != nil {
 		return nil, wrong("%v", err)
 	}
-	if err := checkJSON(content); err != nil {
+	if err := strictjson.Check(content); err != nil {
 		return nil, wrong("%v", err)
 	}
 	var file sceneFile
@@ -61,10 +63,10 @@ func ReadScenes(r io.Reader, name string) (*StaticScenes, error) {
 		return nil, wrong("it holds no scenes: write those that are needed into it")
 	}
 	s := &StaticScenes{name: name}
-	var used usedIDs
+	var used Ledger
 	for i, entry := range file.Scenes {
 		entry.Scene.Request = entry.Request
-		if err := entry.Request.validate(); err != nil {
+		if err := entry.Request.Validate(); err != nil {
 			return nil, wrong("scene %d: request: %v", i+1, err)
 		}
 		if err := used.check(&entry.Scene); err != nil {
@@ -84,7 +86,7 @@ func (s *StaticScenes) Capabilities(context.Context) ([]Feature, error) {
 }
 
 // CreateScene takes the first unused scene that matches the request by its structure.
-func (s *StaticScenes) CreateScene(_ context.Context, want SceneRequest) (*Scene, error) {
+func (s *StaticScenes) CreateScene(_ context.Context, want Request) (*Scene, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for i, have := range s.unused {
@@ -98,11 +100,11 @@ func (s *StaticScenes) CreateScene(_ context.Context, want SceneRequest) (*Scene
 
 // History is not offered.
 func (s *StaticScenes) History(context.Context, string, string) ([]Event, error) {
-	return nil, &ProvisioningError{Provisioner: s.String(), Reason: "a file cannot tell histories"}
+	return nil, &Error{Provisioner: s.String(), Reason: "a file cannot tell histories"}
 }
 
 // WriteScenes prints scenes in the format of a file of scenes, with the ids and keys to fill in left empty.
-func WriteScenes(w io.Writer, requests []SceneRequest) error {
+func WriteScenes(w io.Writer, requests []Request) error {
 	file := sceneFile{Scenes: make([]sceneEntry, 0, len(requests))}
 	for _, r := range requests {
 		entry := sceneEntry{Request: r, Scene: Scene{

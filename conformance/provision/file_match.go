@@ -1,4 +1,4 @@
-package conformance
+package provision
 
 import "maps"
 
@@ -10,7 +10,7 @@ type sceneNames struct {
 // matchScenes finds out whether two requests have the same structure whatever the names: the same organizations,
 // memberships, tracks in the same order with their organizations, creators and savers in the same order, and revoked keys.
 // Where want says title, engine or mode, have must say the same.
-func matchScenes(want, have SceneRequest) (*sceneNames, bool) {
+func matchScenes(want, have Request) (*sceneNames, bool) {
 	if len(want.Organizations) != len(have.Organizations) || len(want.Users) != len(have.Users) ||
 		len(want.Tracks) != len(have.Tracks) || len(want.RevokedKeys) != len(have.RevokedKeys) {
 		return nil, false
@@ -40,7 +40,7 @@ func matchScenes(want, have SceneRequest) (*sceneNames, bool) {
 func asAsked(want, have string) bool { return want == "" || want == have }
 
 // rename makes the scene that was found the one that was asked for.
-func (n *sceneNames) rename(want SceneRequest, have *Scene) *Scene {
+func (n *sceneNames) rename(want Request, have *Scene) *Scene {
 	s := &Scene{
 		Request:       want,
 		Organizations: map[string]SceneOrganization{},
@@ -83,7 +83,7 @@ func (p pairing) pair(want, have string) bool {
 
 // matcher tries who is who among what the tracks leave open.
 type matcher struct {
-	want, have           SceneRequest
+	want, have           Request
 	organizations, users pairing
 	keys                 map[string]string
 }

@@ -1,4 +1,4 @@
-package conformance
+package provision
 
 import (
 	"context"
@@ -11,10 +11,10 @@ import (
 )
 
 // renamed gives everything in a request other names, and shuffles what may be shuffled.
-func renamed(r SceneRequest, random *rand.Rand) SceneRequest {
+func renamed(r Request, random *rand.Rand) Request {
 	organization := func(name string) string { return "o-" + name }
 	user := func(name string) string { return "u-" + name }
-	var n SceneRequest
+	var n Request
 	for _, o := range r.Organizations {
 		n.Organizations = append(n.Organizations, OrganizationRequest{organization(o.Name)})
 	}
@@ -43,7 +43,7 @@ func renamed(r SceneRequest, random *rand.Rand) SceneRequest {
 }
 
 // filled is what a request becomes, with ids that tell what they are.
-func filled(r SceneRequest, prefix string) sceneEntry {
+func filled(r Request, prefix string) sceneEntry {
 	s := Scene{Organizations: map[string]SceneOrganization{}, Users: map[string]SceneUser{}, Tracks: map[string]SceneTrack{}, RevokedKeys: map[string]SceneKey{}}
 	for _, o := range r.Organizations {
 		s.Organizations[o.Name] = SceneOrganization{prefix + o.Name}
@@ -70,7 +70,7 @@ func scenesFile(t *testing.T, entries ...sceneEntry) string {
 }
 
 // keeps tells whether what was found for a request is what it asks for, judged against what the file says.
-func keeps(s *Scene, want, have SceneRequest, file Scene) error {
+func keeps(s *Scene, want, have Request, file Scene) error {
 	idOfUser := map[string]string{}
 	for _, u := range have.Users {
 		idOfUser[file.Users[u.Name].ID] = u.Name
@@ -139,8 +139,8 @@ func TestStaticFindsByStructure(t *testing.T) {
 
 // randomRequest asks for up to three organizations and six users and tracks, some of which nothing but their relations tells
 // apart.
-func randomRequest(random *rand.Rand) SceneRequest {
-	var r SceneRequest
+func randomRequest(random *rand.Rand) Request {
+	var r Request
 	for i := range 1 + random.IntN(3) {
 		r.Organizations = append(r.Organizations, OrganizationRequest{fmt.Sprintf("o%d", i)})
 	}
@@ -175,39 +175,39 @@ func randomRequest(random *rand.Rand) SceneRequest {
 
 // Actors that the tracks do not tell apart are told apart by what else is said of them.
 func TestStaticTellsAlikesApart(t *testing.T) {
-	base := SceneRequest{
+	base := Request{
 		Organizations: []OrganizationRequest{{"a"}, {"b"}, {"c"}},
 		Users:         []UserRequest{{"one", []string{"a"}}, {"two", []string{"b"}}, {"three", []string{"a", "b"}}, {"four", nil}},
 		Tracks:        []TrackRequest{{Name: "t", Organization: "a", Creator: "one", SavedBy: []string{"two", "one"}, Engine: "studio"}},
 		RevokedKeys:   []RevokedKeyRequest{{"old", "three"}},
 	}
-	change := func(f func(*SceneRequest)) SceneRequest {
-		r := base.withoutNull()
+	change := func(f func(*Request)) Request {
+		r := base.WithEmptyLists()
 		r.RevokedKeys = append([]RevokedKeyRequest{}, r.RevokedKeys...)
 		f(&r)
 		return r
 	}
-	for name, have := range map[string]SceneRequest{
-		"order of savers":       change(func(r *SceneRequest) { r.Tracks[0].SavedBy = []string{"one", "two"} }),
-		"other creator":         change(func(r *SceneRequest) { r.Tracks[0].Creator = "two" }),
-		"other organization":    change(func(r *SceneRequest) { r.Tracks[0].Organization = "b" }),
-		"membership less":       change(func(r *SceneRequest) { r.Users[2].MemberOf = []string{"a"} }),
-		"membership more":       change(func(r *SceneRequest) { r.Users[3].MemberOf = []string{"c"} }),
-		"membership elsewhere":  change(func(r *SceneRequest) { r.Users[2].MemberOf = []string{"a", "c"} }),
-		"revoked of another":    change(func(r *SceneRequest) { r.RevokedKeys[0].User = "four" }),
-		"no revoked":            change(func(r *SceneRequest) { r.RevokedKeys = nil }),
-		"engine":                change(func(r *SceneRequest) { r.Tracks[0].Engine = "other" }),
-		"one organization more": change(func(r *SceneRequest) { r.Organizations = append(r.Organizations, OrganizationRequest{"d"}) }),
-		"one user more":         change(func(r *SceneRequest) { r.Users = append(r.Users, UserRequest{"five", nil}) }),
+	for name, have := range map[string]Request{
+		"order of savers":       change(func(r *Request) { r.Tracks[0].SavedBy = []string{"one", "two"} }),
+		"other creator":         change(func(r *Request) { r.Tracks[0].Creator = "two" }),
+		"other organization":    change(func(r *Request) { r.Tracks[0].Organization = "b" }),
+		"membership less":       change(func(r *Request) { r.Users[2].MemberOf = []string{"a"} }),
+		"membership more":       change(func(r *Request) { r.Users[3].MemberOf = []string{"c"} }),
+		"membership elsewhere":  change(func(r *Request) { r.Users[2].MemberOf = []string{"a", "c"} }),
+		"revoked of another":    change(func(r *Request) { r.RevokedKeys[0].User = "four" }),
+		"no revoked":            change(func(r *Request) { r.RevokedKeys = nil }),
+		"engine":                change(func(r *Request) { r.Tracks[0].Engine = "other" }),
+		"one organization more": change(func(r *Request) { r.Organizations = append(r.Organizations, OrganizationRequest{"d"}) }),
+		"one user more":         change(func(r *Request) { r.Users = append(r.Users, UserRequest{"five", nil}) }),
 	} {
 		if _, ok := matchScenes(base, have); ok {
 			t.Errorf("%s: taken for what was asked for", name)
 		}
 	}
-	for name, have := range map[string]SceneRequest{
+	for name, have := range map[string]Request{
 		"itself":              base,
-		"title where free":    change(func(r *SceneRequest) { r.Tracks[0].Title = "Any" }),
-		"members in disorder": change(func(r *SceneRequest) { r.Users[2].MemberOf = []string{"b", "a"} }),
+		"title where free":    change(func(r *Request) { r.Tracks[0].Title = "Any" }),
+		"members in disorder": change(func(r *Request) { r.Users[2].MemberOf = []string{"b", "a"} }),
 	} {
 		if _, ok := matchScenes(base, have); !ok {
 			t.Errorf("%s: not found", name)

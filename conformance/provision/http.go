@@ -1,4 +1,4 @@
-package conformance
+package provision
 
 import (
 	"bytes"
@@ -14,11 +14,11 @@ import (
 	"time"
 )
 
-// DefaultProvisionTimeout is how long a provisioner may take for one answer.
-const DefaultProvisionTimeout = 30 * time.Second
+// DefaultTimeout is how long a provisioner may take for one answer.
+const DefaultTimeout = 30 * time.Second
 
-// provisionAtOnce is how many messages a provisioner gets at once. Small servers let few connections wait.
-const provisionAtOnce = 4
+// messagesAtOnce is how many messages a provisioner gets at once. Small servers let few connections wait.
+const messagesAtOnce = 4
 
 // httpProvisioner speaks the protocol's HTTP transport.
 type httpProvisioner struct {
@@ -28,15 +28,15 @@ type httpProvisioner struct {
 	room    chan struct{} // holds one for each message under way
 }
 
-// NewHTTPProvisioner talks to a provisioner over HTTP. The base is what stands in front of /capabilities; timeout is for
+// HTTP talks to a provisioner over HTTP. The base is what stands in front of /capabilities; timeout is for
 // each answer, DefaultProvisionTimeout where it is 0; tlsConfig may be nil.
-func NewHTTPProvisioner(base string, timeout time.Duration, tlsConfig *tls.Config) (Provisioner, error) {
+func HTTP(base string, timeout time.Duration, tlsConfig *tls.Config) (Provisioner, error) {
 	u, err := url.Parse(base)
 	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || u.RawQuery != "" || u.Fragment != "" {
 		return nil, fmt.Errorf("%q is not an http or https URL: give what stands in front of /capabilities, such as http://127.0.0.1:8081", base)
 	}
 	if timeout <= 0 {
-		timeout = DefaultProvisionTimeout
+		timeout = DefaultTimeout
 	}
 	return &httpProvisioner{
 		base: strings.TrimRight(base, "/"),
@@ -48,7 +48,7 @@ func NewHTTPProvisioner(base string, timeout time.Duration, tlsConfig *tls.Confi
 			},
 		},
 		timeout: timeout,
-		room:    make(chan struct{}, provisionAtOnce),
+		room:    make(chan struct{}, messagesAtOnce),
 	}, nil
 }
 
@@ -68,7 +68,7 @@ func (p *httpProvisioner) Capabilities(ctx context.Context) ([]Feature, error) {
 	return m.capabilities()
 }
 
-func (p *httpProvisioner) CreateScene(ctx context.Context, r SceneRequest) (*Scene, error) {
+func (p *httpProvisioner) CreateScene(ctx context.Context, r Request) (*Scene, error) {
 	body, err := json.Marshal(r)
 	if err != nil {
 		return nil, err

@@ -1,4 +1,4 @@
-package conformance
+package provision
 
 import (
 	"context"
@@ -6,17 +6,19 @@ import (
 	"maps"
 	"strings"
 	"sync"
+
+	"github.com/seed-5ec2a705/mtrack/conformance/internal/excerpt"
 )
 
-// usedIDs remembers the ids and keys of all scenes of a run: every scene is to be new. It may be used by several
+// Ledger remembers the ids and keys of all scenes of a run: every scene is to be new. It may be used by several
 // goroutines at once.
-type usedIDs struct {
+type Ledger struct {
 	mu   sync.Mutex
 	seen map[string]string // kind and id to where it was first seen
 }
 
 // check tells whether a scene is what was asked for: complete, and new. The error is one sentence.
-func (u *usedIDs) check(s *Scene) error {
+func (u *Ledger) check(s *Scene) error {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	fresh := map[string]string{}
@@ -73,22 +75,22 @@ func sendable(key string) bool {
 	return strings.Trim(key, " \t") == key && !strings.ContainsFunc(key, func(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f })
 }
 
-// create asks a provisioner for a scene, and checks that it is complete and new. The error is the provisioner's, or a
+// Create asks a provisioner for a scene, and checks that it is complete and new. The error is the provisioner's, or a
 // *ProvisioningError.
-func (u *usedIDs) create(ctx context.Context, p Provisioner, r SceneRequest) (*Scene, error) {
-	scene, err := p.CreateScene(ctx, r.withoutNull())
+func (u *Ledger) Create(ctx context.Context, p Provisioner, r Request) (*Scene, error) {
+	scene, err := p.CreateScene(ctx, r.WithEmptyLists())
 	if err != nil {
 		return nil, err
 	}
 	if scene == nil {
-		return nil, &ProvisioningError{Provisioner: p.String(), Reason: "it returned no scene and no error"}
+		return nil, &Error{Provisioner: p.String(), Reason: "it returned no scene and no error"}
 	}
 	scene.Request = r
 	if wrong := u.check(scene); wrong != nil {
-		return nil, &ProvisioningError{
+		return nil, &Error{
 			Provisioner: p.String(),
-			Request:     excerpt(marshal(r.withoutNull()), maxShown),
-			Answer:      excerpt(redactProvisioning(marshal(scene)), maxShown),
+			Request:     excerpt.Of(excerpt.JSON(r.WithEmptyLists()), maxShown),
+			Answer:      excerpt.Of(redactProvisioning(excerpt.JSON(scene)), maxShown),
 			Reason:      "its answer does not make the scene",
 			Err:         wrong,
 		}

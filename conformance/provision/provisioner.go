@@ -1,4 +1,4 @@
-package conformance
+package provision
 
 import (
 	"context"
@@ -8,6 +8,9 @@ import (
 	"regexp"
 	"strings"
 	"time"
+
+	"github.com/seed-5ec2a705/mtrack/conformance/internal/excerpt"
+	"github.com/seed-5ec2a705/mtrack/conformance/internal/strictjson"
 )
 
 // Provisioner puts an implementation into known states. NewHTTPProvisioner, NewExecProvisioner and ReadScenes make one of
@@ -17,7 +20,7 @@ type Provisioner interface {
 	Capabilities(ctx context.Context) ([]Feature, error)
 	// CreateScene makes a new scene. The suite checks that it is complete and new. The error is a *MissingScene where none
 	// that matches can be made, and a *ProvisioningError otherwise.
-	CreateScene(ctx context.Context, r SceneRequest) (*Scene, error)
+	CreateScene(ctx context.Context, r Request) (*Scene, error)
 	// History returns the events of a track, oldest first. The error is ErrNoHistory where no such track was ever created.
 	History(ctx context.Context, organization, track string) ([]Event, error)
 	// String describes it for reports, without credentials.
@@ -45,14 +48,14 @@ var ErrNoHistory = errors.New("no such track was ever created")
 
 // MissingScene says that a provisioner has no scene left that matches a request.
 type MissingScene struct {
-	Request SceneRequest
+	Request Request
 }
 
 // Error says what is missing. WriteScenes prints the scene itself.
 func (m *MissingScene) Error() string { return "the file of scenes has none left that matches" }
 
-// ProvisioningError is the provisioner's: what was asked and what it said. It is never a failure of the target.
-type ProvisioningError struct {
+// Error is the provisioner's: what was asked and what it said. It is never a failure of the target.
+type Error struct {
 	Provisioner string // what it is
 	Request     string // what was asked, as text
 	Answer      string // what it said, with keys redacted; "" where it said nothing
@@ -61,7 +64,7 @@ type ProvisioningError struct {
 }
 
 // Error tells all of it.
-func (p *ProvisioningError) Error() string {
+func (p *Error) Error() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "provisioning: %s: %s", p.Provisioner, p.Reason)
 	if p.Err != nil {
@@ -77,7 +80,7 @@ func (p *ProvisioningError) Error() string {
 }
 
 // Unwrap returns the cause.
-func (p *ProvisioningError) Unwrap() error { return p.Err }
+func (p *Error) Unwrap() error { return p.Err }
 
 const (
 	// provisioningProtocol is the version that is spoken.
@@ -95,11 +98,11 @@ type message struct {
 	answer      []byte
 }
 
-func (m message) wrong(reason string, err error) *ProvisioningError {
-	return &ProvisioningError{
+func (m message) wrong(reason string, err error) *Error {
+	return &Error{
 		Provisioner: m.provisioner,
-		Request:     excerpt(m.request, maxShown),
-		Answer:      excerpt(redactProvisioning(strings.TrimSpace(strings.ToValidUTF8(string(m.answer), "�"))), maxShown),
+		Request:     excerpt.Of(m.request, maxShown),
+		Answer:      excerpt.Of(redactProvisioning(strings.TrimSpace(strings.ToValidUTF8(string(m.answer), "�"))), maxShown),
 		Reason:      reason,
 		Err:         err,
 	}
@@ -107,7 +110,7 @@ func (m message) wrong(reason string, err error) *ProvisioningError {
 
 // decode reads the answer as one JSON document of the shape of v.
 func (m message) decode(v any) error {
-	if err := checkJSON(m.answer); err != nil {
+	if err := strictjson.Check(m.answer); err != nil {
 		return m.wrong("its answer is not one JSON document", err)
 	}
 	if err := json.Unmarshal(m.answer, v); err != nil {

@@ -1,4 +1,4 @@
-package conformance
+package provision
 
 import (
 	"context"
@@ -28,7 +28,7 @@ func provisionerOf(t *testing.T, status int, answer string) Provisioner {
 		io.WriteString(w, answer)
 	}))
 	t.Cleanup(server.Close)
-	p, err := NewHTTPProvisioner(server.URL+"/", 0, nil)
+	p, err := HTTP(server.URL+"/", 0, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -36,15 +36,15 @@ func provisionerOf(t *testing.T, status int, answer string) Provisioner {
 }
 
 // songScene is a song and its creator.
-var songScene = SceneRequest{
+var songScene = Request{
 	Organizations: []OrganizationRequest{{Name: "home"}},
 	Users:         []UserRequest{{Name: "creator", MemberOf: []string{"home"}}},
 	Tracks:        []TrackRequest{{Name: "song", Organization: "home", Creator: "creator", SavedBy: []string{"creator"}}},
 }
 
 // makeScene asks a provisioner as a run does.
-func makeScene(ctx context.Context, p Provisioner, r SceneRequest) (*Scene, error) {
-	return new(usedIDs).create(ctx, p, r)
+func makeScene(ctx context.Context, p Provisioner, r Request) (*Scene, error) {
+	return new(Ledger).Create(ctx, p, r)
 }
 
 // What goes over the wire is the protocol's, to the letter.
@@ -67,7 +67,7 @@ func TestHTTPProvisionerSpeaksTheProtocol(t *testing.T) {
 		}
 	}))
 	defer server.Close()
-	p, err := NewHTTPProvisioner(server.URL+"/p/", 0, nil)
+	p, err := HTTP(server.URL+"/p/", 0, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -124,7 +124,7 @@ func TestProvisionerFaults(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := makeScene(t.Context(), provisionerOf(t, tc.status, tc.answer), songScene)
-			var wrong *ProvisioningError
+			var wrong *Error
 			if !errors.As(err, &wrong) || !strings.Contains(err.Error(), tc.want) {
 				t.Fatalf("got %v, want %q", err, tc.want)
 			}
@@ -136,7 +136,7 @@ func TestProvisionerFaults(t *testing.T) {
 }
 
 func TestScenesAreNew(t *testing.T) {
-	two := SceneRequest{Organizations: []OrganizationRequest{{"a"}, {"b"}}, Users: []UserRequest{{"x", nil}, {"y", nil}}}
+	two := Request{Organizations: []OrganizationRequest{{"a"}, {"b"}}, Users: []UserRequest{{"x", nil}, {"y", nil}}}
 	for name, tc := range map[string]struct{ answer, want string }{
 		"organization twice": {`{"organizations":{"a":{"id":"o"},"b":{"id":"o"}},"users":{"x":{"id":"1","api_key":"k1"},"y":{"id":"2","api_key":"k2"}}}`, "organizations.b.id is the same as organizations.a.id"},
 		"user twice":         {`{"organizations":{"a":{"id":"1"},"b":{"id":"2"}},"users":{"x":{"id":"1","api_key":"k1"},"y":{"id":"1","api_key":"k2"}}}`, "users.y.id is the same as users.x.id"},
@@ -146,11 +146,11 @@ func TestScenesAreNew(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	p, used := provisionerOf(t, 201, sceneAnswer), new(usedIDs)
-	if _, err := used.create(t.Context(), p, songScene); err != nil {
+	p, used := provisionerOf(t, 201, sceneAnswer), new(Ledger)
+	if _, err := used.Create(t.Context(), p, songScene); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := used.create(t.Context(), p, songScene); err == nil || !strings.Contains(err.Error(), "used by an earlier scene") {
+	if _, err := used.Create(t.Context(), p, songScene); err == nil || !strings.Contains(err.Error(), "used by an earlier scene") {
 		t.Errorf("the same scene again: %v", err)
 	}
 }
@@ -158,7 +158,7 @@ func TestScenesAreNew(t *testing.T) {
 func TestHTTPProvisionerTimeout(t *testing.T) {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { <-r.Context().Done() }))
 	defer server.Close()
-	p, err := NewHTTPProvisioner(server.URL, 50*time.Millisecond, nil)
+	p, err := HTTP(server.URL, 50*time.Millisecond, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -180,7 +180,7 @@ func TestCapabilitiesFaults(t *testing.T) {
 		}
 	}
 	for _, base := range []string{"", "localhost:8081", "ftp://h", "http://h?x"} {
-		if _, err := NewHTTPProvisioner(base, 0, nil); err == nil {
+		if _, err := HTTP(base, 0, nil); err == nil {
 			t.Errorf("%q is taken for a URL", base)
 		}
 	}
@@ -201,7 +201,7 @@ func script(t *testing.T, content string) string {
 }
 
 func TestExecProvisioner(t *testing.T) {
-	p, err := NewExecProvisioner(script(t, `
+	p, err := Command(script(t, `
 read -r line
 [ "$1" = "an argument" ] || exit 9
 case "$line" in
@@ -245,7 +245,7 @@ func TestExecProvisionerFaults(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			p, err := NewExecProvisioner(script(t, tc.script), 5*time.Second)
+			p, err := Command(script(t, tc.script), 5*time.Second)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -263,7 +263,7 @@ func TestExecProvisionerFaults(t *testing.T) {
 		})
 	}
 	for line, want := range map[string]string{"": "empty", "  ": "empty", "'x": "within a quotation", "/no/such/program": "give a command that exists"} {
-		if _, err := NewExecProvisioner(line, 0); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := Command(line, 0); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %v", line, err)
 		}
 	}
@@ -291,12 +291,12 @@ func TestHTTPProvisionerIsAskedAFewThingsAtOnce(t *testing.T) {
 		io.WriteString(w, `{"events": []}`)
 	}))
 	defer server.Close()
-	p, err := NewHTTPProvisioner(server.URL, 0, nil)
+	p, err := HTTP(server.URL, 0, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	var asking sync.WaitGroup
-	for range 6 * provisionAtOnce {
+	for range 6 * messagesAtOnce {
 		asking.Go(func() {
 			if _, err := p.History(t.Context(), "org_1", "mtrack_1"); err != nil {
 				t.Error(err)
@@ -304,17 +304,8 @@ func TestHTTPProvisionerIsAskedAFewThingsAtOnce(t *testing.T) {
 		})
 	}
 	asking.Wait()
-	if n := most.Load(); n > provisionAtOnce {
-		t.Errorf("%d messages at once, want %d at most", n, provisionAtOnce)
-	}
-}
-
-// An answer that echoes what was sent as a key is redacted too, when no scene has that key.
-func TestRedactEcho(t *testing.T) {
-	v := secretVault()
-	r := Request{Header: []HeaderField{{"X-API-Key", "ak_S3cr/t_changed"}, {"Authorization", "Bearer another-one"}}}
-	if got := v.answer(r, `{"message":"no key ak_S3cr/t_changed, nor another-one"}`); strings.Contains(got, "changed") || strings.Contains(got, "another") {
-		t.Errorf("got %s", got)
+	if n := most.Load(); n > messagesAtOnce {
+		t.Errorf("%d messages at once, want %d at most", n, messagesAtOnce)
 	}
 }
 

@@ -1,13 +1,13 @@
-package conformance
+package provision
 
 import (
 	"errors"
 	"fmt"
 )
 
-// SceneRequest is what a case asks a provisioner for: organizations, users and tracks by symbolic names. It is the body of
+// Request is what a case asks a provisioner for: organizations, users and tracks by symbolic names. It is the body of
 // `POST /scenes` of the provisioning protocol.
-type SceneRequest struct {
+type Request struct {
 	Organizations []OrganizationRequest `json:"organizations"`
 	Users         []UserRequest         `json:"users"`
 	// Tracks are saved in the order in which they are listed.
@@ -48,12 +48,12 @@ type RevokedKeyRequest struct {
 }
 
 // Empty tells whether nothing is asked for.
-func (r SceneRequest) Empty() bool {
+func (r Request) Empty() bool {
 	return len(r.Organizations) == 0 && len(r.Users) == 0 && len(r.Tracks) == 0 && len(r.RevokedKeys) == 0
 }
 
-// withoutNull writes empty lists as such: a provisioner in another language is not to meet null.
-func (r SceneRequest) withoutNull() SceneRequest {
+// WithEmptyLists writes empty lists as such: a provisioner in another language is not to meet null.
+func (r Request) WithEmptyLists() Request {
 	r.Organizations = append([]OrganizationRequest{}, r.Organizations...)
 	r.Users = append([]UserRequest{}, r.Users...)
 	r.Tracks = append([]TrackRequest{}, r.Tracks...)
@@ -71,7 +71,7 @@ func (r SceneRequest) withoutNull() SceneRequest {
 // The lookup methods panic for a name that the request does not have, which is a fault of the case and is reported as an
 // error of the suite. A scene that lacks a requested name never gets here: that is a provisioning error.
 type Scene struct {
-	Request SceneRequest `json:"-"`
+	Request Request `json:"-"`
 
 	Organizations map[string]SceneOrganization `json:"organizations"`
 	Users         map[string]SceneUser         `json:"users"`
@@ -142,8 +142,8 @@ func lookup[T any](s *Scene, kind string, part func(*Scene) map[string]T, name s
 	return found
 }
 
-// validate reports whether the request names everything once and nothing that it does not have.
-func (r SceneRequest) validate() error {
+// Validate reports whether the request names everything once and nothing that it does not have.
+func (r Request) Validate() error {
 	organizations, users := map[string]bool{}, map[string]bool{}
 	for _, o := range r.Organizations {
 		if err := addName(organizations, "organization", o.Name); err != nil {

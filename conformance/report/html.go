@@ -1,4 +1,4 @@
-package conformance
+package report
 
 import (
 	"bytes"
@@ -14,15 +14,17 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/seed-5ec2a705/mtrack/conformance/requirement"
 )
 
-//go:embed report_html.tmpl
+//go:embed html.tmpl
 var reportTemplate string
 
-//go:embed report_html.css
+//go:embed html.css
 var reportStyle string
 
-//go:embed report_html.js
+//go:embed html.js
 var reportScript string
 
 // WriteHTML writes the report as one HTML file that refers to nothing outside itself. It reads without JavaScript; with it
@@ -32,14 +34,14 @@ func (r *Report) WriteHTML(w io.Writer) error {
 		"symbol":       outcomeSymbol,
 		"milliseconds": milliseconds,
 		"seconds":      seconds,
-		"plural":       plural,
+		"plural":       Plural,
 		"statusText":   http.StatusText,
 		"pretty":       prettyBody,
 		"path":         pathOf,
 		"download":     downloadURL,
 		"text":         func(b []byte) string { return string(b) },
 		"json":         indentedJSON,
-		"exchange": func(i, of int, x ExchangeReport) htmlExchange {
+		"exchange": func(i, of int, x Exchange) htmlExchange {
 			return htmlExchange{i + 1, x, of <= unfoldedExchanges || i+1 == of}
 		},
 		"headLine":  func(text string) string { head, _, _ := strings.Cut(text, "\n"); return head },
@@ -94,7 +96,7 @@ type htmlGroup struct {
 }
 
 type htmlRow struct {
-	Requirement
+	requirement.Requirement
 	Cells    []htmlCell // one for each of Columns, and one for cases that are about no status
 	Outcomes string     // every outcome of its cases, for the toggles
 }
@@ -108,22 +110,22 @@ type htmlCell struct {
 }
 
 type htmlCase struct {
-	CaseReport
-	Demands []Requirement // with id only where the report does not have it
-	Shown   []ExchangeReport
-	Others  []ExchangeReport
-	Answer  *ExchangeReport // the one that the failure is about
+	Case
+	Demands []requirement.Requirement // with id only where the report does not have it
+	Shown   []Exchange
+	Others  []Exchange
+	Answer  *Exchange // the one that the failure is about
 	Open    bool
 }
 
 type htmlExchange struct {
 	Number   int
-	Exchange ExchangeReport
+	Exchange Exchange
 	Open     bool
 }
 
 type htmlCoverage struct {
-	Operation Operation
+	Operation requirement.Operation
 	Cells     []Coverage
 }
 
@@ -148,7 +150,7 @@ func newHTMLPage(r *Report) *htmlPage {
 	slices.Sort(p.Columns)
 	p.addGroups()
 	p.addCases()
-	for _, o := range Operations() {
+	for _, o := range requirement.Operations() {
 		seen := htmlCoverage{Operation: o}
 		for _, c := range r.Coverage {
 			if c.Operation == o {
@@ -163,11 +165,11 @@ func newHTMLPage(r *Report) *htmlPage {
 }
 
 func (p *htmlPage) addGroups() {
-	for _, o := range append(Operations(), "") {
+	for _, o := range append(requirement.Operations(), "") {
 		group := htmlGroup{Name: cmp.Or(string(o), "every operation")}
-		for _, requirement := range p.Requirements {
-			if requirement.Operation == o {
-				group.Rows = append(group.Rows, p.row(requirement))
+		for _, r := range p.Requirements {
+			if r.Operation == o {
+				group.Rows = append(group.Rows, p.row(r))
 			}
 		}
 		if group.Rows != nil {
@@ -176,11 +178,11 @@ func (p *htmlPage) addGroups() {
 	}
 }
 
-func (p *htmlPage) row(requirement Requirement) htmlRow {
-	row := htmlRow{Requirement: requirement, Cells: make([]htmlCell, len(p.Columns)+1)}
+func (p *htmlPage) row(r requirement.Requirement) htmlRow {
+	row := htmlRow{Requirement: r, Cells: make([]htmlCell, len(p.Columns)+1)}
 	var outcomes []string
 	for _, c := range p.Cases {
-		if !slices.Contains(c.Requirements, requirement.ID) {
+		if !slices.Contains(c.Requirements, r.ID) {
 			continue
 		}
 		outcomes = append(outcomes, string(c.Outcome))
@@ -196,7 +198,7 @@ func (p *htmlPage) row(requirement Requirement) htmlRow {
 	return row
 }
 
-func (cell *htmlCell) add(c CaseReport) {
+func (cell *htmlCell) add(c Case) {
 	cell.Count++
 	cell.Title += fmt.Sprintf("%s %s\n", outcomeSymbol(c.Outcome), c.ID)
 	if cell.Outcome == "" || slices.Index(Outcomes(), c.Outcome) < slices.Index(Outcomes(), cell.Outcome) {
@@ -205,24 +207,24 @@ func (cell *htmlCell) add(c CaseReport) {
 }
 
 func (p *htmlPage) addCases() {
-	known := map[string]Requirement{}
-	for _, requirement := range p.Requirements {
-		known[requirement.ID] = requirement
+	known := map[string]requirement.Requirement{}
+	for _, r := range p.Requirements {
+		known[r.ID] = r
 	}
 	for _, outcome := range Outcomes() {
 		for _, c := range p.Cases {
 			if c.Outcome != outcome {
 				continue
 			}
-			h := htmlCase{CaseReport: c, Open: (outcome == Failed || outcome == Errored) && len(p.Findings) < openFindings}
+			h := htmlCase{Case: c, Open: (outcome == Failed || outcome == Errored) && len(p.Findings) < openFindings}
 			for _, id := range c.Requirements {
-				requirement, ok := known[id]
+				r, ok := known[id]
 				if !ok {
-					requirement = Requirement{ID: id}
+					r = requirement.Requirement{ID: id}
 				}
-				h.Demands = append(h.Demands, requirement)
+				h.Demands = append(h.Demands, r)
 			}
-			h.Shown = evidence(c)
+			h.Shown = Evidence(c)
 			if len(h.Shown) != len(c.Exchanges) {
 				for _, x := range c.Exchanges {
 					if !x.Evidence {
@@ -233,7 +235,7 @@ func (p *htmlPage) addCases() {
 			if n := len(h.Shown); n > 0 && n <= unfoldedExchanges && c.Actual != "" {
 				h.Answer = &h.Shown[len(h.Shown)-1]
 			}
-			if outcome == Passed || outcome == SkippedOutcome {
+			if outcome == Passed || outcome == Skipped {
 				p.Rest = append(p.Rest, h)
 			} else {
 				p.Findings = append(p.Findings, h)
@@ -244,7 +246,7 @@ func (p *htmlPage) addCases() {
 
 // outcomeSymbol tells an outcome without a colour.
 func outcomeSymbol(o Outcome) string {
-	symbols := map[Outcome]string{Failed: "✕", Errored: "‼", Warning: "!", KnownFailing: "≈", SkippedOutcome: "–", Passed: "✓"}
+	symbols := map[Outcome]string{Failed: "✕", Errored: "‼", Warning: "!", KnownFailing: "≈", Skipped: "–", Passed: "✓"}
 	return symbols[o]
 }
 
@@ -273,6 +275,6 @@ func pathOf(raw string) string {
 }
 
 // downloadURL makes a link of an attachment. It is safe for any contents: base64 behind a media type without parameters.
-func downloadURL(a ReportAttachment) template.URL {
+func downloadURL(a Attachment) template.URL {
 	return template.URL("data:application/octet-stream;base64," + base64.StdEncoding.EncodeToString(a.Data))
 }

@@ -1,4 +1,4 @@
-package conformance
+package report
 
 import (
 	_ "embed"
@@ -9,11 +9,11 @@ import (
 )
 
 //go:embed report.schema.json
-var reportSchema []byte
+var schema []byte
 
-// ReportSchema returns the JSON Schema (2020-12) of the JSON report of version ReportVersion. The caller may change what it
+// Schema returns the JSON Schema (2020-12) of the JSON report of version ReportVersion. The caller may change what it
 // gets.
-func ReportSchema() []byte { return slices.Clone(reportSchema) }
+func Schema() []byte { return slices.Clone(schema) }
 
 // WriteJSON writes the report in the form that ReportSchema describes.
 func (r *Report) WriteJSON(w io.Writer) error {
@@ -29,8 +29,8 @@ func ReadReport(in io.Reader) (*Report, error) {
 	if err := json.NewDecoder(in).Decode(&r); err != nil {
 		return nil, fmt.Errorf("not a JSON report of a conformance run: %w", err)
 	}
-	if r.Version != ReportVersion {
-		return nil, fmt.Errorf("the report is of version %d; this suite reads version %d", r.Version, ReportVersion)
+	if r.Version != Version {
+		return nil, fmt.Errorf("the report is of version %d; this suite reads version %d", r.Version, Version)
 	}
 	return &r, nil
 }

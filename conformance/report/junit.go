@@ -1,4 +1,4 @@
-package conformance
+package report
 
 import (
 	"cmp"
@@ -9,6 +9,9 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/seed-5ec2a705/mtrack/conformance/internal/excerpt"
+	"github.com/seed-5ec2a705/mtrack/conformance/requirement"
 )
 
 // The elements of JUnit's report, as far as continuous integration systems agree on them.
@@ -72,7 +75,7 @@ func (r *Report) WriteJUnit(w io.Writer) error {
 		{"contract", r.Suite.ContractVersion + " sha256:" + r.Suite.ContractSHA256},
 		{"verdict", string(r.Verdict)},
 	}
-	for _, operation := range append(Operations(), "") {
+	for _, operation := range append(requirement.Operations(), "") {
 		class := junitClass(operation)
 		suite := junitSuite{Name: class, Properties: properties, Timestamp: junitTime(r.Started)}
 		elapsed := 0.0
@@ -91,7 +94,7 @@ func (r *Report) WriteJUnit(w io.Writer) error {
 		run := junitSuite{Name: "mtrack.run", Properties: properties, Timestamp: junitTime(r.Started), Time: junitSeconds(0)}
 		reason := "no case passed: the run proves nothing"
 		if r.Incomplete {
-			reason = fmt.Sprintf("the run was interrupted after %d of %s", len(r.Cases), plural(r.Selected, "case"))
+			reason = fmt.Sprintf("the run was interrupted after %d of %s", len(r.Cases), Plural(r.Selected, "case"))
 		}
 		run.add(junitCase{Class: "mtrack.run", Name: "verdict", Time: junitSeconds(0), Error: &junitOutcome{Message: reason, Type: string(r.Verdict)}})
 		all.add(run)
@@ -130,14 +133,14 @@ func (s *junitSuite) add(c junitCase) {
 	}
 }
 
-func (r *Report) junitCase(c CaseReport) junitCase {
+func (r *Report) junitCase(c Case) junitCase {
 	j := junitCase{Class: junitClass(c.Operation), Name: c.ID, Time: junitSeconds(c.Seconds)}
 	switch c.Outcome {
 	case Failed:
 		j.Failure = &junitOutcome{Message: junitMessage(c), Type: string(c.Level), Text: junitText(c)}
 	case Errored:
 		j.Error = &junitOutcome{Message: junitMessage(c), Type: string(c.Outcome), Text: junitText(c)}
-	case SkippedOutcome:
+	case Skipped:
 		j.Skipped = &junitOutcome{Message: c.Reason}
 	case KnownFailing:
 		j.Skipped = &junitOutcome{Message: strings.TrimSuffix("known failing: "+c.KnownReason, ": "), Text: junitText(c)}
@@ -148,7 +151,7 @@ func (r *Report) junitCase(c CaseReport) junitCase {
 }
 
 // junitMessage is one line.
-func junitMessage(c CaseReport) string {
+func junitMessage(c Case) string {
 	message := c.Reason
 	if c.Expected != "" || c.Actual != "" {
 		message = fmt.Sprintf("expected %s; got %s", c.Expected, c.Actual)
@@ -157,7 +160,7 @@ func junitMessage(c CaseReport) string {
 	return line
 }
 
-func junitText(c CaseReport) string {
+func junitText(c Case) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s\nrequirements: %s\n", c.Title, strings.Join(c.Requirements, ", "))
 	if c.Expected != "" || c.Actual != "" {
@@ -165,10 +168,10 @@ func junitText(c CaseReport) string {
 	} else {
 		fmt.Fprintf(&b, "%s\n", c.Reason)
 	}
-	for i, x := range evidence(c) {
+	for i, x := range Evidence(c) {
 		fmt.Fprintf(&b, "%d. %s\n   %d %s%s\n", i+1, x.Curl, x.Status, http.StatusText(x.Status), reasonBehind(x.Error))
 		if x.ResponseBody != "" {
-			fmt.Fprintf(&b, "   %s\n", excerpt([]byte(x.ResponseBody), textBody))
+			fmt.Fprintf(&b, "   %s\n", excerpt.Of([]byte(x.ResponseBody), textBody))
 		}
 	}
 	if c.Replay != "" {
@@ -177,7 +180,9 @@ func junitText(c CaseReport) string {
 	return b.String()
 }
 
-func junitClass(o Operation) string { return "mtrack." + cmp.Or(string(o), "everyOperation") }
+func junitClass(o requirement.Operation) string {
+	return "mtrack." + cmp.Or(string(o), "everyOperation")
+}
 
 func junitSeconds(s float64) string { return strconv.FormatFloat(s, 'f', 3, 64) }
 

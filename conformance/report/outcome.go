@@ -1,4 +1,4 @@
-package conformance
+package report
 
 // Outcome is what became of a case.
 type Outcome string
@@ -10,8 +10,8 @@ const (
 	Failed Outcome = "failed"
 	// Warning: the target broke a SHOULD in a run that is not strict.
 	Warning Outcome = "warning"
-	// SkippedOutcome: the case proves nothing against this target; the reason is given. It never counts as passed.
-	SkippedOutcome Outcome = "skipped"
+	// Skipped: the case proves nothing against this target; the reason is given. It never counts as passed.
+	Skipped Outcome = "skipped"
 	// Errored: the case could not be carried out: the provisioner or the network failed, or the suite itself.
 	Errored Outcome = "error"
 	// KnownFailing: the case failed as the list of known failures says.
@@ -20,7 +20,7 @@ const (
 
 // Outcomes lists the outcomes, the worst first.
 func Outcomes() []Outcome {
-	return []Outcome{Failed, Errored, Warning, KnownFailing, SkippedOutcome, Passed}
+	return []Outcome{Failed, Errored, Warning, KnownFailing, Skipped, Passed}
 }
 
 // Verdict is the last word of a run.

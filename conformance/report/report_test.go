@@ -1,4 +1,4 @@
-package conformance
+package report
 
 import (
 	"bytes"
@@ -15,6 +15,8 @@ import (
 	"time"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
+	"github.com/seed-5ec2a705/mtrack/conformance/provision"
+	"github.com/seed-5ec2a705/mtrack/conformance/requirement"
 )
 
 // hostile is what a target might send to get into a report: markup, a script, a terminal's escape codes, what XML cannot
@@ -24,14 +26,14 @@ const hostile = "</pre></script><script>alert(1)</script>\x1b[31m\x00\u202e&\"'"
 // sampleReport has every outcome and every field, and hostile texts wherever the target has a say.
 func sampleReport() *Report {
 	started := time.Date(2026, 6, 28, 10, 30, 0, 0, time.UTC)
-	page := Source{Page: "/docs/api-reference/music/delete-track", Section: "Delete a music track", Quote: "only the creator may delete"}
-	exchange := func(method, path string, status int, body string) ExchangeReport {
-		return ExchangeReport{
-			Method: method, URL: "http://127.0.0.1:8080" + path, Operation: DeleteTrack,
-			RequestHeader:  []ReportHeader{{"Host", "127.0.0.1:8080"}, {"X-API-Key", "[key of saver]"}, {"Connection", "close"}},
+	page := requirement.Source{Page: "/docs/api-reference/music/delete-track", Section: "Delete a music track", Quote: "only the creator may delete"}
+	exchange := func(method, path string, status int, body string) Exchange {
+		return Exchange{
+			Method: method, URL: "http://127.0.0.1:8080" + path, Operation: requirement.DeleteTrack,
+			RequestHeader:  []HeaderField{{"Host", "127.0.0.1:8080"}, {"X-API-Key", "[key of saver]"}, {"Connection", "close"}},
 			Status:         status,
 			ResponseProto:  "HTTP/1.1",
-			ResponseHeader: []ReportHeader{{"Content-Type", "application/json"}, {"X-Request-Id", "req_9f2c"}},
+			ResponseHeader: []HeaderField{{"Content-Type", "application/json"}, {"X-Request-Id", "req_9f2c"}},
 			ResponseBody:   body, ResponseBytes: len(body),
 			Start: started.Add(time.Second), TimeToFirstByte: 1.1, Duration: 1.25,
 			Curl: "curl -X " + method + " 'http://127.0.0.1:8080" + path + `' -H "X-API-Key: $API_KEY_SAVER"`,
@@ -43,46 +45,46 @@ func sampleReport() *Report {
 	silent := exchange("GET", song, 0, "")
 	silent.ResponseProto, silent.ResponseHeader, silent.Error = "", nil, "the connection was reset"
 	r := &Report{
-		Version:        ReportVersion,
-		Suite:          SuiteReport{Version: "1.0.0", ContractVersion: "1.0.0", ContractSHA256: strings.Repeat("0123456789abcdef", 4)},
-		Implementation: ImplementationReport{Name: "acme-music", Version: "2.4"},
+		Version:        Version,
+		Suite:          Suite{Version: "1.0.0", ContractVersion: "1.0.0", ContractSHA256: strings.Repeat("0123456789abcdef", 4)},
+		Implementation: Implementation{Name: "acme-music", Version: "2.4"},
 		Target:         "http://127.0.0.1:8080",
-		Provisioner:    ProvisionerReport{Description: "http://127.0.0.1:8081", Features: []Feature{FeatureHistory}, Scenes: 6},
-		Environment:    EnvironmentReport{Go: "go1.26.0", OS: "linux", Arch: "amd64", CPUs: 2},
-		Options:        OptionsReport{Profile: ProfileFull, Seed: 42, Parallel: 4, Timeout: "10s", Skip: []string{"list/slow-*"}},
+		Provisioner:    Provisioner{Description: "http://127.0.0.1:8081", Features: []provision.Feature{provision.FeatureHistory}, Scenes: 6},
+		Environment:    Environment{Go: "go1.26.0", OS: "linux", Arch: "amd64", CPUs: 2},
+		Options:        Options{Profile: requirement.ProfileFull, Seed: 42, Parallel: 4, Timeout: "10s", Skip: []string{"list/slow-*"}},
 		Started:        started, Seconds: 3.21,
 		Selected: 7, Total: 9, RateLimited: 2,
-		Requirements: []Requirement{
-			{ID: "delete.creator-may", Level: Must, Operation: DeleteTrack, Statement: "The creator of a live track may delete it.", Source: page, Why: "Otherwise nobody can."},
-			{ID: "delete.only-creator", Level: Must, Operation: DeleteTrack, Statement: "Whoever only saved a track may not delete it.", Source: page, Why: "Otherwise a library of one takes the track from all."},
-			{ID: "list.newest-first", Level: Must, Operation: ListSavedTracks, Statement: "The newest save comes first.", Source: Source{Page: "/docs/api-reference/music/list-tracks"}, Why: "Otherwise the first page is of no use."},
-			{ID: "access.one-404-in-time", Level: Should, Statement: "A 404 takes as long whatever its reason.", Source: Source{Page: "openapi/music.yaml", Inferred: true}, Why: "Otherwise time tells what the text does not."},
+		Requirements: []requirement.Requirement{
+			{ID: "delete.creator-may", Level: requirement.Must, Operation: requirement.DeleteTrack, Statement: "The creator of a live track may delete it.", Source: page, Why: "Otherwise nobody can."},
+			{ID: "delete.only-creator", Level: requirement.Must, Operation: requirement.DeleteTrack, Statement: "Whoever only saved a track may not delete it.", Source: page, Why: "Otherwise a library of one takes the track from all."},
+			{ID: "list.newest-first", Level: requirement.Must, Operation: requirement.ListSavedTracks, Statement: "The newest save comes first.", Source: requirement.Source{Page: "/docs/api-reference/music/list-tracks"}, Why: "Otherwise the first page is of no use."},
+			{ID: "access.one-404-in-time", Level: requirement.Should, Statement: "A 404 takes as long whatever its reason.", Source: requirement.Source{Page: "openapi/music.yaml", Inferred: true}, Why: "Otherwise time tells what the text does not."},
 		},
-		Cases: []CaseReport{
-			{ID: "delete-track/creator-gets-200", Title: "The creator deletes a track", Operation: DeleteTrack, Level: Must, Requirements: []string{"delete.creator-may"}, Statuses: []int{200}, Outcome: Passed, Started: started, Seconds: 0.012, Requests: 4},
-			{ID: "delete-track/saver-gets-403", Title: "Somebody who only saved a track tries to delete it", Operation: DeleteTrack, Level: Must, Requirements: []string{"delete.only-creator"}, Statuses: []int{403}, Outcome: Failed, Reason: "expected 403; got 200", Started: started, Seconds: 0.034,
+		Cases: []Case{
+			{ID: "delete-track/creator-gets-200", Title: "The creator deletes a track", Operation: requirement.DeleteTrack, Level: requirement.Must, Requirements: []string{"delete.creator-may"}, Statuses: []int{200}, Outcome: Passed, Started: started, Seconds: 0.012, Requests: 4},
+			{ID: "delete-track/saver-gets-403", Title: "Somebody who only saved a track tries to delete it", Operation: requirement.DeleteTrack, Level: requirement.Must, Requirements: []string{"delete.only-creator"}, Statuses: []int{403}, Outcome: Failed, Reason: "expected 403; got 200", Started: started, Seconds: 0.034,
 				Expected: "403: who only saved a track may not delete it", Actual: "200", ContractLine: 188, Requests: 3,
-				Exchanges: []ExchangeReport{exchange("GET", song, 200, `{"id":"mtrack_1"}`), refused, exchange("GET", song, 404, `{"success":false}`)}, Omitted: 1,
-				Attachments: []ReportAttachment{{Name: "history.html", MediaType: "text/html", Data: []byte("<!doctype html><title>history</title><p>" + hostile)}, {Name: "steps.txt", MediaType: "text/plain", Data: []byte("1. " + hostile)}},
+				Exchanges: []Exchange{exchange("GET", song, 200, `{"id":"mtrack_1"}`), refused, exchange("GET", song, 404, `{"success":false}`)}, Omitted: 1,
+				Attachments: []Attachment{{Name: "history.html", MediaType: "text/html", Data: []byte("<!doctype html><title>history</title><p>" + hostile)}, {Name: "steps.txt", MediaType: "text/plain", Data: []byte("1. " + hostile)}},
 				Replay:      "mtrack-conformance run --replay delete-track/saver-gets-403 --seed 42"},
-			{ID: "delete-track/echoes", Title: "A target that answers markup", Operation: DeleteTrack, Level: Must, Requirements: []string{"delete.creator-may", "not.in-the-catalogue"}, Statuses: []int{404}, Outcome: Failed, Reason: hostile, Started: started, Seconds: 0.001,
-				Expected: "an envelope", Actual: hostile, Requests: 1, Exchanges: []ExchangeReport{exchange("DELETE", "/v1/music/org_1/tracks/%3Cscript%3E", 404, hostile)}},
-			{ID: "delete-track/dead-target", Title: "A target that stops answering", Operation: DeleteTrack, Level: Must, Requirements: []string{"delete.creator-may"}, Outcome: Errored, Reason: "no answer to GET " + song + " after 2ms: the connection was reset", Started: started, Seconds: 0.5, Requests: 1, Exchanges: []ExchangeReport{silent}},
-			{ID: "list/newest-first", Title: "A library in the order of saving", Operation: ListSavedTracks, Level: Must, Requirements: []string{"list.newest-first"}, Statuses: []int{200}, Outcome: KnownFailing, KnownReason: "ticket 17", Reason: "expected newest first; got oldest first", Expected: "newest first", Actual: "oldest first", Started: started, Seconds: 0.02, Requests: 2},
-			{ID: "list/left-the-organization", Title: "A library of somebody who has left", Operation: ListSavedTracks, Level: Must, Requirements: []string{"list.newest-first"}, Statuses: []int{404}, Outcome: SkippedOutcome, Reason: "the provisioner does not offer revoked_keys", Started: started},
-			{ID: "not-found/time", Title: "The time that a 404 takes", Level: Should, Requirements: []string{"access.one-404-in-time"}, Outcome: Warning, Reason: "expected equal times; got 15 ms more for a deleted track", Expected: "equal times", Actual: "15 ms more for a deleted track", Started: started, Seconds: 1.4, Requests: 120},
+			{ID: "delete-track/echoes", Title: "A target that answers markup", Operation: requirement.DeleteTrack, Level: requirement.Must, Requirements: []string{"delete.creator-may", "not.in-the-catalogue"}, Statuses: []int{404}, Outcome: Failed, Reason: hostile, Started: started, Seconds: 0.001,
+				Expected: "an envelope", Actual: hostile, Requests: 1, Exchanges: []Exchange{exchange("DELETE", "/v1/music/org_1/tracks/%3Cscript%3E", 404, hostile)}},
+			{ID: "delete-track/dead-target", Title: "A target that stops answering", Operation: requirement.DeleteTrack, Level: requirement.Must, Requirements: []string{"delete.creator-may"}, Outcome: Errored, Reason: "no answer to GET " + song + " after 2ms: the connection was reset", Started: started, Seconds: 0.5, Requests: 1, Exchanges: []Exchange{silent}},
+			{ID: "list/newest-first", Title: "A library in the order of saving", Operation: requirement.ListSavedTracks, Level: requirement.Must, Requirements: []string{"list.newest-first"}, Statuses: []int{200}, Outcome: KnownFailing, KnownReason: "ticket 17", Reason: "expected newest first; got oldest first", Expected: "newest first", Actual: "oldest first", Started: started, Seconds: 0.02, Requests: 2},
+			{ID: "list/left-the-organization", Title: "A library of somebody who has left", Operation: requirement.ListSavedTracks, Level: requirement.Must, Requirements: []string{"list.newest-first"}, Statuses: []int{404}, Outcome: Skipped, Reason: "the provisioner does not offer revoked_keys", Started: started},
+			{ID: "not-found/time", Title: "The time that a 404 takes", Level: requirement.Should, Requirements: []string{"access.one-404-in-time"}, Outcome: Warning, Reason: "expected equal times; got 15 ms more for a deleted track", Expected: "equal times", Actual: "15 ms more for a deleted track", Started: started, Seconds: 1.4, Requests: 120},
 		},
 		Coverage: []Coverage{
-			{Operation: DeleteTrack, Status: 200, Exchanges: 12, Cases: []string{"delete-track/creator-gets-200"}, Parameters: []string{"path:track_id", "header:X-API-Key"}, ResponseHeaders: []string{"Content-Type"}, Properties: []string{"success", "id", "detail"}, ContentTypes: []string{"application/json"}},
-			{Operation: ListSavedTracks, Status: 200, Exchanges: 3, Cases: []string{"list/newest-first"}, Parameters: []string{"query:limit"}, Properties: []string{"items[].id"}, ContentTypes: []string{"application/json"}},
+			{Operation: requirement.DeleteTrack, Status: 200, Exchanges: 12, Cases: []string{"delete-track/creator-gets-200"}, Parameters: []string{"path:track_id", "header:X-API-Key"}, ResponseHeaders: []string{"Content-Type"}, Properties: []string{"success", "id", "detail"}, ContentTypes: []string{"application/json"}},
+			{Operation: requirement.ListSavedTracks, Status: 200, Exchanges: 3, Cases: []string{"list/newest-first"}, Parameters: []string{"query:limit"}, Properties: []string{"items[].id"}, ContentTypes: []string{"application/json"}},
 		},
-		MissingScenes: []SceneRequest{{Organizations: []OrganizationRequest{{Name: "home"}}, Users: []UserRequest{{Name: "creator", MemberOf: []string{"home"}}}, Tracks: []TrackRequest{}}},
+		MissingScenes: []provision.Request{{Organizations: []provision.OrganizationRequest{{Name: "home"}}, Users: []provision.UserRequest{{Name: "creator", MemberOf: []string{"home"}}}, Tracks: []provision.TrackRequest{}}},
 	}
 	r.Counts = map[Outcome]int{}
 	for _, c := range r.Cases {
 		r.Counts[c.Outcome]++
 	}
-	r.Verdict = verdictOn(r.Counts, r.Incomplete)
+	r.Verdict = VerdictOf(r.Counts, r.Incomplete)
 	return r
 }
 
@@ -195,16 +197,16 @@ func TestVerdictOnCounts(t *testing.T) {
 	}{
 		{map[Outcome]int{Passed: 3}, false, Conforming},
 		{map[Outcome]int{Passed: 3}, true, Undecided},
-		{map[Outcome]int{Passed: 3, Warning: 1, SkippedOutcome: 1}, false, ConformingWithWarnings},
-		{map[Outcome]int{Passed: 3, SkippedOutcome: 1}, false, ConformingWithSkips},
+		{map[Outcome]int{Passed: 3, Warning: 1, Skipped: 1}, false, ConformingWithWarnings},
+		{map[Outcome]int{Passed: 3, Skipped: 1}, false, ConformingWithSkips},
 		{map[Outcome]int{Passed: 3, KnownFailing: 1}, false, ConformingWithSkips},
 		{map[Outcome]int{Passed: 3, Errored: 1}, false, Undecided},
 		{map[Outcome]int{Passed: 3, Errored: 1, Failed: 1}, false, NotConforming},
 		{map[Outcome]int{Failed: 1}, true, NotConforming},
-		{map[Outcome]int{SkippedOutcome: 9}, false, Undecided},
+		{map[Outcome]int{Skipped: 9}, false, Undecided},
 		{nil, false, Undecided},
 	} {
-		if got := verdictOn(tc.counts, tc.incomplete); got != tc.want {
+		if got := VerdictOf(tc.counts, tc.incomplete); got != tc.want {
 			t.Errorf("%v, incomplete %t: %q, want %q", tc.counts, tc.incomplete, got, tc.want)
 		}
 	}
@@ -212,7 +214,7 @@ func TestVerdictOnCounts(t *testing.T) {
 
 func TestJSONReportKeepsItsSchema(t *testing.T) {
 	schema := compileReportSchema(t)
-	empty := &Report{Version: ReportVersion, Suite: SuiteReport{ContractSHA256: strings.Repeat("0", 64)}, Options: OptionsReport{Profile: ProfileDelete}, Verdict: Undecided}
+	empty := &Report{Version: Version, Suite: Suite{ContractSHA256: strings.Repeat("0", 64)}, Options: Options{Profile: requirement.ProfileDelete}, Verdict: Undecided}
 	for name, r := range map[string]*Report{"full": sampleReport(), "empty": empty} {
 		var b bytes.Buffer
 		if err := r.WriteJSON(&b); err != nil {
@@ -255,7 +257,7 @@ func TestReadReportRefusesOthers(t *testing.T) {
 // TestSchemaAndTypesHaveTheSameFields walks both, so that a new field of Report cannot be forgotten in the schema.
 func TestSchemaAndTypesHaveTheSameFields(t *testing.T) {
 	var schema map[string]any
-	if err := json.Unmarshal(ReportSchema(), &schema); err != nil {
+	if err := json.Unmarshal(Schema(), &schema); err != nil {
 		t.Fatal(err)
 	}
 	resolve := func(node map[string]any) map[string]any {
@@ -302,12 +304,12 @@ func TestSchemaAndTypesHaveTheSameFields(t *testing.T) {
 		typ  reflect.Type
 		node string
 	}{
-		{reflect.TypeFor[CaseReport](), "case"}, {reflect.TypeFor[ExchangeReport](), "exchange"}, {reflect.TypeFor[Requirement](), "requirement"},
-		{reflect.TypeFor[Source](), "source"}, {reflect.TypeFor[ReportAttachment](), "attachment"}, {reflect.TypeFor[Coverage](), "coverage"},
-		{reflect.TypeFor[ReportHeader](), "header_field"}, {reflect.TypeFor[SceneRequest](), "scene"},
+		{reflect.TypeFor[Case](), "case"}, {reflect.TypeFor[Exchange](), "exchange"}, {reflect.TypeFor[requirement.Requirement](), "requirement"},
+		{reflect.TypeFor[requirement.Source](), "source"}, {reflect.TypeFor[Attachment](), "attachment"}, {reflect.TypeFor[Coverage](), "coverage"},
+		{reflect.TypeFor[HeaderField](), "header_field"}, {reflect.TypeFor[provision.Request](), "scene"},
 	} {
 		var fresh map[string]any
-		json.Unmarshal(ReportSchema(), &fresh)
+		json.Unmarshal(Schema(), &fresh)
 		node := fresh["$defs"].(map[string]any)[part.node].(map[string]any)
 		shallow(node["properties"].(map[string]any))
 		walk(part.node, part.typ, node)
@@ -331,7 +333,7 @@ func shallow(properties map[string]any) {
 
 func compileReportSchema(t *testing.T) *jsonschema.Schema {
 	t.Helper()
-	document, err := jsonschema.UnmarshalJSON(bytes.NewReader(ReportSchema()))
+	document, err := jsonschema.UnmarshalJSON(bytes.NewReader(Schema()))
 	if err != nil {
 		t.Fatal(err)
 	}

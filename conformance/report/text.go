@@ -1,4 +1,4 @@
-package conformance
+package report
 
 import (
 	"bufio"
@@ -11,6 +11,9 @@ import (
 	"strings"
 	"time"
 	"unicode"
+
+	"github.com/seed-5ec2a705/mtrack/conformance/internal/excerpt"
+	"github.com/seed-5ec2a705/mtrack/conformance/requirement"
 )
 
 // TextOptions says how WriteText writes.
@@ -40,9 +43,9 @@ const (
 // WriteText writes the report for a terminal: what is wrong first, each with its requirement, what was expected, what
 // came, the exchanges and how to repeat them; the counts and the verdict last. Cases that passed are only counted.
 func (r *Report) WriteText(w io.Writer, o TextOptions) error {
-	t := &textReport{Report: r, w: bufio.NewWriter(w), color: o.Color, requirements: map[string]Requirement{}}
-	for _, requirement := range r.Requirements {
-		t.requirements[requirement.ID] = requirement
+	t := &textReport{Report: r, w: bufio.NewWriter(w), color: o.Color, requirements: map[string]requirement.Requirement{}}
+	for _, r := range r.Requirements {
+		t.requirements[r.ID] = r
 	}
 	for _, outcome := range []Outcome{Failed, Errored, Warning, KnownFailing} {
 		for _, c := range r.Cases {
@@ -60,7 +63,7 @@ type textReport struct {
 	*Report
 	w            *bufio.Writer
 	color        bool
-	requirements map[string]Requirement
+	requirements map[string]requirement.Requirement
 }
 
 func (t *textReport) printf(format string, args ...any) { fmt.Fprintf(t.w, format, args...) }
@@ -74,19 +77,19 @@ func (t *textReport) field(label, text string) {
 	}
 }
 
-func (t *textReport) writeCase(c CaseReport) {
+func (t *textReport) writeCase(c Case) {
 	t.printf("%s  %s  (%s, %s)\n", t.paint(c.Outcome, label(c.Outcome)), t.bold(plain(c.ID)), c.Level, seconds(c.Seconds))
 	t.field("", c.Title)
 	for _, id := range c.Requirements {
-		requirement, known := t.requirements[id]
+		r, known := t.requirements[id]
 		if !known {
 			t.field("requirement", id)
 			continue
 		}
-		t.field("requirement", fmt.Sprintf("%s: %s", id, requirement.Statement))
-		t.field("source", requirement.Source.String())
-		if requirement.Why != "" {
-			t.field("why", requirement.Why)
+		t.field("requirement", fmt.Sprintf("%s: %s", id, r.Statement))
+		t.field("source", r.Source.String())
+		if r.Why != "" {
+			t.field("why", r.Why)
 		}
 	}
 	if c.Expected == "" && c.Actual == "" {
@@ -111,8 +114,8 @@ func (t *textReport) writeCase(c CaseReport) {
 	t.printf("\n")
 }
 
-func (t *textReport) writeExchanges(c CaseReport) {
-	shown := evidence(c)
+func (t *textReport) writeExchanges(c Case) {
+	shown := Evidence(c)
 	left := 0
 	if len(shown) > textEvidence {
 		left = len(shown) - textEvidence
@@ -133,7 +136,7 @@ func (t *textReport) writeExchanges(c CaseReport) {
 			}
 		}
 		if x.ResponseBody != "" {
-			t.field("", excerpt([]byte(x.ResponseBody), textBody))
+			t.field("", excerpt.Of([]byte(x.ResponseBody), textBody))
 		}
 	}
 	if len(shown) > 0 && (len(c.Attachments) > 0 || c.Replay != "") {
@@ -141,9 +144,9 @@ func (t *textReport) writeExchanges(c CaseReport) {
 	}
 }
 
-// evidence returns the exchanges that show what happened, or all of them where none is marked.
-func evidence(c CaseReport) []ExchangeReport {
-	var marked []ExchangeReport
+// Evidence returns the exchanges that show what happened, or all of them where none is marked.
+func Evidence(c Case) []Exchange {
+	var marked []Exchange
 	for _, x := range c.Exchanges {
 		if x.Evidence {
 			marked = append(marked, x)
@@ -160,7 +163,7 @@ func (t *textReport) writeSkips() {
 	var reasons []string
 	skipped := map[string][]string{}
 	for _, c := range t.Cases {
-		if c.Outcome == SkippedOutcome {
+		if c.Outcome == Skipped {
 			if skipped[c.Reason] == nil {
 				reasons = append(reasons, c.Reason)
 			}
@@ -169,7 +172,7 @@ func (t *textReport) writeSkips() {
 	}
 	for _, reason := range reasons {
 		ids := skipped[reason]
-		t.printf("%s  %s: %s\n", t.paint(SkippedOutcome, label(SkippedOutcome)), t.bold(plural(len(ids), "case")), plain(reason))
+		t.printf("%s  %s: %s\n", t.paint(Skipped, label(Skipped)), t.bold(Plural(len(ids), "case")), plain(reason))
 		for i, id := range ids {
 			if i == textSkips && len(ids) > textSkips+1 {
 				t.printf("  %-12s and %d more, listed in the JSON and the HTML report\n", "", len(ids)-i)
@@ -189,12 +192,12 @@ func (t *textReport) writeSummary() {
 		plain(t.Suite.Version), plain(t.Suite.ContractVersion), t.Suite.ContractSHA256, t.Options.Seed, plain(t.Provisioner.line()))
 	t.writeOperations()
 	if t.RateLimited > 0 {
-		t.printf("%s 429 waited out: lift the target's rate limits for a faster run\n", plural(t.RateLimited, "answer"))
+		t.printf("%s 429 waited out: lift the target's rate limits for a faster run\n", Plural(t.RateLimited, "answer"))
 	}
 	if t.Incomplete {
-		t.printf("%s: the run was interrupted after %d of %s\n", t.paint(Errored, "incomplete"), len(t.Cases), plural(t.Selected, "case"))
+		t.printf("%s: the run was interrupted after %d of %s\n", t.paint(Errored, "incomplete"), len(t.Cases), Plural(t.Selected, "case"))
 	}
-	t.printf("%s of %d in %s: %s\n", plural(len(t.Cases), "case"), t.Total, seconds(t.Seconds), t.countLine())
+	t.printf("%s of %d in %s: %s\n", Plural(len(t.Cases), "case"), t.Total, seconds(t.Seconds), t.countLine())
 	for _, v := range t.profileVerdicts() {
 		t.printf("%s: %s\n", v.scope, t.bold(t.paint(verdictOutcome(v.verdict), string(v.verdict))))
 	}
@@ -256,7 +259,7 @@ func (r *Report) headline() string {
 	return line
 }
 
-func (p ProvisionerReport) line() string {
+func (p Provisioner) line() string {
 	line := "provisioned by " + p.Description
 	if len(p.Features) == 0 {
 		return line + " without optional features"
@@ -276,7 +279,7 @@ type operationCounts struct {
 
 func (r *Report) byOperation() []operationCounts {
 	var groups []operationCounts
-	for _, o := range append(Operations(), "") {
+	for _, o := range append(requirement.Operations(), "") {
 		group := operationCounts{cmp.Or(string(o), "every operation"), map[Outcome]int{}}
 		for _, c := range r.Cases {
 			if c.Operation == o {
@@ -303,7 +306,7 @@ func (r *Report) profileVerdicts() []profileVerdict {
 	if len(r.Options.Run) > 0 || len(r.Options.Skip) > 0 {
 		partly = " (only the selected cases)"
 	}
-	for _, p := range Profiles() {
+	for _, p := range requirement.Profiles() {
 		if p == r.Options.Profile {
 			break
 		}
@@ -314,14 +317,14 @@ func (r *Report) profileVerdicts() []profileVerdict {
 			}
 		}
 		if len(counts) > 0 {
-			verdicts = append(verdicts, profileVerdict{fmt.Sprintf("profile %s%s", p, partly), verdictOn(counts, r.Incomplete)})
+			verdicts = append(verdicts, profileVerdict{fmt.Sprintf("profile %s%s", p, partly), VerdictOf(counts, r.Incomplete)})
 		}
 	}
 	return append(verdicts, profileVerdict{fmt.Sprintf("profile %s%s", r.Options.Profile, partly), r.Verdict})
 }
 
-// verdictOn is the last word on cases of which so many came to each outcome.
-func verdictOn(counts map[Outcome]int, incomplete bool) Verdict {
+// VerdictOf is the last word on cases of which so many came to each outcome.
+func VerdictOf(counts map[Outcome]int, incomplete bool) Verdict {
 	switch {
 	case counts[Failed] > 0:
 		return NotConforming
@@ -329,7 +332,7 @@ func verdictOn(counts map[Outcome]int, incomplete bool) Verdict {
 		return Undecided
 	case counts[Warning] > 0:
 		return ConformingWithWarnings
-	case counts[SkippedOutcome] > 0 || counts[KnownFailing] > 0:
+	case counts[Skipped] > 0 || counts[KnownFailing] > 0:
 		return ConformingWithSkips
 	default:
 		return Conforming
@@ -344,7 +347,7 @@ func verdictOutcome(v Verdict) Outcome {
 	case ConformingWithWarnings:
 		return Warning
 	case ConformingWithSkips:
-		return SkippedOutcome
+		return Skipped
 	case NotConforming:
 		return Failed
 	default:
@@ -356,7 +359,7 @@ func verdictOutcome(v Verdict) Outcome {
 func label(o Outcome) string { return fmt.Sprintf("%-13s", strings.ToUpper(string(o))) }
 
 func (t *textReport) paint(o Outcome, text string) string {
-	codes := map[Outcome]string{Passed: "32", Failed: "31", Errored: "35", Warning: "33", KnownFailing: "36", SkippedOutcome: "34"}
+	codes := map[Outcome]string{Passed: "32", Failed: "31", Errored: "35", Warning: "33", KnownFailing: "36", Skipped: "34"}
 	return t.escape(codes[o], text)
 }
 
@@ -379,7 +382,7 @@ func plain(text string) string {
 	}, text)
 }
 
-func plural(n int, noun string) string {
+func Plural(n int, noun string) string {
 	if n == 1 {
 		return "1 " + noun
 	}

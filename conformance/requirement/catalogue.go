@@ -1,4 +1,4 @@
-package conformance
+package requirement
 
 import "slices"
 
@@ -11,9 +11,9 @@ const (
 	pageContract = "openapi/music.yaml"
 )
 
-// Requirements lists the catalogue: every statement that the suite holds an implementation to, in the order in which
+// All lists the catalogue: every statement that the suite holds an implementation to, in the order in which
 // reports show them. The caller may keep and change what it gets.
-func Requirements() []Requirement {
+func All() []Requirement {
 	return slices.Concat(
 		deleteRequirements(),
 		historyRequirements(),

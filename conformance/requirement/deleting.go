@@ -1,4 +1,4 @@
-package conformance
+package requirement
 
 func deleteRequirements() []Requirement {
 	return []Requirement{

@@ -1,4 +1,4 @@
-package conformance
+package requirement
 
 import "slices"
 
@@ -38,4 +38,4 @@ func (p Profile) Includes(o Operation) bool {
 	return o == "" || p == ProfileFull || o == DeleteTrack
 }
 
-func (p Profile) known() bool { return slices.Contains(Profiles(), p) }
+func (p Profile) Known() bool { return slices.Contains(Profiles(), p) }

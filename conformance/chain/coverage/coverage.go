@@ -13,8 +13,7 @@ import (
 	"strings"
 
 	"github.com/getkin/kin-openapi/openapi3"
-
-	"github.com/seed-5ec2a705/mtrack/conformance"
+	"github.com/seed-5ec2a705/mtrack/conformance/report"
 	"github.com/seed-5ec2a705/mtrack/openapi/gate/finding"
 	"github.com/seed-5ec2a705/mtrack/openapi/gate/model"
 	"github.com/seed-5ec2a705/mtrack/openapi/gate/source"
@@ -62,7 +61,7 @@ type Report struct {
 	Suite   struct {
 		ContractSHA256 string `json:"contract_sha256"`
 	} `json:"suite"`
-	Coverage []conformance.Coverage `json:"coverage"`
+	Coverage []report.Coverage `json:"coverage"`
 }
 
 // ReadReport parses a conformance report in JSON. An error says what else it is.
@@ -75,8 +74,8 @@ func ReadReport(data []byte) (*Report, error) {
 		return nil, fmt.Errorf("is not a conformance report: it is not JSON from byte %d on, or is cut off there: %w", syntax.Offset, err)
 	case err != nil, r.Version == 0:
 		return nil, errors.New("is not a conformance report: write one with `mtrack-conformance run --report json=PATH`")
-	case r.Version != conformance.ReportVersion:
-		return nil, fmt.Errorf("is a report of version %d, and this program reads version %d: use the mtrack-spec of the same release", r.Version, conformance.ReportVersion)
+	case r.Version != report.Version:
+		return nil, fmt.Errorf("is a report of version %d, and this program reads version %d: use the mtrack-spec of the same release", r.Version, report.Version)
 	}
 	return &r, nil
 }
@@ -84,9 +83,9 @@ func ReadReport(data []byte) (*Report, error) {
 // Measure lists every part of the contract and says which the report exercised.
 // Responses of the excluded statuses, and the ranges and defaults that no exchange
 // can be counted for, are left out.
-func Measure(doc *source.Document, report *Report, exclude []string) []Item {
-	m := measurement{doc: doc, cells: map[string][]conformance.Coverage{}}
-	for _, c := range report.Coverage {
+func Measure(doc *source.Document, result *Report, exclude []string) []Item {
+	m := measurement{doc: doc, cells: map[string][]report.Coverage{}}
+	for _, c := range result.Coverage {
 		m.cells[string(c.Operation)] = append(m.cells[string(c.Operation)], c)
 	}
 	root := source.Place{File: doc.Root.Name}
@@ -110,12 +109,12 @@ func Measure(doc *source.Document, report *Report, exclude []string) []Item {
 
 type measurement struct {
 	doc   *source.Document
-	cells map[string][]conformance.Coverage
+	cells map[string][]report.Coverage
 	items []Item
 }
 
 // add counts an item by the cells in which it was seen.
-func (m *measurement) add(item Item, place source.Place, seen func(conformance.Coverage) bool) {
+func (m *measurement) add(item Item, place source.Place, seen func(report.Coverage) bool) {
 	item.Position = m.doc.Position(place)
 	cases := map[string]bool{}
 	for _, c := range m.cells[item.Operation] {
@@ -132,7 +131,7 @@ func (m *measurement) add(item Item, place source.Place, seen func(conformance.C
 }
 
 func (m *measurement) operation(op *openapi3.Operation, place source.Place, parameters openapi3.Parameters) {
-	m.add(Item{Kind: Operation, Operation: op.OperationID}, place, func(c conformance.Coverage) bool { return c.Exchanges > 0 })
+	m.add(Item{Kind: Operation, Operation: op.OperationID}, place, func(c report.Coverage) bool { return c.Exchanges > 0 })
 	for _, ref := range parameters {
 		if ref.Value == nil {
 			continue
@@ -142,20 +141,20 @@ func (m *measurement) operation(op *openapi3.Operation, place source.Place, para
 			name = http.CanonicalHeaderKey(name)
 		}
 		name = ref.Value.In + ":" + name
-		m.add(Item{Kind: Parameter, Operation: op.OperationID, Name: name}, place, func(c conformance.Coverage) bool {
+		m.add(Item{Kind: Parameter, Operation: op.OperationID, Name: name}, place, func(c report.Coverage) bool {
 			return slices.Contains(c.Parameters, name)
 		})
 	}
 }
 
 func (m *measurement) response(op *openapi3.Operation, status string, r *openapi3.Response, place source.Place) {
-	of := func(seen func(conformance.Coverage) bool) func(conformance.Coverage) bool {
-		return func(c conformance.Coverage) bool { return strconv.Itoa(c.Status) == status && seen(c) }
+	of := func(seen func(report.Coverage) bool) func(report.Coverage) bool {
+		return func(c report.Coverage) bool { return strconv.Itoa(c.Status) == status && seen(c) }
 	}
-	m.add(Item{Kind: Status, Operation: op.OperationID, Status: status}, place, of(func(c conformance.Coverage) bool { return c.Exchanges > 0 }))
+	m.add(Item{Kind: Status, Operation: op.OperationID, Status: status}, place, of(func(c report.Coverage) bool { return c.Exchanges > 0 }))
 	for _, header := range slices.Sorted(maps.Keys(r.Headers)) {
 		name := http.CanonicalHeaderKey(header)
-		m.add(Item{Kind: Header, Operation: op.OperationID, Status: status, Name: name}, place, of(func(c conformance.Coverage) bool {
+		m.add(Item{Kind: Header, Operation: op.OperationID, Status: status, Name: name}, place, of(func(c report.Coverage) bool {
 			return slices.ContainsFunc(c.ResponseHeaders, func(h string) bool { return http.CanonicalHeaderKey(h) == name })
 		}))
 	}
@@ -164,7 +163,7 @@ func (m *measurement) response(op *openapi3.Operation, status string, r *openapi
 		return
 	}
 	for _, name := range model.Members(media.Schema.Value) {
-		m.add(Item{Kind: Property, Operation: op.OperationID, Status: status, Name: name}, place, of(func(c conformance.Coverage) bool {
+		m.add(Item{Kind: Property, Operation: op.OperationID, Status: status, Name: name}, place, of(func(c report.Coverage) bool {
 			return slices.ContainsFunc(c.Properties, func(p string) bool { return model.MemberMatches(name, p) })
 		}))
 	}

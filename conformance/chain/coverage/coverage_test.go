@@ -5,8 +5,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/seed-5ec2a705/mtrack/conformance"
 	"github.com/seed-5ec2a705/mtrack/conformance/chain/coverage"
+	"github.com/seed-5ec2a705/mtrack/conformance/report"
 	"github.com/seed-5ec2a705/mtrack/openapi"
 	"github.com/seed-5ec2a705/mtrack/openapi/gate/finding"
 	"github.com/seed-5ec2a705/mtrack/openapi/gate/source"
@@ -68,13 +68,13 @@ func names(items []coverage.Item, exercised bool) []string {
 }
 
 func TestMeasure(t *testing.T) {
-	report := &coverage.Report{Coverage: []conformance.Coverage{
+	result := &coverage.Report{Coverage: []report.Coverage{
 		{Operation: "getThing", Status: 200, Exchanges: 3, Cases: []string{"b", "a"}, Parameters: []string{"path:id"},
 			ResponseHeaders: []string{"X-Request-Id", "Content-Type"}, Properties: []string{"id", "links", "links.self", "shape", "shape.edges", "unknown"}},
 		{Operation: "getThing", Status: 500, Exchanges: 1, Properties: []string{"parts"}},
 		{Operation: "other", Status: 404, Exchanges: 1},
 	}}
-	items := coverage.Measure(load(t, []byte(document)), report, []string{"503"})
+	items := coverage.Measure(load(t, []byte(document)), result, []string{"503"})
 	want := map[bool][]string{
 		true: {
 			"header getThing 200 X-Request-Id", "operation getThing", "parameter getThing path:id",

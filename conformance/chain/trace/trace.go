@@ -17,8 +17,8 @@ import (
 	"strings"
 
 	"github.com/getkin/kin-openapi/openapi3"
-
 	"github.com/seed-5ec2a705/mtrack/conformance"
+	"github.com/seed-5ec2a705/mtrack/conformance/requirement"
 	"github.com/seed-5ec2a705/mtrack/openapi"
 	"github.com/seed-5ec2a705/mtrack/openapi/gate/finding"
 	"github.com/seed-5ec2a705/mtrack/openapi/gate/model"
@@ -33,13 +33,13 @@ type Input struct {
 	Page         []byte
 	Map          []byte
 	Contract     []byte
-	Requirements []conformance.Requirement
-	Cases        []conformance.CaseInfo
+	Requirements []requirement.Requirement
+	Cases        []conformance.Case
 }
 
 // Project returns what this project consists of.
 func Project() Input {
-	return Input{pageText, mapText, openapi.Music, conformance.Requirements(), conformance.AllCases()}
+	return Input{pageText, mapText, openapi.Music, requirement.All(), conformance.Cases()}
 }
 
 // Result is the whole trace, complete also where findings break it.
@@ -67,7 +67,7 @@ type ExampleRow struct {
 
 // RequirementRow is a requirement with its place in the contract and its cases.
 type RequirementRow struct {
-	conformance.Requirement
+	requirement.Requirement
 	// Pointer and Line say where the contract holds it.
 	Pointer string
 	Line    int
@@ -173,10 +173,10 @@ func (t *tracer) operations() {
 }
 
 // casesOf returns the ids of the cases that name a requirement.
-func (t *tracer) casesOf(requirement string) []string {
+func (t *tracer) casesOf(r string) []string {
 	var ids []string
 	for _, c := range t.in.Cases {
-		if slices.Contains(c.Requirements, requirement) {
+		if slices.Contains(c.Requirements, r) {
 			ids = append(ids, c.ID)
 		}
 	}
@@ -184,9 +184,9 @@ func (t *tracer) casesOf(requirement string) []string {
 }
 
 // mappedTo returns whether the map names a requirement.
-func (t *tracer) mappedTo(requirement string) bool {
+func (t *tracer) mappedTo(r string) bool {
 	return slices.ContainsFunc(slices.Concat(t.m.Statements, t.m.Examples), func(m mapped) bool {
-		return slices.Contains(m.Requirements, requirement)
+		return slices.Contains(m.Requirements, r)
 	})
 }
 
@@ -215,7 +215,7 @@ func (t *tracer) requirements() {
 // placeOf finds where the contract holds a requirement. One that a page is the
 // source of belongs to the operation that names this page; one that the contract
 // decides names its section.
-func (t *tracer) placeOf(r conformance.Requirement) (source.Place, bool) {
+func (t *tracer) placeOf(r requirement.Requirement) (source.Place, bool) {
 	root := source.Place{File: t.doc.Root.Name}
 	exists := func(p source.Place) (source.Place, bool) { return p, t.doc.Node(p) != nil }
 	if r.Source.Page == contractFile {

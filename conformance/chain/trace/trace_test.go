@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/seed-5ec2a705/mtrack/conformance"
+	"github.com/seed-5ec2a705/mtrack/conformance/requirement"
 	"github.com/seed-5ec2a705/mtrack/conformance/testenv"
 	"github.com/seed-5ec2a705/mtrack/openapi"
 )
@@ -22,16 +23,16 @@ var update = flag.Bool("update", false, "write docs/traceability.md anew")
 // made-up case for each requirement and for each status that needs one.
 func sound(t *testing.T) Input {
 	t.Helper()
-	in := Input{Page: pageText, Map: mapText, Contract: openapi.Music, Requirements: conformance.Requirements()}
+	in := Input{Page: pageText, Map: mapText, Contract: openapi.Music, Requirements: requirement.All()}
 	for _, r := range in.Requirements {
-		in.Cases = append(in.Cases, conformance.CaseInfo{ID: "case/" + r.ID, Operation: r.Operation, Requirements: []string{r.ID}})
+		in.Cases = append(in.Cases, conformance.Case{ID: "case/" + r.ID, Operation: r.Operation, Requirements: []string{r.ID}})
 	}
-	for op, statuses := range map[conformance.Operation][]int{
-		conformance.DeleteTrack: {200, 401, 403, 404}, conformance.GetTrack: {200, 401, 404},
-		conformance.ListSavedTracks: {200, 401, 404, 422}, conformance.UnsaveTrack: {200, 401, 404},
+	for op, statuses := range map[requirement.Operation][]int{
+		requirement.DeleteTrack: {200, 401, 403, 404}, requirement.GetTrack: {200, 401, 404},
+		requirement.ListSavedTracks: {200, 401, 404, 422}, requirement.UnsaveTrack: {200, 401, 404},
 	} {
 		for _, s := range statuses {
-			in.Cases = append(in.Cases, conformance.CaseInfo{
+			in.Cases = append(in.Cases, conformance.Case{
 				ID: fmt.Sprintf("case/%s-%d", op, s), Operation: op, Requirements: []string{in.Requirements[0].ID}, Statuses: []int{s},
 			})
 		}
@@ -90,32 +91,32 @@ func TestRun_BrokenChain(t *testing.T) {
 			in.Map = replace(t, in.Map, "operation: deleteTrack", "operation: removeTrack")
 		}},
 		{"a requirement without a case", ruleNoCase, contractFile, nil, func(_ *testing.T, in *Input) {
-			in.Cases = slices.DeleteFunc(in.Cases, func(c conformance.CaseInfo) bool { return c.ID == "case/delete.body-ignored" })
+			in.Cases = slices.DeleteFunc(in.Cases, func(c conformance.Case) bool { return c.ID == "case/delete.body-ignored" })
 		}},
 		{"a requirement of no section", rulePlace, contractFile, nil, func(_ *testing.T, in *Input) {
-			in.Requirements = append(in.Requirements, conformance.Requirement{ID: "x.y", Source: conformance.Source{Page: contractFile, Section: "headers.None", Inferred: true}})
-			in.Cases = append(in.Cases, conformance.CaseInfo{ID: "case/x", Requirements: []string{"x.y"}})
+			in.Requirements = append(in.Requirements, requirement.Requirement{ID: "x.y", Source: requirement.Source{Page: contractFile, Section: "headers.None", Inferred: true}})
+			in.Cases = append(in.Cases, conformance.Case{ID: "case/x", Requirements: []string{"x.y"}})
 		}},
 		{"a requirement of an unknown page", rulePlace, contractFile, nil, func(_ *testing.T, in *Input) {
-			in.Requirements = append(in.Requirements, conformance.Requirement{ID: "x.y", Source: conformance.Source{Page: "/docs/none"}})
-			in.Cases = append(in.Cases, conformance.CaseInfo{ID: "case/x", Requirements: []string{"x.y"}})
+			in.Requirements = append(in.Requirements, requirement.Requirement{ID: "x.y", Source: requirement.Source{Page: "/docs/none"}})
+			in.Cases = append(in.Cases, conformance.Case{ID: "case/x", Requirements: []string{"x.y"}})
 		}},
 		{"a requirement that the page does not say", ruleOrigin, mapFile, nil, func(_ *testing.T, in *Input) {
-			in.Requirements = append(in.Requirements, conformance.Requirement{ID: "x.y", Operation: conformance.DeleteTrack,
-				Source: conformance.Source{Page: "/docs/api-reference/music/delete-track", Section: "Returns"}})
-			in.Cases = append(in.Cases, conformance.CaseInfo{ID: "case/x", Requirements: []string{"x.y"}})
+			in.Requirements = append(in.Requirements, requirement.Requirement{ID: "x.y", Operation: requirement.DeleteTrack,
+				Source: requirement.Source{Page: "/docs/api-reference/music/delete-track", Section: "Returns"}})
+			in.Cases = append(in.Cases, conformance.Case{ID: "case/x", Requirements: []string{"x.y"}})
 		}},
 		{"a case of an unknown requirement", ruleCase, contractFile, nil, func(_ *testing.T, in *Input) {
-			in.Cases = append(in.Cases, conformance.CaseInfo{ID: "case/x", Requirements: []string{"x.y"}})
+			in.Cases = append(in.Cases, conformance.Case{ID: "case/x", Requirements: []string{"x.y"}})
 		}},
 		{"a case of no requirement", ruleCase, contractFile, nil, func(_ *testing.T, in *Input) {
-			in.Cases = append(in.Cases, conformance.CaseInfo{ID: "case/x"})
+			in.Cases = append(in.Cases, conformance.Case{ID: "case/x"})
 		}},
 		{"a case of an unknown operation", ruleCase, contractFile, nil, func(_ *testing.T, in *Input) {
-			in.Cases = append(in.Cases, conformance.CaseInfo{ID: "case/x", Operation: "shareTrack", Requirements: []string{"delete.only-creator"}})
+			in.Cases = append(in.Cases, conformance.Case{ID: "case/x", Operation: "shareTrack", Requirements: []string{"delete.only-creator"}})
 		}},
 		{"a case of a status that is not in the contract", ruleCase, contractFile, nil, func(_ *testing.T, in *Input) {
-			in.Cases = append(in.Cases, conformance.CaseInfo{ID: "case/x", Operation: conformance.GetTrack, Requirements: []string{"delete.only-creator"}, Statuses: []int{403}})
+			in.Cases = append(in.Cases, conformance.Case{ID: "case/x", Operation: requirement.GetTrack, Requirements: []string{"delete.only-creator"}, Statuses: []int{403}})
 		}},
 		{"a status that only the page has", ruleStatus, pageFile, nil, func(t *testing.T, in *Input) {
 			in.Page = replace(t, in.Page, "has no access to it.", "has no access to it. Returns `409` if it is playing.")
@@ -158,10 +159,10 @@ func TestRun_BrokenChain(t *testing.T) {
 			in.Contract = replace(t, in.Contract, "enum: [INSUFFICIENT_PERMISSIONS]", "enum: [FORBIDDEN]")
 		}},
 		{"a status without a case", ruleStatusCase, contractFile, nil, func(_ *testing.T, in *Input) {
-			in.Cases = slices.DeleteFunc(in.Cases, func(c conformance.CaseInfo) bool { return c.ID == "case/listSavedTracks-422" })
+			in.Cases = slices.DeleteFunc(in.Cases, func(c conformance.Case) bool { return c.ID == "case/listSavedTracks-422" })
 		}},
 		{"an exception that a case has made stale", ruleMap, mapFile, nil, func(_ *testing.T, in *Input) {
-			in.Cases = append(in.Cases, conformance.CaseInfo{ID: "case/x", Operation: conformance.GetTrack, Requirements: []string{"delete.only-creator"}, Statuses: []int{503}})
+			in.Cases = append(in.Cases, conformance.Case{ID: "case/x", Operation: requirement.GetTrack, Requirements: []string{"delete.only-creator"}, Statuses: []int{503}})
 		}},
 		{"an exception without a reason", ruleMap, mapFile, nil, func(t *testing.T, in *Input) {
 			in.Map = replace(t, in.Map, "reason: It takes a store that does not answer; the reference server's own tests take the store away.", "reason: ''")

@@ -1,20 +1,27 @@
-package conformance
+package cases
 
 import (
 	"context"
 	"encoding/base64"
 	"slices"
 	"strings"
+
+	"github.com/seed-5ec2a705/mtrack/conformance/internal/expect"
+	"github.com/seed-5ec2a705/mtrack/conformance/internal/oracle"
+	"github.com/seed-5ec2a705/mtrack/conformance/internal/suite"
+	"github.com/seed-5ec2a705/mtrack/conformance/internal/wire"
+	"github.com/seed-5ec2a705/mtrack/conformance/provision"
+	"github.com/seed-5ec2a705/mtrack/conformance/requirement"
 )
 
 // area is the part of a case's id that names its operation.
-func area(o Operation) string {
+func area(o requirement.Operation) string {
 	switch o {
-	case DeleteTrack:
+	case requirement.DeleteTrack:
 		return "delete-track"
-	case GetTrack:
+	case requirement.GetTrack:
 		return "get-track"
-	case ListSavedTracks:
+	case requirement.ListSavedTracks:
 		return "list-tracks"
 	default:
 		return "unsave-track"
@@ -22,9 +29,9 @@ func area(o Operation) string {
 }
 
 // authenticationCases asks the same of every operation.
-func authenticationCases() []Case {
-	var cases []Case
-	for _, o := range Operations() {
+func authenticationCases() []suite.Case {
+	var cases []suite.Case
+	for _, o := range requirement.Operations() {
 		cases = append(cases, keyCases(o)...)
 		cases = append(cases, bearerCases(o)...)
 		cases = append(cases, firstCases(o)...)
@@ -33,18 +40,18 @@ func authenticationCases() []Case {
 }
 
 // ownerOf is what the creator of the song does in the end of a case, to show that it could be done all along.
-func ownerOf(o Operation) action {
-	return action{operation: o, as: "creator", organization: "home", track: "song"}
+func ownerOf(o requirement.Operation) oracle.Action {
+	return oracle.Action{Operation: o, As: "creator", Organization: "home", Track: "song"}
 }
 
 // unauthenticated makes attacks of requests for the song with those headers, each to be answered 401.
-func unauthenticated(o Operation, forms func(s *Scene) []credential) func(s *Scene) []attack {
-	return func(s *Scene) []attack {
-		var attacks []attack
+func unauthenticated(o requirement.Operation, forms func(s *provision.Scene) []credential) func(s *provision.Scene) []oracle.Refusal {
+	return func(s *provision.Scene) []oracle.Refusal {
+		var attacks []oracle.Refusal
 		for _, form := range forms(s) {
-			r := ask(o, User{}, s.Organization("home"), s.Track("song"))
+			r := oracle.NewRequest(o, provision.User{}, s.Organization("home"), s.Track("song"))
 			r.Header, r.RawQuery = form.header, form.query
-			attacks = append(attacks, attack{name: form.name, request: r, expect: is(401)})
+			attacks = append(attacks, oracle.Refusal{Name: form.name, Request: r, Expect: oracle.WantError(401)})
 		}
 		return attacks
 	}
@@ -53,27 +60,27 @@ func unauthenticated(o Operation, forms func(s *Scene) []credential) func(s *Sce
 // credential is one way of sending something like a key.
 type credential struct {
 	name   string
-	header []HeaderField
+	header []wire.HeaderField
 	query  string
 }
 
 func inAPIKey(name, key string) credential {
-	return credential{name: name, header: []HeaderField{{"X-API-Key", key}}}
+	return credential{name: name, header: []wire.HeaderField{{Name: "X-API-Key", Value: key}}}
 }
 
 func inAuthorization(name, value string) credential {
-	return credential{name: name, header: []HeaderField{{"Authorization", value}}}
+	return credential{name: name, header: []wire.HeaderField{{Name: "Authorization", Value: value}}}
 }
 
-func keyCases(o Operation) []Case {
-	return []Case{
+func keyCases(o requirement.Operation) []suite.Case {
+	return []suite.Case{
 		{
 			ID: area(o) + "/no-key-gets-401", Title: "Without a key it is 401 and nothing happens",
 			Operation: o, Requirements: []string{"key.required", "error.envelope", "error.machine-fields"}, Statuses: []int{401},
 			Scene:   sceneStandard,
 			Sends:   "The request for a live track without any key, twice.",
 			Expects: "401 AUTHENTICATION_REQUIRED in the envelope, and everything as it was.",
-			Run: repelled(unauthenticated(o, func(*Scene) []credential {
+			Run: oracle.RefusesAll(unauthenticated(o, func(*provision.Scene) []credential {
 				return []credential{{name: "no key"}, {name: "no key once more"}}
 			}), ownerOf(o)),
 		},
@@ -83,11 +90,11 @@ func keyCases(o Operation) []Case {
 			Scene:   sceneStandard,
 			Sends:   "X-API-Key empty, made up, a wildcard, the caller's user id, the organization's and the track's id, and very long.",
 			Expects: "401 for each, and everything as it was.",
-			Run: repelled(func(s *Scene) []attack {
+			Run: oracle.RefusesAll(func(s *provision.Scene) []oracle.Refusal {
 				attacks := unauthenticated(o, unknownKeys)(s)
 				for _, key := range []string{"ak_\u00e4\u00f6\u00fc", "\u30ad\u30fc", "ak_\xff\xfe", s.User("creator").Key + "\u00a0", s.User("creator").Key + "\u200b", s.User("creator").Key + "\xff", "\xff" + s.User("creator").Key, s.User("creator").Key + "\u00e9"} {
-					r := ask(o, User{Key: key}, s.Organization("home"), s.Track("song"), WithoutContract())
-					attacks = append(attacks, attack{"a key that is not ASCII", r, expectUnreadableKey})
+					r := oracle.NewRequest(o, provision.User{Key: key}, s.Organization("home"), s.Track("song"), suite.WithoutContract())
+					attacks = append(attacks, oracle.Refusal{Name: "a key that is not ASCII", Request: r, Expect: expectUnreadableKey})
 				}
 				return attacks
 			}, ownerOf(o)),
@@ -98,9 +105,9 @@ func keyCases(o Operation) []Case {
 			Scene:   sceneStandard,
 			Sends:   "The creator's key with another character in every place, in other case, cut, with something behind or in front of it, quoted, encoded, as a number and as a pattern, in either header.",
 			Expects: "401 for each, and everything as it was.",
-			Run: repelled(unauthenticated(o, func(s *Scene) []credential {
+			Run: oracle.RefusesAll(unauthenticated(o, func(s *provision.Scene) []credential {
 				var forms []credential
-				for i, k := range fewer(o, changedKeys(s)) {
+				for i, k := range sampleFor(o, changedKeys(s)) {
 					name := "the key " + k.name
 					if i%2 == 0 {
 						forms = append(forms, inAPIKey(name, k.text))
@@ -113,17 +120,17 @@ func keyCases(o Operation) []Case {
 		},
 		{
 			ID: area(o) + "/revoked-key-gets-401", Title: "A revoked key is 401, in either header and for whatever track",
-			Operation: o, Requirements: []string{"key.revoked"}, Statuses: []int{401}, Needs: []Feature{FeatureRevokedKeys},
+			Operation: o, Requirements: []string{"key.revoked"}, Statuses: []int{401}, Needs: []provision.Feature{provision.FeatureRevokedKeys},
 			Scene:   sceneRevoked,
 			Sends:   "The creator's former key in X-API-Key, as Bearer, and in X-API-Key beside the creator's present key as Bearer.",
 			Expects: "401 for each, everything as it was, and the present key works.",
-			Run: repelled(unauthenticated(o, func(s *Scene) []credential {
+			Run: oracle.RefusesAll(unauthenticated(o, func(s *provision.Scene) []credential {
 				old, present := s.RevokedKey("old"), s.User("creator").Key
 				return []credential{
 					inAPIKey("the revoked key", old),
 					inAuthorization("the revoked key as Bearer", "Bearer "+old),
 					{name: "the revoked key beside the present one as Bearer",
-						header: []HeaderField{{"X-API-Key", old}, {"Authorization", "Bearer " + present}}},
+						header: []wire.HeaderField{{Name: "X-API-Key", Value: old}, {Name: "Authorization", Value: "Bearer " + present}}},
 				}
 			}), ownerOf(o)),
 		},
@@ -133,7 +140,7 @@ func keyCases(o Operation) []Case {
 			Scene:   sceneStandard,
 			Sends:   "The creator's key as a query parameter, a cookie, Basic credentials, behind other schemes, without a scheme, and in other headers; and no key with headers that name the creator.",
 			Expects: "401 for each, and everything as it was.",
-			Run:     repelled(unauthenticated(o, keysElsewhere), ownerOf(o)),
+			Run:     oracle.RefusesAll(unauthenticated(o, keysElsewhere), ownerOf(o)),
 		},
 		{
 			ID: area(o) + "/key-accepted-in-x-api-key", Title: "The key is taken from X-API-Key, however the header's name is written",
@@ -143,9 +150,9 @@ func keyCases(o Operation) []Case {
 			Expects: "200 for each.",
 			Run: accepted(o, func(key string) []credential {
 				return []credential{
-					{name: "X-API-Key", header: []HeaderField{{"X-API-Key", key}}},
-					{name: "x-api-key", header: []HeaderField{{"x-api-key", key}}},
-					{name: "X-Api-KEY", header: []HeaderField{{"X-Api-KEY", key}}},
+					{name: "X-API-Key", header: []wire.HeaderField{{Name: "X-API-Key", Value: key}}},
+					{name: "x-api-key", header: []wire.HeaderField{{Name: "x-api-key", Value: key}}},
+					{name: "X-Api-KEY", header: []wire.HeaderField{{Name: "X-Api-KEY", Value: key}}},
 				}
 			}),
 		},
@@ -153,23 +160,23 @@ func keyCases(o Operation) []Case {
 }
 
 // sessionCase is about servers that remember who called.
-func sessionCase() Case {
-	return Case{
+func sessionCase() suite.Case {
+	return suite.Case{
 		ID: "delete-track/cookie-is-no-key", Title: "A cookie that an answer set stands for no key",
-		Operation: DeleteTrack, Requirements: []string{"key.required", "key.nowhere-else"}, Statuses: []int{401},
+		Operation: requirement.DeleteTrack, Requirements: []string{"key.required", "key.nowhere-else"}, Statuses: []int{401},
 		Scene:   sceneStandard,
 		Sends:   "The creator's deletes of a missing and of a live track, and its get and list; then a delete without a key, with all cookies that the answers set, if any.",
 		Expects: "401, and everything as it was.",
-		Run: func(ctx context.Context, c *Client) error {
-			w, err := observe(ctx, c)
+		Run: func(ctx context.Context, c *suite.Client) error {
+			w, err := oracle.Observe(ctx, c)
 			if err != nil {
 				return err
 			}
 			creator, home := c.Scene.User("creator"), c.Scene.Organization("home")
-			requests := []Request{ask(DeleteTrack, creator, home, c.Scene.Track("song")+"x"), ask(DeleteTrack, creator, home, c.Scene.Track("after"))}
-			for _, o := range []Operation{GetTrack, ListSavedTracks} {
+			requests := []wire.Request{oracle.NewRequest(requirement.DeleteTrack, creator, home, c.Scene.Track("song")+"x"), oracle.NewRequest(requirement.DeleteTrack, creator, home, c.Scene.Track("after"))}
+			for _, o := range []requirement.Operation{requirement.GetTrack, requirement.ListSavedTracks} {
 				if c.Serves(ctx, o) {
-					requests = append(requests, ask(o, creator, home, c.Scene.Track("song")))
+					requests = append(requests, oracle.NewRequest(o, creator, home, c.Scene.Track("song")))
 				}
 			}
 			var cookies []string
@@ -183,19 +190,19 @@ func sessionCase() Case {
 					cookies = append(cookies, pair)
 				}
 			}
-			w.did(removal("creator", "after"))
+			w.Apply(oracle.Deletes("creator", "after"))
 			if cookies == nil {
-				return w.holds(ctx)
+				return w.Verify(ctx)
 			}
-			return w.repel(ctx, unauthenticated(DeleteTrack, func(*Scene) []credential {
-				return []credential{{name: "the cookies that were set", header: []HeaderField{{"Cookie", strings.Join(cookies, "; ")}}}}
+			return w.Refuse(ctx, unauthenticated(requirement.DeleteTrack, func(*provision.Scene) []credential {
+				return []credential{{name: "the cookies that were set", header: []wire.HeaderField{{Name: "Cookie", Value: strings.Join(cookies, "; ")}}}}
 			}))
 		},
 	}
 }
 
-func bearerCases(o Operation) []Case {
-	return []Case{
+func bearerCases(o requirement.Operation) []suite.Case {
+	return []suite.Case{
 		{
 			ID: area(o) + "/key-accepted-as-bearer", Title: "The key is taken from Authorization: Bearer, the scheme in any case",
 			Operation: o, Requirements: []string{"key.as-bearer"}, Statuses: []int{200},
@@ -206,7 +213,7 @@ func bearerCases(o Operation) []Case {
 				return []credential{
 					inAuthorization("Bearer", "Bearer "+key), inAuthorization("bearer", "bearer "+key),
 					inAuthorization("BEARER", "BEARER "+key), inAuthorization("bEaReR", "bEaReR "+key),
-					{name: "the header in small letters", header: []HeaderField{{"authorization", "Bearer " + key}}},
+					{name: "the header in small letters", header: []wire.HeaderField{{Name: "authorization", Value: "Bearer " + key}}},
 				}
 			}),
 		},
@@ -216,7 +223,7 @@ func bearerCases(o Operation) []Case {
 			Scene:   sceneStandard,
 			Sends:   "Authorization with Bearer alone, with an unknown token, with the scheme misspelt or missing.",
 			Expects: "401 for each, and everything as it was.",
-			Run: repelled(unauthenticated(o, func(s *Scene) []credential {
+			Run: oracle.RefusesAll(unauthenticated(o, func(s *provision.Scene) []credential {
 				key := s.User("creator").Key
 				return []credential{
 					inAuthorization("an empty Authorization", ""),
@@ -244,81 +251,81 @@ func bearerCases(o Operation) []Case {
 			Scene:   sceneStandard,
 			Sends:   "A wrong and an empty X-API-Key beside the creator's key as Bearer, in both orders; somebody else's X-API-Key beside it; then the creator's X-API-Key beside a wrong Authorization.",
 			Expects: "401 for the wrong and the empty one, what the other may for the other's, and 200 at last.",
-			Run: func(ctx context.Context, c *Client) error {
-				w, err := observe(ctx, c)
+			Run: func(ctx context.Context, c *suite.Client) error {
+				w, err := oracle.Observe(ctx, c)
 				if err != nil {
 					return err
 				}
-				if err := w.repel(ctx, overruled(o)); err != nil {
+				if err := w.Refuse(ctx, overruled(o)); err != nil {
 					return err
 				}
 				for _, authorization := range []string{"Bearer ak_unknown", "Basic bm9ib2R5Om5vdGhpbmc=", "Bearer " + c.Scene.User("outsider").Key} {
 					a := ownerOf(o)
-					if o == DeleteTrack { // each deletes a track of its own
-						a.track = map[string]string{"Bearer ak_unknown": "before", "Basic bm9ib2R5Om5vdGhpbmc=": "song"}[authorization]
-						if a.track == "" {
-							a.track = "after"
+					if o == requirement.DeleteTrack { // each deletes a track of its own
+						a.Track = map[string]string{"Bearer ak_unknown": "before", "Basic bm9ib2R5Om5vdGhpbmc=": "song"}[authorization]
+						if a.Track == "" {
+							a.Track = "after"
 						}
 					}
-					if err := w.do(ctx, a, WithHeader("Authorization", authorization)); err != nil {
+					if err := w.Perform(ctx, a, suite.WithHeader("Authorization", authorization)); err != nil {
 						return err
 					}
 				}
-				return w.holds(ctx)
+				return w.Verify(ctx)
 			},
 		},
 	}
 }
 
 // overruled are requests that only the Bearer token beside X-API-Key would allow.
-func overruled(o Operation) func(s *Scene) []attack {
-	return func(s *Scene) []attack {
-		bearer := HeaderField{"Authorization", "Bearer " + s.User("creator").Key}
-		var attacks []attack
-		add := func(name, key string, expect func(*Exchange) error) {
-			for i, order := range [][]HeaderField{{{"X-API-Key", key}, bearer}, {bearer, {"X-API-Key", key}}} {
-				r := ask(o, User{}, s.Organization("home"), s.Track("song"))
+func overruled(o requirement.Operation) func(s *provision.Scene) []oracle.Refusal {
+	return func(s *provision.Scene) []oracle.Refusal {
+		bearer := wire.HeaderField{Name: "Authorization", Value: "Bearer " + s.User("creator").Key}
+		var attacks []oracle.Refusal
+		add := func(name, key string, want func(*wire.Exchange) error) {
+			for i, order := range [][]wire.HeaderField{{{Name: "X-API-Key", Value: key}, bearer}, {bearer, {Name: "X-API-Key", Value: key}}} {
+				r := oracle.NewRequest(o, provision.User{}, s.Organization("home"), s.Track("song"))
 				r.Header = order
 				name := name + []string{" in front of", " behind"}[i] + " the creator's Bearer token"
-				attacks = append(attacks, attack{name: name, request: r, expect: expect})
+				attacks = append(attacks, oracle.Refusal{Name: name, Request: r, Expect: want})
 			}
 		}
-		add("an unknown X-API-Key", "ak_unknown", is(401))
-		add("an empty X-API-Key", "", is(401))
+		add("an unknown X-API-Key", "ak_unknown", oracle.WantError(401))
+		add("an empty X-API-Key", "", oracle.WantError(401))
 		if key := s.User("creator").Key; len(key) > 1 {
-			add("the creator's X-API-Key without its last character", key[:len(key)-1], is(401))
+			add("the creator's X-API-Key without its last character", key[:len(key)-1], oracle.WantError(401))
 		}
 		add("an X-API-Key that is not ASCII", "cl\u00e9", expectUnreadableKey)
 		add("an X-API-Key that is no UTF-8", "\xff", expectUnreadableKey)
-		add("an outsider's X-API-Key", s.User("outsider").Key, is(404))
-		if o != ListSavedTracks {
-			add("a member's X-API-Key", s.User("member").Key, is(404))
+		add("an outsider's X-API-Key", s.User("outsider").Key, oracle.WantError(404))
+		if o != requirement.ListSavedTracks {
+			add("a member's X-API-Key", s.User("member").Key, oracle.WantError(404))
 		}
-		if o == DeleteTrack {
-			add("a saver's X-API-Key", s.User("saver").Key, is(403))
+		if o == requirement.DeleteTrack {
+			add("a saver's X-API-Key", s.User("saver").Key, oracle.WantError(403))
 		}
 		return attacks
 	}
 }
 
 // firstCases hold the key against everything else that could be wrong with a request.
-func firstCases(o Operation) []Case {
-	return []Case{
+func firstCases(o requirement.Operation) []suite.Case {
+	return []suite.Case{
 		{
 			ID: area(o) + "/key-is-judged-first", Title: "Without a good key it is 401 whatever else is wrong with the request",
 			Operation: o, Requirements: []string{"key.first"}, Statuses: []int{401},
 			Scene:   sceneStandard,
 			Sends:   "No key, an unknown one and a Bearer token that is unknown, for missing, deleted, foreign, malformed and inaccessible tracks, in one's own, another and an unknown organization, and with bad parameters.",
 			Expects: "401 for each, and everything as it was.",
-			Run: func(ctx context.Context, c *Client) error {
-				w, err := observe(ctx, c)
+			Run: func(ctx context.Context, c *suite.Client) error {
+				w, err := oracle.Observe(ctx, c)
 				if err != nil {
 					return err
 				}
-				if err := w.do(ctx, action{operation: DeleteTrack, as: "creator", organization: "home", track: "before"}); err != nil {
+				if err := w.Perform(ctx, oracle.Action{Operation: requirement.DeleteTrack, As: "creator", Organization: "home", Track: "before"}); err != nil {
 					return err
 				}
-				return w.repel(ctx, wrongInOtherWaysToo(o))
+				return w.Refuse(ctx, wrongInOtherWaysToo(o))
 			},
 		},
 		{
@@ -327,12 +334,12 @@ func firstCases(o Operation) []Case {
 			Scene:   sceneProbed,
 			Sends:   "Without a key and with an unknown one: requests for live, missing, deleted and foreign tracks and for unknown organizations, several times by turns.",
 			Expects: "The same 401: status, headers and body, apart from what the request itself holds and what changes anyway.",
-			Run: func(ctx context.Context, c *Client) error {
+			Run: func(ctx context.Context, c *suite.Client) error {
 				if err := prepareProbes(ctx, c, c.Scene); err != nil {
 					return err
 				}
-				for _, as := range []User{{}, {Key: "ak_unknown"}} {
-					if err := expectAlike(ctx, c, "401s", probesOfPaths(c, o, as)); err != nil {
+				for _, as := range []provision.User{{}, {Key: "ak_unknown"}} {
+					if err := expect.Alike(ctx, c, "401s", probesOfPaths(c, o, as)); err != nil {
 						return err
 					}
 				}
@@ -343,8 +350,8 @@ func firstCases(o Operation) []Case {
 }
 
 // wrongInOtherWaysToo are requests without a good key that would fail anyway.
-func wrongInOtherWaysToo(o Operation) func(s *Scene) []attack {
-	return func(s *Scene) []attack {
+func wrongInOtherWaysToo(o requirement.Operation) func(s *provision.Scene) []oracle.Refusal {
+	return func(s *provision.Scene) []oracle.Refusal {
 		home, abroad, song := s.Organization("home"), s.Organization("abroad"), s.Track("song")
 		places := []struct{ name, organization, track, query string }{
 			{"a live track", home, song, ""},
@@ -361,24 +368,24 @@ func wrongInOtherWaysToo(o Operation) func(s *Scene) []attack {
 		}
 		keys := []struct {
 			name   string
-			header []HeaderField
+			header []wire.HeaderField
 		}{
 			{"no key", nil},
-			{"an unknown key", []HeaderField{{"X-API-Key", "ak_unknown"}}},
-			{"an unknown token", []HeaderField{{"Authorization", "Bearer ak_unknown"}}},
+			{"an unknown key", []wire.HeaderField{{Name: "X-API-Key", Value: "ak_unknown"}}},
+			{"an unknown token", []wire.HeaderField{{Name: "Authorization", Value: "Bearer ak_unknown"}}},
 		}
-		var attacks []attack
+		var attacks []oracle.Refusal
 		for _, p := range places {
-			if o == ListSavedTracks && p.track != song {
+			if o == requirement.ListSavedTracks && p.track != song {
 				continue
 			}
-			if o != ListSavedTracks && p.query != "" {
+			if o != requirement.ListSavedTracks && p.query != "" {
 				continue
 			}
 			for _, k := range keys {
-				r := ask(o, User{}, p.organization, p.track)
+				r := oracle.NewRequest(o, provision.User{}, p.organization, p.track)
 				r.Header, r.RawQuery = k.header, p.query
-				attacks = append(attacks, attack{name: k.name + " for " + p.name, request: r, expect: is(401)})
+				attacks = append(attacks, oracle.Refusal{Name: k.name + " for " + p.name, Request: r, Expect: oracle.WantError(401)})
 			}
 		}
 		return attacks
@@ -386,31 +393,31 @@ func wrongInOtherWaysToo(o Operation) func(s *Scene) []attack {
 }
 
 // accepted sends a request for a track of its own with each form, and expects it to be carried out.
-func accepted(o Operation, forms func(key string) []credential) func(context.Context, *Client) error {
-	return func(ctx context.Context, c *Client) error {
-		w, err := observe(ctx, c)
+func accepted(o requirement.Operation, forms func(key string) []credential) func(context.Context, *suite.Client) error {
+	return func(ctx context.Context, c *suite.Client) error {
+		w, err := oracle.Observe(ctx, c)
 		if err != nil {
 			return err
 		}
 		for i, form := range forms(c.Scene.User("creator").Key) {
-			a := action{operation: o, as: "creator", organization: "home", track: catalogueNames[i]}
-			if err := w.do(ctx, a, func(r *Request) { r.Header = form.header }); err != nil {
+			a := oracle.Action{Operation: o, As: "creator", Organization: "home", Track: catalogueNames[i]}
+			if err := w.Perform(ctx, a, func(r *wire.Request) { r.Header = form.header }); err != nil {
 				return err
 			}
 		}
-		return w.holds(ctx)
+		return w.Verify(ctx)
 	}
 }
 
 // expectUnreadableKey bears what a front may say to a header that is not ASCII.
-func expectUnreadableKey(x *Exchange) error {
+func expectUnreadableKey(x *wire.Exchange) error {
 	if x.Status == 400 {
 		return nil
 	}
-	return expectError(x, 401)
+	return expect.Error(x, 401)
 }
 
-func unknownKeys(s *Scene) []credential {
+func unknownKeys(s *provision.Scene) []credential {
 	forms := []credential{
 		inAPIKey("an empty key", ""),
 		inAPIKey("an unknown key", "ak_"+strings.Repeat("0", 40)),
@@ -434,14 +441,14 @@ func unknownKeys(s *Scene) []credential {
 		inAPIKey("the organization's id", s.Organization("home")),
 		inAPIKey("the track's id", s.Track("song")),
 		inAPIKey("a long key", "ak_"+strings.Repeat("a", 600)),
-		{name: "two unknown keys", header: []HeaderField{{"X-API-Key", "ak_unknown"}, {"X-API-Key", "ak_unheard_of"}}},
+		{name: "two unknown keys", header: []wire.HeaderField{{Name: "X-API-Key", Value: "ak_unknown"}, {Name: "X-API-Key", Value: "ak_unheard_of"}}},
 	}
 	return slices.DeleteFunc(forms, func(f credential) bool { return hasKey(s, f.header[0].Value) })
 }
 
 // changedKeys are made of the creator's key, and none is a key of the scene. All are what HTTP can carry as it is: ASCII, with
 // no white space around it.
-func changedKeys(s *Scene) []lookalike {
+func changedKeys(s *provision.Scene) []lookalike {
 	key := s.User("creator").Key
 	keys := append(lookalikes(key),
 		lookalike{"and another one, with a comma", key + ",ak_unknown"},
@@ -457,14 +464,14 @@ func changedKeys(s *Scene) []lookalike {
 }
 
 // keysElsewhere are the creator's key where no key belongs.
-func keysElsewhere(s *Scene) []credential {
+func keysElsewhere(s *provision.Scene) []credential {
 	key := s.User("creator").Key
 	var forms []credential
 	for _, name := range []string{"api_key", "apikey", "api-key", "key", "access_token", "token", "X-API-Key", "x-api-key", "auth"} {
-		forms = append(forms, credential{name: "the query parameter " + name, query: name + "=" + EscapeSegment(key)})
+		forms = append(forms, credential{name: "the query parameter " + name, query: name + "=" + requirement.EscapeSegment(key)})
 	}
 	for _, name := range []string{"api_key", "X-API-Key", "access_token", "token", "session"} {
-		forms = append(forms, credential{name: "the cookie " + name, header: []HeaderField{{"Cookie", name + "=" + key}}})
+		forms = append(forms, credential{name: "the cookie " + name, header: []wire.HeaderField{{Name: "Cookie", Value: name + "=" + key}}})
 	}
 	for _, pair := range []struct{ name, value string }{
 		{"user name", key + ":"}, {"password", ":" + key}, {"password of a user", s.User("creator").ID + ":" + key}, {"bare credentials", key},
@@ -476,14 +483,14 @@ func keysElsewhere(s *Scene) []credential {
 	}
 	forms = append(forms, inAuthorization("the key without a scheme", key))
 	for _, name := range []string{"Api-Key", "X-Auth-Token", "X-Access-Token", "X-Api-Token", "X-Key"} {
-		forms = append(forms, credential{name: "the header " + name, header: []HeaderField{{name, key}}})
+		forms = append(forms, credential{name: "the header " + name, header: []wire.HeaderField{{Name: name, Value: key}}})
 	}
-	forms = append(forms, credential{name: "Proxy-Authorization", header: []HeaderField{{"Proxy-Authorization", "Bearer " + key}}})
+	forms = append(forms, credential{name: "Proxy-Authorization", header: []wire.HeaderField{{Name: "Proxy-Authorization", Value: "Bearer " + key}}})
 	return append(forms, identities(s)...)
 }
 
 // hasKey tells whether a text is a key of the scene that works, or did.
-func hasKey(s *Scene, text string) bool {
+func hasKey(s *provision.Scene, text string) bool {
 	for _, u := range s.Users {
 		if u.APIKey == text {
 			return true

@@ -1,10 +1,15 @@
-package conformance
+package cases
 
 import (
 	"context"
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/seed-5ec2a705/mtrack/conformance/internal/oracle"
+	"github.com/seed-5ec2a705/mtrack/conformance/internal/suite"
+	"github.com/seed-5ec2a705/mtrack/conformance/provision"
+	"github.com/seed-5ec2a705/mtrack/conformance/requirement"
 )
 
 // membership is which organizations the caller of a matrix belongs to.
@@ -21,10 +26,10 @@ var memberships = []membership{
 }
 
 // sceneMatrix has a track of every role that the caller can have in it, live, to be deleted, and in another organization.
-func sceneMatrix(m membership) SceneRequest {
-	scene := SceneRequest{
-		Organizations: []OrganizationRequest{{Name: "home"}, {Name: "abroad"}},
-		Users: []UserRequest{
+func sceneMatrix(m membership) provision.Request {
+	scene := provision.Request{
+		Organizations: []provision.OrganizationRequest{{Name: "home"}, {Name: "abroad"}},
+		Users: []provision.UserRequest{
 			{Name: "caller", MemberOf: m.of},
 			{Name: "owner", MemberOf: []string{"home", "abroad"}},
 		},
@@ -33,7 +38,7 @@ func sceneMatrix(m membership) SceneRequest {
 		if savedBy == nil {
 			savedBy = []string{}
 		}
-		scene.Tracks = append(scene.Tracks, TrackRequest{Name: name, Organization: organization, Creator: creator, SavedBy: savedBy})
+		scene.Tracks = append(scene.Tracks, provision.TrackRequest{Name: name, Organization: organization, Creator: creator, SavedBy: savedBy})
 	}
 	add("created", "home", "caller")
 	add("created-and-saved", "home", "caller", "caller", "owner")
@@ -53,18 +58,18 @@ func sceneMatrix(m membership) SceneRequest {
 
 // authorizationCases go through the whole matrix of membership, role, state and organization in the path, cell by cell. What
 // each cell comes to is the model's word.
-func authorizationCases() []Case {
-	var cases []Case
-	for _, o := range Operations() {
+func authorizationCases() []suite.Case {
+	var cases []suite.Case
+	for _, o := range requirement.Operations() {
 		for _, m := range memberships {
 			statuses := []int{404}
 			if len(m.of) > 0 {
 				statuses = []int{200, 404}
-				if o == DeleteTrack {
+				if o == requirement.DeleteTrack {
 					statuses = []int{200, 403, 404}
 				}
 			}
-			cases = append(cases, Case{
+			cases = append(cases, suite.Case{
 				ID: area(o) + "/matrix-of-a-" + m.name, Title: "Every combination of role, state and organization for " + m.title,
 				Operation: o, Requirements: []string{"access.matrix", "access.members-only", "access.track-in-organization", "access.exact-ids"},
 				Statuses: statuses,
@@ -72,7 +77,7 @@ func authorizationCases() []Case {
 				Sends: "As " + m.title + ": the request for tracks that it created, saved, both or neither, live, deleted and abroad, " +
 					"under the paths of home, abroad, an unknown organization, and ids that resemble home's.",
 				Expects: "The one status of each cell; nothing changed by those that are refused, and exactly the one thing by those that are not.",
-				Run:     func(ctx context.Context, c *Client) error { return runMatrix(ctx, c, o) },
+				Run:     func(ctx context.Context, c *suite.Client) error { return runMatrix(ctx, c, o) },
 			})
 		}
 	}
@@ -80,61 +85,61 @@ func authorizationCases() []Case {
 }
 
 // runMatrix sends what is to be refused first and proves that it changed nothing, and then what is to be carried out.
-func runMatrix(ctx context.Context, c *Client, o Operation) error {
-	w, err := observe(ctx, c)
+func runMatrix(ctx context.Context, c *suite.Client, o requirement.Operation) error {
+	w, err := oracle.Observe(ctx, c)
 	if err != nil {
 		return err
 	}
 	for _, t := range c.Scene.Request.Tracks {
 		if strings.HasPrefix(t.Name, "deleted") {
-			if err := w.do(ctx, action{operation: DeleteTrack, as: t.Creator, organization: t.Organization, track: t.Name}); err != nil {
+			if err := w.Perform(ctx, oracle.Action{Operation: requirement.DeleteTrack, As: t.Creator, Organization: t.Organization, Track: t.Name}); err != nil {
 				return err
 			}
 		}
 	}
-	var granted []action
+	var granted []oracle.Action
 	for _, cell := range matrixCells(c.Scene.Request, o) {
-		if w.expects(cell).status == 200 {
+		if w.Expected(cell).Status == 200 {
 			granted = append(granted, cell)
 		}
 	}
-	refused := func(s *Scene) []attack {
-		var attacks []attack
+	refused := func(s *provision.Scene) []oracle.Refusal {
+		var attacks []oracle.Refusal
 		for _, cell := range matrixCells(s.Request, o) {
-			if status := w.expects(cell).status; status != 200 {
-				attacks = append(attacks, cellAttack(s, cell, s.Organization(cell.organization), status))
+			if status := w.Expected(cell).Status; status != 200 {
+				attacks = append(attacks, cellAttack(s, cell, s.Organization(cell.Organization), status))
 			}
 		}
 		for _, t := range s.Request.Tracks {
-			if t.Name != "created" && t.Name != "saved" || o == ListSavedTracks && t.Name != "created" {
+			if t.Name != "created" && t.Name != "saved" || o == requirement.ListSavedTracks && t.Name != "created" {
 				continue // that it is another organization's id does not depend on the track
 			}
 			for _, id := range resembling(s, s.Organization(t.Organization)) {
-				cell := action{operation: o, as: "caller", organization: "something like " + t.Organization, track: t.Name}
+				cell := oracle.Action{Operation: o, As: "caller", Organization: "something like " + t.Organization, Track: t.Name}
 				attacks = append(attacks, cellAttack(s, cell, id, 404))
 			}
 		}
 		return attacks
 	}
-	if err := w.repel(ctx, refused); err != nil {
+	if err := w.Refuse(ctx, refused); err != nil {
 		return err
 	}
 	for _, cell := range granted {
-		if err := w.do(ctx, cell); err != nil {
+		if err := w.Perform(ctx, cell); err != nil {
 			return err
 		}
 	}
-	return w.holds(ctx)
+	return w.Verify(ctx)
 }
 
 // matrixCells are the requests of the caller for every track under every path.
-func matrixCells(scene SceneRequest, o Operation) []action {
-	var cells []action
+func matrixCells(scene provision.Request, o requirement.Operation) []oracle.Action {
+	var cells []oracle.Action
 	for _, organization := range scene.Organizations {
 		for _, t := range scene.Tracks {
-			cells = append(cells, action{operation: o, as: "caller", organization: organization.Name, track: t.Name})
-			if o == ListSavedTracks {
-				cells[len(cells)-1].track = ""
+			cells = append(cells, oracle.Action{Operation: o, As: "caller", Organization: organization.Name, Track: t.Name})
+			if o == requirement.ListSavedTracks {
+				cells[len(cells)-1].Track = ""
 				break
 			}
 		}
@@ -142,20 +147,20 @@ func matrixCells(scene SceneRequest, o Operation) []action {
 	return cells
 }
 
-func cellAttack(s *Scene, cell action, organization string, status int) attack {
+func cellAttack(s *provision.Scene, cell oracle.Action, organization string, status int) oracle.Refusal {
 	track := ""
-	if cell.track != "" {
-		track = s.Track(cell.track)
+	if cell.Track != "" {
+		track = s.Track(cell.Track)
 	}
-	return attack{
-		name:    fmt.Sprintf("the request by which %s", cell),
-		request: ask(cell.operation, s.User(cell.as), organization, track),
-		expect:  is(status),
+	return oracle.Refusal{
+		Name:    fmt.Sprintf("the request by which %s", cell),
+		Request: oracle.NewRequest(cell.Operation, s.User(cell.As), organization, track),
+		Expect:  oracle.WantError(status),
 	}
 }
 
 // resembling are ids that only look like that of an organization.
-func resembling(s *Scene, id string) []string {
+func resembling(s *provision.Scene, id string) []string {
 	ids := []string{id + "x", id[:len(id)-1], swapCase(id), " " + id, id + " ", "*", id + "*", id[:(len(id)+1)/2]}
 	return slices.DeleteFunc(ids, func(like string) bool {
 		return hasOrganization(s, like) || strings.TrimSpace(like) == "" || strings.Trim(like, ".") == ""
@@ -163,7 +168,7 @@ func resembling(s *Scene, id string) []string {
 }
 
 // hasOrganization tells whether a text is the id of an organization of the scene.
-func hasOrganization(s *Scene, text string) bool {
+func hasOrganization(s *provision.Scene, text string) bool {
 	for _, o := range s.Organizations {
 		if o.ID == text {
 			return true

@@ -1,4 +1,4 @@
-package conformance
+package cases
 
 import (
 	"flag"
@@ -11,7 +11,7 @@ import (
 	"testing"
 
 	"github.com/getkin/kin-openapi/openapi3"
-
+	"github.com/seed-5ec2a705/mtrack/conformance/requirement"
 	"github.com/seed-5ec2a705/mtrack/openapi"
 )
 
@@ -20,10 +20,10 @@ var updateIDs = flag.Bool("update-ids", false, "rewrite testdata/case-ids.txt an
 // TestIDsAreStable holds ids to a list: lists of known failures and reports of others name them.
 func TestIDsAreStable(t *testing.T) {
 	var cases, requirements []string
-	for _, c := range Cases() {
+	for _, c := range All() {
 		cases = append(cases, c.ID)
 	}
-	for _, r := range Requirements() {
+	for _, r := range requirement.All() {
 		requirements = append(requirements, string(r.Level)+" "+r.ID)
 	}
 	for name, ids := range map[string][]string{"case-ids.txt": cases, "requirement-ids.txt": requirements} {
@@ -47,21 +47,21 @@ func TestIDsAreStable(t *testing.T) {
 func TestCatalogueIsSound(t *testing.T) {
 	wellFormedCase := regexp.MustCompile(`^[a-z]+(-[a-z]+)*/[a-z0-9]+(-[a-z0-9]+)*$`)
 	wellFormedRequirement := regexp.MustCompile(`^[a-z]+\.[a-z0-9]+(-[a-z0-9]+)*$`)
-	requirements := map[string]Requirement{}
-	for _, r := range Requirements() {
+	requirements := map[string]requirement.Requirement{}
+	for _, r := range requirement.All() {
 		if requirements[r.ID].ID != "" {
 			t.Errorf("requirement %s stands twice", r.ID)
 		}
 		if !wellFormedRequirement.MatchString(r.ID) {
 			t.Errorf("requirement %q is not well-formed", r.ID)
 		}
-		if r.Statement == "" || r.Why == "" || r.Source.Page == "" || r.Source.Section == "" || r.Source.Quote == "" || r.Level != Must && r.Level != Should {
+		if r.Statement == "" || r.Why == "" || r.Source.Page == "" || r.Source.Section == "" || r.Source.Quote == "" || r.Level != requirement.Must && r.Level != requirement.Should {
 			t.Errorf("requirement %s lacks something", r.ID)
 		}
 		requirements[r.ID] = r
 	}
 	proved := map[string]bool{}
-	for _, c := range Cases() {
+	for _, c := range All() {
 		if !wellFormedCase.MatchString(c.ID) {
 			t.Errorf("case %q is not well-formed", c.ID)
 		}
@@ -73,7 +73,7 @@ func TestCatalogueIsSound(t *testing.T) {
 		}
 	}
 	// Each requirement that a case names exists, and the levels of a case agree.
-	if _, err := music().catalog(); err != nil {
+	if _, err := Music().Catalog(); err != nil {
 		t.Error(err)
 	}
 	for id, r := range requirements {
@@ -90,8 +90,8 @@ func TestEveryDocumentedStatusHasACase(t *testing.T) {
 		t.Fatal(err)
 	}
 	unprovokable := []int{429, 500, 503}
-	proved := map[Operation]map[int]bool{}
-	for _, c := range Cases() {
+	proved := map[requirement.Operation]map[int]bool{}
+	for _, c := range All() {
 		if proved[c.Operation] == nil {
 			proved[c.Operation] = map[int]bool{}
 		}
@@ -108,7 +108,7 @@ func TestEveryDocumentedStatusHasACase(t *testing.T) {
 					t.Fatal(err)
 				}
 				seen++
-				if !proved[Operation(o.OperationID)][status] && !slices.Contains(unprovokable, status) {
+				if !proved[requirement.Operation(o.OperationID)][status] && !slices.Contains(unprovokable, status) {
 					t.Errorf("%s %d has no case", o.OperationID, status)
 				}
 			}

@@ -1,4 +1,4 @@
-package conformance
+package cases
 
 import (
 	"context"
@@ -6,15 +6,22 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"github.com/seed-5ec2a705/mtrack/conformance/internal/expect"
+	"github.com/seed-5ec2a705/mtrack/conformance/internal/explore"
+	"github.com/seed-5ec2a705/mtrack/conformance/internal/oracle"
+	"github.com/seed-5ec2a705/mtrack/conformance/internal/suite"
+	"github.com/seed-5ec2a705/mtrack/conformance/internal/wire"
+	"github.com/seed-5ec2a705/mtrack/conformance/requirement"
 )
 
 // concurrencyCases are races, made as likely as a client can make them, and recorded histories.
-func concurrencyCases() []Case {
-	return []Case{
+func concurrencyCases() []suite.Case {
+	return []suite.Case{
 		{
 			ID:           "concurrency/one-delete-wins",
 			Title:        "Of several deletes of one track at the same time exactly one succeeds",
-			Operation:    DeleteTrack,
+			Operation:    requirement.DeleteTrack,
 			Requirements: []string{"delete.one-succeeds", "delete.repeat-is-404"},
 			Statuses:     []int{200, 404},
 			Scene:        sceneRaces,
@@ -25,16 +32,16 @@ func concurrencyCases() []Case {
 		{
 			ID:           "concurrency/one-delete-wins-again-and-again",
 			Title:        "Of two or three deletes of one track at the same time exactly one succeeds, however often it is tried",
-			Operation:    DeleteTrack,
+			Operation:    requirement.DeleteTrack,
 			Requirements: []string{"delete.one-succeeds"},
 			Statuses:     []int{200, 404},
 			Scene:        sceneMany,
 			Sends:        "The creator's delete of one track two or three times at the same instant, for as many tracks as there is time for in three seconds, up to 160.",
 			Expects:      "One 200 and otherwise 404 for each track.",
-			Run: func(ctx context.Context, c *Client) error {
-				r := &race{world: &world{client: c, scene: c.Scene}, start: time.Now()} // nobody looks at it
+			Run: func(ctx context.Context, c *suite.Client) error {
+				r := &oracle.Race{World: &oracle.World{Client: c, Scene: c.Scene}, Start: time.Now()} // nobody looks at it
 				for i, t := range c.Scene.Request.Tracks {
-					if err := oneWins(ctx, r, removal("creator", t.Name), 2+i%2); err != nil || r.over() {
+					if err := oneWins(ctx, r, oracle.Deletes("creator", t.Name), 2+i%2); err != nil || r.Over() {
 						return err
 					}
 				}
@@ -44,7 +51,7 @@ func concurrencyCases() []Case {
 		{
 			ID:           "concurrency/deletes-of-different-tracks",
 			Title:        "Deletes of different tracks at the same time all take effect",
-			Operation:    DeleteTrack,
+			Operation:    requirement.DeleteTrack,
 			Requirements: []string{"delete.linearizable", "delete.acknowledgement", "delete.leaves-every-library"},
 			Statuses:     []int{200},
 			Scene:        sceneRaces,
@@ -55,7 +62,7 @@ func concurrencyCases() []Case {
 		{
 			ID:           "concurrency/delete-beside-saver",
 			Title:        "A delete of the creator's succeeds beside deletes of somebody who only saved the track",
-			Operation:    DeleteTrack,
+			Operation:    requirement.DeleteTrack,
 			Requirements: []string{"delete.linearizable", "delete.only-creator", "delete.gone-for-everybody"},
 			Statuses:     []int{200, 403, 404},
 			Scene:        sceneRaces,
@@ -66,7 +73,7 @@ func concurrencyCases() []Case {
 		{
 			ID:           "concurrency/deleted-is-not-seen-again",
 			Title:        "Nobody sees a track after its delete was answered, however many look at it meanwhile",
-			Operation:    DeleteTrack,
+			Operation:    requirement.DeleteTrack,
 			Requirements: []string{"delete.leaves-every-library", "delete.gone-for-everybody", "delete.linearizable"},
 			Statuses:     []int{200, 404},
 			Scene:        sceneRaces,
@@ -77,7 +84,7 @@ func concurrencyCases() []Case {
 		{
 			ID:           "concurrency/delete-beside-unsaves",
 			Title:        "A delete and unsaves at the same time undo nothing of one another",
-			Operation:    UnsaveTrack,
+			Operation:    requirement.UnsaveTrack,
 			Requirements: []string{"unsave.leaves-library", "unsave.nothing-else", "delete.stays-deleted", "delete.nothing-else"},
 			Statuses:     []int{200, 404},
 			Scene:        sceneRaces,
@@ -88,7 +95,7 @@ func concurrencyCases() []Case {
 		{
 			ID:           "concurrency/unsaves-at-once",
 			Title:        "Unsaves at the same time all take effect",
-			Operation:    UnsaveTrack,
+			Operation:    requirement.UnsaveTrack,
 			Requirements: []string{"unsave.leaves-library", "unsave.nothing-else", "unsave.acknowledgement", "unsave.ends-access", "unsave.idempotent-with-access"},
 			Statuses:     []int{200, 404},
 			Scene:        sceneRaces,
@@ -108,86 +115,86 @@ func concurrencyCases() []Case {
 		{
 			ID:           "concurrency/linearizable",
 			Title:        "A recorded history of concurrent requests has an order in which it would have come out one by one",
-			Operation:    DeleteTrack,
+			Operation:    requirement.DeleteTrack,
 			Requirements: []string{"delete.linearizable"},
-			Scene:        sceneSequence,
+			Scene:        explore.SceneSequence,
 			Sends:        "Random deletes, gets, lists and unsaves of six clients beside one another on the same three tracks, twice.",
 			Expects:      "An order of the requests, each between its sending and its answer, that gives every answer.",
-			Run:          linearizable,
+			Run:          explore.Linearizable,
 		},
 	}
 }
 
-func oneDeleteWins(ctx context.Context, c *Client) error {
-	r, err := newRace(ctx, c)
+func oneDeleteWins(ctx context.Context, c *suite.Client) error {
+	r, err := oracle.NewRace(ctx, c)
 	if err != nil {
 		return err
 	}
 	for i, track := range raceNames {
-		a := action{operation: DeleteTrack, as: "creator", organization: "home", track: track}
+		a := oracle.Action{Operation: requirement.DeleteTrack, As: "creator", Organization: "home", Track: track}
 		if err := oneWins(ctx, r, a, []int{6, 2, 4, 6}[i%4]); err != nil {
 			return err
 		}
-		r.world.did(a)
-		if r.over() {
+		r.World.Apply(a)
+		if r.Over() {
 			break
 		}
 	}
-	return r.world.holds(ctx)
+	return r.World.Verify(ctx)
 }
 
 // oneWins lets several of the same delete loose.
-func oneWins(ctx context.Context, r *race, a action, attempts int) error {
-	shots, err := r.run(ctx, times(attempts, a), func(action) []int { return []int{200, 404} })
+func oneWins(ctx context.Context, r *oracle.Race, a oracle.Action, attempts int) error {
+	shots, err := r.Run(ctx, oracle.Times(attempts, a), func(oracle.Action) []int { return []int{200, 404} })
 	if err != nil {
 		return err
 	}
 	won := 0
 	for _, s := range shots {
-		if s.exchange.Status == 200 {
+		if s.Exchange.Status == 200 {
 			won++
 		}
 	}
 	if won != 1 {
-		return Fail(fmt.Sprintf("one 200 and %d × 404 to %d deletes of %s at the same time", attempts-1, attempts, a.track), tally(shots), exchangesOf(shots)...)
+		return suite.Fail(fmt.Sprintf("one 200 and %d × 404 to %d deletes of %s at the same time", attempts-1, attempts, a.Track), oracle.Tally(shots), oracle.ExchangesOf(shots)...)
 	}
 	return nil
 }
 
-func deletesOfDifferentTracks(ctx context.Context, c *Client) error {
-	r, err := newRace(ctx, c)
+func deletesOfDifferentTracks(ctx context.Context, c *suite.Client) error {
+	r, err := oracle.NewRace(ctx, c)
 	if err != nil {
 		return err
 	}
 	for tracks := range slices.Chunk(raceNames, 6) {
-		var actions []action
+		var actions []oracle.Action
 		for _, track := range tracks {
-			actions = append(actions, action{operation: DeleteTrack, as: "creator", organization: "home", track: track})
+			actions = append(actions, oracle.Action{Operation: requirement.DeleteTrack, As: "creator", Organization: "home", Track: track})
 		}
-		if _, err := r.run(ctx, actions, func(action) []int { return []int{200} }); err != nil {
+		if _, err := r.Run(ctx, actions, func(oracle.Action) []int { return []int{200} }); err != nil {
 			return err
 		}
 		for _, a := range actions {
-			r.world.did(a)
+			r.World.Apply(a)
 		}
-		if r.over() {
+		if r.Over() {
 			break
 		}
 	}
-	return r.world.holds(ctx)
+	return r.World.Verify(ctx)
 }
 
-func deleteBesideSaver(ctx context.Context, c *Client) error {
-	r, err := newRace(ctx, c)
+func deleteBesideSaver(ctx context.Context, c *suite.Client) error {
+	r, err := oracle.NewRace(ctx, c)
 	if err != nil {
 		return err
 	}
 	for _, track := range raceNames {
-		byCreator := action{operation: DeleteTrack, as: "creator", organization: "home", track: track}
-		bySaver := action{operation: DeleteTrack, as: "saver", organization: "home", track: track}
-		actions := append(times(3, bySaver), byCreator)
+		byCreator := oracle.Action{Operation: requirement.DeleteTrack, As: "creator", Organization: "home", Track: track}
+		bySaver := oracle.Action{Operation: requirement.DeleteTrack, As: "saver", Organization: "home", Track: track}
+		actions := append(oracle.Times(3, bySaver), byCreator)
 		c.Rand().Shuffle(len(actions), func(i, j int) { actions[i], actions[j] = actions[j], actions[i] })
-		shots, err := r.run(ctx, actions, func(a action) []int {
+		shots, err := r.Run(ctx, actions, func(a oracle.Action) []int {
 			if a == byCreator {
 				return []int{200}
 			}
@@ -198,46 +205,46 @@ func deleteBesideSaver(ctx context.Context, c *Client) error {
 		}
 		deleted := shots[slices.Index(actions, byCreator)]
 		for _, s := range shots {
-			if s.exchange.Status == 403 && s.sent.After(deleted.answered) {
-				return Fail("404 to the saver's delete, which was sent after the creator's was answered", got(s.exchange), deleted.exchange, s.exchange)
+			if s.Exchange.Status == 403 && s.Sent.After(deleted.Answered) {
+				return suite.Fail("404 to the saver's delete, which was sent after the creator's was answered", expect.Describe(s.Exchange), deleted.Exchange, s.Exchange)
 			}
 		}
-		r.world.did(byCreator)
-		x, err := c.Do(ctx, requestOf(c.Scene, bySaver))
+		r.World.Apply(byCreator)
+		x, err := c.Do(ctx, oracle.RequestOf(c.Scene, bySaver))
 		if err != nil {
 			return err
 		}
-		if err := expectError(x, 404); err != nil {
+		if err := expect.Error(x, 404); err != nil {
 			return err
 		}
-		if r.over() {
+		if r.Over() {
 			break
 		}
 	}
-	return r.world.holds(ctx)
+	return r.World.Verify(ctx)
 }
 
-func deleteBesideUnsaves(ctx context.Context, c *Client) error {
-	r, err := newRace(ctx, c)
+func deleteBesideUnsaves(ctx context.Context, c *suite.Client) error {
+	r, err := oracle.NewRace(ctx, c)
 	if err != nil {
 		return err
 	}
 	for pair := range slices.Chunk(raceNames, 2) {
-		if r.over() {
+		if r.Over() {
 			break
 		}
 		track, other := pair[0], pair[1]
-		remove := action{operation: DeleteTrack, as: "creator", organization: "home", track: track}
-		var actions []action
+		remove := oracle.Action{Operation: requirement.DeleteTrack, As: "creator", Organization: "home", Track: track}
+		var actions []oracle.Action
 		for _, as := range []string{"saver", "creator"} {
 			for _, name := range []string{track, other} {
-				actions = append(actions, action{operation: UnsaveTrack, as: as, organization: "home", track: name})
+				actions = append(actions, oracle.Action{Operation: requirement.UnsaveTrack, As: as, Organization: "home", Track: name})
 			}
 		}
 		actions = append(actions, remove)
 		c.Rand().Shuffle(len(actions), func(i, j int) { actions[i], actions[j] = actions[j], actions[i] })
-		_, err := r.run(ctx, actions, func(a action) []int {
-			if a.track == track && a != remove {
+		_, err := r.Run(ctx, actions, func(a oracle.Action) []int {
+			if a.Track == track && a != remove {
 				return []int{200, 404}
 			}
 			return []int{200}
@@ -245,45 +252,45 @@ func deleteBesideUnsaves(ctx context.Context, c *Client) error {
 		if err != nil {
 			return err
 		}
-		r.world.did(remove)
+		r.World.Apply(remove)
 		for _, a := range actions {
-			r.world.did(a)
+			r.World.Apply(a)
 		}
 	}
-	return r.world.holds(ctx)
+	return r.World.Verify(ctx)
 }
 
-func unsavesAtOnce(ctx context.Context, c *Client) error {
-	r, err := newRace(ctx, c)
+func unsavesAtOnce(ctx context.Context, c *suite.Client) error {
+	r, err := oracle.NewRace(ctx, c)
 	if err != nil {
 		return err
 	}
-	unsave := func(as, track string) action {
-		return action{operation: UnsaveTrack, as: as, organization: "home", track: track}
+	unsave := func(as, track string) oracle.Action {
+		return oracle.Action{Operation: requirement.UnsaveTrack, As: as, Organization: "home", Track: track}
 	}
 	for tracks := range slices.Chunk(raceNames, 4) {
 		if err := unsaveAtOnce(ctx, r, tracks[:3], tracks[3], unsave); err != nil {
 			return err
 		}
-		if r.over() {
+		if r.Over() {
 			break
 		}
 	}
-	return r.world.holds(ctx)
+	return r.World.Verify(ctx)
 }
 
 // unsaveAtOnce takes some tracks out of both libraries, each once, and then another one several times.
-func unsaveAtOnce(ctx context.Context, r *race, some []string, another string, unsave func(as, track string) action) error {
-	var different []action
+func unsaveAtOnce(ctx context.Context, r *oracle.Race, some []string, another string, unsave func(as, track string) oracle.Action) error {
+	var different []oracle.Action
 	for _, track := range some {
 		different = append(different, unsave("creator", track), unsave("saver", track))
 	}
-	if _, err := r.run(ctx, different, func(action) []int { return []int{200} }); err != nil {
+	if _, err := r.Run(ctx, different, func(oracle.Action) []int { return []int{200} }); err != nil {
 		return err
 	}
-	same := append(times(3, unsave("creator", another)), times(3, unsave("saver", another))...)
-	shots, err := r.run(ctx, same, func(a action) []int {
-		if a.as == "creator" {
+	same := append(oracle.Times(3, unsave("creator", another)), oracle.Times(3, unsave("saver", another))...)
+	shots, err := r.Run(ctx, same, func(a oracle.Action) []int {
+		if a.As == "creator" {
 			return []int{200}
 		}
 		return []int{200, 404}
@@ -291,11 +298,11 @@ func unsaveAtOnce(ctx context.Context, r *race, some []string, another string, u
 	if err != nil {
 		return err
 	}
-	if bySaver := shots[3:]; tally(bySaver) != "1 × 200, 2 × 404" {
-		return Fail(fmt.Sprintf("1 × 200, 2 × 404 to three unsaves of %s at the same time by somebody who had it by saving alone", another), tally(bySaver), exchangesOf(bySaver)...)
+	if bySaver := shots[3:]; oracle.Tally(bySaver) != "1 × 200, 2 × 404" {
+		return suite.Fail(fmt.Sprintf("1 × 200, 2 × 404 to three unsaves of %s at the same time by somebody who had it by saving alone", another), oracle.Tally(bySaver), oracle.ExchangesOf(bySaver)...)
 	}
 	for _, a := range slices.Concat(different, same) {
-		r.world.did(a)
+		r.World.Apply(a)
 	}
 	return nil
 }
@@ -305,55 +312,55 @@ const (
 	apartRounds = 16
 )
 
-func requestsAreKeptApart(ctx context.Context, c *Client) error {
-	r, err := newRace(ctx, c)
+func requestsAreKeptApart(ctx context.Context, c *suite.Client) error {
+	r, err := oracle.NewRace(ctx, c)
 	if err != nil {
 		return err
 	}
-	harmless := []action{
-		{operation: DeleteTrack, as: "saver", organization: "home", track: "song"},
-		{operation: DeleteTrack, as: "member", organization: "home", track: "song"},
-		{operation: DeleteTrack, as: "outsider", organization: "home", track: "song"},
-		{operation: DeleteTrack, as: "", organization: "home", track: "song"},
-		{operation: DeleteTrack, as: "saver", organization: "home", track: "after"},
-		{operation: DeleteTrack, as: "creator", organization: "home", track: "foreign"},
-		{operation: DeleteTrack, as: "creator", organization: "abroad", track: "foreign"},
+	harmless := []oracle.Action{
+		{Operation: requirement.DeleteTrack, As: "saver", Organization: "home", Track: "song"},
+		{Operation: requirement.DeleteTrack, As: "member", Organization: "home", Track: "song"},
+		{Operation: requirement.DeleteTrack, As: "outsider", Organization: "home", Track: "song"},
+		{Operation: requirement.DeleteTrack, As: "", Organization: "home", Track: "song"},
+		{Operation: requirement.DeleteTrack, As: "saver", Organization: "home", Track: "after"},
+		{Operation: requirement.DeleteTrack, As: "creator", Organization: "home", Track: "foreign"},
+		{Operation: requirement.DeleteTrack, As: "creator", Organization: "abroad", Track: "foreign"},
 	}
-	for _, a := range []action{
-		{operation: GetTrack, as: "creator", organization: "home", track: "song"},
-		{operation: GetTrack, as: "member", organization: "home", track: "before"},
-		{operation: GetTrack, as: "outsider", organization: "abroad", track: "foreign"},
-		{operation: ListSavedTracks, as: "saver", organization: "home"},
-		{operation: ListSavedTracks, as: "outsider", organization: "abroad"},
-		{operation: UnsaveTrack, as: "member", organization: "home", track: "before"},
+	for _, a := range []oracle.Action{
+		{Operation: requirement.GetTrack, As: "creator", Organization: "home", Track: "song"},
+		{Operation: requirement.GetTrack, As: "member", Organization: "home", Track: "before"},
+		{Operation: requirement.GetTrack, As: "outsider", Organization: "abroad", Track: "foreign"},
+		{Operation: requirement.ListSavedTracks, As: "saver", Organization: "home"},
+		{Operation: requirement.ListSavedTracks, As: "outsider", Organization: "abroad"},
+		{Operation: requirement.UnsaveTrack, As: "member", Organization: "home", Track: "before"},
 	} {
-		if c.Serves(ctx, a.operation) {
+		if c.Serves(ctx, a.Operation) {
 			harmless = append(harmless, a)
 		}
 	}
-	traces := map[string]*Exchange{}
+	traces := map[string]*wire.Exchange{}
 	for range apartRounds {
-		var actions []action
+		var actions []oracle.Action
 		for i, n := 0, c.Rand().IntN(len(harmless)); i < apartAtOnce; i++ {
 			actions = append(actions, harmless[(n+i)%len(harmless)])
 		}
-		shots, err := r.run(ctx, actions, func(a action) []int { return []int{r.world.model.do(a).status} })
+		shots, err := r.Run(ctx, actions, func(a oracle.Action) []int { return []int{r.World.Model.Apply(a).Status} })
 		if err != nil {
 			return err
 		}
 		for _, s := range shots {
-			if odd := judgeAnswer(c.Scene, s.action, r.world.model.do(s.action), s.exchange); odd != "" {
-				return Fail(fmt.Sprintf("%s to be answered %s", s.action, r.world.model.do(s.action).describe(s.action)), odd, s.exchange)
+			if odd := explore.JudgeAnswer(c.Scene, s.Action, r.World.Model.Apply(s.Action), s.Exchange); odd != "" {
+				return suite.Fail(fmt.Sprintf("%s to be answered %s", s.Action, r.World.Model.Apply(s.Action).Describe(s.Action)), odd, s.Exchange)
 			}
-			if err := expectNewTrace(traces, s.exchange); err != nil {
+			if err := expect.NewTrace(traces, s.Exchange); err != nil {
 				return err
 			}
 		}
-		if r.over() {
+		if r.Over() {
 			break
 		}
 	}
-	return r.world.holds(ctx)
+	return r.World.Verify(ctx)
 }
 
 const (
@@ -363,22 +370,22 @@ const (
 
 // look is one look at a track, and whether it was seen.
 type look struct {
-	shot
+	oracle.Attempt
 	seen bool
 }
 
-func deletedIsNotSeenAgain(ctx context.Context, c *Client) error {
-	r, err := newRace(ctx, c)
+func deletedIsNotSeenAgain(ctx context.Context, c *suite.Client) error {
+	r, err := oracle.NewRace(ctx, c)
 	if err != nil {
 		return err
 	}
-	var kinds []action
-	for _, a := range []action{
-		{operation: GetTrack, as: "creator"}, {operation: GetTrack, as: "saver"},
-		{operation: ListSavedTracks, as: "creator"}, {operation: ListSavedTracks, as: "saver"},
-		{operation: DeleteTrack, as: "saver"},
+	var kinds []oracle.Action
+	for _, a := range []oracle.Action{
+		{Operation: requirement.GetTrack, As: "creator"}, {Operation: requirement.GetTrack, As: "saver"},
+		{Operation: requirement.ListSavedTracks, As: "creator"}, {Operation: requirement.ListSavedTracks, As: "saver"},
+		{Operation: requirement.DeleteTrack, As: "saver"},
 	} {
-		if c.Serves(ctx, a.operation) {
+		if c.Serves(ctx, a.Operation) {
 			kinds = append(kinds, a)
 		}
 	}
@@ -386,17 +393,17 @@ func deletedIsNotSeenAgain(ctx context.Context, c *Client) error {
 		if err := lookBesideDelete(ctx, c, kinds, track); err != nil {
 			return err
 		}
-		r.world.did(action{operation: DeleteTrack, as: "creator", organization: "home", track: track})
-		if r.over() {
+		r.World.Apply(oracle.Action{Operation: requirement.DeleteTrack, As: "creator", Organization: "home", Track: track})
+		if r.Over() {
 			break
 		}
 	}
-	return r.world.holds(ctx)
+	return r.World.Verify(ctx)
 }
 
 // lookBesideDelete looks at a track in loops, one for each kind, deletes it meanwhile, and judges every look by when it
 // began and ended.
-func lookBesideDelete(ctx context.Context, c *Client, kinds []action, track string) error {
+func lookBesideDelete(ctx context.Context, c *suite.Client, kinds []oracle.Action, track string) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	looks := make([][]look, len(kinds))
@@ -405,7 +412,7 @@ func lookBesideDelete(ctx context.Context, c *Client, kinds []action, track stri
 	deleted := make(chan struct{})
 	var loops sync.WaitGroup
 	for i, a := range kinds {
-		a.organization, a.track = "home", track
+		a.Organization, a.Track = "home", track
 		loops.Go(func() {
 			first := sync.OnceFunc(func() { looked <- struct{}{} })
 			defer first()
@@ -429,26 +436,26 @@ func lookBesideDelete(ctx context.Context, c *Client, kinds []action, track stri
 	for range kinds {
 		<-looked
 	}
-	remove := shot{action: action{operation: DeleteTrack, as: "creator", organization: "home", track: track}, sent: time.Now()}
-	remove.exchange, errs[len(kinds)] = c.Do(ctx, requestOf(c.Scene, remove.action))
-	remove.answered = time.Now()
+	remove := oracle.Attempt{Action: oracle.Action{Operation: requirement.DeleteTrack, As: "creator", Organization: "home", Track: track}, Sent: time.Now()}
+	remove.Exchange, errs[len(kinds)] = c.Do(ctx, oracle.RequestOf(c.Scene, remove.Action))
+	remove.Answered = time.Now()
 	close(deleted)
 	loops.Wait()
-	if err := worst(errs); err != nil {
+	if err := oracle.FirstFailure(errs); err != nil {
 		return err
 	}
-	if err := expectAcknowledged(remove.exchange, c.Scene.Track(track)); err != nil {
+	if err := expect.Acknowledged(remove.Exchange, c.Scene.Track(track)); err != nil {
 		return err
 	}
 	for _, of := range looks {
 		for _, l := range of {
-			if l.seen && l.sent.After(remove.answered) {
-				return Fail(fmt.Sprintf("%s to be seen by nobody whose request began after the delete was answered", track),
-					fmt.Sprintf("%s %v after the answer: %s", l.action, l.sent.Sub(remove.answered).Round(time.Microsecond), got(l.exchange)), remove.exchange, l.exchange)
+			if l.seen && l.Sent.After(remove.Answered) {
+				return suite.Fail(fmt.Sprintf("%s to be seen by nobody whose request began after the delete was answered", track),
+					fmt.Sprintf("%s %v after the answer: %s", l.Action, l.Sent.Sub(remove.Answered).Round(time.Microsecond), expect.Describe(l.Exchange)), remove.Exchange, l.Exchange)
 			}
-			if !l.seen && l.answered.Before(remove.sent) {
-				return Fail(fmt.Sprintf("%s to be seen as long as nobody deletes it", track),
-					fmt.Sprintf("%s before the delete was sent: %s", l.action, got(l.exchange)), l.exchange)
+			if !l.seen && l.Answered.Before(remove.Sent) {
+				return suite.Fail(fmt.Sprintf("%s to be seen as long as nobody deletes it", track),
+					fmt.Sprintf("%s before the delete was sent: %s", l.Action, expect.Describe(l.Exchange)), l.Exchange)
 			}
 		}
 	}
@@ -456,30 +463,30 @@ func lookBesideDelete(ctx context.Context, c *Client, kinds []action, track stri
 }
 
 // lookOnce takes one look: a get (200 or 404), a list, or a delete of somebody who may not (403 or 404).
-func lookOnce(ctx context.Context, c *Client, a action) (look, error) {
-	l := look{shot: shot{action: a, sent: time.Now()}}
+func lookOnce(ctx context.Context, c *suite.Client, a oracle.Action) (look, error) {
+	l := look{Attempt: oracle.Attempt{Action: a, Sent: time.Now()}}
 	var err error
-	l.exchange, err = c.Do(ctx, requestOf(c.Scene, a))
-	l.answered = time.Now()
+	l.Exchange, err = c.Do(ctx, oracle.RequestOf(c.Scene, a))
+	l.Answered = time.Now()
 	if err != nil {
 		return l, err
 	}
-	switch a.operation {
-	case GetTrack:
-		l.seen = l.exchange.Status == 200
-		err = expectStatus(l.exchange, 200, 404)
-	case DeleteTrack:
-		l.seen = l.exchange.Status == 403
-		err = expectStatus(l.exchange, 403, 404)
+	switch a.Operation {
+	case requirement.GetTrack:
+		l.seen = l.Exchange.Status == 200
+		err = expect.Status(l.Exchange, 200, 404)
+	case requirement.DeleteTrack:
+		l.seen = l.Exchange.Status == 403
+		err = expect.Status(l.Exchange, 403, 404)
 	default:
-		if err = expectStatus(l.exchange, 200); err == nil {
-			var page trackPage
-			page, err = expectPage(l.exchange)
-			l.seen = slices.Contains(page.ids(), c.Scene.Track(a.track))
+		if err = expect.Status(l.Exchange, 200); err == nil {
+			var page expect.TrackPage
+			page, err = expect.Page(l.Exchange)
+			l.seen = slices.Contains(page.IDs(), c.Scene.Track(a.Track))
 		}
 	}
 	if err == nil {
-		err = l.judgeBody(c.Scene)
+		err = l.JudgeBody(c.Scene)
 	}
 	return l, err
 }

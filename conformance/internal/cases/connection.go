@@ -1,4 +1,4 @@
-package conformance
+package cases
 
 import (
 	"context"
@@ -6,15 +6,22 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/seed-5ec2a705/mtrack/conformance/internal/expect"
+	"github.com/seed-5ec2a705/mtrack/conformance/internal/oracle"
+	"github.com/seed-5ec2a705/mtrack/conformance/internal/suite"
+	"github.com/seed-5ec2a705/mtrack/conformance/internal/wire"
+	"github.com/seed-5ec2a705/mtrack/conformance/provision"
+	"github.com/seed-5ec2a705/mtrack/conformance/requirement"
 )
 
 // overConnection sends requests one after another on one connection, as long as the target keeps it. Judge sees each answer.
-func overConnection(ctx context.Context, c *Client, requests []Request, judge func(i int, x *Exchange) error) error {
+func overConnection(ctx context.Context, c *suite.Client, requests []wire.Request, judge func(i int, x *wire.Exchange) error) error {
 	k := c.KeepAlive()
-	defer k.release()
+	defer k.Release()
 	for i, r := range requests {
-		x, err := k.do(ctx, r)
-		var none *NoAnswer
+		x, err := k.Do(ctx, r)
+		var none *wire.NoResponse
 		if errors.As(err, &none) && len(r.Body) >= largeBody && !none.Timeout {
 			continue // answered before it was read, and the answer was lost with the connection
 		}
@@ -29,150 +36,150 @@ func overConnection(ctx context.Context, c *Client, requests []Request, judge fu
 }
 
 // distinctTracesOnConnection sends refused requests on one connection.
-func distinctTracesOnConnection(ctx context.Context, c *Client) error {
-	seen := map[string]*Exchange{}
-	var requests []Request
+func distinctTracesOnConnection(ctx context.Context, c *suite.Client) error {
+	seen := map[string]*wire.Exchange{}
+	var requests []wire.Request
 	for range 4 {
 		requests = append(requests, refusedByTurns(c.Scene)...)
 	}
-	return overConnection(ctx, c, requests, func(_ int, x *Exchange) error { return expectNewTrace(seen, x) })
+	return overConnection(ctx, c, requests, func(_ int, x *wire.Exchange) error { return expect.NewTrace(seen, x) })
 }
 
-func connectionCases() []Case {
-	return []Case{
+func connectionCases() []suite.Case {
+	return []suite.Case{
 		{
 			ID: "delete-track/connection-reuse-after-bodies", Title: "Requests on one connection are judged one by one, after bodies too",
-			Operation: DeleteTrack, Requirements: []string{"input.connection-reuse", "delete.body-ignored", "delete.refused-changes-nothing"}, Statuses: []int{401, 403, 404},
+			Operation: requirement.DeleteTrack, Requirements: []string{"input.connection-reuse", "delete.body-ignored", "delete.refused-changes-nothing"}, Statuses: []int{401, 403, 404},
 			Scene:   sceneStandard,
 			Sends:   "Deletes that are refused, with bodies that look like the creator's delete of another track, also behind 64 KiB of something else, one after another on one connection as long as the target keeps it.",
 			Expects: "401, 403 and 404 by turns as if each had come alone, and everything as it was; then the creator's delete is 200.",
-			Run: func(ctx context.Context, c *Client) error {
-				w, err := observe(ctx, c)
+			Run: func(ctx context.Context, c *suite.Client) error {
+				w, err := oracle.Observe(ctx, c)
 				if err != nil {
 					return err
 				}
 				s := c.Scene
 				smuggled := smuggledDelete(s, "before")
-				var requests []Request
+				var requests []wire.Request
 				for i, r := range slices.Concat(refusedByTurns(s), refusedByTurns(s), refusedByTurns(s)) {
 					body := smuggled
 					if i >= 6 {
 						body = strings.Repeat("x", largeBody) + strings.Repeat(smuggled, 8)
 					}
-					WithBody("application/octet-stream", []byte(body))(&r)
+					suite.WithBody("application/octet-stream", []byte(body))(&r)
 					r.Chunked = i/3 == 1
 					requests = append(requests, r)
 				}
-				if err := overConnection(ctx, c, requests, func(i int, x *Exchange) error {
-					return expectError(x, []int{401, 403, 404}[i%3])
+				if err := overConnection(ctx, c, requests, func(i int, x *wire.Exchange) error {
+					return expect.Error(x, []int{401, 403, 404}[i%3])
 				}); err != nil {
 					return err
 				}
-				if err := w.holds(ctx); err != nil {
+				if err := w.Verify(ctx); err != nil {
 					return err
 				}
-				return w.do(ctx, removal("creator", "song"))
+				return w.Perform(ctx, oracle.Deletes("creator", "song"))
 			},
 		},
 		{
 			ID: "get-track/connection-reuse-after-bodies", Title: "A body on a get is not the next request",
-			Operation: GetTrack, Requirements: []string{"input.connection-reuse", "get.changes-nothing"}, Statuses: []int{404},
+			Operation: requirement.GetTrack, Requirements: []string{"input.connection-reuse", "get.changes-nothing"}, Statuses: []int{404},
 			Scene:   sceneStandard,
 			Sends:   "Gets that are refused, with bodies that look like the creator's delete of a track, one after another on one connection as long as the target keeps it.",
 			Expects: "404, or another 4xx of a target that takes no body here, for each, and everything as it was.",
-			Run: func(ctx context.Context, c *Client) error {
-				w, err := observe(ctx, c)
+			Run: func(ctx context.Context, c *suite.Client) error {
+				w, err := oracle.Observe(ctx, c)
 				if err != nil {
 					return err
 				}
-				var requests []Request
+				var requests []wire.Request
 				for i := range 4 {
-					r := ask(GetTrack, c.Scene.User("member"), c.Scene.Organization("home"), c.Scene.Track("song"),
-						WithBody("application/octet-stream", []byte(smuggledDelete(c.Scene, "before"))), WithoutContract())
+					r := oracle.NewRequest(requirement.GetTrack, c.Scene.User("member"), c.Scene.Organization("home"), c.Scene.Track("song"),
+						suite.WithBody("application/octet-stream", []byte(smuggledDelete(c.Scene, "before"))), suite.WithoutContract())
 					r.Chunked = i%2 == 1
 					requests = append(requests, r)
 				}
-				if err := overConnection(ctx, c, requests, func(_ int, x *Exchange) error {
+				if err := overConnection(ctx, c, requests, func(_ int, x *wire.Exchange) error {
 					if x.Status < 400 || x.Status >= 500 {
-						return Fail("404, or another 4xx", got(x), x)
+						return suite.Fail("404, or another 4xx", expect.Describe(x), x)
 					}
 					return nil
 				}); err != nil {
 					return err
 				}
-				return w.holds(ctx)
+				return w.Verify(ctx)
 			},
 		},
 		{
 			ID: "delete-track/pipelined-requests", Title: "Requests that are sent before the first is answered are answered one by one, in their order",
-			Operation: DeleteTrack, Requirements: []string{"input.connection-reuse", "delete.refused-changes-nothing"}, Statuses: []int{401, 403, 404},
+			Operation: requirement.DeleteTrack, Requirements: []string{"input.connection-reuse", "delete.refused-changes-nothing"}, Statuses: []int{401, 403, 404},
 			Scene:   sceneStandard,
 			Sends:   "Six deletes that are refused for three reasons by turns, two of them with bodies, in one go on one connection.",
 			Expects: "401, 403 and 404 in that order, each about its own track, until the target closes the connection, and everything as it was; then the creator's delete is 200.",
-			Run: func(ctx context.Context, c *Client) error {
-				w, err := observe(ctx, c)
+			Run: func(ctx context.Context, c *suite.Client) error {
+				w, err := oracle.Observe(ctx, c)
 				if err != nil {
 					return err
 				}
 				if err := pipelined(ctx, c, pipelinedRequests(c.Scene)); err != nil {
 					return err
 				}
-				if err := w.holds(ctx); err != nil {
+				if err := w.Verify(ctx); err != nil {
 					return err
 				}
-				return w.do(ctx, removal("creator", "song"))
+				return w.Perform(ctx, oracle.Deletes("creator", "song"))
 			},
 		},
 		{
 			ID: "delete-track/connection-carries-no-identity", Title: "Who called before on a connection does not matter",
-			Operation: DeleteTrack, Requirements: []string{"input.connection-reuse", "key.required"}, Statuses: []int{200, 401, 404},
+			Operation: requirement.DeleteTrack, Requirements: []string{"input.connection-reuse", "key.required"}, Statuses: []int{200, 401, 404},
 			Scene:   sceneStandard,
 			Sends:   "On one connection: the creator's delete, then without a key, by an outsider, and by the creator again.",
 			Expects: "200, 401, 404 and 404.",
-			Run: func(ctx context.Context, c *Client) error {
+			Run: func(ctx context.Context, c *suite.Client) error {
 				s := c.Scene
 				home := s.Organization("home")
-				requests := []Request{
-					ask(DeleteTrack, s.User("creator"), home, s.Track("song")),
-					ask(DeleteTrack, User{}, home, s.Track("before")),
-					ask(DeleteTrack, s.User("outsider"), home, s.Track("before")),
-					ask(DeleteTrack, s.User("creator"), home, s.Track("song")),
+				requests := []wire.Request{
+					oracle.NewRequest(requirement.DeleteTrack, s.User("creator"), home, s.Track("song")),
+					oracle.NewRequest(requirement.DeleteTrack, provision.User{}, home, s.Track("before")),
+					oracle.NewRequest(requirement.DeleteTrack, s.User("outsider"), home, s.Track("before")),
+					oracle.NewRequest(requirement.DeleteTrack, s.User("creator"), home, s.Track("song")),
 				}
-				w, err := observe(ctx, c)
+				w, err := oracle.Observe(ctx, c)
 				if err != nil {
 					return err
 				}
-				if err := overConnection(ctx, c, requests, func(i int, x *Exchange) error {
+				if err := overConnection(ctx, c, requests, func(i int, x *wire.Exchange) error {
 					if i == 0 {
-						return expectAcknowledged(x, s.Track("song"))
+						return expect.Acknowledged(x, s.Track("song"))
 					}
-					return expectError(x, []int{200, 401, 404, 404}[i])
+					return expect.Error(x, []int{200, 401, 404, 404}[i])
 				}); err != nil {
 					return err
 				}
-				w.did(removal("creator", "song"))
-				return w.holds(ctx)
+				w.Apply(oracle.Deletes("creator", "song"))
+				return w.Verify(ctx)
 			},
 		},
 	}
 }
 
 // smuggledDelete is the creator's delete of a track as bytes, for where no request is to be read.
-func smuggledDelete(s *Scene, track string) string {
+func smuggledDelete(s *provision.Scene, track string) string {
 	return fmt.Sprintf("DELETE %s HTTP/1.1\r\nHost: localhost\r\nX-API-Key: %s\r\nContent-Length: 0\r\n\r\n",
-		TrackPath(s.Organization("home"), s.Track(track)), s.User("creator").Key)
+		requirement.TrackPath(s.Organization("home"), s.Track(track)), s.User("creator").Key)
 }
 
 // pipelinedRequests are to be answered 401, 403 and 404 by turns. Neighbours are about different tracks.
-func pipelinedRequests(s *Scene) []Request {
+func pipelinedRequests(s *provision.Scene) []wire.Request {
 	home := s.Organization("home")
-	requests := []Request{
-		ask(DeleteTrack, User{}, home, s.Track("song")),
-		ask(DeleteTrack, s.User("saver"), home, s.Track("before")),
-		ask(DeleteTrack, s.User("member"), home, s.Track("after")),
-		ask(DeleteTrack, User{}, home, s.Track("before")),
-		ask(DeleteTrack, s.User("saver"), home, s.Track("song"), WithBody("application/json", []byte(`{"track_id":null}`))),
-		ask(DeleteTrack, s.User("member"), home, s.Track("before"), WithBody("text/plain", []byte("DELETE / HTTP/1.1\r\n\r\n"))),
+	requests := []wire.Request{
+		oracle.NewRequest(requirement.DeleteTrack, provision.User{}, home, s.Track("song")),
+		oracle.NewRequest(requirement.DeleteTrack, s.User("saver"), home, s.Track("before")),
+		oracle.NewRequest(requirement.DeleteTrack, s.User("member"), home, s.Track("after")),
+		oracle.NewRequest(requirement.DeleteTrack, provision.User{}, home, s.Track("before")),
+		oracle.NewRequest(requirement.DeleteTrack, s.User("saver"), home, s.Track("song"), suite.WithBody("application/json", []byte(`{"track_id":null}`))),
+		oracle.NewRequest(requirement.DeleteTrack, s.User("member"), home, s.Track("before"), suite.WithBody("text/plain", []byte("DELETE / HTTP/1.1\r\n\r\n"))),
 	}
 	requests[5].Chunked = true
 	return requests
@@ -180,7 +187,7 @@ func pipelinedRequests(s *Scene) []Request {
 
 // pipelined sends everything before it reads anything. The target may close the connection after any answer, and what it
 // has not read by then may take that answer with it.
-func pipelined(ctx context.Context, c *Client, requests []Request) error {
+func pipelined(ctx context.Context, c *suite.Client, requests []wire.Request) error {
 	conn, err := c.Connect(ctx)
 	if err != nil {
 		return err
@@ -189,7 +196,7 @@ func pipelined(ctx context.Context, c *Client, requests []Request) error {
 	sent := 0
 	for _, r := range requests {
 		err := conn.Send(ctx, r)
-		if err != nil && !isNoAnswer(err) {
+		if err != nil && !wire.IsNoResponse(err) {
 			return err
 		}
 		if err != nil && sent > 0 {
@@ -199,8 +206,8 @@ func pipelined(ctx context.Context, c *Client, requests []Request) error {
 	}
 	for i := range sent {
 		x, err := conn.Receive(ctx)
-		var none *NoAnswer
-		var limited *RateLimited
+		var none *wire.NoResponse
+		var limited *suite.RateLimited
 		switch {
 		case errors.As(err, &none) && !none.Timeout && none.Exchange.Status == 0:
 			return nil // closed: after an answer, or before the first one got through the close
@@ -209,7 +216,7 @@ func pipelined(ctx context.Context, c *Client, requests []Request) error {
 		case err != nil:
 			return err
 		}
-		if err := expectError(x, []int{401, 403, 404}[i%3]); err != nil {
+		if err := expect.Error(x, []int{401, 403, 404}[i%3]); err != nil {
 			return err
 		}
 		if x.Closed {

@@ -1,84 +1,90 @@
-package conformance
+package cases
 
 import (
 	"context"
 	"strings"
+
+	"github.com/seed-5ec2a705/mtrack/conformance/internal/expect"
+	"github.com/seed-5ec2a705/mtrack/conformance/internal/oracle"
+	"github.com/seed-5ec2a705/mtrack/conformance/internal/suite"
+	"github.com/seed-5ec2a705/mtrack/conformance/provision"
+	"github.com/seed-5ec2a705/mtrack/conformance/requirement"
 )
 
-func deleteCases() []Case {
-	return []Case{
+func deleteCases() []suite.Case {
+	return []suite.Case{
 		{
 			ID: "delete-track/creator-gets-200", Title: "The creator deletes a track",
-			Operation: DeleteTrack, Requirements: []string{"delete.creator-may", "delete.acknowledgement", "delete.nothing-else"}, Statuses: []int{200},
+			Operation: requirement.DeleteTrack, Requirements: []string{"delete.creator-may", "delete.acknowledgement", "delete.nothing-else"}, Statuses: []int{200},
 			Scene:   sceneStandard,
 			Sends:   "The creator's delete of a live track that it and somebody else saved.",
 			Expects: "200 with success true, the track's id and a detail; the track gone, and nothing else changed.",
-			Run:     carriedOut(removal("creator", "song")),
+			Run:     oracle.Succeeds(oracle.Deletes("creator", "song")),
 		},
 		{
 			ID: "delete-track/creator-who-did-not-save-gets-200", Title: "The creator deletes a track that it has not saved",
-			Operation: DeleteTrack, Requirements: []string{"delete.creator-may", "delete.nothing-else"}, Statuses: []int{200},
+			Operation: requirement.DeleteTrack, Requirements: []string{"delete.creator-may", "delete.nothing-else"}, Statuses: []int{200},
 			Scene:   sceneLibraries,
 			Sends:   "The creator's delete of a live track that nobody saved.",
 			Expects: "200; the track gone, and nothing else changed.",
-			Run:     carriedOut(removal("creator", "unsaved")),
+			Run:     oracle.Succeeds(oracle.Deletes("creator", "unsaved")),
 		},
 		{
 			ID: "delete-track/detail-tells-something", Title: "The acknowledgement's detail tells something",
-			Operation: DeleteTrack, Requirements: []string{"delete.detail-tells-something"}, Statuses: []int{200},
+			Operation: requirement.DeleteTrack, Requirements: []string{"delete.detail-tells-something"}, Statuses: []int{200},
 			Scene:   sceneStandard,
 			Sends:   "The creator's delete.",
 			Expects: "A detail that is not empty.",
-			Run: func(ctx context.Context, c *Client) error {
-				x, err := c.Do(ctx, ask(DeleteTrack, c.Scene.User("creator"), c.Scene.Organization("home"), c.Scene.Track("song")))
+			Run: func(ctx context.Context, c *suite.Client) error {
+				x, err := c.Do(ctx, oracle.NewRequest(requirement.DeleteTrack, c.Scene.User("creator"), c.Scene.Organization("home"), c.Scene.Track("song")))
 				if err != nil {
 					return err
 				}
 				var ack struct{ Detail string }
-				if err := decodeJSON(x, &ack); err != nil {
+				if err := expect.JSON(x, &ack); err != nil {
 					return err
 				}
 				if strings.TrimSpace(ack.Detail) == "" {
-					return Fail("a detail for people", "an empty one", x)
+					return suite.Fail("a detail for people", "an empty one", x)
 				}
 				return nil
 			},
 		},
 		{
 			ID: "delete-track/saver-gets-403", Title: "Whoever only saved the track may not delete it",
-			Operation: DeleteTrack, Requirements: []string{"delete.only-creator", "delete.refused-changes-nothing", "error.details-name-track", "error.machine-fields"}, Statuses: []int{403},
+			Operation: requirement.DeleteTrack, Requirements: []string{"delete.only-creator", "delete.refused-changes-nothing", "error.details-name-track", "error.machine-fields"}, Statuses: []int{403},
 			Scene:   sceneStandard,
 			Sends:   "A saver's delete, twice, by X-API-Key and as Bearer; then the creator's.",
 			Expects: "403 INSUFFICIENT_PERMISSIONS with the track's id, and everything as it was; then 200.",
-			Run: repelled(func(s *Scene) []attack {
+			Run: oracle.RefusesAll(func(s *provision.Scene) []oracle.Refusal {
 				home, song := s.Organization("home"), s.Track("song")
-				return []attack{
-					{"a saver's delete", ask(DeleteTrack, s.User("saver"), home, song), is(403)},
-					{"a saver's second delete", ask(DeleteTrack, s.User("saver"), home, song), is(403)},
-					{"a saver's delete as Bearer", ask(DeleteTrack, s.User("saver"), home, song, WithBearer()), is(403)},
+				return []oracle.Refusal{
+					{Name: "a saver's delete", Request: oracle.NewRequest(requirement.DeleteTrack, s.User("saver"), home, song), Expect: oracle.WantError(403)},
+					{Name: "a saver's second delete", Request: oracle.NewRequest(requirement.DeleteTrack, s.User("saver"), home, song), Expect: oracle.WantError(403)},
+					{Name: "a saver's delete as Bearer", Request: oracle.NewRequest(requirement.DeleteTrack, s.User("saver"), home, song, suite.WithBearer()), Expect: oracle.WantError(403)},
 				}
-			}, removal("creator", "song")),
+			}, oracle.Deletes("creator", "song")),
 		},
 		{
 			ID: "delete-track/every-saver-gets-403", Title: "Nobody who saved a track may delete it, first or last, alone or among many",
-			Operation: DeleteTrack, Requirements: []string{"delete.only-creator", "delete.refused-changes-nothing"}, Statuses: []int{403, 404},
+			Operation: requirement.DeleteTrack, Requirements: []string{"delete.only-creator", "delete.refused-changes-nothing"}, Statuses: []int{403, 404},
 			Scene:   sceneLibraries,
 			Sends:   "The delete of every live track by everybody who saved it and did not create it, who left included.",
 			Expects: "403, 404 for who left, and everything as it was.",
-			Run: func(ctx context.Context, c *Client) error {
-				w, err := observe(ctx, c)
+			Run: func(ctx context.Context, c *suite.Client) error {
+				w, err := oracle.Observe(ctx, c)
 				if err != nil {
 					return err
 				}
-				return w.repel(ctx, func(s *Scene) []attack {
-					var attacks []attack
+				return w.Refuse(ctx, func(s *provision.Scene) []oracle.Refusal {
+					var attacks []oracle.Refusal
 					for _, t := range s.Request.Tracks {
 						for _, saver := range t.SavedBy {
 							if saver == t.Creator {
 								continue
 							}
-							a := action{operation: DeleteTrack, as: saver, organization: t.Organization, track: t.Name}
-							attacks = append(attacks, cellAttack(s, a, s.Organization(t.Organization), w.expects(a).status))
+							a := oracle.Action{Operation: requirement.DeleteTrack, As: saver, Organization: t.Organization, Track: t.Name}
+							attacks = append(attacks, cellAttack(s, a, s.Organization(t.Organization), w.Expected(a).Status))
 						}
 					}
 					return attacks
@@ -87,77 +93,77 @@ func deleteCases() []Case {
 		},
 		{
 			ID: "delete-track/missing-track-gets-404", Title: "A track that does not exist cannot be deleted",
-			Operation: DeleteTrack, Requirements: []string{"delete.missing-is-404", "delete.refused-changes-nothing", "error.details-name-track"}, Statuses: []int{404},
+			Operation: requirement.DeleteTrack, Requirements: []string{"delete.missing-is-404", "delete.refused-changes-nothing", "error.details-name-track"}, Statuses: []int{404},
 			Scene:   sceneStandard,
 			Sends:   "Deletes of ids that look like those in use and are not.",
 			Expects: "404 RESOURCE_NOT_FOUND with the id that was sent, and everything as it was.",
-			Run: func(ctx context.Context, c *Client) error {
-				return repelled(func(s *Scene) []attack {
-					var attacks []attack
+			Run: func(ctx context.Context, c *suite.Client) error {
+				return oracle.RefusesAll(func(s *provision.Scene) []oracle.Refusal {
+					var attacks []oracle.Refusal
 					for _, id := range []string{"mtrack_000000000000", "mtrack_7c1a9e2f4b8d", "mtrack_", sibling(c, s, s.Track("song")), sibling(c, s, s.Track("before"))} {
 						for _, as := range []string{"creator", "saver", "member"} {
-							attacks = append(attacks, attack{as + "'s delete of " + id, ask(DeleteTrack, s.User(as), s.Organization("home"), id), is(404)})
+							attacks = append(attacks, oracle.Refusal{Name: as + "'s delete of " + id, Request: oracle.NewRequest(requirement.DeleteTrack, s.User(as), s.Organization("home"), id), Expect: oracle.WantError(404)})
 						}
 					}
 					return attacks
-				}, removal("creator", "song"))(ctx, c)
+				}, oracle.Deletes("creator", "song"))(ctx, c)
 			},
 		},
 		{
 			ID: "delete-track/member-without-access-gets-404", Title: "A member who neither created nor saved the track gets 404",
-			Operation: DeleteTrack, Requirements: []string{"delete.no-access-is-404", "delete.refused-changes-nothing", "error.details-name-track"}, Statuses: []int{404},
+			Operation: requirement.DeleteTrack, Requirements: []string{"delete.no-access-is-404", "delete.refused-changes-nothing", "error.details-name-track"}, Statuses: []int{404},
 			Scene:   sceneStandard,
 			Sends:   "The delete by a member of the organization without access, twice.",
 			Expects: "404, and everything as it was; then the creator's delete is 200.",
-			Run: repelled(func(s *Scene) []attack {
-				r := ask(DeleteTrack, s.User("member"), s.Organization("home"), s.Track("song"))
-				return []attack{{"a member's delete", r, is(404)}, {"a member's second delete", r, is(404)}}
-			}, removal("creator", "song")),
+			Run: oracle.RefusesAll(func(s *provision.Scene) []oracle.Refusal {
+				r := oracle.NewRequest(requirement.DeleteTrack, s.User("member"), s.Organization("home"), s.Track("song"))
+				return []oracle.Refusal{{Name: "a member's delete", Request: r, Expect: oracle.WantError(404)}, {Name: "a member's second delete", Request: r, Expect: oracle.WantError(404)}}
+			}, oracle.Deletes("creator", "song")),
 		},
 		{
 			ID: "delete-track/outsider-gets-404", Title: "A caller of another organization gets 404, under whichever path",
-			Operation: DeleteTrack, Requirements: []string{"access.members-only", "access.track-in-organization", "delete.refused-changes-nothing"}, Statuses: []int{404},
+			Operation: requirement.DeleteTrack, Requirements: []string{"access.members-only", "access.track-in-organization", "delete.refused-changes-nothing"}, Statuses: []int{404},
 			Scene:   sceneStandard,
 			Sends:   "An outsider's delete of the track under its organization's path and under its own's; and a member's delete of a track of the other organization under both.",
 			Expects: "404 for each, and everything as it was; then the creator's delete is 200.",
-			Run: repelled(func(s *Scene) []attack {
+			Run: oracle.RefusesAll(func(s *provision.Scene) []oracle.Refusal {
 				home, abroad := s.Organization("home"), s.Organization("abroad")
-				return []attack{
-					{"an outsider's delete", ask(DeleteTrack, s.User("outsider"), home, s.Track("song")), is(404)},
-					{"an outsider's delete under its own organization's path", ask(DeleteTrack, s.User("outsider"), abroad, s.Track("song")), is(404)},
-					{"an outsider's delete of its own track under the other's path", ask(DeleteTrack, s.User("outsider"), home, s.Track("foreign")), is(404)},
-					{"a creator's delete of a foreign track under its own organization's path", ask(DeleteTrack, s.User("creator"), home, s.Track("foreign")), is(404)},
-					{"a creator's delete of its own track under the other's path", ask(DeleteTrack, s.User("creator"), abroad, s.Track("song")), is(404)},
+				return []oracle.Refusal{
+					{Name: "an outsider's delete", Request: oracle.NewRequest(requirement.DeleteTrack, s.User("outsider"), home, s.Track("song")), Expect: oracle.WantError(404)},
+					{Name: "an outsider's delete under its own organization's path", Request: oracle.NewRequest(requirement.DeleteTrack, s.User("outsider"), abroad, s.Track("song")), Expect: oracle.WantError(404)},
+					{Name: "an outsider's delete of its own track under the other's path", Request: oracle.NewRequest(requirement.DeleteTrack, s.User("outsider"), home, s.Track("foreign")), Expect: oracle.WantError(404)},
+					{Name: "a creator's delete of a foreign track under its own organization's path", Request: oracle.NewRequest(requirement.DeleteTrack, s.User("creator"), home, s.Track("foreign")), Expect: oracle.WantError(404)},
+					{Name: "a creator's delete of its own track under the other's path", Request: oracle.NewRequest(requirement.DeleteTrack, s.User("creator"), abroad, s.Track("song")), Expect: oracle.WantError(404)},
 				}
-			}, removal("creator", "song")),
+			}, oracle.Deletes("creator", "song")),
 		},
 		{
 			ID: "delete-track/creator-who-left-gets-404", Title: "A creator, and a saver, who left the organization get 404",
-			Operation: DeleteTrack, Requirements: []string{"access.who-left-has-none", "delete.refused-changes-nothing"}, Statuses: []int{404},
+			Operation: requirement.DeleteTrack, Requirements: []string{"access.who-left-has-none", "delete.refused-changes-nothing"}, Statuses: []int{404},
 			Scene:   sceneLibraries,
 			Sends:   "Deletes by somebody who left: of the track that it created, and of one that it saved; and deletes of its track by those who saved it.",
 			Expects: "404 for who left, 403 for the savers, and everything as it was.",
-			Run: repelled(func(s *Scene) []attack {
+			Run: oracle.RefusesAll(func(s *provision.Scene) []oracle.Refusal {
 				home := s.Organization("home")
-				return []attack{
-					{"the delete by a creator who left", ask(DeleteTrack, s.User("left"), home, s.Track("orphan")), is(404)},
-					{"the delete by a saver who left", ask(DeleteTrack, s.User("left"), home, s.Track("song")), is(404)},
-					{"a saver's delete of a track whose creator left", ask(DeleteTrack, s.User("second"), home, s.Track("orphan")), is(403)},
+				return []oracle.Refusal{
+					{Name: "the delete by a creator who left", Request: oracle.NewRequest(requirement.DeleteTrack, s.User("left"), home, s.Track("orphan")), Expect: oracle.WantError(404)},
+					{Name: "the delete by a saver who left", Request: oracle.NewRequest(requirement.DeleteTrack, s.User("left"), home, s.Track("song")), Expect: oracle.WantError(404)},
+					{Name: "a saver's delete of a track whose creator left", Request: oracle.NewRequest(requirement.DeleteTrack, s.User("second"), home, s.Track("orphan")), Expect: oracle.WantError(403)},
 				}
-			}, removal("creator", "song")),
+			}, oracle.Deletes("creator", "song")),
 		},
 		{
 			ID: "delete-track/creator-of-two-organizations", Title: "A member of two organizations deletes a track under its own path only",
-			Operation: DeleteTrack, Requirements: []string{"access.track-in-organization", "delete.refused-changes-nothing"}, Statuses: []int{200, 404},
+			Operation: requirement.DeleteTrack, Requirements: []string{"access.track-in-organization", "delete.refused-changes-nothing"}, Statuses: []int{200, 404},
 			Scene:   sceneLibraries,
 			Sends:   "The deletes, by a creator who belongs to both organizations, of a track of each under the other's path; then under the right ones.",
 			Expects: "404 and everything as it was; then 200.",
-			Run: repelled(func(s *Scene) []attack {
-				return []attack{
-					{"the delete of a track of home under abroad", ask(DeleteTrack, s.User("creator"), s.Organization("abroad"), s.Track("song")), is(404)},
-					{"the delete of a track of abroad under home", ask(DeleteTrack, s.User("creator"), s.Organization("home"), s.Track("away")), is(404)},
+			Run: oracle.RefusesAll(func(s *provision.Scene) []oracle.Refusal {
+				return []oracle.Refusal{
+					{Name: "the delete of a track of home under abroad", Request: oracle.NewRequest(requirement.DeleteTrack, s.User("creator"), s.Organization("abroad"), s.Track("song")), Expect: oracle.WantError(404)},
+					{Name: "the delete of a track of abroad under home", Request: oracle.NewRequest(requirement.DeleteTrack, s.User("creator"), s.Organization("home"), s.Track("away")), Expect: oracle.WantError(404)},
 				}
-			}, removal("creator", "song"), action{operation: DeleteTrack, as: "creator", organization: "abroad", track: "away"}),
+			}, oracle.Deletes("creator", "song"), oracle.Action{Operation: requirement.DeleteTrack, As: "creator", Organization: "abroad", Track: "away"}),
 		},
 	}
 }

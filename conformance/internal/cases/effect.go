@@ -1,61 +1,66 @@
-package conformance
+package cases
 
 import (
 	"context"
 	"errors"
 	"fmt"
 	"slices"
+
+	"github.com/seed-5ec2a705/mtrack/conformance/internal/oracle"
+	"github.com/seed-5ec2a705/mtrack/conformance/internal/suite"
+	"github.com/seed-5ec2a705/mtrack/conformance/provision"
+	"github.com/seed-5ec2a705/mtrack/conformance/requirement"
 )
 
-func effectCases() []Case {
-	return []Case{
+func effectCases() []suite.Case {
+	return []suite.Case{
 		{
 			ID: "delete-track/leaves-every-library", Title: "A deleted track is at once in nobody's library, behind no filter and in no window",
-			Operation: DeleteTrack, Requirements: []string{"delete.leaves-every-library", "delete.nothing-else"}, Statuses: []int{200},
+			Operation: requirement.DeleteTrack, Requirements: []string{"delete.leaves-every-library", "delete.nothing-else"}, Statuses: []int{200},
 			Scene:   sceneLibraries,
 			Sends:   "The creator's delete of a track that everybody saved; then the lists of everybody, plain, filtered and windowed, as they were also read before.",
 			Expects: "Every list without the track, and otherwise in the same order.",
-			Run: func(ctx context.Context, c *Client) error {
-				if !c.Serves(ctx, ListSavedTracks) {
-					return Skip("the target does not serve listSavedTracks, by which libraries are seen")
+			Run: func(ctx context.Context, c *suite.Client) error {
+				if !c.Serves(ctx, requirement.ListSavedTracks) {
+					return suite.Skip("the target does not serve listSavedTracks, by which libraries are seen")
 				}
-				w, err := observe(ctx, c)
+				w, err := oracle.Observe(ctx, c)
 				if err != nil {
 					return err
 				}
-				if err := w.holdsInAllWindows(ctx); err != nil {
+				if err := w.VerifyAllWindows(ctx); err != nil {
 					return err
 				}
-				if err := w.do(ctx, removal("creator", "song")); err != nil {
+				if err := w.Perform(ctx, oracle.Deletes("creator", "song")); err != nil {
 					return err
 				}
-				if err := w.holdsInAllWindows(ctx); err != nil {
+				if err := w.VerifyAllWindows(ctx); err != nil {
 					return err
 				}
-				return w.holds(ctx)
+				return w.Verify(ctx)
 			},
 		},
 		{
 			ID: "delete-track/gone-for-everybody", Title: "A deleted track is at once 404 for its creator, its savers and everybody else",
-			Operation: DeleteTrack, Requirements: []string{"delete.gone-for-everybody"}, Statuses: []int{404},
+			Operation: requirement.DeleteTrack, Requirements: []string{"delete.gone-for-everybody"}, Statuses: []int{404},
 			Scene:   sceneLibraries,
 			Sends:   "Deletes of three tracks; after each, deletes, gets and removals by everybody, with another of them first each time.",
 			Expects: "404 for each, and everything as it was after the deletes.",
-			Run: func(ctx context.Context, c *Client) error {
-				w, err := observe(ctx, c)
+			Run: func(ctx context.Context, c *suite.Client) error {
+				w, err := oracle.Observe(ctx, c)
 				if err != nil {
 					return err
 				}
 				// What is late is seen by those who come first, and may be over for those who come last.
 				for _, deletion := range []struct {
-					action
-					then []Operation
+					oracle.Action
+					then []requirement.Operation
 				}{
-					{removal("creator", "song"), []Operation{GetTrack, UnsaveTrack, DeleteTrack}},
-					{removal("creator", "twin"), []Operation{UnsaveTrack, DeleteTrack, GetTrack}},
-					{removal("second", "next"), []Operation{DeleteTrack, GetTrack, UnsaveTrack}},
+					{oracle.Deletes("creator", "song"), []requirement.Operation{requirement.GetTrack, requirement.UnsaveTrack, requirement.DeleteTrack}},
+					{oracle.Deletes("creator", "twin"), []requirement.Operation{requirement.UnsaveTrack, requirement.DeleteTrack, requirement.GetTrack}},
+					{oracle.Deletes("second", "next"), []requirement.Operation{requirement.DeleteTrack, requirement.GetTrack, requirement.UnsaveTrack}},
 				} {
-					if err := w.do(ctx, deletion.action); err != nil {
+					if err := w.Perform(ctx, deletion.Action); err != nil {
 						return err
 					}
 					for _, o := range deletion.then {
@@ -63,105 +68,105 @@ func effectCases() []Case {
 							continue
 						}
 						for _, u := range c.Scene.Request.Users {
-							if err := w.do(ctx, action{operation: o, as: u.Name, organization: "home", track: deletion.track}); err != nil {
+							if err := w.Perform(ctx, oracle.Action{Operation: o, As: u.Name, Organization: "home", Track: deletion.Track}); err != nil {
 								return err
 							}
 						}
 					}
 				}
-				return w.holds(ctx)
+				return w.Verify(ctx)
 			},
 		},
 		{
 			ID: "delete-track/repeat-gets-404", Title: "Deleting a deleted track is 404, as often as it is repeated",
-			Operation: DeleteTrack, Requirements: []string{"delete.repeat-is-404", "delete.stays-deleted"}, Statuses: []int{404},
+			Operation: requirement.DeleteTrack, Requirements: []string{"delete.repeat-is-404", "delete.stays-deleted"}, Statuses: []int{404},
 			Scene:   sceneStandard,
 			Sends:   "The creator's delete five times, a saver's in between, and a member's and an outsider's at last.",
 			Expects: "200 once, then 404 for everybody, and everything as it was after the first.",
-			Run: func(ctx context.Context, c *Client) error {
-				w, err := observe(ctx, c)
+			Run: func(ctx context.Context, c *suite.Client) error {
+				w, err := oracle.Observe(ctx, c)
 				if err != nil {
 					return err
 				}
 				for _, as := range []string{"creator", "creator", "saver", "creator", "creator", "saver", "creator", "member", "outsider"} {
-					if err := w.do(ctx, removal(as, "song")); err != nil {
+					if err := w.Perform(ctx, oracle.Deletes(as, "song")); err != nil {
 						return err
 					}
 				}
-				return w.holds(ctx)
+				return w.Verify(ctx)
 			},
 		},
 		{
 			ID: "delete-track/repeat-later-gets-404", Title: "A delete that is repeated after a while is 404 too",
-			Operation: DeleteTrack, Requirements: []string{"delete.repeat-is-404", "delete.stays-deleted"}, Statuses: []int{404}, Slow: true,
+			Operation: requirement.DeleteTrack, Requirements: []string{"delete.repeat-is-404", "delete.stays-deleted"}, Statuses: []int{404}, Slow: true,
 			Scene:   sceneStandard,
 			Sends:   "The creator's delete, the same after some 0.7 seconds, and a saver's.",
 			Expects: "200, then 404 and 404, and everything as it was after the first.",
-			Run: func(ctx context.Context, c *Client) error {
-				w, err := observe(ctx, c)
+			Run: func(ctx context.Context, c *suite.Client) error {
+				w, err := oracle.Observe(ctx, c)
 				if err != nil {
 					return err
 				}
-				if err := w.do(ctx, removal("creator", "song")); err != nil {
+				if err := w.Perform(ctx, oracle.Deletes("creator", "song")); err != nil {
 					return err
 				}
-				if err := pause(ctx, later); err != nil {
+				if err := oracle.Pause(ctx, oracle.Later); err != nil {
 					return err
 				}
 				for _, as := range []string{"creator", "saver", "creator"} {
-					if err := w.do(ctx, removal(as, "song")); err != nil {
+					if err := w.Perform(ctx, oracle.Deletes(as, "song")); err != nil {
 						return err
 					}
 				}
-				return w.holds(ctx)
+				return w.Verify(ctx)
 			},
 		},
 		{
 			ID: "delete-track/nothing-else-each-time", Title: "Each of many deletes takes exactly one track",
-			Operation: DeleteTrack, Requirements: []string{"delete.nothing-else", "delete.leaves-every-library"}, Statuses: []int{200},
+			Operation: requirement.DeleteTrack, Requirements: []string{"delete.nothing-else", "delete.leaves-every-library"}, Statuses: []int{200},
 			Scene:   sceneLibraries,
 			Sends:   "The deletes of tracks of several creators in two organizations, one after another: with and without title, saved and not.",
 			Expects: "After each the one track gone, and all others in their places.",
-			Run: carriedOut(
-				removal("first", "oldest"), removal("creator", "twin"), removal("second", "next"), removal("creator", "unsaved"),
-				action{operation: DeleteTrack, as: "creator", organization: "abroad", track: "away"}, removal("creator", "song"),
+			Run: oracle.Succeeds(
+				oracle.Deletes("first", "oldest"), oracle.Deletes("creator", "twin"), oracle.Deletes("second", "next"), oracle.Deletes("creator", "unsaved"),
+				oracle.Action{Operation: requirement.DeleteTrack, As: "creator", Organization: "abroad", Track: "away"}, oracle.Deletes("creator", "song"),
 			),
 		},
 		{
 			ID: "delete-track/untitled-neighbours-stay", Title: "Deleting one of many tracks that look alike leaves the others",
-			Operation: DeleteTrack, Requirements: []string{"delete.nothing-else"}, Statuses: []int{200},
+			Operation: requirement.DeleteTrack, Requirements: []string{"delete.nothing-else"}, Statuses: []int{200},
 			Scene:   sceneCatalogue,
 			Sends:   "The deletes of the fourth, the first, the last and the third of eight tracks without titles, of one creator, saved by the same.",
 			Expects: "After each the one track gone, and all others in their places.",
-			Run:     carriedOut(removal("creator", "four"), removal("creator", "one"), removal("creator", "eight"), removal("creator", "three")),
+			Run:     oracle.Succeeds(oracle.Deletes("creator", "four"), oracle.Deletes("creator", "one"), oracle.Deletes("creator", "eight"), oracle.Deletes("creator", "three")),
 		},
 		{
 			ID: "delete-track/last-track-of-all", Title: "Libraries are empty after their last track was deleted",
-			Operation: DeleteTrack, Requirements: []string{"delete.leaves-every-library"}, Statuses: []int{200},
+			Operation: requirement.DeleteTrack, Requirements: []string{"delete.leaves-every-library"}, Statuses: []int{200},
 			Scene:   sceneCatalogue,
 			Sends:   "The deletes of all eight tracks of an organization, in mixed order.",
 			Expects: "Each 200, and empty libraries.",
-			Run: func(ctx context.Context, c *Client) error {
-				w, err := observe(ctx, c)
+			Run: func(ctx context.Context, c *suite.Client) error {
+				w, err := oracle.Observe(ctx, c)
 				if err != nil {
 					return err
 				}
 				for _, i := range c.Rand().Perm(len(catalogueNames)) {
-					if err := w.do(ctx, removal("creator", catalogueNames[i])); err != nil {
+					if err := w.Perform(ctx, oracle.Deletes("creator", catalogueNames[i])); err != nil {
 						return err
 					}
 				}
-				return w.holds(ctx)
+				return w.Verify(ctx)
 			},
 		},
 		{
 			ID: "delete-track/leaves-many-libraries", Title: "A track that many saved is at once in nobody's library",
-			Operation: DeleteTrack, Requirements: []string{"delete.leaves-every-library", "delete.gone-for-everybody", "delete.nothing-else"}, Statuses: []int{200},
+			Operation: requirement.DeleteTrack, Requirements: []string{"delete.leaves-every-library", "delete.gone-for-everybody", "delete.nothing-else"}, Statuses: []int{200},
 			Scene:   sceneCrowd,
 			Sends:   fmt.Sprintf("Deletes of a track that %d others saved by the first, the last and some of them, and by its creator; then their lists, gets and deletes.", crowdSize),
 			Expects: "403 before and 404 afterwards; every list without the track and with the other one.",
-			Run: func(ctx context.Context, c *Client) error {
-				w, err := newWorld(ctx, c, c.Scene)
+			Run: func(ctx context.Context, c *suite.Client) error {
+				w, err := oracle.NewWorld(ctx, c, c.Scene)
 				if err != nil {
 					return err
 				}
@@ -169,61 +174,61 @@ func effectCases() []Case {
 				for _, n := range []int{1, 2, 20, 21, 25, 26, 50, 51, 64, 65, 99, 100, 101, 102} {
 					some = append(some, crowdNames()[n-1])
 				}
-				everybodys := func(o Operation, as ...string) error {
+				everybodys := func(o requirement.Operation, as ...string) error {
 					for _, name := range as {
 						if !c.Serves(ctx, o) {
 							continue
 						}
-						a := action{operation: o, as: name, organization: "home", track: "song"}
-						if o == ListSavedTracks {
-							a.track = ""
+						a := oracle.Action{Operation: o, As: name, Organization: "home", Track: "song"}
+						if o == requirement.ListSavedTracks {
+							a.Track = ""
 						}
-						if err := w.do(ctx, a); err != nil {
+						if err := w.Perform(ctx, a); err != nil {
 							return err
 						}
 					}
 					return nil
 				}
-				if err := errors.Join(everybodys(GetTrack, some...), everybodys(DeleteTrack, some[1:]...)); err != nil {
+				if err := errors.Join(everybodys(requirement.GetTrack, some...), everybodys(requirement.DeleteTrack, some[1:]...)); err != nil {
 					return err
 				}
-				if err := w.do(ctx, removal("creator", "song")); err != nil {
+				if err := w.Perform(ctx, oracle.Deletes("creator", "song")); err != nil {
 					return err
 				}
 				for _, name := range slices.Backward(some) {
-					if c.Serves(ctx, ListSavedTracks) {
-						if err := w.expectLists(ctx, name, "home", libraryQuery{}); err != nil {
+					if c.Serves(ctx, requirement.ListSavedTracks) {
+						if err := w.VerifyLists(ctx, name, "home", oracle.LibraryQuery{}); err != nil {
 							return err
 						}
 					}
 				}
-				return errors.Join(everybodys(GetTrack, some...), everybodys(DeleteTrack, some...))
+				return errors.Join(everybodys(requirement.GetTrack, some...), everybodys(requirement.DeleteTrack, some...))
 			},
 		},
 		{
 			ID: "delete-track/leaves-long-library", Title: "A track leaves a long library wherever it stands in it",
-			Operation: DeleteTrack, Requirements: []string{"delete.leaves-every-library", "delete.nothing-else"}, Statuses: []int{200},
+			Operation: requirement.DeleteTrack, Requirements: []string{"delete.leaves-every-library", "delete.nothing-else"}, Statuses: []int{200},
 			Scene:   sceneLong,
 			Sends:   fmt.Sprintf("A saver's and the creator's deletes of the oldest, the newest and two more of %d tracks; after each all pages of the saver's library.", longLibrary),
 			Expects: "403 for the saver; what is left, in its order, on every page.",
-			Run: func(ctx context.Context, c *Client) error {
-				if !c.Serves(ctx, ListSavedTracks) {
-					return Skip("the target does not serve listSavedTracks, by which libraries are seen")
+			Run: func(ctx context.Context, c *suite.Client) error {
+				if !c.Serves(ctx, requirement.ListSavedTracks) {
+					return suite.Skip("the target does not serve listSavedTracks, by which libraries are seen")
 				}
-				w, err := newWorld(ctx, c, c.Scene)
+				w, err := oracle.NewWorld(ctx, c, c.Scene)
 				if err != nil {
 					return err
 				}
-				pages := []libraryQuery{{}, {limit: 100}, {limit: 100, offset: 50}, {offset: 50}, {offset: 100}, {limit: 20}, {limit: 20, offset: 80}, {limit: 1, offset: 98}}
+				pages := []oracle.LibraryQuery{{}, {Limit: 100}, {Limit: 100, Offset: 50}, {Offset: 50}, {Offset: 100}, {Limit: 20}, {Limit: 20, Offset: 80}, {Limit: 1, Offset: 98}}
 				names := c.Scene.Request.Tracks
 				for _, i := range []int{0, longLibrary - 1, longLibrary / 2, 2} {
-					if err := w.do(ctx, removal("listener", names[i].Name)); err != nil { // who has it by saving, however long ago
+					if err := w.Perform(ctx, oracle.Deletes("listener", names[i].Name)); err != nil { // who has it by saving, however long ago
 						return err
 					}
-					if err := w.do(ctx, removal("creator", names[i].Name)); err != nil {
+					if err := w.Perform(ctx, oracle.Deletes("creator", names[i].Name)); err != nil {
 						return err
 					}
-					if err := w.expectLists(ctx, "listener", "home", pages...); err != nil {
+					if err := w.VerifyLists(ctx, "listener", "home", pages...); err != nil {
 						return err
 					}
 				}
@@ -232,59 +237,59 @@ func effectCases() []Case {
 		},
 		{
 			ID: "delete-track/stays-deleted", Title: "A deleted track does not come back, and nothing else goes later",
-			Operation: DeleteTrack, Requirements: []string{"delete.stays-deleted", "delete.nothing-else"}, Statuses: []int{200}, Slow: true,
+			Operation: requirement.DeleteTrack, Requirements: []string{"delete.stays-deleted", "delete.nothing-else"}, Statuses: []int{200}, Slow: true,
 			Scene:   sceneLibraries,
 			Sends:   "The creator's delete; then everything is looked at at once, and again after some 0.7 seconds.",
 			Expects: "The track gone both times, and nothing else.",
-			Run: func(ctx context.Context, c *Client) error {
-				w, err := observe(ctx, c)
+			Run: func(ctx context.Context, c *suite.Client) error {
+				w, err := oracle.Observe(ctx, c)
 				if err != nil {
 					return err
 				}
-				if err := w.do(ctx, removal("creator", "song")); err != nil {
+				if err := w.Perform(ctx, oracle.Deletes("creator", "song")); err != nil {
 					return err
 				}
-				return w.holdsLater(ctx)
+				return w.VerifyLater(ctx)
 			},
 		},
 		{
 			ID: "delete-track/refused-has-no-late-effect", Title: "What was refused is not carried out later",
-			Operation: DeleteTrack, Requirements: []string{"delete.refused-changes-nothing"}, Statuses: []int{401, 403, 404}, Slow: true,
+			Operation: requirement.DeleteTrack, Requirements: []string{"delete.refused-changes-nothing"}, Statuses: []int{401, 403, 404}, Slow: true,
 			Scene:   sceneStandard,
 			Sends:   "Deletes without a key, with an unknown one, by a saver, a member and an outsider; then everything is looked at at once, and again after some 0.7 seconds.",
 			Expects: "401, 403 and 404, and everything as it was, both times; then the creator's delete is 200.",
-			Run: func(ctx context.Context, c *Client) error {
-				w, err := observe(ctx, c)
+			Run: func(ctx context.Context, c *suite.Client) error {
+				w, err := oracle.Observe(ctx, c)
 				if err != nil {
 					return err
 				}
-				if err := w.repel(ctx, refusedDeletes); err != nil {
+				if err := w.Refuse(ctx, refusedDeletes); err != nil {
 					return err
 				}
-				if err := pause(ctx, later); err != nil {
+				if err := oracle.Pause(ctx, oracle.Later); err != nil {
 					return err
 				}
-				if err := w.holdsForStrangers(ctx); err != nil {
+				if err := w.VerifyForStrangers(ctx); err != nil {
 					return err
 				}
-				return w.do(ctx, removal("creator", "song"))
+				return w.Perform(ctx, oracle.Deletes("creator", "song"))
 			},
 		},
 	}
 }
 
 // refusedDeletes are refused for every reason that there is.
-func refusedDeletes(s *Scene) []attack {
+func refusedDeletes(s *provision.Scene) []oracle.Refusal {
 	home, abroad, song := s.Organization("home"), s.Organization("abroad"), s.Track("song")
-	return []attack{
-		{"a delete without a key", ask(DeleteTrack, User{}, home, song), is(401)},
-		{"a delete with an unknown key", ask(DeleteTrack, User{Key: "ak_unknown"}, home, song), is(401)},
-		{"a delete with an empty key", ask(DeleteTrack, User{}, home, song, WithHeader("X-API-Key", "")), is(401)},
-		{"a saver's delete", ask(DeleteTrack, s.User("saver"), home, song), is(403)},
-		{"a member's delete", ask(DeleteTrack, s.User("member"), home, song), is(404)},
-		{"an outsider's delete", ask(DeleteTrack, s.User("outsider"), home, song), is(404)},
-		{"an outsider's delete under its own organization's path", ask(DeleteTrack, s.User("outsider"), abroad, song), is(404)},
-		{"the creator's delete under the other organization's path", ask(DeleteTrack, s.User("creator"), abroad, song), is(404)},
-		{"the creator's delete of a missing track", ask(DeleteTrack, s.User("creator"), home, song+"x"), is(404)},
+	return []oracle.Refusal{
+		{Name: "a delete without a key", Request: oracle.NewRequest(requirement.DeleteTrack, provision.User{}, home, song), Expect: oracle.WantError(401)},
+		{Name: "a delete with an unknown key", Request: oracle.NewRequest(requirement.DeleteTrack, provision.User{Key: "ak_unknown"}, home, song), Expect: oracle.WantError(401)},
+		{Name: "a delete with an empty key", Request: oracle.NewRequest(requirement.DeleteTrack, provision.User{}, home, song, suite.WithHeader("X-API-Key", "")), Expect: oracle.WantError(401)},
+		{Name: "a saver's delete", Request: oracle.NewRequest(requirement.DeleteTrack, s.User("saver"), home, song), Expect: oracle.WantError(403)},
+		{Name: "a member's delete", Request: oracle.NewRequest(requirement.DeleteTrack, s.User("member"), home, song), Expect: oracle.WantError(404)},
+		{Name: "an outsider's delete", Request: oracle.NewRequest(requirement.DeleteTrack, s.User("outsider"), home, song), Expect: oracle.WantError(404)},
+		{Name: "an outsider's delete under its own organization's path", Request: oracle.NewRequest(requirement.DeleteTrack, s.User("outsider"), abroad, song), Expect: oracle.WantError(404)},
+		{Name: "the creator's delete under the other organization's path", Request: oracle.NewRequest(requirement.DeleteTrack, s.User("creator"), abroad, song), Expect: oracle.WantError(404)},
+		{Name: "the creator's delete of a missing track", Request: oracle.NewRequest(requirement.DeleteTrack, s.User("creator"), home, song+"x"), Expect: oracle.WantError(404)},
 	}
 }

@@ -1,16 +1,23 @@
-package conformance
+package cases
 
 import (
 	"context"
 	"fmt"
 	"time"
+
+	"github.com/seed-5ec2a705/mtrack/conformance/internal/expect"
+	"github.com/seed-5ec2a705/mtrack/conformance/internal/oracle"
+	"github.com/seed-5ec2a705/mtrack/conformance/internal/suite"
+	"github.com/seed-5ec2a705/mtrack/conformance/internal/wire"
+	"github.com/seed-5ec2a705/mtrack/conformance/provision"
+	"github.com/seed-5ec2a705/mtrack/conformance/requirement"
 )
 
 // traceSamples is how many errors are compared: enough to find a trace_id of three digits.
 const traceSamples = 120
 
-func errorCases() []Case {
-	var cases []Case
+func errorCases() []suite.Case {
+	var cases []suite.Case
 	for _, e := range []struct {
 		status int
 		as     string
@@ -20,22 +27,22 @@ func errorCases() []Case {
 		{403, "saver", "a saver's delete"},
 		{404, "member", "a member's delete"},
 	} {
-		cases = append(cases, Case{
+		cases = append(cases, suite.Case{
 			ID: fmt.Sprintf("delete-track/error-%d-envelope", e.status), Title: fmt.Sprintf("The envelope of a %d", e.status),
-			Operation:    DeleteTrack,
+			Operation:    requirement.DeleteTrack,
 			Requirements: []string{"error.envelope", "error.machine-fields", "error.details-name-track", "error.trace-id-is-request-id", "error.no-internals"},
 			Statuses:     []int{e.status},
 			Scene:        sceneStandard,
 			Sends:        e.what + ", with X-API-Key or none, and with Accept of everything, of JSON and of HTML first.",
 			Expects:      "JSON with every documented member, of its type, and code, type and status of this status.",
-			Run: func(ctx context.Context, c *Client) error {
+			Run: func(ctx context.Context, c *suite.Client) error {
 				for _, accept := range []string{"*/*", "application/json", "text/html, application/json;q=0.9, */*;q=0.8"} {
-					r := ask(DeleteTrack, userOrNobody(c.Scene, e.as), c.Scene.Organization("home"), c.Scene.Track("song"), WithHeader("Accept", accept))
+					r := oracle.NewRequest(requirement.DeleteTrack, userOrNobody(c.Scene, e.as), c.Scene.Organization("home"), c.Scene.Track("song"), suite.WithHeader("Accept", accept))
 					x, err := c.Do(ctx, r)
 					if err != nil {
 						return err
 					}
-					if err := expectError(x, e.status); err != nil {
+					if err := expect.Error(x, e.status); err != nil {
 						return err
 					}
 				}
@@ -44,39 +51,39 @@ func errorCases() []Case {
 		})
 	}
 	return append(cases,
-		Case{
+		suite.Case{
 			ID: "delete-track/trace-ids-are-unique", Title: "Every error has a trace_id of its own",
-			Operation: DeleteTrack, Requirements: []string{"error.trace-id-unique"}, Statuses: []int{401, 403, 404},
+			Operation: requirement.DeleteTrack, Requirements: []string{"error.trace-id-unique"}, Statuses: []int{401, 403, 404},
 			Scene:   sceneStandard,
 			Sends:   fmt.Sprintf("%d deletes that are refused, for three reasons by turns.", traceSamples),
 			Expects: "No trace_id twice.",
-			Run: func(ctx context.Context, c *Client) error {
+			Run: func(ctx context.Context, c *suite.Client) error {
 				return distinctTraces(ctx, c, traceSamples)
 			},
 		},
-		Case{
+		suite.Case{
 			ID: "delete-track/trace-ids-are-unique-on-a-connection", Title: "Errors on one connection have trace_ids of their own",
-			Operation: DeleteTrack, Requirements: []string{"error.trace-id-unique"}, Statuses: []int{401, 403, 404},
+			Operation: requirement.DeleteTrack, Requirements: []string{"error.trace-id-unique"}, Statuses: []int{401, 403, 404},
 			Scene:   sceneStandard,
 			Sends:   "Deletes that are refused, one after another on one connection, as long as the target keeps it.",
 			Expects: "No trace_id twice.",
 			Run:     distinctTracesOnConnection,
 		},
-		Case{
+		suite.Case{
 			ID: "delete-track/timestamp-moves", Title: "The timestamp of an error is the moment of the answer",
-			Operation: DeleteTrack, Requirements: []string{"error.timestamp"}, Statuses: []int{401, 403, 404}, Slow: true,
+			Operation: requirement.DeleteTrack, Requirements: []string{"error.timestamp"}, Statuses: []int{401, 403, 404}, Slow: true,
 			Scene:   sceneStandard,
 			Sends:   "Deletes that are refused as 401, 403 and 404, and the same 1.2 seconds later.",
 			Expects: "Timestamps in RFC 3339 and UTC, near the suite's clock, that move on.",
 			Run:     timestampsMove,
 		},
-		Case{
+		suite.Case{
 			ID: "delete-track/answered-every-time", Title: "The same refused request is answered the same every time",
-			Operation: DeleteTrack, Requirements: []string{"input.load"}, Statuses: []int{401, 403, 404},
+			Operation: requirement.DeleteTrack, Requirements: []string{"input.load"}, Statuses: []int{401, 403, 404},
 			Scene:   sceneStandard,
 			Sends:   "Refused deletes by turns, three hundred of them; fewer where the target is slow.",
 			Expects: "401, 403 and 404 by turns, without exception.",
-			Run: func(ctx context.Context, c *Client) error {
+			Run: func(ctx context.Context, c *suite.Client) error {
 				requests := refusedByTurns(c.Scene)
 				start := time.Now()
 				for i := range 300 {
@@ -87,7 +94,7 @@ func errorCases() []Case {
 					if err != nil {
 						return err
 					}
-					if err := expectError(x, []int{401, 403, 404}[i%3]); err != nil {
+					if err := expect.Error(x, []int{401, 403, 404}[i%3]); err != nil {
 						return err
 					}
 				}
@@ -97,26 +104,26 @@ func errorCases() []Case {
 	)
 }
 
-func userOrNobody(s *Scene, name string) User {
+func userOrNobody(s *provision.Scene, name string) provision.User {
 	if name == "" {
-		return User{}
+		return provision.User{}
 	}
 	return s.User(name)
 }
 
 // refusedByTurns are the requests for the same track that are 401, 403 and 404.
-func refusedByTurns(s *Scene) []Request {
+func refusedByTurns(s *provision.Scene) []wire.Request {
 	home, song := s.Organization("home"), s.Track("song")
-	return []Request{
-		ask(DeleteTrack, User{}, home, song),
-		ask(DeleteTrack, s.User("saver"), home, song),
-		ask(DeleteTrack, s.User("member"), home, song),
+	return []wire.Request{
+		oracle.NewRequest(requirement.DeleteTrack, provision.User{}, home, song),
+		oracle.NewRequest(requirement.DeleteTrack, s.User("saver"), home, song),
+		oracle.NewRequest(requirement.DeleteTrack, s.User("member"), home, song),
 	}
 }
 
 // distinctTraces sends n requests that are refused. Against a slow target it is content with fewer.
-func distinctTraces(ctx context.Context, c *Client, n int) error {
-	seen := map[string]*Exchange{}
+func distinctTraces(ctx context.Context, c *suite.Client, n int) error {
+	seen := map[string]*wire.Exchange{}
 	requests := refusedByTurns(c.Scene)
 	start := time.Now()
 	for i := range n {
@@ -127,27 +134,27 @@ func distinctTraces(ctx context.Context, c *Client, n int) error {
 		if err != nil {
 			return err
 		}
-		if err := expectNewTrace(seen, x); err != nil {
+		if err := expect.NewTrace(seen, x); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func timestampsMove(ctx context.Context, c *Client) error {
-	stamps := func() ([]time.Time, []*Exchange, error) {
+func timestampsMove(ctx context.Context, c *suite.Client) error {
+	stamps := func() ([]time.Time, []*wire.Exchange, error) {
 		var times []time.Time
-		var exchanges []*Exchange
+		var exchanges []*wire.Exchange
 		for i, r := range refusedByTurns(c.Scene) {
 			x, err := c.Do(ctx, r)
 			if err != nil {
 				return nil, nil, err
 			}
-			if err := expectError(x, []int{401, 403, 404}[i]); err != nil {
+			if err := expect.Error(x, []int{401, 403, 404}[i]); err != nil {
 				return nil, nil, err
 			}
-			e, _ := envelopeError(x)
-			at, err := instant(e["timestamp"].(string))
+			e, _ := expect.EnvelopeError(x)
+			at, err := expect.Instant(e["timestamp"].(string))
 			if err != nil {
 				return nil, nil, err
 			}
@@ -159,7 +166,7 @@ func timestampsMove(ctx context.Context, c *Client) error {
 	if err != nil {
 		return err
 	}
-	if err := pause(ctx, 1200*time.Millisecond); err != nil {
+	if err := oracle.Pause(ctx, 1200*time.Millisecond); err != nil {
 		return err
 	}
 	after, second, err := stamps()
@@ -168,7 +175,7 @@ func timestampsMove(ctx context.Context, c *Client) error {
 	}
 	for i := range before {
 		if !after[i].After(before[i]) {
-			return Fail("a later timestamp in an error of 1.2 seconds later", after[i].Format(time.RFC3339Nano), first[i], second[i])
+			return suite.Fail("a later timestamp in an error of 1.2 seconds later", after[i].Format(time.RFC3339Nano), first[i], second[i])
 		}
 	}
 	return nil

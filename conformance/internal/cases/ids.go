@@ -1,19 +1,26 @@
-package conformance
+package cases
 
 import (
 	"context"
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/seed-5ec2a705/mtrack/conformance/internal/expect"
+	"github.com/seed-5ec2a705/mtrack/conformance/internal/oracle"
+	"github.com/seed-5ec2a705/mtrack/conformance/internal/suite"
+	"github.com/seed-5ec2a705/mtrack/conformance/internal/wire"
+	"github.com/seed-5ec2a705/mtrack/conformance/provision"
+	"github.com/seed-5ec2a705/mtrack/conformance/requirement"
 )
 
 func longID(n int) string { return "mtrack_" + strings.Repeat("a", n) }
 
 // malformedIDs can be ids, and are none of the scene's: most resemble that of the song.
-func malformedIDs(o Operation, s *Scene) []string {
+func malformedIDs(o requirement.Operation, s *provision.Scene) []string {
 	id := s.Track("song")
 	_, bare := cutPrefix(id)
-	ids := texts(fewer(o, lookalikes(id)))
+	ids := texts(sampleFor(o, lookalikes(id)))
 	ids = append(ids,
 		"MTRACK_"+bare, "track_"+bare, "mtrack_", "mtrack_%", "mtrack_*", "%", "*", "_", "' OR '1'='1",
 		"mtrack_\u97f3\u697d", "mtrack_\U0001f3b5", "null", "undefined", "0", "-1", "save", "tracks", "{track_id}", "$ne", "__proto__", "constructor", "toString",
@@ -22,23 +29,23 @@ func malformedIDs(o Operation, s *Scene) []string {
 }
 
 // malformedOrganizations can be ids, and are no organization's: most resemble that of home.
-func malformedOrganizations(o Operation, s *Scene) []string {
+func malformedOrganizations(o requirement.Operation, s *provision.Scene) []string {
 	home := s.Organization("home")
-	ids := append(texts(fewer(o, lookalikes(home))),
+	ids := append(texts(sampleFor(o, lookalikes(home))),
 		home+","+s.Organization("abroad"), "%", "*", "_", "null", "0", "-1", "__proto__", "constructor", "toString", "' OR '1'='1", strings.Repeat("a", 1000), "\u97f3\u697d", s.User("creator").ID, s.Track("song"))
 	return slices.DeleteFunc(ids, func(id string) bool { return hasOrganization(s, id) || !canBeID(id) })
 }
 
 // asMalformed is a request with an id that is to be 404.
-func asMalformed(name string, r Request, id string) attack {
+func asMalformed(name string, r wire.Request, id string) oracle.Refusal {
 	switch {
 	case strings.ContainsAny(id, "%;"): // encoded, they are ambiguous to some fronts, which refuse them before any program sees them
 		r.Unchecked = true
-		return attack{name, r, expectImpossible}
+		return oracle.Refusal{Name: name, Request: r, Expect: expectImpossible}
 	case strings.ContainsAny(id, "{}"): // some routers take no braces for a parameter: to them it is an unknown path, whose 404 names no track
 		r.Unchecked = true
 	}
-	return attack{name, r, is(404)}
+	return oracle.Refusal{Name: name, Request: r, Expect: oracle.WantError(404)}
 }
 
 // canBeID tells what is to be 404 like every id that is none from what a front may refuse in its own way.
@@ -57,10 +64,10 @@ func texts(likes []lookalike) []string {
 // impossiblePaths lead to what cannot be an id: as they are, or once they are decoded, cut or cleaned, to the track.
 // None begins with two slashes: some HTTP libraries make one of them before any program sees the path.
 func impossiblePaths(organization, track string) []string {
-	tracks, path := TracksPath(organization), TrackPath(organization, track)
-	org, id := EscapeSegment(organization), EscapeSegment(track)
+	tracks, path := requirement.TracksPath(organization), requirement.TrackPath(organization, track)
+	org, id := requirement.EscapeSegment(organization), requirement.EscapeSegment(track)
 	return []string{
-		path + "%00", path + "%00x", tracks + "/%00" + id, tracks + "/" + EscapeSegment(track[:len(track)/2]) + "%00" + EscapeSegment(track[len(track)/2:]),
+		path + "%00", path + "%00x", tracks + "/%00" + id, tracks + "/" + requirement.EscapeSegment(track[:len(track)/2]) + "%00" + requirement.EscapeSegment(track[len(track)/2:]),
 		path + "%25", path + "%2500", path + "%3Bv=1", path + "%FF", path + "%C0%AF", tracks + "/%ED%A0%80" + id,
 		path + "%2F", tracks + "%2F" + id, tracks + "/%2F" + id, path + "%2Fsave", path + "%5C", "/v1/music/" + org + "/tracks%5C" + id, tracks + "/x%2F..%2F" + id, tracks + "/x%2F" + id,
 		path + "/", path + "//", tracks + "//" + id, "/v1/music//" + org + "/tracks/" + id, "/v1//music/" + org + "/tracks/" + id,
@@ -73,62 +80,62 @@ func impossiblePaths(organization, track string) []string {
 
 // endlessPath is longer than the request line that many servers take, whatever is asked.
 func endlessPath(organization, _ string) []string {
-	return []string{TracksPath(organization) + "/" + strings.Repeat("%61", 3000)}
+	return []string{requirement.TracksPath(organization) + "/" + strings.Repeat("%61", 3000)}
 }
 
 // expectImpossible bears what a front may say to what cannot be an id.
-func expectImpossible(x *Exchange) error {
+func expectImpossible(x *wire.Exchange) error {
 	switch x.Status {
 	case 400, 404, 405, 414, 431:
 		return nil
 	}
-	return Fail("404, or at least 400, 414 or 431", got(x), x)
+	return suite.Fail("404, or at least 400, 414 or 431", expect.Describe(x), x)
 }
 
 // idCases are about ids that are none.
-func idCases() []Case {
-	var cases []Case
-	for _, o := range []Operation{DeleteTrack, GetTrack, UnsaveTrack} {
-		cases = append(cases, Case{
+func idCases() []suite.Case {
+	var cases []suite.Case
+	for _, o := range []requirement.Operation{requirement.DeleteTrack, requirement.GetTrack, requirement.UnsaveTrack} {
+		cases = append(cases, suite.Case{
 			ID: area(o) + "/malformed-id-gets-404", Title: "A malformed id is a track that does not exist",
 			Operation: o, Requirements: []string{"input.malformed-id-is-404", "access.exact-ids", "delete.refused-changes-nothing"}, Statuses: []int{404},
 			Scene:   sceneStandard,
 			Sends:   "The creator's requests for ids that resemble that of its track: another in every place, longer, shorter, in other case, trimmed, split, folded, decoded, as numbers and patterns.",
 			Expects: "404 for each, and everything as it was; then the creator's delete is 200.",
-			Run: repelled(func(s *Scene) []attack {
-				var attacks []attack
+			Run: oracle.RefusesAll(func(s *provision.Scene) []oracle.Refusal {
+				var attacks []oracle.Refusal
 				for _, id := range malformedIDs(o, s) {
-					attacks = append(attacks, asMalformed(fmt.Sprintf("a request for %q", id), ask(o, s.User("creator"), s.Organization("home"), id), id))
+					attacks = append(attacks, asMalformed(fmt.Sprintf("a request for %q", id), oracle.NewRequest(o, s.User("creator"), s.Organization("home"), id), id))
 				}
 				for _, control := range []string{"\t", "\n", "\r\n", "\x01", "\x7f"} { // which some fronts do not let through
 					id := s.Track("song")
 					for _, id := range []string{id + control, control + id} {
-						r := ask(o, s.User("creator"), s.Organization("home"), id, WithoutContract())
-						attacks = append(attacks, attack{fmt.Sprintf("a request for %q", id), r, expectImpossible})
+						r := oracle.NewRequest(o, s.User("creator"), s.Organization("home"), id, suite.WithoutContract())
+						attacks = append(attacks, oracle.Refusal{Name: fmt.Sprintf("a request for %q", id), Request: r, Expect: expectImpossible})
 					}
 				}
 				return attacks
-			}, removal("creator", "song")),
-		}, Case{
+			}, oracle.Deletes("creator", "song")),
+		}, suite.Case{
 			ID: area(o) + "/impossible-path-is-harmless", Title: "Paths that cannot name a track are answered and do nothing",
 			Operation: o, Requirements: []string{"input.impossible-id-harmless", "delete.refused-changes-nothing"}, Statuses: []int{404},
 			Scene:   sceneStandard,
 			Sends:   "The creator's requests to paths with NUL, invalid UTF-8, encoded slashes and backslashes, empty and dot segments and endless ids, which lead to its track once they are decoded, cut or cleaned.",
 			Expects: "404, or at least 400, 414 or 431 from a front; never 2xx, 3xx or 5xx, and everything as it was.",
-			Run:     repelled(impossible(o, expectImpossible, impossiblePaths, endlessPath), removal("creator", "song")),
-		}, Case{
+			Run:     oracle.RefusesAll(impossible(o, expectImpossible, impossiblePaths, endlessPath), oracle.Deletes("creator", "song")),
+		}, suite.Case{
 			ID: area(o) + "/impossible-path-gets-404", Title: "Paths that cannot name a track are 404",
 			Operation: o, Requirements: []string{"input.impossible-id-is-404"}, Statuses: []int{404},
 			Scene:   sceneStandard,
 			Sends:   "The same paths.",
 			Expects: "404.",
-			Run: func(ctx context.Context, c *Client) error {
+			Run: func(ctx context.Context, c *suite.Client) error {
 				for _, a := range impossible(o, nil, impossiblePaths)(c.Scene) {
-					x, err := c.Do(ctx, a.request)
+					x, err := c.Do(ctx, a.Request)
 					if err != nil {
 						return err
 					}
-					if err := expectStatus(x, 404); err != nil {
+					if err := expect.Status(x, 404); err != nil {
 						return err
 					}
 				}
@@ -136,17 +143,17 @@ func idCases() []Case {
 			},
 		})
 	}
-	for _, o := range Operations() {
-		cases = append(cases, Case{
+	for _, o := range requirement.Operations() {
+		cases = append(cases, suite.Case{
 			ID: area(o) + "/malformed-organization-gets-404", Title: "A malformed organization is one that does not exist",
 			Operation: o, Requirements: []string{"input.malformed-id-is-404", "access.exact-ids", "delete.refused-changes-nothing"}, Statuses: []int{404},
 			Scene:   sceneStandard,
 			Sends:   "The creator's requests under paths of organizations that resemble its own.",
 			Expects: "404 for each, and everything as it was; then the same under its own is 200.",
-			Run: repelled(func(s *Scene) []attack {
-				var attacks []attack
+			Run: oracle.RefusesAll(func(s *provision.Scene) []oracle.Refusal {
+				var attacks []oracle.Refusal
 				for _, id := range malformedOrganizations(o, s) {
-					attacks = append(attacks, asMalformed(fmt.Sprintf("a request under organization %q", id), ask(o, s.User("creator"), id, s.Track("song")), id))
+					attacks = append(attacks, asMalformed(fmt.Sprintf("a request under organization %q", id), oracle.NewRequest(o, s.User("creator"), id, s.Track("song")), id))
 				}
 				return attacks
 			}, ownerOf(o)),
@@ -156,14 +163,14 @@ func idCases() []Case {
 }
 
 // impossible are the creator's requests to impossible paths.
-func impossible(o Operation, judge func(*Exchange) error, paths ...func(organization, track string) []string) func(*Scene) []attack {
-	return func(s *Scene) []attack {
-		var attacks []attack
+func impossible(o requirement.Operation, judge func(*wire.Exchange) error, paths ...func(organization, track string) []string) func(*provision.Scene) []oracle.Refusal {
+	return func(s *provision.Scene) []oracle.Refusal {
+		var attacks []oracle.Refusal
 		for _, some := range paths {
 			for _, path := range some(s.Organization("home"), s.Track("song")) {
-				r := ask(o, s.User("creator"), "x", "y", WithoutContract())
+				r := oracle.NewRequest(o, s.User("creator"), "x", "y", suite.WithoutContract())
 				r.Path = path
-				attacks = append(attacks, attack{r.Method + " " + path, r, judge})
+				attacks = append(attacks, oracle.Refusal{Name: r.Method + " " + path, Request: r, Expect: judge})
 			}
 		}
 		return attacks

@@ -1,4 +1,4 @@
-package conformance
+package cases
 
 import (
 	"encoding/base64"
@@ -7,6 +7,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/seed-5ec2a705/mtrack/conformance/requirement"
 )
 
 // lookalike is something like an id or a key, and how it was made of it.
@@ -26,16 +28,16 @@ func lookalikes(text string) []lookalike {
 	add("with capitals behind its prefix", head+strings.ToUpper(tail))
 	add("with small letters behind its prefix", head+strings.ToLower(tail))
 	add("in other case behind its prefix", head+swapCase(tail))
-	for i, r := range spread(text, 40) {
-		add(fmt.Sprintf("with another character at offset %d", i), text[:i]+another(r)+text[i+utf8.RuneLen(r):])
+	for i, r := range everyNth(text, 40) {
+		add(fmt.Sprintf("with another character at offset %d", i), text[:i]+differentChar(r)+text[i+utf8.RuneLen(r):])
 	}
-	for i, r := range spread(tail, 12) {
+	for i, r := range everyNth(tail, 12) {
 		add(fmt.Sprintf("with a letter in other case at offset %d", len(head)+i), head+tail[:i]+swapCase(string(r))+tail[i+utf8.RuneLen(r):])
 	}
 
-	add("without its last character", cut(text))
-	add("without its last two characters", cut(cut(text)))
-	add("without its first character", text[len(firstOf(text)):])
+	add("without its last character", trimLast(text))
+	add("without its last two characters", trimLast(trimLast(text)))
+	add("without its first character", text[len(firstRune(text)):])
 	add("without its prefix", tail)
 	add("cut to its first half", text[:len(text)/2])
 	add("cut to its second half", text[len(text)/2:])
@@ -62,7 +64,7 @@ func lookalikes(text string) []lookalike {
 		add(fmt.Sprintf("with %q in front of it", c), string(c)+text)
 		add(fmt.Sprintf("with %q and more behind it", c), text+string(c)+"1")
 		add(fmt.Sprintf("with more and %q in front of it", c), "1"+string(c)+text)
-		add(fmt.Sprintf("with %q for its end", c), cut(text)+string(c))
+		add(fmt.Sprintf("with %q for its end", c), trimLast(text)+string(c))
 	}
 	add("and itself, with a comma", text+","+text)
 	add("with a prefix and a wildcard", head+"%")
@@ -85,7 +87,7 @@ func lookalikes(text string) []lookalike {
 		add("with the hyphens of a UUID", head+strings.Join([]string{tail[:8], tail[8:12], tail[12:16], tail[16:20], tail[20:]}, "-"))
 	}
 	add("percent-encoded", percentEncoded(text))
-	add("with its first character percent-encoded", percentEncoded(firstOf(text))+text[len(firstOf(text)):])
+	add("with its first character percent-encoded", percentEncoded(firstRune(text))+text[len(firstRune(text)):])
 	add("with an encoded NUL", text+"%00")
 	add("with an encoded space", text+"%20")
 	add("in base64", base64.StdEncoding.EncodeToString([]byte(text)))
@@ -115,9 +117,9 @@ func lookalikes(text string) []lookalike {
 	})
 }
 
-// fewer leaves a delete all of them, and every other operation another third: what compares ids and keys is mostly the same.
-func fewer(o Operation, all []lookalike) []lookalike {
-	third := slices.Index([]Operation{GetTrack, UnsaveTrack, ListSavedTracks}, o)
+// sampleFor leaves a delete all of them, and every other operation another third: what compares ids and keys is mostly the same.
+func sampleFor(o requirement.Operation, all []lookalike) []lookalike {
+	third := slices.Index([]requirement.Operation{requirement.GetTrack, requirement.UnsaveTrack, requirement.ListSavedTracks}, o)
 	if third < 0 {
 		return all
 	}
@@ -134,8 +136,8 @@ func cutPrefix(text string) (head, tail string) {
 	return text[:i], text[i:]
 }
 
-// spread yields at most n characters of a text with their offsets, evenly, the first and the last among them.
-func spread(text string, n int) func(yield func(int, rune) bool) {
+// everyNth yields at most n characters of a text with their offsets, evenly, the first and the last among them.
+func everyNth(text string, n int) func(yield func(int, rune) bool) {
 	return func(yield func(int, rune) bool) {
 		count, place, next := utf8.RuneCountInString(text), 0, 0
 		for i, r := range text {
@@ -150,8 +152,8 @@ func spread(text string, n int) func(yield func(int, rune) bool) {
 	}
 }
 
-// another returns a character of the same kind, hexadecimal digits included, as far as there is one.
-func another(r rune) string {
+// differentChar returns a character of the same kind, hexadecimal digits included, as far as there is one.
+func differentChar(r rune) string {
 	switch {
 	case '0' <= r && r <= '8' || 'a' <= r && r <= 'e' || 'g' <= r && r <= 'y' || 'A' <= r && r <= 'E' || 'G' <= r && r <= 'Y':
 		return string(r + 1)
@@ -166,13 +168,13 @@ func another(r rune) string {
 	}
 }
 
-// cut takes the last character off.
-func cut(s string) string {
+// trimLast takes the last character off.
+func trimLast(s string) string {
 	_, size := utf8.DecodeLastRuneInString(s)
 	return s[:len(s)-size]
 }
 
-func firstOf(s string) string {
+func firstRune(s string) string {
 	_, size := utf8.DecodeRuneInString(s)
 	return s[:size]
 }

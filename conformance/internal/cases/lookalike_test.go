@@ -1,10 +1,12 @@
-package conformance
+package cases
 
 import (
 	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
+
+	"github.com/seed-5ec2a705/mtrack/conformance/requirement"
 )
 
 func TestLookalikes(t *testing.T) {
@@ -53,10 +55,10 @@ func TestLookalikesMeetComparisons(t *testing.T) {
 			t.Errorf("whoever ignores %s is not met", name)
 		}
 	}
-	if len(fewer(DeleteTrack, likes)) != len(likes) {
+	if len(sampleFor(requirement.DeleteTrack, likes)) != len(likes) {
 		t.Error("a delete does not meet all of them")
 	}
-	if others := slices.Concat(fewer(GetTrack, likes), fewer(UnsaveTrack, likes), fewer(ListSavedTracks, likes)); len(others) != len(likes) {
+	if others := slices.Concat(sampleFor(requirement.GetTrack, likes), sampleFor(requirement.UnsaveTrack, likes), sampleFor(requirement.ListSavedTracks, likes)); len(others) != len(likes) {
 		t.Errorf("the other operations meet %d of %d", len(others), len(likes))
 	}
 }

@@ -1,19 +1,26 @@
-package conformance
+package cases
 
 import (
 	"context"
 	"slices"
 	"strings"
+
+	"github.com/seed-5ec2a705/mtrack/conformance/internal/expect"
+	"github.com/seed-5ec2a705/mtrack/conformance/internal/oracle"
+	"github.com/seed-5ec2a705/mtrack/conformance/internal/suite"
+	"github.com/seed-5ec2a705/mtrack/conformance/internal/wire"
+	"github.com/seed-5ec2a705/mtrack/conformance/provision"
+	"github.com/seed-5ec2a705/mtrack/conformance/requirement"
 )
 
 // sceneProbed has two tracks of every kind that is 404 for the caller.
-var sceneProbed = SceneRequest{
-	Organizations: []OrganizationRequest{{Name: "home"}, {Name: "abroad"}, {Name: "overseas"}},
-	Users: []UserRequest{
+var sceneProbed = provision.Request{
+	Organizations: []provision.OrganizationRequest{{Name: "home"}, {Name: "abroad"}, {Name: "overseas"}},
+	Users: []provision.UserRequest{
 		{Name: "caller", MemberOf: []string{"home"}},
 		{Name: "owner", MemberOf: []string{"home", "abroad", "overseas"}},
 	},
-	Tracks: []TrackRequest{
+	Tracks: []provision.TrackRequest{
 		{Name: "hidden", Title: "The hidden one", Organization: "home", Creator: "owner", SavedBy: []string{"owner"}},
 		{Name: "hidden-too", Title: "The hidden one", Organization: "home", Creator: "owner", SavedBy: []string{}},
 		{Name: "lost", Title: "The lost one", Organization: "home", Creator: "owner", SavedBy: []string{"caller", "owner"}},
@@ -33,14 +40,14 @@ var sceneProbed = SceneRequest{
 
 // prepareProbes deletes what is to be probed as deleted: saved by the caller (lost), created by it (withdrawn), and neither
 // (unseen).
-func prepareProbes(ctx context.Context, c *Client, scene *Scene) error {
+func prepareProbes(ctx context.Context, c *suite.Client, scene *provision.Scene) error {
 	for _, name := range []string{"lost", "lost-too", "withdrawn", "withdrawn-too", "unseen", "unseen-too"} {
-		creator := scene.User(trackRequest(scene, name).Creator)
-		x, err := c.Do(ctx, ask(DeleteTrack, creator, scene.Organization("home"), scene.Track(name)))
+		creator := scene.User(oracle.TrackRequest(scene, name).Creator)
+		x, err := c.Do(ctx, oracle.NewRequest(requirement.DeleteTrack, creator, scene.Organization("home"), scene.Track(name)))
 		if err != nil {
 			return err
 		}
-		if err := expectAcknowledged(x, scene.Track(name)); err != nil {
+		if err := expect.Acknowledged(x, scene.Track(name)); err != nil {
 			return err
 		}
 	}
@@ -48,15 +55,15 @@ func prepareProbes(ctx context.Context, c *Client, scene *Scene) error {
 }
 
 // probesOfPaths are requests of an operation, with that key, for everything that may or may not exist.
-func probesOfPaths(c *Client, o Operation, as User) []probe {
-	if o == ListSavedTracks {
+func probesOfPaths(c *suite.Client, o requirement.Operation, as provision.User) []expect.Probe {
+	if o == requirement.ListSavedTracks {
 		return probesOfOrganizations(c.Scene, as)
 	}
 	return probesOfTracks(c, c.Scene, o, as)
 }
 
 // probesOfTracks are requests that are 404 for the caller, each class with its own reason.
-func probesOfTracks(c *Client, s *Scene, o Operation, as User) []probe {
+func probesOfTracks(c *suite.Client, s *provision.Scene, o requirement.Operation, as provision.User) []expect.Probe {
 	home, abroad, overseas := s.Organization("home"), s.Organization("abroad"), s.Organization("overseas")
 	missing, missingToo := sibling(c, s, s.Track("hidden")), sibling(c, s, s.Track("foreign"))
 	classes := []struct {
@@ -77,12 +84,12 @@ func probesOfTracks(c *Client, s *Scene, o Operation, as User) []probe {
 		{"missing in an organization of others", [2][2]string{{abroad, missing}, {overseas, missingToo}}},
 		{"in an organization that does not exist", [2][2]string{{sibling(c, s, home), s.Track("hidden")}, {sibling(c, s, abroad), s.Track("foreign")}}},
 	}
-	var probes []probe
+	var probes []expect.Probe
 	for _, class := range classes {
-		p := probe{class: class.class}
+		p := expect.Probe{Class: class.class}
 		for _, place := range class.places {
-			p.requests = append(p.requests, ask(o, as, place[0], place[1], keepAlive))
-			p.sent = append(p.sent, place[:])
+			p.Requests = append(p.Requests, oracle.NewRequest(o, as, place[0], place[1], keepAlive))
+			p.Sent = append(p.Sent, place[:])
 		}
 		probes = append(probes, p)
 	}
@@ -90,17 +97,17 @@ func probesOfTracks(c *Client, s *Scene, o Operation, as User) []probe {
 }
 
 // probesOfOrganizations are lists that are 404 for the caller.
-func probesOfOrganizations(s *Scene, as User) []probe {
+func probesOfOrganizations(s *provision.Scene, as provision.User) []expect.Probe {
 	classes := map[string][]string{
 		"one of others":     {s.Organization("abroad"), s.Organization("overseas")},
 		"that is not there": {s.Organization("abroad") + "x", "org_0" + s.Organization("overseas")},
 	}
-	var probes []probe
+	var probes []expect.Probe
 	for _, class := range []string{"that is not there", "one of others"} {
-		p := probe{class: "in an organization " + class}
+		p := expect.Probe{Class: "in an organization " + class}
 		for _, organization := range classes[class] {
-			p.requests = append(p.requests, ask(ListSavedTracks, as, organization, "", keepAlive))
-			p.sent = append(p.sent, []string{organization})
+			p.Requests = append(p.Requests, oracle.NewRequest(requirement.ListSavedTracks, as, organization, "", keepAlive))
+			p.Sent = append(p.Sent, []string{organization})
 		}
 		probes = append(probes, p)
 	}
@@ -108,11 +115,13 @@ func probesOfOrganizations(s *Scene, as User) []probe {
 }
 
 // keepAlive offers to keep the connection, so that an answer that closes it can be told from one that does not.
-func keepAlive(r *Request) { r.Header = append(r.Header, HeaderField{"Connection", "keep-alive"}) }
+func keepAlive(r *wire.Request) {
+	r.Header = append(r.Header, wire.HeaderField{Name: "Connection", Value: "keep-alive"})
+}
 
 // sibling makes an id that looks like a given one and is none of the scene's: its last characters are drawn anew, each of its
 // kind. Where ids are counted it may be that of another scene, which nobody here has access to.
-func sibling(c *Client, s *Scene, id string) string {
+func sibling(c *suite.Client, s *provision.Scene, id string) string {
 	for range 50 {
 		if like := redrawn(c, id); !hasID(s, like) {
 			return like
@@ -121,7 +130,7 @@ func sibling(c *Client, s *Scene, id string) string {
 	return id + "-none"
 }
 
-func redrawn(c *Client, id string) string {
+func redrawn(c *suite.Client, id string) string {
 	hex := strings.Trim(id[max(0, len(id)-8):], "0123456789abcdef") == ""
 	changed := []byte(id)
 	for i := max(0, len(id)-8); i < len(id); i++ {
@@ -144,7 +153,7 @@ func redrawn(c *Client, id string) string {
 }
 
 // hasID tells whether a text is the id of a track or an organization of the scene.
-func hasID(s *Scene, text string) bool {
+func hasID(s *provision.Scene, text string) bool {
 	for _, t := range s.Tracks {
 		if t.ID == text {
 			return true
@@ -153,32 +162,32 @@ func hasID(s *Scene, text string) bool {
 	return hasOrganization(s, text)
 }
 
-func notFoundCases() []Case {
-	var cases []Case
-	for _, o := range Operations() {
-		cases = append(cases, Case{
+func notFoundCases() []suite.Case {
+	var cases []suite.Case
+	for _, o := range requirement.Operations() {
+		cases = append(cases, suite.Case{
 			ID: area(o) + "/404s-are-alike", Title: "A 404 does not tell its reason",
 			Operation: o, Requirements: []string{"access.one-404"}, Statuses: []int{404},
 			Scene:   sceneProbed,
 			Sends:   "Requests of one caller for tracks that are missing, deleted, inaccessible and foreign, in its own, another and an unknown organization, several times by turns.",
 			Expects: "The same 404: status, headers and body, apart from what the request itself holds and what changes anyway.",
-			Run: func(ctx context.Context, c *Client) error {
+			Run: func(ctx context.Context, c *suite.Client) error {
 				if err := prepareProbes(ctx, c, c.Scene); err != nil {
 					return err
 				}
 				probes := probesOfPaths(c, o, c.Scene.User("caller"))
 				for _, p := range probes {
-					for _, r := range p.requests {
+					for _, r := range p.Requests {
 						x, err := c.Do(ctx, r)
 						if err != nil {
 							return err
 						}
-						if err := expectError(x, 404); err != nil {
+						if err := expect.Error(x, 404); err != nil {
 							return err
 						}
 					}
 				}
-				return expectAlike(ctx, c, "404s", probes)
+				return expect.Alike(ctx, c, "404s", probes)
 			},
 		})
 	}
@@ -186,28 +195,28 @@ func notFoundCases() []Case {
 }
 
 // sideDoorCases ask the same by methods that are nobody's business.
-func sideDoorCases() []Case {
-	var cases []Case
-	for _, o := range []Operation{DeleteTrack, UnsaveTrack} {
-		cases = append(cases, Case{
+func sideDoorCases() []suite.Case {
+	var cases []suite.Case
+	for _, o := range []requirement.Operation{requirement.DeleteTrack, requirement.UnsaveTrack} {
+		cases = append(cases, suite.Case{
 			ID: area(o) + "/other-methods-tell-nothing", Title: "HEAD, OPTIONS and other methods do not tell what exists",
 			Operation: o, Requirements: []string{"access.one-404-by-other-methods"},
 			Scene:   sceneProbed,
 			Sends:   "HEAD, OPTIONS, POST and PUT to the paths of tracks that are missing, deleted, inaccessible and foreign, with a key and without.",
 			Expects: "Whatever each method answers, the same for all of them.",
-			Run: func(ctx context.Context, c *Client) error {
+			Run: func(ctx context.Context, c *suite.Client) error {
 				if err := prepareProbes(ctx, c, c.Scene); err != nil {
 					return err
 				}
 				for _, method := range []string{"HEAD", "OPTIONS", "POST", "PUT"} {
-					for _, as := range []User{c.Scene.User("caller"), {}} {
+					for _, as := range []provision.User{c.Scene.User("caller"), {}} {
 						probes := decidedApart(probesOfTracks(c, c.Scene, o, as))
 						for _, p := range probes {
-							for i := range p.requests {
-								p.requests[i].Method, p.requests[i].Unchecked = method, true
+							for i := range p.Requests {
+								p.Requests[i].Method, p.Requests[i].Unchecked = method, true
 							}
 						}
-						if err := expectAlike(ctx, c, "answers to "+method, probes); err != nil {
+						if err := expect.Alike(ctx, c, "answers to "+method, probes); err != nil {
 							return err
 						}
 					}
@@ -220,18 +229,18 @@ func sideDoorCases() []Case {
 }
 
 // timingCases run alone, after all others.
-func timingCases() []Case {
-	var cases []Case
-	for _, o := range []Operation{DeleteTrack, GetTrack, UnsaveTrack} {
-		cases = append(cases, Case{
+func timingCases() []suite.Case {
+	var cases []suite.Case
+	for _, o := range []requirement.Operation{requirement.DeleteTrack, requirement.GetTrack, requirement.UnsaveTrack} {
+		cases = append(cases, suite.Case{
 			ID: area(o) + "/404s-take-the-same-time", Title: "The time that a 404 takes does not tell its reason",
 			Operation: o, Requirements: []string{"access.one-404-in-time"}, Alone: true,
 			Scene:   sceneProbed,
 			Sends:   "Requests of one caller for tracks that are missing, deleted, inaccessible and foreign, many times by turns in changing order.",
 			Expects: "No class of them to take some milliseconds longer or shorter than the others, on two scenes.",
-			Run: func(ctx context.Context, c *Client) error {
+			Run: func(ctx context.Context, c *suite.Client) error {
 				scene := c.Scene
-				return expectSameTime(ctx, c, func(ctx context.Context) ([]probe, error) {
+				return expect.SameTime(ctx, c, func(ctx context.Context) ([]expect.Probe, error) {
 					if scene == nil {
 						var err error
 						if scene, err = c.Provision(ctx, sceneProbed); err != nil {
@@ -252,11 +261,11 @@ func timingCases() []Case {
 }
 
 // decidedApart leaves of all classes those that implementations decide in different places.
-func decidedApart(probes []probe) []probe {
-	return slices.DeleteFunc(probes, func(p probe) bool {
+func decidedApart(probes []expect.Probe) []expect.Probe {
+	return slices.DeleteFunc(probes, func(p expect.Probe) bool {
 		return !slices.Contains([]string{
 			"missing", "inaccessible", "deleted, and was saved", "in another organization",
 			"live in an organization of others", "in an organization that does not exist",
-		}, p.class)
+		}, p.Class)
 	})
 }

@@ -1,16 +1,23 @@
-package conformance
+package cases
 
 import (
 	"context"
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/seed-5ec2a705/mtrack/conformance/internal/expect"
+	"github.com/seed-5ec2a705/mtrack/conformance/internal/oracle"
+	"github.com/seed-5ec2a705/mtrack/conformance/internal/suite"
+	"github.com/seed-5ec2a705/mtrack/conformance/internal/wire"
+	"github.com/seed-5ec2a705/mtrack/conformance/provision"
+	"github.com/seed-5ec2a705/mtrack/conformance/requirement"
 )
 
 // unknownPaths are clean and lead to no operation.
 func unknownPaths(organization, track string) []string {
-	path := TrackPath(organization, track)
-	org, id := EscapeSegment(organization), EscapeSegment(track)
+	path := requirement.TrackPath(organization, track)
+	org, id := requirement.EscapeSegment(organization), requirement.EscapeSegment(track)
 	paths := []string{
 		path + "/delete", path + "/save/now", path + "/saved", path + "/unknown", "/v1/music/" + org, "/v1/music/" + org + "/track/" + id, "/v1/music/" + org + "/unknown/" + id,
 		"/v2/music/" + org + "/tracks/" + id, "/music/" + org + "/tracks/" + id, "/v1/" + org + "/tracks/" + id, "/v1/music/tracks/" + id,
@@ -19,107 +26,107 @@ func unknownPaths(organization, track string) []string {
 }
 
 // unknownPathsOf are the creator's requests to unknown paths.
-func unknownPathsOf(o Operation) func(*Scene) []attack {
-	return func(s *Scene) []attack {
-		var attacks []attack
+func unknownPathsOf(o requirement.Operation) func(*provision.Scene) []oracle.Refusal {
+	return func(s *provision.Scene) []oracle.Refusal {
+		var attacks []oracle.Refusal
 		for _, path := range unknownPaths(s.Organization("home"), s.Track("song")) {
-			r := ask(o, s.User("creator"), "x", "y", WithoutContract())
+			r := oracle.NewRequest(o, s.User("creator"), "x", "y", suite.WithoutContract())
 			r.Path = path
-			attacks = append(attacks, attack{"a " + r.Method + " of an unknown path", r, is(404)})
+			attacks = append(attacks, oracle.Refusal{Name: "a " + r.Method + " of an unknown path", Request: r, Expect: oracle.WantError(404)})
 		}
 		return attacks
 	}
 }
 
 // paraphrasedPaths are taken for the track's by some routers: with words in other case, and with path parameters.
-func paraphrasedPaths(s *Scene) []attack {
-	org, id := EscapeSegment(s.Organization("home")), EscapeSegment(s.Track("song"))
-	var attacks []attack
+func paraphrasedPaths(s *provision.Scene) []oracle.Refusal {
+	org, id := requirement.EscapeSegment(s.Organization("home")), requirement.EscapeSegment(s.Track("song"))
+	var attacks []oracle.Refusal
 	for _, path := range []string{
 		"/V1/music/" + org + "/tracks/" + id, "/v1/Music/" + org + "/tracks/" + id, "/v1/music/" + org + "/TRACKS/" + id, "/v1/music/" + org + "/Tracks/" + id,
 		"/v1/music/" + org + "/tracks/" + id + ";v=1", "/v1/music/" + org + ";v=1/tracks/" + id, "/v1/music/" + org + "/tracks;v=1/" + id,
 	} {
-		r := ask(DeleteTrack, s.User("creator"), "x", "y", WithoutContract())
+		r := oracle.NewRequest(requirement.DeleteTrack, s.User("creator"), "x", "y", suite.WithoutContract())
 		r.Path = path
-		attacks = append(attacks, attack{"a DELETE of " + path, r, is(404)})
+		attacks = append(attacks, oracle.Refusal{Name: "a DELETE of " + path, Request: r, Expect: oracle.WantError(404)})
 	}
 	return attacks
 }
 
 // pathCases are about paths and methods that lead to no operation.
-func pathCases() []Case {
-	return []Case{
+func pathCases() []suite.Case {
+	return []suite.Case{
 		{
 			ID: "delete-track/unknown-path-gets-404", Title: "An unknown path is 404 in the envelope and does nothing",
-			Operation: DeleteTrack, Requirements: []string{"input.unknown-path-is-404", "delete.path-decides", "delete.refused-changes-nothing"}, Statuses: []int{404},
+			Operation: requirement.DeleteTrack, Requirements: []string{"input.unknown-path-is-404", "delete.path-decides", "delete.refused-changes-nothing"}, Statuses: []int{404},
 			Scene:   sceneStandard,
 			Sends:   "The creator's DELETE of paths beside, below and above that of its track.",
 			Expects: "404 RESOURCE_NOT_FOUND for each, and everything as it was; then 200.",
-			Run:     repelled(unknownPathsOf(DeleteTrack), removal("creator", "song")),
+			Run:     oracle.RefusesAll(unknownPathsOf(requirement.DeleteTrack), oracle.Deletes("creator", "song")),
 		},
 		{
 			ID: "delete-track/path-as-written", Title: "A path is taken as it is written",
-			Operation: DeleteTrack, Requirements: []string{"input.paths-as-written"}, Statuses: []int{404},
+			Operation: requirement.DeleteTrack, Requirements: []string{"input.paths-as-written"}, Statuses: []int{404},
 			Scene:   sceneStandard,
 			Sends:   "The creator's DELETE of the path of its track with V1, Music and TRACKS, and with ;v=1 behind a segment.",
 			Expects: "404 for each, and everything as it was; then 200.",
-			Run:     repelled(paraphrasedPaths, removal("creator", "song")),
+			Run:     oracle.RefusesAll(paraphrasedPaths, oracle.Deletes("creator", "song")),
 		},
 		{
 			ID: "get-track/unknown-path-gets-404", Title: "Getting an unknown path is 404 in the envelope, no page and no redirect",
-			Operation: GetTrack, Requirements: []string{"input.unknown-path-is-404", "get.changes-nothing"}, Statuses: []int{404},
+			Operation: requirement.GetTrack, Requirements: []string{"input.unknown-path-is-404", "get.changes-nothing"}, Statuses: []int{404},
 			Scene:   sceneStandard,
 			Sends:   "The creator's GET of paths beside, below and above that of its track.",
 			Expects: "404 RESOURCE_NOT_FOUND for each, and everything as it was.",
-			Run:     repelled(unknownPathsOf(GetTrack)),
+			Run:     oracle.RefusesAll(unknownPathsOf(requirement.GetTrack)),
 		},
 		{
 			ID: "delete-track/wrong-method-gets-405", Title: "A track's path with another method is 405, with Allow, and does nothing",
-			Operation: DeleteTrack, Requirements: []string{"input.wrong-method-is-405", "delete.path-decides", "delete.refused-changes-nothing"},
+			Operation: requirement.DeleteTrack, Requirements: []string{"input.wrong-method-is-405", "delete.path-decides", "delete.refused-changes-nothing"},
 			Scene:   sceneStandard,
 			Sends:   "The creator's POST, PUT and PATCH to the path of its track, plain and asking for a DELETE by header, query and form.",
 			Expects: "405 in the envelope with an Allow that names DELETE for each, and everything as it was; then the delete is 200.",
-			Run: repelled(func(s *Scene) []attack {
-				path := TrackPath(s.Organization("home"), s.Track("song"))
+			Run: oracle.RefusesAll(func(s *provision.Scene) []oracle.Refusal {
+				path := requirement.TrackPath(s.Organization("home"), s.Track("song"))
 				attacks := wrongMethods(s, path, []string{"DELETE"}, "POST", "PUT", "PATCH")
 				for _, disguise := range disguises() {
 					attacks = append(attacks, wrongMethod(s, "POST", path, []string{"DELETE"}, disguise), wrongMethod(s, "PUT", path, []string{"DELETE"}, disguise))
 				}
 				return attacks
-			}, removal("creator", "song")),
+			}, oracle.Deletes("creator", "song")),
 		},
 		{
 			ID: "get-track/wrong-method-names-get", Title: "The Allow of a track's path names GET and DELETE",
-			Operation: GetTrack, Requirements: []string{"input.wrong-method-is-405", "get.changes-nothing"},
+			Operation: requirement.GetTrack, Requirements: []string{"input.wrong-method-is-405", "get.changes-nothing"},
 			Scene:   sceneStandard,
 			Sends:   "The creator's POST, PUT and PATCH to the path of its track.",
 			Expects: "405 in the envelope with an Allow that names both for each, and everything as it was.",
-			Run: repelled(func(s *Scene) []attack {
-				return wrongMethods(s, TrackPath(s.Organization("home"), s.Track("song")), []string{"GET", "DELETE"}, "POST", "PUT", "PATCH")
+			Run: oracle.RefusesAll(func(s *provision.Scene) []oracle.Refusal {
+				return wrongMethods(s, requirement.TrackPath(s.Organization("home"), s.Track("song")), []string{"GET", "DELETE"}, "POST", "PUT", "PATCH")
 			}),
 		},
 		{
 			ID: "list-tracks/wrong-method-gets-405", Title: "The library's path with another method is 405, with Allow, and does nothing",
-			Operation: ListSavedTracks, Requirements: []string{"input.wrong-method-is-405", "list.changes-nothing"},
+			Operation: requirement.ListSavedTracks, Requirements: []string{"input.wrong-method-is-405", "list.changes-nothing"},
 			Scene:   sceneStandard,
 			Sends:   "The creator's DELETE, POST, PUT and PATCH to the path of its library.",
 			Expects: "405 in the envelope with an Allow that names GET for each, and everything as it was.",
-			Run: repelled(func(s *Scene) []attack {
-				return wrongMethods(s, TracksPath(s.Organization("home")), []string{"GET"}, "DELETE", "POST", "PUT", "PATCH")
+			Run: oracle.RefusesAll(func(s *provision.Scene) []oracle.Refusal {
+				return wrongMethods(s, requirement.TracksPath(s.Organization("home")), []string{"GET"}, "DELETE", "POST", "PUT", "PATCH")
 			}),
 		},
 		{
 			ID: "unsave-track/wrong-method-gets-405", Title: "A save's path with another method is 405, with Allow, and does nothing",
-			Operation: UnsaveTrack, Requirements: []string{"input.wrong-method-is-405", "unsave.refused-changes-nothing"},
+			Operation: requirement.UnsaveTrack, Requirements: []string{"input.wrong-method-is-405", "unsave.refused-changes-nothing"},
 			Scene:   sceneStandard,
 			Sends:   "GET, POST, PUT and PATCH of the save of a track, by somebody who saved it and by a member who did not, plain and asking for a DELETE by header, query and form.",
 			Expects: "405 in the envelope with an Allow that names DELETE for each, and everything as it was.",
-			Run: repelled(func(s *Scene) []attack {
-				path := SavePath(s.Organization("home"), s.Track("song"))
+			Run: oracle.RefusesAll(func(s *provision.Scene) []oracle.Refusal {
+				path := requirement.SavePath(s.Organization("home"), s.Track("song"))
 				attacks := wrongMethods(s, path, []string{"DELETE"}, "GET", "POST", "PUT", "PATCH")
 				for _, method := range []string{"POST", "PUT"} {
 					a := wrongMethod(s, method, path, []string{"DELETE"})
-					a.request.Header[0].Value = s.User("member").Key
+					a.Request.Header[0].Value = s.User("member").Key
 					attacks = append(attacks, a)
 				}
 				for _, disguise := range disguises() {
@@ -130,41 +137,41 @@ func pathCases() []Case {
 		},
 		{
 			ID: "delete-track/other-methods-do-nothing", Title: "HEAD, OPTIONS and methods that nobody knows have no effect",
-			Operation: DeleteTrack, Requirements: []string{"delete.path-decides", "delete.refused-changes-nothing"},
+			Operation: requirement.DeleteTrack, Requirements: []string{"delete.path-decides", "delete.refused-changes-nothing"},
 			Scene:   sceneStandard,
 			Sends:   "The creator's HEAD, OPTIONS, PURGE, UNLINK, REPORT and FROBNICATE of its track and of its save.",
 			Expects: "Any answer, and everything as it was; then the delete is 200.",
-			Run:     repelled(otherMethods("HEAD", "OPTIONS", "PURGE", "UNLINK", "REPORT", "FROBNICATE"), removal("creator", "song")),
+			Run:     oracle.RefusesAll(otherMethods("HEAD", "OPTIONS", "PURGE", "UNLINK", "REPORT", "FROBNICATE"), oracle.Deletes("creator", "song")),
 		},
 		{
 			ID: "delete-track/no-method-brings-it-back", Title: "No other method brings a deleted track back",
-			Operation: DeleteTrack, Requirements: []string{"delete.stays-deleted", "delete.path-decides"}, Statuses: []int{404},
+			Operation: requirement.DeleteTrack, Requirements: []string{"delete.stays-deleted", "delete.path-decides"}, Statuses: []int{404},
 			Scene:   sceneStandard,
 			Sends:   "The creator's delete; then its POST, PUT, PATCH, HEAD, OPTIONS and RESTORE of the track and of its save.",
 			Expects: "Any answer, and everything as it was after the delete.",
-			Run: func(ctx context.Context, c *Client) error {
-				w, err := observe(ctx, c)
+			Run: func(ctx context.Context, c *suite.Client) error {
+				w, err := oracle.Observe(ctx, c)
 				if err != nil {
 					return err
 				}
-				if err := w.do(ctx, removal("creator", "song")); err != nil {
+				if err := w.Perform(ctx, oracle.Deletes("creator", "song")); err != nil {
 					return err
 				}
-				return w.repel(ctx, otherMethods("POST", "PUT", "PATCH", "HEAD", "OPTIONS", "RESTORE"))
+				return w.Refuse(ctx, otherMethods("POST", "PUT", "PATCH", "HEAD", "OPTIONS", "RESTORE"))
 			},
 		},
 	}
 }
 
 // otherMethods are the creator's requests of its track and of its save with other methods. Any answer is right.
-func otherMethods(methods ...string) func(s *Scene) []attack {
-	return func(s *Scene) []attack {
-		var attacks []attack
+func otherMethods(methods ...string) func(s *provision.Scene) []oracle.Refusal {
+	return func(s *provision.Scene) []oracle.Refusal {
+		var attacks []oracle.Refusal
 		for _, method := range methods {
-			for _, o := range []Operation{DeleteTrack, UnsaveTrack} {
-				r := ask(o, s.User("creator"), s.Organization("home"), s.Track("song"), WithoutContract())
+			for _, o := range []requirement.Operation{requirement.DeleteTrack, requirement.UnsaveTrack} {
+				r := oracle.NewRequest(o, s.User("creator"), s.Organization("home"), s.Track("song"), suite.WithoutContract())
 				r.Method = method
-				attacks = append(attacks, attack{"a " + method, r, nil})
+				attacks = append(attacks, oracle.Refusal{Name: "a " + method, Request: r, Expect: nil})
 			}
 		}
 		return attacks
@@ -172,16 +179,16 @@ func otherMethods(methods ...string) func(s *Scene) []attack {
 }
 
 // disguises ask for a DELETE behind the back of the method.
-func disguises() []RequestOption {
-	return []RequestOption{
-		WithHeader("X-HTTP-Method-Override", "DELETE"), WithHeader("X-Method-Override", "DELETE"), WithHeader("X-HTTP-Method", "DELETE"),
-		WithQuery("_method=DELETE"), WithQuery("_method=delete"), WithQuery("method=DELETE"),
-		WithBody("application/x-www-form-urlencoded", []byte("_method=DELETE")), WithBody("application/json", []byte(`{"_method":"DELETE"}`)),
+func disguises() []suite.RequestOption {
+	return []suite.RequestOption{
+		suite.WithHeader("X-HTTP-Method-Override", "DELETE"), suite.WithHeader("X-Method-Override", "DELETE"), suite.WithHeader("X-HTTP-Method", "DELETE"),
+		suite.WithQuery("_method=DELETE"), suite.WithQuery("_method=delete"), suite.WithQuery("method=DELETE"),
+		suite.WithBody("application/x-www-form-urlencoded", []byte("_method=DELETE")), suite.WithBody("application/json", []byte(`{"_method":"DELETE"}`)),
 	}
 }
 
-func wrongMethods(s *Scene, path string, allow []string, methods ...string) []attack {
-	var attacks []attack
+func wrongMethods(s *provision.Scene, path string, allow []string, methods ...string) []oracle.Refusal {
+	var attacks []oracle.Refusal
 	for _, method := range methods {
 		attacks = append(attacks, wrongMethod(s, method, path, allow))
 	}
@@ -189,10 +196,10 @@ func wrongMethods(s *Scene, path string, allow []string, methods ...string) []at
 }
 
 // wrongMethod is the creator's request, to be answered 405 with an Allow that names those methods and not this one.
-func wrongMethod(s *Scene, method, path string, allow []string, options ...RequestOption) attack {
-	r := NewRequest(method, path, s.User("creator"), append(options, WithoutContract())...)
-	return attack{"a " + method + " of " + path, r, func(x *Exchange) error {
-		if err := expectError(x, 405); err != nil {
+func wrongMethod(s *provision.Scene, method, path string, allow []string, options ...suite.RequestOption) oracle.Refusal {
+	r := suite.NewRequest(method, path, s.User("creator"), append(options, suite.WithoutContract())...)
+	return oracle.Refusal{Name: "a " + method + " of " + path, Request: r, Expect: func(x *wire.Exchange) error {
+		if err := expect.Error(x, 405); err != nil {
 			return err
 		}
 		var told []string
@@ -204,11 +211,11 @@ func wrongMethod(s *Scene, method, path string, allow []string, options ...Reque
 		actual := fmt.Sprintf("Allow: %s", strings.Join(told, ", "))
 		for _, name := range allow {
 			if !slices.Contains(told, name) {
-				return Fail("an Allow that names "+strings.Join(allow, " and "), actual, x)
+				return suite.Fail("an Allow that names "+strings.Join(allow, " and "), actual, x)
 			}
 		}
 		if slices.Contains(told, method) {
-			return Fail("an Allow without "+method+", which was refused", actual, x)
+			return suite.Fail("an Allow without "+method+", which was refused", actual, x)
 		}
 		return nil
 	}}

@@ -1,19 +1,23 @@
-package conformance
+package cases
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/seed-5ec2a705/mtrack/conformance/provision"
+)
 
 // The scenes that cases ask for are few, since an implementer who seeds them by hand makes each of them.
 
 // sceneStandard has one track to act on, song, with neighbours that look like it, and one of each kind of actor.
-var sceneStandard = SceneRequest{
-	Organizations: []OrganizationRequest{{Name: "home"}, {Name: "abroad"}},
-	Users: []UserRequest{
+var sceneStandard = provision.Request{
+	Organizations: []provision.OrganizationRequest{{Name: "home"}, {Name: "abroad"}},
+	Users: []provision.UserRequest{
 		{Name: "creator", MemberOf: []string{"home"}},
 		{Name: "saver", MemberOf: []string{"home"}},
 		{Name: "member", MemberOf: []string{"home"}},
 		{Name: "outsider", MemberOf: []string{"abroad"}},
 	},
-	Tracks: []TrackRequest{
+	Tracks: []provision.TrackRequest{
 		{Name: "before", Organization: "home", Creator: "creator", SavedBy: []string{"creator", "saver"}, Title: shared, Engine: "studio", Mode: "creation"},
 		{Name: "song", Organization: "home", Creator: "creator", SavedBy: []string{"creator", "saver"}, Title: shared, Engine: "studio", Mode: "creation"},
 		{Name: "after", Organization: "home", Creator: "creator", SavedBy: []string{"saver", "creator"}, Title: shared, Engine: "studio", Mode: "creation"},
@@ -28,24 +32,24 @@ const shared = `Rock 'n' Roll & "Late" <Night> 100% \d + more?`
 const oddTitle = "Spät – „früh“ 夜想曲  \\1 🎧 and then, since some columns are narrow, a good deal more of it: née, naïve, Σίσυφος, Ничего, لا شيء, 🥁🎹 (take 27, the long one)"
 
 // sceneRevoked is sceneStandard with a key that the creator has no more.
-var sceneRevoked = SceneRequest{
+var sceneRevoked = provision.Request{
 	Organizations: sceneStandard.Organizations,
 	Users:         sceneStandard.Users,
 	Tracks:        sceneStandard.Tracks,
-	RevokedKeys:   []RevokedKeyRequest{{Name: "old", User: "creator"}},
+	RevokedKeys:   []provision.RevokedKeyRequest{{Name: "old", User: "creator"}},
 }
 
 // sceneLibraries has a track in many libraries, between others, with every kind of neighbour: of the same creator, title,
 // engine and saver, unsaved, untitled, by somebody else, by somebody who left, and in another organization.
-var sceneLibraries = SceneRequest{
-	Organizations: []OrganizationRequest{{Name: "home"}, {Name: "abroad"}},
-	Users: []UserRequest{
+var sceneLibraries = provision.Request{
+	Organizations: []provision.OrganizationRequest{{Name: "home"}, {Name: "abroad"}},
+	Users: []provision.UserRequest{
 		{Name: "creator", MemberOf: []string{"home", "abroad"}},
 		{Name: "first", MemberOf: []string{"home"}},
 		{Name: "second", MemberOf: []string{"home", "abroad"}},
 		{Name: "left", MemberOf: []string{}},
 	},
-	Tracks: []TrackRequest{
+	Tracks: []provision.TrackRequest{
 		{Name: "oldest", Organization: "home", Creator: "first", SavedBy: []string{"first", "second", "creator"}, Title: oddTitle, Engine: "draft", Mode: "focus"},
 		{Name: "unsaved", Organization: "home", Creator: "creator", SavedBy: []string{}, Engine: "studio", Mode: "creation"},
 		{Name: "twin", Organization: "home", Creator: "creator", SavedBy: []string{"second", "creator", "first", "left"}, Title: shared, Engine: "studio", Mode: "creation"},
@@ -57,9 +61,9 @@ var sceneLibraries = SceneRequest{
 }
 
 // sceneCatalogue has eight tracks of one creator that can each be deleted, saved by somebody else too.
-var sceneCatalogue = SceneRequest{
-	Organizations: []OrganizationRequest{{Name: "home"}},
-	Users: []UserRequest{
+var sceneCatalogue = provision.Request{
+	Organizations: []provision.OrganizationRequest{{Name: "home"}},
+	Users: []provision.UserRequest{
 		{Name: "creator", MemberOf: []string{"home"}},
 		{Name: "saver", MemberOf: []string{"home"}},
 	},
@@ -68,7 +72,7 @@ var sceneCatalogue = SceneRequest{
 
 // sceneRaces is sceneCatalogue with tracks enough to repeat a race: one that leaves no time between a check and its effect is
 // lost only now and then.
-var sceneRaces = SceneRequest{Organizations: sceneCatalogue.Organizations, Users: sceneCatalogue.Users, Tracks: catalogueTracks(raceNames)}
+var sceneRaces = provision.Request{Organizations: sceneCatalogue.Organizations, Users: sceneCatalogue.Users, Tracks: catalogueTracks(raceNames)}
 
 var raceNames = numbered("race", 32)
 
@@ -82,34 +86,34 @@ func numbered(name string, n int) []string {
 }
 
 // sceneMany has tracks for nothing but to be deleted, each once.
-var sceneMany = SceneRequest{
-	Organizations: []OrganizationRequest{{Name: "home"}},
-	Users:         []UserRequest{{Name: "creator", MemberOf: []string{"home"}}},
+var sceneMany = provision.Request{
+	Organizations: []provision.OrganizationRequest{{Name: "home"}},
+	Users:         []provision.UserRequest{{Name: "creator", MemberOf: []string{"home"}}},
 	Tracks:        manyTracks(),
 }
 
-func manyTracks() []TrackRequest {
-	var tracks []TrackRequest
+func manyTracks() []provision.TrackRequest {
+	var tracks []provision.TrackRequest
 	for _, name := range numbered("track", 160) {
-		tracks = append(tracks, TrackRequest{Name: name, Organization: "home", Creator: "creator", SavedBy: []string{}})
+		tracks = append(tracks, provision.TrackRequest{Name: name, Organization: "home", Creator: "creator", SavedBy: []string{}})
 	}
 	return tracks
 }
 
 // sceneUnsaved has a creator who never saved anything.
-var sceneUnsaved = SceneRequest{
-	Organizations: []OrganizationRequest{{Name: "home"}},
-	Users:         []UserRequest{{Name: "creator", MemberOf: []string{"home"}}, {Name: "saver", MemberOf: []string{"home"}}},
-	Tracks: []TrackRequest{
+var sceneUnsaved = provision.Request{
+	Organizations: []provision.OrganizationRequest{{Name: "home"}},
+	Users:         []provision.UserRequest{{Name: "creator", MemberOf: []string{"home"}}, {Name: "saver", MemberOf: []string{"home"}}},
+	Tracks: []provision.TrackRequest{
 		{Name: "unsaved", Organization: "home", Creator: "creator", SavedBy: []string{}},
 		{Name: "saved", Organization: "home", Creator: "creator", SavedBy: []string{"saver"}},
 	},
 }
 
-func catalogueTracks(names []string) []TrackRequest {
-	var tracks []TrackRequest
+func catalogueTracks(names []string) []provision.TrackRequest {
+	var tracks []provision.TrackRequest
 	for _, name := range names {
-		tracks = append(tracks, TrackRequest{Name: name, Organization: "home", Creator: "creator", SavedBy: []string{"creator", "saver"}})
+		tracks = append(tracks, provision.TrackRequest{Name: name, Organization: "home", Creator: "creator", SavedBy: []string{"creator", "saver"}})
 	}
 	return tracks
 }
@@ -117,10 +121,10 @@ func catalogueTracks(names []string) []TrackRequest {
 var catalogueNames = []string{"one", "two", "three", "four", "five", "six", "seven", "eight"}
 
 // sceneCrowd has a track in more libraries than anybody would clean up at once by hand.
-var sceneCrowd = SceneRequest{
-	Organizations: []OrganizationRequest{{Name: "home"}},
+var sceneCrowd = provision.Request{
+	Organizations: []provision.OrganizationRequest{{Name: "home"}},
 	Users:         crowd(),
-	Tracks: []TrackRequest{
+	Tracks: []provision.TrackRequest{
 		{Name: "song", Organization: "home", Creator: "creator", SavedBy: crowdNames()},
 		{Name: "next", Organization: "home", Creator: "creator", SavedBy: crowdNames()},
 	},
@@ -129,10 +133,10 @@ var sceneCrowd = SceneRequest{
 // crowdSize is how many users sceneCrowd has beside the creator: some more than a page of 100.
 const crowdSize = 102
 
-func crowd() []UserRequest {
-	users := []UserRequest{{Name: "creator", MemberOf: []string{"home"}}}
+func crowd() []provision.UserRequest {
+	users := []provision.UserRequest{{Name: "creator", MemberOf: []string{"home"}}}
 	for _, name := range crowdNames() {
-		users = append(users, UserRequest{Name: name, MemberOf: []string{"home"}})
+		users = append(users, provision.UserRequest{Name: name, MemberOf: []string{"home"}})
 	}
 	return users
 }
@@ -141,13 +145,13 @@ func crowdNames() []string { return numbered("listener", crowdSize) }
 
 // sceneLibrary has a library worth filtering: two engines of which one name begins with the other, two modes, a track that
 // its creator did not save, one that somebody else alone saved, and another organization.
-var sceneLibrary = SceneRequest{
-	Organizations: []OrganizationRequest{{Name: "home"}, {Name: "abroad"}},
-	Users: []UserRequest{
+var sceneLibrary = provision.Request{
+	Organizations: []provision.OrganizationRequest{{Name: "home"}, {Name: "abroad"}},
+	Users: []provision.UserRequest{
 		{Name: "listener", MemberOf: []string{"home", "abroad"}},
 		{Name: "other", MemberOf: []string{"home"}},
 	},
-	Tracks: []TrackRequest{
+	Tracks: []provision.TrackRequest{
 		{Name: "a", Organization: "home", Creator: "other", SavedBy: []string{"listener"}, Title: "Harbour", Engine: "studio", Mode: "creation"},
 		{Name: "b", Organization: "home", Creator: "listener", SavedBy: []string{"other", "listener"}, Title: "Breakwater", Engine: "studio-live", Mode: "focus"},
 		{Name: "c", Organization: "home", Creator: "listener", SavedBy: []string{}, Title: "Unsaved", Engine: "studio", Mode: "creation"},
@@ -160,20 +164,20 @@ var sceneLibrary = SceneRequest{
 }
 
 // sceneLong has a library of more than the largest page, of tracks that somebody else created and did not save.
-var sceneLong = SceneRequest{
-	Organizations: []OrganizationRequest{{Name: "home"}},
-	Users:         []UserRequest{{Name: "listener", MemberOf: []string{"home"}}, {Name: "creator", MemberOf: []string{"home"}}},
+var sceneLong = provision.Request{
+	Organizations: []provision.OrganizationRequest{{Name: "home"}},
+	Users:         []provision.UserRequest{{Name: "listener", MemberOf: []string{"home"}}, {Name: "creator", MemberOf: []string{"home"}}},
 	Tracks:        longTracks(),
 }
 
 // longLibrary is three tracks over the largest page of 100.
 const longLibrary = 103
 
-func longTracks() []TrackRequest {
-	var tracks []TrackRequest
+func longTracks() []provision.TrackRequest {
+	var tracks []provision.TrackRequest
 	for i := range longLibrary {
 		name := string(rune('a'+i/26)) + string(rune('a'+i%26))
-		tracks = append(tracks, TrackRequest{Name: name, Organization: "home", Creator: "creator", SavedBy: []string{"listener"}})
+		tracks = append(tracks, provision.TrackRequest{Name: name, Organization: "home", Creator: "creator", SavedBy: []string{"listener"}})
 	}
 	return tracks
 }

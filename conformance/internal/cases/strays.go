@@ -1,27 +1,34 @@
-package conformance
+package cases
 
 import (
 	"context"
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/seed-5ec2a705/mtrack/conformance/internal/expect"
+	"github.com/seed-5ec2a705/mtrack/conformance/internal/oracle"
+	"github.com/seed-5ec2a705/mtrack/conformance/internal/suite"
+	"github.com/seed-5ec2a705/mtrack/conformance/internal/wire"
+	"github.com/seed-5ec2a705/mtrack/conformance/provision"
+	"github.com/seed-5ec2a705/mtrack/conformance/requirement"
 )
 
-// beside is something that is sent beside the path, the method and the key.
-type beside struct {
+// decoy is something that is sent beside the path, the method and the key.
+type decoy struct {
 	name   string
-	option RequestOption
+	option suite.RequestOption
 }
 
-// strays are headers and queries that name another track, organization, caller or method. None of them counts.
-func strays(s *Scene, other string) []beside {
+// decoys are headers and queries that name another track, organization, caller or method. None of them counts.
+func decoys(s *provision.Scene, other string) []decoy {
 	track, elsewhere, creator := s.Track(other), elsewhere(s), s.User("creator").ID
-	path := TrackPath(s.Organization("home"), track)
-	var all []beside
+	path := requirement.TrackPath(s.Organization("home"), track)
+	var all []decoy
 	header := func(name, value string) {
-		all = append(all, beside{"the header " + name, WithHeader(name, value)})
+		all = append(all, decoy{"the header " + name, suite.WithHeader(name, value)})
 	}
-	query := func(raw string) { all = append(all, beside{"the query " + raw, WithQuery(raw)}) }
+	query := func(raw string) { all = append(all, decoy{"the query " + raw, suite.WithQuery(raw)}) }
 	for _, name := range []string{"X-Original-URL", "X-Rewrite-URL", "X-Forwarded-Prefix", "X-Forwarded-Uri", "X-Original-URI"} {
 		header(name, path)
 	}
@@ -42,12 +49,12 @@ func strays(s *Scene, other string) []beside {
 	header("X-Admin", "true")
 	header("Accept", "application/xml, */*;q=0.1")
 	header("Accept", "text/html, application/xhtml+xml, */*;q=0.8")
-	id := EscapeSegment(track)
+	id := requirement.EscapeSegment(track)
 	query("track_id=" + id)
 	query("id=" + id + "&trackId=" + id + "&track_ids=" + id + "&ids%5B%5D=" + id)
-	org := EscapeSegment(elsewhere)
+	org := requirement.EscapeSegment(elsewhere)
 	query("organization_id=" + org + "&organizationId=" + org + "&org_id=" + org + "&orgId=" + org + "&org=" + org)
-	user := EscapeSegment(creator)
+	user := requirement.EscapeSegment(creator)
 	query("user_id=" + user + "&userId=" + user + "&creator=" + user + "&owner=" + user + "&as=" + user)
 	query("force=true&permanent=true&hard=1&purge=1")
 	query("all=true&cascade=true&dry_run=false&callback=x&format=xml&pretty=true&fields=id")
@@ -55,7 +62,7 @@ func strays(s *Scene, other string) []beside {
 }
 
 // elsewhere is the id of another organization than home, or of none where the scene has no other.
-func elsewhere(s *Scene) string {
+func elsewhere(s *provision.Scene) string {
 	if abroad, ok := s.Organizations["abroad"]; ok {
 		return abroad.ID
 	}
@@ -63,42 +70,42 @@ func elsewhere(s *Scene) string {
 }
 
 // identities are headers by which proxies tell servers behind them who calls. To a caller they are no key.
-func identities(s *Scene) []credential {
+func identities(s *provision.Scene) []credential {
 	creator := s.User("creator").ID
 	var forms []credential
-	for _, f := range []HeaderField{
-		{"X-User-Id", creator}, {"X-User", creator}, {"X-Forwarded-User", creator}, {"Remote-User", creator}, {"X-Remote-User", creator}, {"X-Authenticated-User", creator},
-		{"X-Forwarded-For", "127.0.0.1"}, {"X-Real-IP", "127.0.0.1"}, {"Forwarded", "for=127.0.0.1"}, {"X-Admin", "true"}, {"X-Internal", "true"}, {"X-Internal-Request", "1"},
+	for _, f := range []wire.HeaderField{
+		{Name: "X-User-Id", Value: creator}, {Name: "X-User", Value: creator}, {Name: "X-Forwarded-User", Value: creator}, {Name: "Remote-User", Value: creator}, {Name: "X-Remote-User", Value: creator}, {Name: "X-Authenticated-User", Value: creator},
+		{Name: "X-Forwarded-For", Value: "127.0.0.1"}, {Name: "X-Real-IP", Value: "127.0.0.1"}, {Name: "Forwarded", Value: "for=127.0.0.1"}, {Name: "X-Admin", Value: "true"}, {Name: "X-Internal", Value: "true"}, {Name: "X-Internal-Request", Value: "1"},
 	} {
-		forms = append(forms, credential{name: "the header " + f.Name, header: []HeaderField{f}})
+		forms = append(forms, credential{name: "the header " + f.Name, header: []wire.HeaderField{f}})
 	}
 	return forms
 }
 
 // strayCases are about headers and queries that ask for something else than the path.
-func strayCases() []Case {
-	return []Case{
+func strayCases() []suite.Case {
+	return []suite.Case{
 		{
 			ID: "get-track/path-decides-what-is-told", Title: "Headers and queries do not change which track is got, and for whom",
-			Operation: GetTrack, Requirements: []string{"get.with-access", "get.no-access-is-404"}, Statuses: []int{200, 404},
+			Operation: requirement.GetTrack, Requirements: []string{"get.with-access", "get.no-access-is-404"}, Statuses: []int{200, 404},
 			Scene:   sceneStandard,
 			Sends:   "Gets of a track by its creator and by a member without access, each with headers and queries that name another track, organization, caller or method.",
 			Expects: "That track for the creator and 404 for the member, or another 4xx of a target that minds queries it does not know.",
-			Run: func(ctx context.Context, c *Client) error {
+			Run: func(ctx context.Context, c *suite.Client) error {
 				s := c.Scene
-				for _, b := range strays(s, "before") {
-					x, err := c.Do(ctx, ask(GetTrack, s.User("creator"), s.Organization("home"), s.Track("song"), b.option, WithoutContract()))
+				for _, b := range decoys(s, "before") {
+					x, err := c.Do(ctx, oracle.NewRequest(requirement.GetTrack, s.User("creator"), s.Organization("home"), s.Track("song"), b.option, suite.WithoutContract()))
 					if err != nil {
 						return err
 					}
-					if _, err := expectTrack(x, s.Track("song")); err != nil && !minded(x, b) {
+					if _, err := expect.Track(x, s.Track("song")); err != nil && !rejectsUnknownQuery(x, b) {
 						return err
 					}
-					x, err = c.Do(ctx, ask(GetTrack, s.User("member"), s.Organization("home"), s.Track("song"), b.option, WithoutContract()))
+					x, err = c.Do(ctx, oracle.NewRequest(requirement.GetTrack, s.User("member"), s.Organization("home"), s.Track("song"), b.option, suite.WithoutContract()))
 					if err != nil {
 						return err
 					}
-					if err := expectError(x, 404); err != nil && !minded(x, b) {
+					if err := expect.Error(x, 404); err != nil && !rejectsUnknownQuery(x, b) {
 						return err
 					}
 				}
@@ -107,22 +114,22 @@ func strayCases() []Case {
 		},
 		{
 			ID: "list-tracks/key-decides-whose", Title: "Headers and queries do not change whose library is listed",
-			Operation: ListSavedTracks, Requirements: []string{"list.own-saves"}, Statuses: []int{200},
+			Operation: requirement.ListSavedTracks, Requirements: []string{"list.own-saves"}, Statuses: []int{200},
 			Scene:   sceneStandard,
 			Sends:   "Lists of a member who saved nothing, each with headers and queries that name a track, an organization, a caller or a method.",
 			Expects: "An empty library for each, or another 4xx of a target that minds queries it does not know.",
-			Run: func(ctx context.Context, c *Client) error {
+			Run: func(ctx context.Context, c *suite.Client) error {
 				s := c.Scene
-				for _, b := range strays(s, "before") {
-					x, err := c.Do(ctx, ask(ListSavedTracks, s.User("member"), s.Organization("home"), "", b.option, WithoutContract()))
+				for _, b := range decoys(s, "before") {
+					x, err := c.Do(ctx, oracle.NewRequest(requirement.ListSavedTracks, s.User("member"), s.Organization("home"), "", b.option, suite.WithoutContract()))
 					if err != nil {
 						return err
 					}
-					page, err := expectPage(x)
+					page, err := expect.Page(x)
 					if err == nil && len(page.Items) > 0 {
-						err = Fail("nothing in the library of a member who saved nothing, with "+b.name, fmt.Sprintf("%d items", len(page.Items)), x)
+						err = suite.Fail("nothing in the library of a member who saved nothing, with "+b.name, fmt.Sprintf("%d items", len(page.Items)), x)
 					}
-					if err != nil && !minded(x, b) {
+					if err != nil && !rejectsUnknownQuery(x, b) {
 						return err
 					}
 				}
@@ -131,16 +138,16 @@ func strayCases() []Case {
 		},
 		{
 			ID: "delete-track/gone-whatever-is-asked", Title: "No query brings a deleted track back to sight",
-			Operation: DeleteTrack, Requirements: []string{"delete.gone-for-everybody", "delete.leaves-every-library"}, Statuses: []int{404},
+			Operation: requirement.DeleteTrack, Requirements: []string{"delete.gone-for-everybody", "delete.leaves-every-library"}, Statuses: []int{404},
 			Scene:   sceneStandard,
 			Sends:   "The creator's delete; then gets and lists by it and by a saver with queries such as include_deleted=true.",
 			Expects: "404 and libraries without the track, or another 4xx of a target that minds queries it does not know.",
-			Run: func(ctx context.Context, c *Client) error {
-				w, err := newWorld(ctx, c, c.Scene)
+			Run: func(ctx context.Context, c *suite.Client) error {
+				w, err := oracle.NewWorld(ctx, c, c.Scene)
 				if err != nil {
 					return err
 				}
-				if err := w.do(ctx, removal("creator", "song")); err != nil {
+				if err := w.Perform(ctx, oracle.Deletes("creator", "song")); err != nil {
 					return err
 				}
 				s := c.Scene
@@ -148,19 +155,19 @@ func strayCases() []Case {
 					"include_deleted=true", "deleted=true&with_deleted=1", "includeDeleted=true&show_deleted=true", "status=deleted&state=all", "trashed=1&all=true&force=true", "admin=true&debug=1",
 				} {
 					for _, as := range []string{"creator", "saver"} {
-						for _, o := range []Operation{GetTrack, ListSavedTracks} {
+						for _, o := range []requirement.Operation{requirement.GetTrack, requirement.ListSavedTracks} {
 							if !c.Serves(ctx, o) {
 								continue
 							}
-							x, err := c.Do(ctx, ask(o, s.User(as), s.Organization("home"), s.Track("song"), WithQuery(query), WithoutContract()))
+							x, err := c.Do(ctx, oracle.NewRequest(o, s.User(as), s.Organization("home"), s.Track("song"), suite.WithQuery(query), suite.WithoutContract()))
 							if err != nil {
 								return err
 							}
 							if x.Status >= 400 && x.Status < 500 {
 								continue
 							}
-							if page, err := expectPage(x); o == GetTrack || err != nil || slices.Contains(page.ids(), s.Track("song")) {
-								return Fail("nothing of the deleted track with the query "+query, got(x)+" to "+as, x)
+							if page, err := expect.Page(x); o == requirement.GetTrack || err != nil || slices.Contains(page.IDs(), s.Track("song")) {
+								return suite.Fail("nothing of the deleted track with the query "+query, expect.Describe(x)+" to "+as, x)
 							}
 						}
 					}
@@ -171,7 +178,7 @@ func strayCases() []Case {
 	}
 }
 
-// minded tells whether a target refused a query that it does not know, which it may.
-func minded(x *Exchange, b beside) bool {
+// rejectsUnknownQuery tells whether a target refused a query that it does not know, which it may.
+func rejectsUnknownQuery(x *wire.Exchange, b decoy) bool {
 	return strings.HasPrefix(b.name, "the query") && x.Status >= 400 && x.Status < 500
 }

@@ -1,4 +1,4 @@
-package conformance
+package contract
 
 import (
 	"context"
@@ -17,12 +17,16 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/getkin/kin-openapi/openapi3filter"
 	"github.com/getkin/kin-openapi/routers"
+	"github.com/seed-5ec2a705/mtrack/conformance/internal/excerpt"
+	"github.com/seed-5ec2a705/mtrack/conformance/internal/strictjson"
+	"github.com/seed-5ec2a705/mtrack/conformance/internal/wire"
+	"github.com/seed-5ec2a705/mtrack/conformance/requirement"
 )
 
-// contract judges exchanges by an OpenAPI document. It may be used by several goroutines at once.
-type contract struct {
-	name     string
-	digest   string
+// Contract judges exchanges by an OpenAPI document. It may be used by several goroutines at once.
+type Contract struct {
+	Name     string
+	Digest   string
 	document *openapi3.T
 	routes   []contractRoute
 	options  *openapi3filter.Options
@@ -34,8 +38,8 @@ type contractRoute struct {
 	route    *routers.Route
 }
 
-// loadContract reads a contract. The name is how messages name it.
-func loadContract(name string, data []byte) (*contract, error) {
+// Load reads a contract. The name is how messages name it.
+func Load(name string, data []byte) (*Contract, error) {
 	loader := openapi3.NewLoader()
 	loader.IncludeOrigin = true
 	document, err := loader.LoadFromData(data)
@@ -43,7 +47,7 @@ func loadContract(name string, data []byte) (*contract, error) {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
 	sum := sha256.Sum256(data)
-	c := &contract{name: name, digest: hex.EncodeToString(sum[:]), document: document, options: &openapi3filter.Options{
+	c := &Contract{Name: name, Digest: hex.EncodeToString(sum[:]), document: document, options: &openapi3filter.Options{
 		IncludeResponseStatus: true,
 		MultiError:            true,
 		SchemaValidationOptions: []openapi3.SchemaValidationOption{
@@ -61,12 +65,12 @@ func loadContract(name string, data []byte) (*contract, error) {
 	return c, nil
 }
 
-// version is info.version of the contract.
-func (c *contract) version() string { return c.document.Info.Version }
+// Version is info.version of the contract.
+func (c *Contract) Version() string { return c.document.Info.Version }
 
-// find returns the operation that a raw path and method lead to, nil where there is none. Paths are matched as they are on
+// Find returns the operation that a raw path and method lead to, nil where there is none. Paths are matched as they are on
 // the wire, segment by segment: an empty segment is no parameter, and an encoded slash is no separator.
-func (c *contract) find(method, rawPath string) *routers.Route {
+func (c *Contract) Find(method, rawPath string) *routers.Route {
 	segments := strings.Split(strings.TrimPrefix(rawPath, "/"), "/")
 	for _, r := range c.routes {
 		if r.route.Method == method && slices.EqualFunc(r.segments, segments, matchesSegment) {
@@ -84,7 +88,7 @@ func matchesSegment(template, segment string) bool {
 }
 
 // documented lists the statuses that the contract documents for an operation, ascending.
-func (c *contract) documented(o Operation) []int {
+func (c *Contract) documented(o requirement.Operation) []int {
 	var statuses []int
 	for _, r := range c.routes {
 		if r.route.Operation.OperationID != string(o) {
@@ -101,29 +105,29 @@ func (c *contract) documented(o Operation) []int {
 	return statuses
 }
 
-// violation is one way in which an exchange breaks the contract.
-type violation struct {
-	expected, actual string
-	line             int // of the contract, 0 where none says it alone
+// Violation is one way in which an exchange breaks the contract.
+type Violation struct {
+	Expected, Actual string
+	Line             int // of the contract, 0 where none says it alone
 }
 
-// check judges the answer of an exchange with a known operation.
-func (c *contract) check(e *Exchange, route *routers.Route) []violation {
+// Check judges the answer of an exchange with a known operation.
+func (c *Contract) Check(e *wire.Exchange, route *routers.Route) []Violation {
 	response := route.Operation.Responses.Status(e.Status)
 	if response == nil {
-		return []violation{{
-			expected: "a status that is documented for " + route.Operation.OperationID + " (" + joinInts(c.documented(Operation(route.Operation.OperationID))) + ")",
-			actual:   statusText(e),
-			line:     originLine(route.Operation.Origin, "responses"),
+		return []Violation{{
+			Expected: "a status that is documented for " + route.Operation.OperationID + " (" + joinInts(c.documented(requirement.Operation(route.Operation.OperationID))) + ")",
+			Actual:   wire.StatusText(e),
+			Line:     originLine(route.Operation.Origin, "responses"),
 		}}
 	}
 	if len(response.Value.Content) > 0 {
 		// First what a validator of decoded values cannot see.
-		if err := checkJSON(e.Body); err != nil && isJSON(e) {
-			return []violation{{
-				expected: "a body that is exactly one JSON document",
-				actual:   err.Error(),
-				line:     originLine(response.Value.Origin, "content"),
+		if err := strictjson.Check(e.Body); err != nil && IsJSON(e) {
+			return []Violation{{
+				Expected: "a body that is exactly one JSON document",
+				Actual:   err.Error(),
+				Line:     originLine(response.Value.Origin, "content"),
 			}}
 		}
 	}
@@ -141,15 +145,15 @@ func (c *contract) check(e *Exchange, route *routers.Route) []violation {
 }
 
 // violations takes apart what the validator says.
-func violations(err error, response *openapi3.Response) []violation {
+func violations(err error, response *openapi3.Response) []Violation {
 	if err == nil {
 		return nil
 	}
 	var failed *openapi3filter.ResponseError
 	if !errors.As(err, &failed) {
-		return []violation{{expected: "an answer that keeps the contract", actual: err.Error()}}
+		return []Violation{{Expected: "an answer that keeps the contract", Actual: err.Error()}}
 	}
-	var found []violation
+	var found []Violation
 	var walk func(error)
 	walk = func(err error) {
 		var several openapi3.MultiError
@@ -169,10 +173,10 @@ func violations(err error, response *openapi3.Response) []violation {
 	}
 	walk(failed.Err)
 	if len(found) == 0 {
-		found = append(found, violation{
-			expected: "the media type and headers that the contract gives",
-			actual:   strings.TrimSpace(failed.Reason + causeText(failed.Err)),
-			line:     originLine(response.Origin, "content"),
+		found = append(found, Violation{
+			Expected: "the media type and headers that the contract gives",
+			Actual:   strings.TrimSpace(failed.Reason + causeText(failed.Err)),
+			Line:     originLine(response.Origin, "content"),
 		})
 	}
 	return slices.Compact(found)
@@ -191,7 +195,7 @@ func causeText(err error) string {
 }
 
 // schemaViolation says in the caller's terms which part of the answer breaks which word of the contract.
-func schemaViolation(where string, err *openapi3.SchemaError) violation {
+func schemaViolation(where string, err *openapi3.SchemaError) Violation {
 	place := strings.Join(err.JSONPointer(), ".")
 	switch {
 	case strings.Contains(where, "header"):
@@ -199,15 +203,15 @@ func schemaViolation(where string, err *openapi3.SchemaError) violation {
 	case place == "":
 		place = "the body"
 	}
-	v := violation{
-		expected: place + ": " + err.Reason,
-		actual:   "JSON " + excerpt(marshal(err.Value), 160),
+	v := Violation{
+		Expected: place + ": " + err.Reason,
+		Actual:   "JSON " + excerpt.Of(excerpt.JSON(err.Value), 160),
 	}
 	if err.SchemaField == "required" {
-		v.actual = "an object without it: " + excerpt(marshal(err.Value), 160)
+		v.Actual = "an object without it: " + excerpt.Of(excerpt.JSON(err.Value), 160)
 	}
 	if err.Schema != nil {
-		v.line = originLine(err.Schema.Origin, err.SchemaField)
+		v.Line = originLine(err.Schema.Origin, err.SchemaField)
 	}
 	return v
 }
@@ -229,8 +233,8 @@ func originLine(origin *openapi3.Origin, field string) int {
 	return 0
 }
 
-// isJSON tells whether the answer calls itself JSON.
-func isJSON(e *Exchange) bool {
+// IsJSON tells whether the answer calls itself JSON.
+func IsJSON(e *wire.Exchange) bool {
 	media, _, err := mime.ParseMediaType(e.Header.Get("Content-Type"))
 	return err == nil && media == "application/json"
 }
@@ -255,8 +259,8 @@ func joinInts(numbers []int) string {
 	return strings.Join(texts, ", ")
 }
 
-// pathParameters lists the parameters in the path of an operation, in their order.
-func (c *contract) pathParameters(o Operation) []string {
+// PathParameters lists the parameters in the path of an operation, in their order.
+func (c *Contract) PathParameters(o requirement.Operation) []string {
 	var names []string
 	for _, r := range c.routes {
 		if r.route.Operation.OperationID != string(o) {

@@ -1,4 +1,4 @@
-package conformance
+package contract
 
 import (
 	"encoding/json"
@@ -7,13 +7,14 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/seed-5ec2a705/mtrack/conformance/internal/wire"
 	"github.com/seed-5ec2a705/mtrack/openapi"
 )
 
 // mustContract loads the contract.
-func mustContract(t *testing.T) *contract {
+func mustContract(t *testing.T) *Contract {
 	t.Helper()
-	c, err := loadContract("openapi/music.yaml", openapi.Music)
+	c, err := Load("openapi/music.yaml", openapi.Music)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -21,8 +22,8 @@ func mustContract(t *testing.T) *contract {
 }
 
 // answered makes an exchange with a JSON answer.
-func answered(method, path string, status int, body string) *Exchange {
-	return &Exchange{Request: Request{Method: method, Path: path}, Status: status, Body: []byte(body),
+func answered(method, path string, status int, body string) *wire.Exchange {
+	return &wire.Exchange{Request: wire.Request{Method: method, Path: path}, Status: status, Body: []byte(body),
 		Header: http.Header{"Content-Type": {"application/json; charset=UTF-8"}}}
 }
 
@@ -47,7 +48,7 @@ func TestContractFind(t *testing.T) {
 		{"GET", "/", ""},
 	} {
 		got := ""
-		if route := c.find(tc.method, tc.path); route != nil {
+		if route := c.Find(tc.method, tc.path); route != nil {
 			got = route.Operation.OperationID
 		}
 		if got != tc.want {
@@ -75,7 +76,7 @@ func TestContractPassesItsExamples(t *testing.T) {
 					fmt.Sscan(status, &n)
 					e := answered(r.route.Method, path, n, b)
 					e.Header.Set("X-Further", "x")
-					if found := c.check(e, c.find(r.route.Method, path)); len(found) > 0 {
+					if found := c.Check(e, c.Find(r.route.Method, path)); len(found) > 0 {
 						t.Errorf("%s %s example %s: %+v", r.route.Operation.OperationID, status, name, found)
 					}
 				}
@@ -143,7 +144,7 @@ func TestContractCheck(t *testing.T) {
 			if tc.header != nil {
 				e.Header = tc.header
 			}
-			found := c.check(e, c.find("DELETE", contractTrack))
+			found := c.Check(e, c.Find("DELETE", contractTrack))
 			if tc.expected == "" {
 				if len(found) > 0 {
 					t.Fatalf("%+v", found)
@@ -155,12 +156,12 @@ func TestContractCheck(t *testing.T) {
 			}
 			var expected, actual []string
 			for _, v := range found {
-				expected, actual = append(expected, v.expected), append(actual, v.actual)
+				expected, actual = append(expected, v.Expected), append(actual, v.Actual)
 			}
 			if !strings.Contains(strings.Join(expected, "; "), tc.expected) || !strings.Contains(strings.Join(actual, "; "), tc.actual) {
 				t.Errorf("expected %q, got %q; want %q and %q in them", expected, actual, tc.expected, tc.actual)
 			}
-			if line := found[0].line; tc.line != "" && (line == 0 || !strings.Contains(contractLines[line-1], tc.line)) {
+			if line := found[0].Line; tc.line != "" && (line == 0 || !strings.Contains(contractLines[line-1], tc.line)) {
 				t.Errorf("line %d of the contract does not hold %q: %q", line, tc.line, expected)
 			}
 		})

@@ -1,4 +1,4 @@
-package conformance
+package evidence
 
 import (
 	"bytes"
@@ -11,16 +11,21 @@ import (
 	"slices"
 	"strings"
 	"sync"
+
+	"github.com/seed-5ec2a705/mtrack/conformance/internal/contract"
+	"github.com/seed-5ec2a705/mtrack/conformance/internal/wire"
+	"github.com/seed-5ec2a705/mtrack/conformance/report"
+	"github.com/seed-5ec2a705/mtrack/conformance/requirement"
 )
 
-// coverage collects what of the contract the exchanges of a run exercised. It may be used by several goroutines at once.
-type coverage struct {
+// Coverage collects what of the contract the exchanges of a run exercised. It may be used by several goroutines at once.
+type Coverage struct {
 	mu    sync.Mutex
 	cells map[coverageKey]*coverageCell
 }
 
 type coverageKey struct {
-	operation Operation
+	operation requirement.Operation
 	status    int
 }
 
@@ -34,16 +39,16 @@ type set map[string]struct{}
 func (s set) add(text string)  { s[text] = struct{}{} }
 func (s set) sorted() []string { return append([]string{}, slices.Sorted(maps.Keys(s))...) }
 
-func newCoverage() *coverage { return &coverage{cells: map[coverageKey]*coverageCell{}} }
+func NewCoverage() *Coverage { return &Coverage{cells: map[coverageKey]*coverageCell{}} }
 
-// add counts an exchange of a case. One with no operation or no answer covers nothing. The path parameters are those of the
+// Add counts an exchange of a case. One with no operation or no answer covers nothing. The path parameters are those of the
 // operation's path.
-func (c *coverage) add(caseID string, e *Exchange, pathParameters []string) {
+func (c *Coverage) Add(caseID string, e *wire.Exchange, pathParameters []string) {
 	if e.Operation == "" || e.Status == 0 {
 		return
 	}
 	properties := set{}
-	if isJSON(e) {
+	if contract.IsJSON(e) {
 		var document any
 		d := json.NewDecoder(bytes.NewReader(e.Body))
 		if d.Decode(&document) == nil {
@@ -52,7 +57,7 @@ func (c *coverage) add(caseID string, e *Exchange, pathParameters []string) {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	key := coverageKey{Operation(e.Operation), e.Status}
+	key := coverageKey{requirement.Operation(e.Operation), e.Status}
 	cell := c.cells[key]
 	if cell == nil {
 		cell = &coverageCell{cases: set{}, parameters: set{}, headers: set{}, properties: set{}, mediaTypes: set{}}
@@ -95,19 +100,19 @@ func collectProperties(value any, path string, into set) {
 	}
 }
 
-// report lists the cells by operation and status.
-func (c *coverage) report() []Coverage {
+// Report lists the cells by operation and status.
+func (c *Coverage) Report() []report.Coverage {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	reports := make([]Coverage, 0, len(c.cells))
+	reports := make([]report.Coverage, 0, len(c.cells))
 	for key, cell := range c.cells {
-		reports = append(reports, Coverage{
+		reports = append(reports, report.Coverage{
 			Operation: key.operation, Status: key.status, Exchanges: cell.exchanges, Cases: cell.cases.sorted(),
 			Parameters: cell.parameters.sorted(), ResponseHeaders: cell.headers.sorted(),
 			Properties: cell.properties.sorted(), ContentTypes: cell.mediaTypes.sorted(),
 		})
 	}
-	slices.SortFunc(reports, func(a, b Coverage) int {
+	slices.SortFunc(reports, func(a, b report.Coverage) int {
 		return cmp.Or(cmp.Compare(a.Operation, b.Operation), cmp.Compare(a.Status, b.Status))
 	})
 	return reports

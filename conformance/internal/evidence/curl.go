@@ -1,17 +1,19 @@
-package conformance
+package evidence
 
 import (
 	"fmt"
 	"regexp"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/seed-5ec2a705/mtrack/conformance/internal/wire"
 )
 
 // maxCurlBody is the largest body that is written into a curl line.
 const maxCurlBody = 2 << 10
 
 // curl is a line for a POSIX shell that repeats the request of an exchange. Keys are shell variables.
-func curl(e *Exchange, v *vault) string {
+func curl(e *wire.Exchange, v *Redactor) string {
 	r := e.Request
 	line := []string{"curl", "-i", "--path-as-is"}
 	switch {
@@ -23,7 +25,7 @@ func curl(e *Exchange, v *vault) string {
 	if r.Proto == "HTTP/1.0" {
 		line = append(line, "--http1.0")
 	}
-	line = append(line, shellQuote(v.redact(e.URL)))
+	line = append(line, shellQuote(v.Redact(e.URL)))
 	for _, f := range v.fields(r.Header) {
 		switch {
 		case ownField(r, f):
@@ -35,13 +37,13 @@ func curl(e *Exchange, v *vault) string {
 	}
 	before := ""
 	if len(r.Body) > 0 {
-		if !r.has("Content-Type") {
+		if !r.Has("Content-Type") {
 			line = append(line, "-H", shellQuote("Content-Type:"))
 		}
 		if r.Chunked {
 			line = append(line, "-H", shellQuote("Transfer-Encoding: chunked"))
 		}
-		switch text := v.redact(string(r.Body)); {
+		switch text := v.Redact(string(r.Body)); {
 		case len(r.Body) > maxCurlBody:
 			before = fmt.Sprintf("head -c %d /dev/zero | tr '\\0' x | ", len(r.Body))
 			line = append(line, "--data-binary @-")
@@ -56,7 +58,7 @@ func curl(e *Exchange, v *vault) string {
 }
 
 // ownField tells the fields that every request of the suite has and curl adds by itself or does without.
-func ownField(r Request, f HeaderField) bool {
+func ownField(r wire.Request, f wire.HeaderField) bool {
 	switch strings.ToLower(f.Name) {
 	case "host", "content-length":
 		return true

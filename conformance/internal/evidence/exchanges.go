@@ -1,8 +1,13 @@
-package conformance
+package evidence
 
 import (
 	"slices"
 	"unicode/utf8"
+
+	"github.com/seed-5ec2a705/mtrack/conformance/internal/suite"
+	"github.com/seed-5ec2a705/mtrack/conformance/internal/wire"
+	"github.com/seed-5ec2a705/mtrack/conformance/report"
+	"github.com/seed-5ec2a705/mtrack/conformance/requirement"
 )
 
 const (
@@ -12,12 +17,12 @@ const (
 	maxReportBody = 16 << 10
 )
 
-// exchangeReports makes the report's exchanges of a case: those that are named, and the first and the last others. All of
+// Exchanges makes the report's exchanges of a case: those that are named, and the first and the last others. All of
 // them where everything is asked for.
-func exchangeReports(log []logged, named []*Exchange, everything bool, v *vault) []ExchangeReport {
-	var reports []ExchangeReport
+func Exchanges(log []suite.Logged, named []*wire.Exchange, everything bool, v *Redactor) []report.Exchange {
+	var reports []report.Exchange
 	for i, l := range log {
-		isNamed := slices.Contains(named, l.exchange)
+		isNamed := slices.Contains(named, l.Exchange)
 		if everything || isNamed || i < firstShown || i >= len(log)-lastShown {
 			reports = append(reports, exchangeReport(l, v, isNamed))
 		}
@@ -25,17 +30,17 @@ func exchangeReports(log []logged, named []*Exchange, everything bool, v *vault)
 	return reports
 }
 
-func exchangeReport(l logged, v *vault, evidence bool) ExchangeReport {
-	e := l.exchange
-	report := ExchangeReport{
+func exchangeReport(l suite.Logged, v *Redactor, evidence bool) report.Exchange {
+	e := l.Exchange
+	result := report.Exchange{
 		Method:          e.Request.Method,
-		URL:             v.redact(e.URL),
-		RequestHeader:   make([]ReportHeader, len(e.Request.Header)),
-		RequestBody:     v.redact(bodyText(e.Request.Body)),
-		Operation:       Operation(e.Operation),
+		URL:             v.Redact(e.URL),
+		RequestHeader:   make([]report.HeaderField, len(e.Request.Header)),
+		RequestBody:     v.Redact(bodyText(e.Request.Body)),
+		Operation:       requirement.Operation(e.Operation),
 		Status:          e.Status,
 		ResponseProto:   e.Proto,
-		ResponseHeader:  make([]ReportHeader, len(e.Fields)),
+		ResponseHeader:  make([]report.HeaderField, len(e.Fields)),
 		ResponseBody:    v.answer(e.Request, bodyText(e.Body)),
 		ResponseBytes:   len(e.Body),
 		Start:           e.Start.UTC(),
@@ -45,15 +50,15 @@ func exchangeReport(l logged, v *vault, evidence bool) ExchangeReport {
 		Evidence:        evidence,
 	}
 	for i, f := range v.fields(e.Request.Header) {
-		report.RequestHeader[i] = ReportHeader(f)
+		result.RequestHeader[i] = report.HeaderField(f)
 	}
 	for i, f := range e.Fields {
-		report.ResponseHeader[i] = ReportHeader{f.Name, v.answer(e.Request, f.Value)}
+		result.ResponseHeader[i] = report.HeaderField{Name: f.Name, Value: v.answer(e.Request, f.Value)}
 	}
-	if l.err != nil {
-		report.Error = v.answer(e.Request, l.err.Error())
+	if l.Err != nil {
+		result.Error = v.answer(e.Request, l.Err.Error())
 	}
-	return report
+	return result
 }
 
 // bodyText shows a body: as text where it is text, cut where it is long.

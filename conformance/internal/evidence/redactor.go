@@ -1,4 +1,4 @@
-package conformance
+package evidence
 
 import (
 	"encoding/base64"
@@ -8,11 +8,15 @@ import (
 	"slices"
 	"strings"
 	"sync"
+
+	"github.com/seed-5ec2a705/mtrack/conformance/internal/excerpt"
+	"github.com/seed-5ec2a705/mtrack/conformance/internal/wire"
+	"github.com/seed-5ec2a705/mtrack/conformance/requirement"
 )
 
-// vault knows the keys of a run and takes them out of everything that leaves it. In place of a key stands a shell variable,
+// Redactor knows the keys of a run and takes them out of everything that leaves it. In place of a key stands a shell variable,
 // which tells whose key it is and makes the curl lines work once it is set. It may be used by several goroutines at once.
-type vault struct {
+type Redactor struct {
 	mu        sync.Mutex
 	variables map[string]string // key to variable, without the dollar
 	replacer  *strings.Replacer // nil where keys were added since
@@ -22,10 +26,10 @@ type vault struct {
 // no secret; in the header fields made for keys it is redacted all the same.
 const shortestSecret = 4
 
-func newVault() *vault { return &vault{variables: map[string]string{}} }
+func NewRedactor() *Redactor { return &Redactor{variables: map[string]string{}} }
 
-// add makes a key known under a name that is unique to the case, and returns its variable.
-func (v *vault) add(key, name string) string {
+// Add makes a key known under a name that is unique to the case, and returns its variable.
+func (v *Redactor) Add(key, name string) string {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	v.variables[key] = "API_KEY_" + notVariable.ReplaceAllString(strings.ToUpper(name), "_")
@@ -35,8 +39,8 @@ func (v *vault) add(key, name string) string {
 
 var notVariable = regexp.MustCompile(`[^A-Z0-9_]+`)
 
-// redact takes all keys, in the forms in which a server may send them back, out of a text.
-func (v *vault) redact(text string) string {
+// Redact takes all keys, in the forms in which a server may send them back, out of a text.
+func (v *Redactor) Redact(text string) string {
 	v.mu.Lock()
 	if v.replacer == nil {
 		var pairs []string
@@ -56,7 +60,7 @@ func (v *vault) redact(text string) string {
 }
 
 // longestFirst lists the keys so that one that begins with another comes before it.
-func (v *vault) longestFirst() []string {
+func (v *Redactor) longestFirst() []string {
 	keys := make([]string, 0, len(v.variables))
 	for key := range v.variables {
 		keys = append(keys, key)
@@ -67,8 +71,8 @@ func (v *vault) longestFirst() []string {
 
 // formsOf lists what a key may look like in an answer.
 func formsOf(key string) []string {
-	quoted := strings.Trim(marshal(key), `"`)
-	forms := []string{key, quoted, url.QueryEscape(key), EscapeSegment(key), strings.ToUpper(key), strings.ToLower(key),
+	quoted := strings.Trim(excerpt.JSON(key), `"`)
+	forms := []string{key, quoted, url.QueryEscape(key), requirement.EscapeSegment(key), strings.ToUpper(key), strings.ToLower(key),
 		base64.StdEncoding.EncodeToString([]byte(key)), base64.URLEncoding.EncodeToString([]byte(key))}
 	slices.Sort(forms)
 	return slices.Compact(forms)
@@ -76,7 +80,7 @@ func formsOf(key string) []string {
 
 // credential is what stands for the value of a header field made for keys: a shell expression over the variables for a key
 // and for what is easily made of one, and otherwise only its length.
-func (v *vault) credential(value string) string {
+func (v *Redactor) credential(value string) string {
 	if value == "" {
 		return ""
 	}
@@ -106,25 +110,25 @@ func (v *vault) credential(value string) string {
 }
 
 // field redacts a header field.
-func (v *vault) field(f HeaderField) HeaderField {
+func (v *Redactor) field(f wire.HeaderField) wire.HeaderField {
 	switch strings.ToLower(f.Name) {
 	case "x-api-key":
-		return HeaderField{f.Name, v.credential(f.Value)}
+		return wire.HeaderField{Name: f.Name, Value: v.credential(f.Value)}
 	case "authorization", "proxy-authorization":
 		scheme, rest, found := strings.Cut(f.Value, " ")
 		if !found && strings.EqualFold(scheme, "bearer") {
 			return f
 		}
 		if !found {
-			return HeaderField{f.Name, v.credential(f.Value)}
+			return wire.HeaderField{Name: f.Name, Value: v.credential(f.Value)}
 		}
-		return HeaderField{f.Name, scheme + " " + v.credential(rest)}
+		return wire.HeaderField{Name: f.Name, Value: scheme + " " + v.credential(rest)}
 	}
-	return HeaderField{f.Name, v.redact(f.Value)}
+	return wire.HeaderField{Name: f.Name, Value: v.Redact(f.Value)}
 }
 
-func (v *vault) fields(fields []HeaderField) []HeaderField {
-	redacted := make([]HeaderField, len(fields))
+func (v *Redactor) fields(fields []wire.HeaderField) []wire.HeaderField {
+	redacted := make([]wire.HeaderField, len(fields))
 	for i, f := range fields {
 		redacted[i] = v.field(f)
 	}
@@ -132,7 +136,7 @@ func (v *vault) fields(fields []HeaderField) []HeaderField {
 }
 
 // sent lists the credentials that a request carries, altered keys too: an answer that echoes one is redacted as well.
-func sent(r Request) []string {
+func sent(r wire.Request) []string {
 	var values []string
 	for _, f := range r.Header {
 		switch strings.ToLower(f.Name) {
@@ -149,8 +153,8 @@ func sent(r Request) []string {
 }
 
 // answer redacts a text of an answer to a request.
-func (v *vault) answer(r Request, text string) string {
-	text = v.redact(text)
+func (v *Redactor) answer(r wire.Request, text string) string {
+	text = v.Redact(text)
 	for _, value := range sent(r) {
 		for _, form := range formsOf(value) {
 			text = strings.ReplaceAll(text, form, v.credential(value))

@@ -1,4 +1,4 @@
-package conformance
+package evidence
 
 import (
 	"encoding/base64"
@@ -6,15 +6,21 @@ import (
 	"os/exec"
 	"strings"
 	"testing"
+
+	"github.com/seed-5ec2a705/mtrack/conformance/internal/excerpt"
+	"github.com/seed-5ec2a705/mtrack/conformance/internal/suite"
+	"github.com/seed-5ec2a705/mtrack/conformance/internal/wire"
+	"github.com/seed-5ec2a705/mtrack/conformance/provision"
+	"github.com/seed-5ec2a705/mtrack/conformance/requirement"
 )
 
 const secretKey = "ak_S3cr/t+Key\"42"
 
-func secretVault() *vault {
-	v := newVault()
-	v.add(secretKey, "creator")
-	v.add("ak_other", "the saver")
-	v.add("k", "tiny")
+func secretVault() *Redactor {
+	v := NewRedactor()
+	v.Add(secretKey, "creator")
+	v.Add("ak_other", "the saver")
+	v.Add("k", "tiny")
 	return v
 }
 
@@ -23,18 +29,18 @@ func TestRedact(t *testing.T) {
 	v := secretVault()
 	for name, text := range map[string]string{
 		"as it is":  secretKey,
-		"in JSON":   marshal(map[string]string{"message": "bad key " + secretKey}),
+		"in JSON":   excerpt.JSON(map[string]string{"message": "bad key " + secretKey}),
 		"in a URL":  "/login?key=" + url.QueryEscape(secretKey),
-		"in a path": "/login/" + EscapeSegment(secretKey),
+		"in a path": "/login/" + requirement.EscapeSegment(secretKey),
 		"base64":    base64.StdEncoding.EncodeToString([]byte(secretKey)),
 		"upper":     strings.ToUpper(secretKey),
 		"lower":     strings.ToLower(secretKey),
 	} {
-		if got := v.redact(text); got == text || !strings.Contains(got, "$API_KEY_CREATOR") || strings.Contains(strings.ToLower(got), "s3cr") {
+		if got := v.Redact(text); got == text || !strings.Contains(got, "$API_KEY_CREATOR") || strings.Contains(strings.ToLower(got), "s3cr") {
 			t.Errorf("%s: %q", name, got)
 		}
 	}
-	if got := v.redact("ak_other knocks"); got != "$API_KEY_THE_SAVER knocks" {
+	if got := v.Redact("ak_other knocks"); got != "$API_KEY_THE_SAVER knocks" {
 		t.Errorf("got %q", got)
 	}
 }
@@ -56,7 +62,7 @@ func TestRedactFields(t *testing.T) {
 		{"authorization", secretKey, "$API_KEY_CREATOR"},
 		{"X-Other", "me=" + secretKey, "me=$API_KEY_CREATOR"},
 	} {
-		if got := v.field(HeaderField{tc.name, tc.value}); got.Value != tc.want || got.Name != tc.name {
+		if got := v.field(wire.HeaderField{Name: tc.name, Value: tc.value}); got.Value != tc.want || got.Name != tc.name {
 			t.Errorf("%s: %s becomes %q, want %q", tc.name, tc.value, got, tc.want)
 		}
 	}
@@ -70,25 +76,25 @@ func TestCurl(t *testing.T) {
 	}
 	v := secretVault()
 	for name, tc := range map[string]struct {
-		request Request
+		request wire.Request
 		want    []string // the arguments of curl, and what it read
 	}{
-		"get": {Request{Method: "GET", Path: "/v1"}, []string{"-i", "--path-as-is", "http://h/p/v1"}},
-		"key": {NewRequest("DELETE", "/v1/it's", User{Key: secretKey}),
+		"get": {wire.Request{Method: "GET", Path: "/v1"}, []string{"-i", "--path-as-is", "http://h/p/v1"}},
+		"key": {suite.NewRequest("DELETE", "/v1/it's", provision.User{Key: secretKey}),
 			[]string{"-i", "--path-as-is", "-X", "DELETE", "http://h/p/v1/it's", "-H", "X-API-Key: " + secretKey}},
-		"key in the query": {Request{Method: "GET", Path: "/v1", RawQuery: "a=$HOME&k=" + EscapeSegment(secretKey)},
+		"key in the query": {wire.Request{Method: "GET", Path: "/v1", RawQuery: "a=$HOME&k=" + requirement.EscapeSegment(secretKey)},
 			[]string{"-i", "--path-as-is", "http://h/p/v1?a=$HOME&k=" + secretKey}},
-		"altered keys": {Request{Method: "GET", Path: "/v1", Header: []HeaderField{{"X-API-Key", strings.ToLower(secretKey)}, {"Authorization", "Bearer " + secretKey[:len(secretKey)-1]}}},
+		"altered keys": {wire.Request{Method: "GET", Path: "/v1", Header: []wire.HeaderField{{Name: "X-API-Key", Value: strings.ToLower(secretKey)}, {Name: "Authorization", Value: "Bearer " + secretKey[:len(secretKey)-1]}}},
 			[]string{"-i", "--path-as-is", "http://h/p/v1", "-H", "X-API-Key: " + strings.ToLower(secretKey), "-H", "Authorization: Bearer " + secretKey[:len(secretKey)-1]}},
-		"empty key": {Request{Method: "GET", Path: "/v1", Header: []HeaderField{{"X-API-Key", ""}}}, []string{"-i", "--path-as-is", "http://h/p/v1", "-H", "X-API-Key;"}},
-		"head":      {Request{Method: "HEAD", Path: "/v1"}, []string{"-i", "--path-as-is", "--head", "http://h/p/v1"}},
-		"body": {NewRequest("DELETE", "/v1", User{}, WithBody("application/json", []byte("{\"a\":\"`$x'\\\"}"))),
+		"empty key": {wire.Request{Method: "GET", Path: "/v1", Header: []wire.HeaderField{{Name: "X-API-Key", Value: ""}}}, []string{"-i", "--path-as-is", "http://h/p/v1", "-H", "X-API-Key;"}},
+		"head":      {wire.Request{Method: "HEAD", Path: "/v1"}, []string{"-i", "--path-as-is", "--head", "http://h/p/v1"}},
+		"body": {suite.NewRequest("DELETE", "/v1", provision.User{}, suite.WithBody("application/json", []byte("{\"a\":\"`$x'\\\"}"))),
 			[]string{"-i", "--path-as-is", "-X", "DELETE", "http://h/p/v1", "-H", "Content-Type: application/json", "--data-binary", "{\"a\":\"`$x'\\\"}"}},
-		"bytes": {Request{Method: "DELETE", Path: "/v1", Body: []byte("a\xffb\n")},
+		"bytes": {wire.Request{Method: "DELETE", Path: "/v1", Body: []byte("a\xffb\n")},
 			[]string{"-i", "--path-as-is", "-X", "DELETE", "http://h/p/v1", "-H", "Content-Type:", "--data-binary", "@-", "<a\xffb"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			e := &Exchange{Request: tc.request.complete(&endpoint{host: "h", userAgent: "mtrack-conformance/test"}, false), URL: "http://h" + tc.request.target("/p")}
+			e := &wire.Exchange{Request: tc.request.Complete(&wire.Endpoint{Host: "h", UserAgent: "mtrack-conformance/test"}, false), URL: "http://h" + tc.request.Target("/p")}
 			line := curl(e, v)
 			if strings.Contains(strings.ToLower(line), "s3cr") {
 				t.Fatalf("a key is in %s", line)
@@ -104,5 +110,14 @@ func TestCurl(t *testing.T) {
 				t.Errorf("%s\ngot\n%q\nwant\n%q", line, output, want)
 			}
 		})
+	}
+}
+
+// An answer that echoes what was sent as a key is redacted too, when no scene has that key.
+func TestRedactEcho(t *testing.T) {
+	v := secretVault()
+	r := wire.Request{Header: []wire.HeaderField{{Name: "X-API-Key", Value: "ak_S3cr/t_changed"}, {Name: "Authorization", Value: "Bearer another-one"}}}
+	if got := v.answer(r, `{"message":"no key ak_S3cr/t_changed, nor another-one"}`); strings.Contains(got, "changed") || strings.Contains(got, "another") {
+		t.Errorf("got %s", got)
 	}
 }

@@ -1,20 +1,20 @@
-package conformance
+package excerpt
 
 import (
 	"encoding/json"
 	"strings"
 )
 
-// excerpt shortens a text to about n bytes for a message, without cutting a character in two.
-func excerpt[T string | []byte](text T, n int) string {
+// Of shortens a text to about n bytes for a message, without cutting a character in two.
+func Of[T string | []byte](text T, n int) string {
 	if len(text) <= n {
 		return string(text)
 	}
 	return strings.ToValidUTF8(string(text[:n]), "") + "…"
 }
 
-// marshal is the JSON of what was decoded of JSON before.
-func marshal(v any) string {
+// JSON is the JSON of what was decoded of JSON before.
+func JSON(v any) string {
 	b, err := json.Marshal(v)
 	if err != nil {
 		return err.Error()

@@ -1,4 +1,4 @@
-package conformance
+package expect
 
 import (
 	"bytes"
@@ -8,16 +8,21 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/seed-5ec2a705/mtrack/conformance/internal/excerpt"
+	"github.com/seed-5ec2a705/mtrack/conformance/internal/suite"
+	"github.com/seed-5ec2a705/mtrack/conformance/internal/wire"
+	"github.com/seed-5ec2a705/mtrack/conformance/requirement"
 )
 
-// probe is a request of a class of requests that nobody may tell apart by their answers.
-type probe struct {
-	class string
-	// requests differ in the ids they name. There are at least two of them, so that what an answer derives from an id
+// Probe is a request of a class of requests that nobody may tell apart by their answers.
+type Probe struct {
+	Class string
+	// Requests differ in the ids they name. There are at least two of them, so that what an answer derives from an id
 	// differs within the class.
-	requests []Request
-	// sent are the ids in the requests, which an answer may echo.
-	sent [][]string
+	Requests []wire.Request
+	// Sent are the ids in the requests, which an answer may echo.
+	Sent [][]string
 }
 
 // Rounds of asking. The first ones look for a difference, the others confirm it: only what is the same in all answers of one
@@ -27,23 +32,23 @@ const (
 	alikeConfirms = 9
 )
 
-// expectAlike asks each class by turns and fails where an answer tells which class it is of. The order changes from round to
+// Alike asks each class by turns and fails where an answer tells which class it is of. The order changes from round to
 // round: what alternates from answer to answer would otherwise fall to the same classes each time.
-func expectAlike(ctx context.Context, c *Client, what string, probes []probe) error {
-	seen := make([]*sightings, len(probes))
+func Alike(ctx context.Context, c *suite.Client, what string, probes []Probe) error {
+	seen := make([]*observations, len(probes))
 	for i := range seen {
-		seen[i] = newSightings()
+		seen[i] = newObservations()
 	}
 	ask := func(from, to int) error {
 		for round := from; round < to; round++ {
 			for _, i := range c.Rand().Perm(len(probes)) {
 				p := probes[i]
-				n := round % len(p.requests)
-				x, err := c.Do(ctx, p.requests[n])
+				n := round % len(p.Requests)
+				x, err := c.Do(ctx, p.Requests[n])
 				if err != nil {
 					return err
 				}
-				seen[i].add(x, p.sent[n])
+				seen[i].add(x, p.Sent[n])
 			}
 		}
 		return nil
@@ -51,26 +56,26 @@ func expectAlike(ctx context.Context, c *Client, what string, probes []probe) er
 	if err := ask(0, alikeRounds); err != nil {
 		return err
 	}
-	if tell(probes, seen) == nil {
+	if difference(probes, seen) == nil {
 		return nil
 	}
 	if err := ask(alikeRounds, alikeRounds+alikeConfirms); err != nil {
 		return err
 	}
-	if told := tell(probes, seen); told != nil {
-		return Fail("the same "+what+" whatever the reason", strings.Join(told.differences, "; "), told.exchanges...)
+	if told := difference(probes, seen); told != nil {
+		return suite.Fail("the same "+what+" whatever the reason", strings.Join(told.Texts, "; "), told.exchanges...)
 	}
 	return nil
 }
 
-// telling is what tells two classes apart.
-type telling struct {
-	differences []string
-	exchanges   []*Exchange
+// Difference is what tells two classes apart.
+type Difference struct {
+	Texts     []string
+	exchanges []*wire.Exchange
 }
 
-// tell compares all classes with the first one.
-func tell(probes []probe, seen []*sightings) *telling {
+// difference compares all classes with the first one.
+func difference(probes []Probe, seen []*observations) *Difference {
 	sameLength := sameLengths(probes)
 	for i := 1; i < len(probes); i++ {
 		var differences []string
@@ -83,20 +88,20 @@ func tell(probes []probe, seen []*sightings) *telling {
 				continue
 			}
 			differences = append(differences, fmt.Sprintf("%s is %s where the track is %s, and %s where it is %s",
-				name, excerpt(one.text, 160), probes[0].class, excerpt(other.text, 160), probes[i].class))
+				name, excerpt.Of(one.text, 160), probes[0].Class, excerpt.Of(other.text, 160), probes[i].Class))
 		}
 		if differences != nil {
-			return &telling{differences, []*Exchange{seen[0].last, seen[i].last}}
+			return &Difference{differences, []*wire.Exchange{seen[0].last, seen[i].last}}
 		}
 	}
 	return nil
 }
 
 // sameLengths tells whether all requests name ids of the same length, so that an echo does not change an answer's length.
-func sameLengths(probes []probe) bool {
+func sameLengths(probes []Probe) bool {
 	total := -1
 	for _, p := range probes {
-		for _, ids := range p.sent {
+		for _, ids := range p.Sent {
 			n := len(strings.Join(ids, ""))
 			if total >= 0 && n != total {
 				return false
@@ -110,20 +115,20 @@ func sameLengths(probes []probe) bool {
 // trait is one thing that can be seen of an answer: with what the caller sent taken out, and as it came.
 type trait struct{ text, raw string }
 
-// sightings are the traits of all answers of one class.
-type sightings struct {
+// observations are the traits of all answers of one class.
+type observations struct {
 	answers int
 	traits  map[string][]trait
 	echoes  bool // an answer's body held what was sent, or has none to look into
-	last    *Exchange
+	last    *wire.Exchange
 }
 
-func newSightings() *sightings { return &sightings{traits: map[string][]trait{}} }
+func newObservations() *observations { return &observations{traits: map[string][]trait{}} }
 
 const absent = "(absent)"
 
 // constant returns the trait of that name where it was the same in all answers, else nil. What an answer lacks is absent.
-func (s *sightings) constant(name string) *trait {
+func (s *observations) constant(name string) *trait {
 	all := s.traits[name]
 	if len(all) == 0 {
 		return &trait{absent, absent}
@@ -143,13 +148,13 @@ func (s *sightings) constant(name string) *trait {
 	return &first
 }
 
-func traitNames(one, other *sightings) []string {
+func traitNames(one, other *observations) []string {
 	names := maps.Clone(one.traits)
 	maps.Copy(names, other.traits)
 	return slices.Sorted(maps.Keys(names))
 }
 
-func (s *sightings) add(x *Exchange, sent []string) {
+func (s *observations) add(x *wire.Exchange, sent []string) {
 	s.answers++
 	s.last = x
 	clean := withoutSent(sent)
@@ -177,7 +182,7 @@ func (s *sightings) add(x *Exchange, sent []string) {
 		note("the presence of "+path, "(present)")
 		text, isText := value.(string)
 		if !isText {
-			note(path, marshal(value))
+			note(path, excerpt.JSON(value))
 			return
 		}
 		note(path, text)
@@ -191,8 +196,8 @@ func (s *sightings) add(x *Exchange, sent []string) {
 func withoutSent(sent []string) func(string) string {
 	var forms []string
 	for _, id := range sent {
-		quoted := marshal(id)
-		forms = append(forms, id, EscapeSegment(id), quoted[1:len(quoted)-1])
+		quoted := excerpt.JSON(id)
+		forms = append(forms, id, requirement.EscapeSegment(id), quoted[1:len(quoted)-1])
 	}
 	slices.SortFunc(forms, func(a, b string) int { return len(b) - len(a) })
 	var pairs []string

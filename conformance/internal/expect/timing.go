@@ -1,4 +1,4 @@
-package conformance
+package expect
 
 import (
 	"cmp"
@@ -8,6 +8,9 @@ import (
 	"math/rand/v2"
 	"slices"
 	"time"
+
+	"github.com/seed-5ec2a705/mtrack/conformance/internal/suite"
+	"github.com/seed-5ec2a705/mtrack/conformance/internal/wire"
 )
 
 // How times are compared. A first few rounds look whether a class stands apart at all; more rounds have to show it with
@@ -23,9 +26,9 @@ const (
 	timingBudget = 3 * time.Second
 )
 
-// expectSameTime asks the classes of probes by turns, and fails where answers of one class take longer or shorter than those
+// SameTime asks the classes of probes by turns, and fails where answers of one class take longer or shorter than those
 // of the first. probesOf prepares a scene and makes its probes; it is called again to confirm.
-func expectSameTime(ctx context.Context, c *Client, probesOf func(context.Context) ([]probe, error)) error {
+func SameTime(ctx context.Context, c *suite.Client, probesOf func(context.Context) ([]Probe, error)) error {
 	probes, err := probesOf(ctx)
 	if err != nil {
 		return err
@@ -39,7 +42,7 @@ func expectSameTime(ctx context.Context, c *Client, probesOf func(context.Contex
 	if len(suspects) == 0 {
 		return nil
 	}
-	suspected := []probe{probes[0]}
+	suspected := []Probe{probes[0]}
 	for _, i := range suspects {
 		suspected = append(suspected, probes[i])
 	}
@@ -48,37 +51,37 @@ func expectSameTime(ctx context.Context, c *Client, probesOf func(context.Contex
 		return err
 	}
 	i := shown.apart(timingScore, timingFloor)[0]
-	class := suspected[i].class
+	class := suspected[i].Class
 	if probes, err = probesOf(ctx); err != nil {
 		return err
 	}
-	again := slices.DeleteFunc(slices.Clone(probes[1:]), func(p probe) bool { return p.class != class })
-	confirmed, err := measure(ctx, c, append([]probe{probes[0]}, again...), timingConfirm, deadline.Add(timingBudget))
+	again := slices.DeleteFunc(slices.Clone(probes[1:]), func(p Probe) bool { return p.Class != class })
+	confirmed, err := measure(ctx, c, append([]Probe{probes[0]}, again...), timingConfirm, deadline.Add(timingBudget))
 	if err != nil || len(confirmed.apart(timingScore, timingFloor)) == 0 {
 		return err
 	}
-	return Fail("404s to take the same time whatever the reason",
+	return suite.Fail("404s to take the same time whatever the reason",
 		fmt.Sprintf("%v where the track is %s, and %v where it is %s (medians; confirmed on a second scene)",
-			median(shown.times[0]).Round(100*time.Microsecond), probes[0].class, median(shown.times[i]).Round(100*time.Microsecond), class),
+			median(shown.times[0]).Round(100*time.Microsecond), probes[0].Class, median(shown.times[i]).Round(100*time.Microsecond), class),
 		shown.last[0], shown.last[i])
 }
 
 // measurement holds the times of each class.
 type measurement struct {
 	times [][]time.Duration
-	last  []*Exchange
+	last  []*wire.Exchange
 }
 
 // measure asks every class in every round, in a new order each time. It stops early where the deadline passes.
-func measure(ctx context.Context, c *Client, probes []probe, rounds int, deadline time.Time) (*measurement, error) {
-	m := &measurement{times: make([][]time.Duration, len(probes)), last: make([]*Exchange, len(probes))}
+func measure(ctx context.Context, c *suite.Client, probes []Probe, rounds int, deadline time.Time) (*measurement, error) {
+	m := &measurement{times: make([][]time.Duration, len(probes)), last: make([]*wire.Exchange, len(probes))}
 	order := rand.New(rand.NewPCG(c.Rand().Uint64(), 1))
 	for round := range rounds {
 		if time.Now().After(deadline) {
 			break
 		}
 		for _, i := range order.Perm(len(probes)) {
-			x, err := c.Do(ctx, probes[i].requests[round%len(probes[i].requests)])
+			x, err := c.Do(ctx, probes[i].Requests[round%len(probes[i].Requests)])
 			if err != nil {
 				return nil, err
 			}

@@ -1,4 +1,4 @@
-package conformance
+package explore
 
 import (
 	"bytes"
@@ -13,6 +13,12 @@ import (
 	"time"
 
 	"github.com/anishathalye/porcupine"
+	"github.com/seed-5ec2a705/mtrack/conformance/internal/expect"
+	"github.com/seed-5ec2a705/mtrack/conformance/internal/oracle"
+	"github.com/seed-5ec2a705/mtrack/conformance/internal/suite"
+	"github.com/seed-5ec2a705/mtrack/conformance/internal/wire"
+	"github.com/seed-5ec2a705/mtrack/conformance/provision"
+	"github.com/seed-5ec2a705/mtrack/conformance/requirement"
 )
 
 const (
@@ -30,10 +36,10 @@ var historyTracks = []string{"a1", "b1", "c1"}
 // historyActors are who the clients are: each of them twice, so that creators race themselves.
 var historyActors = []string{"ann", "ben", "cai", "ann", "ben", "cai"}
 
-// linearizable records what concurrent clients do and see, and looks for an order that explains it.
-func linearizable(ctx context.Context, c *Client) error {
-	var mix []Operation
-	for _, o := range Operations() {
+// Linearizable records what concurrent clients do and see, and looks for an order that explains it.
+func Linearizable(ctx context.Context, c *suite.Client) error {
+	var mix []requirement.Operation
+	for _, o := range requirement.Operations() {
 		if c.Serves(ctx, o) {
 			mix = append(mix, o)
 		}
@@ -42,8 +48,8 @@ func linearizable(ctx context.Context, c *Client) error {
 	for round := range historyRounds {
 		if round > 0 {
 			var err error
-			var none *MissingScene
-			if scene, err = c.Provision(ctx, sceneSequence); errors.As(err, &none) {
+			var none *provision.MissingScene
+			if scene, err = c.Provision(ctx, SceneSequence); errors.As(err, &none) {
 				return nil // a file of scenes that holds one of this shape has room for one round
 			} else if err != nil {
 				return err
@@ -64,36 +70,36 @@ func linearizable(ctx context.Context, c *Client) error {
 	return nil
 }
 
-// record is one request of a history and what is known of its outcome.
-type record struct {
+// event is one request of a history and what is known of its outcome.
+type event struct {
 	client         int
-	action         action
+	action         oracle.Action
 	sent, answered time.Duration // since the history began
-	exchange       *Exchange
+	exchange       *wire.Exchange
 	unknown        bool     // no answer: it may take effect at any time after sent, or never
 	listed         []string // names of the tracks that a list showed
 }
 
 // planHistory draws what each client does. Tracks are mostly deleted at the end, so that there is something to see before.
-func planHistory(rng *rand.Rand, mix []Operation) [][]action {
-	quiet := slices.DeleteFunc(slices.Clone(mix), func(o Operation) bool { return o == DeleteTrack })
-	plans := make([][]action, len(historyActors))
+func planHistory(rng *rand.Rand, mix []requirement.Operation) [][]oracle.Action {
+	quiet := slices.DeleteFunc(slices.Clone(mix), func(o requirement.Operation) bool { return o == requirement.DeleteTrack })
+	plans := make([][]oracle.Action, len(historyActors))
 	for client, as := range historyActors {
 		own := historyTracks[client%len(historyTracks)]
 		for i := range historyActions {
-			a := action{as: as, organization: "home", track: historyTracks[rng.IntN(len(historyTracks))]}
-			a.operation = mix[rng.IntN(len(mix))]
+			a := oracle.Action{As: as, Organization: "home", Track: historyTracks[rng.IntN(len(historyTracks))]}
+			a.Operation = mix[rng.IntN(len(mix))]
 			finale := i >= historyActions-historyFinale
 			switch {
 			case finale && rng.IntN(2) == 0:
-				a.operation, a.track = DeleteTrack, own
-			case !finale && a.operation == DeleteTrack && a.track == own && len(quiet) > 0 && rng.IntN(4) > 0:
-				a.operation = quiet[rng.IntN(len(quiet))]
-			case a.operation == UnsaveTrack && rng.IntN(2) == 0:
-				a.operation = mix[rng.IntN(len(mix))]
+				a.Operation, a.Track = requirement.DeleteTrack, own
+			case !finale && a.Operation == requirement.DeleteTrack && a.Track == own && len(quiet) > 0 && rng.IntN(4) > 0:
+				a.Operation = quiet[rng.IntN(len(quiet))]
+			case a.Operation == requirement.UnsaveTrack && rng.IntN(2) == 0:
+				a.Operation = mix[rng.IntN(len(mix))]
 			}
-			if a.operation == ListSavedTracks {
-				a.track = ""
+			if a.Operation == requirement.ListSavedTracks {
+				a.Track = ""
 			}
 			plans[client] = append(plans[client], a)
 		}
@@ -102,10 +108,10 @@ func planHistory(rng *rand.Rand, mix []Operation) [][]action {
 }
 
 // recordHistory lets the clients carry their plans out, each one action after another, all beside one another.
-func recordHistory(ctx context.Context, c *Client, scene *Scene, plans [][]action) ([]record, error) {
+func recordHistory(ctx context.Context, c *suite.Client, scene *provision.Scene, plans [][]oracle.Action) ([]event, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	histories := make([][]record, len(plans))
+	histories := make([][]event, len(plans))
 	errs := make([]error, len(plans))
 	begin := time.Now()
 	var clients sync.WaitGroup
@@ -115,10 +121,10 @@ func recordHistory(ctx context.Context, c *Client, scene *Scene, plans [][]actio
 				if time.Since(begin) > historyBudget {
 					return
 				}
-				r := record{client: client, action: a, sent: time.Since(begin)}
-				x, err := c.Do(ctx, requestOf(scene, a))
+				r := event{client: client, action: a, sent: time.Since(begin)}
+				x, err := c.Do(ctx, oracle.RequestOf(scene, a))
 				r.answered, r.exchange = time.Since(begin), x
-				var none *NoAnswer
+				var none *wire.NoResponse
 				switch {
 				case errors.As(err, &none) && ctx.Err() == nil:
 					r.unknown = true
@@ -140,33 +146,33 @@ func recordHistory(ctx context.Context, c *Client, scene *Scene, plans [][]actio
 	}
 	clients.Wait()
 	records := slices.Concat(histories...)
-	if silent := slices.DeleteFunc(slices.Clone(records), func(r record) bool { return !r.unknown }); len(silent)*4 > len(records) {
-		return nil, Fail("an answer to correct requests beside others", fmt.Sprintf("none, or 503, to %d of %d", len(silent), len(records)), silent[0].exchange)
+	if silent := slices.DeleteFunc(slices.Clone(records), func(r event) bool { return !r.unknown }); len(silent)*4 > len(records) {
+		return nil, suite.Fail("an answer to correct requests beside others", fmt.Sprintf("none, or 503, to %d of %d", len(silent), len(records)), silent[0].exchange)
 	}
-	return records, worst(errs)
+	return records, oracle.FirstFailure(errs)
 }
 
 // possibleStatuses are what an operation can be answered at all, by a member with a key.
-var possibleStatuses = map[Operation][]int{
-	DeleteTrack: {200, 403, 404}, GetTrack: {200, 404}, ListSavedTracks: {200}, UnsaveTrack: {200, 404},
+var possibleStatuses = map[requirement.Operation][]int{
+	requirement.DeleteTrack: {200, 403, 404}, requirement.GetTrack: {200, 404}, requirement.ListSavedTracks: {200}, requirement.UnsaveTrack: {200, 404},
 }
 
 // read judges an answer by itself, and takes out what a list showed.
-func (r *record) read(scene *Scene) error {
+func (r *event) read(scene *provision.Scene) error {
 	if r.unknown {
 		return nil
 	}
-	if err := expectStatus(r.exchange, possibleStatuses[r.action.operation]...); err != nil {
+	if err := expect.Status(r.exchange, possibleStatuses[r.action.Operation]...); err != nil {
 		return err
 	}
-	if r.action.operation != ListSavedTracks {
+	if r.action.Operation != requirement.ListSavedTracks {
 		return nil
 	}
-	page, err := expectPage(r.exchange)
+	page, err := expect.Page(r.exchange)
 	if err != nil {
 		return err
 	}
-	r.listed = trackNames(scene, page.ids())
+	r.listed = oracle.TrackNames(scene, page.IDs())
 	return nil
 }
 
@@ -177,7 +183,7 @@ func (r *record) read(scene *Scene) error {
 
 // trackInput is an action on one track, by somebody.
 type trackInput struct {
-	operation Operation
+	operation requirement.Operation
 	actor     int // index of historyActors; the same person has the same one
 	creator   bool
 }
@@ -200,15 +206,15 @@ func (s trackState) step(in trackInput, out trackOutput) (bool, trackState) {
 	access := s.live && (in.creator || s.saved&bit != 0)
 	next, status := s, 200
 	switch {
-	case in.operation == ListSavedTracks:
+	case in.operation == requirement.ListSavedTracks:
 		return out.seen == (s.live && s.saved&bit != 0), s
 	case !access:
 		status = 404
-	case in.operation == DeleteTrack && !in.creator:
+	case in.operation == requirement.DeleteTrack && !in.creator:
 		status = 403
-	case in.operation == DeleteTrack:
+	case in.operation == requirement.DeleteTrack:
 		next.live = false
-	case in.operation == UnsaveTrack:
+	case in.operation == requirement.UnsaveTrack:
 		next.saved &^= bit
 	}
 	return out.status == 0 || out.status == status, next
@@ -220,7 +226,7 @@ type trackHistory struct {
 	through    string // what it is seen through
 	initial    trackState
 	operations []porcupine.Operation
-	records    []record
+	records    []event
 }
 
 func (h *trackHistory) model() porcupine.Model {
@@ -250,12 +256,12 @@ func (s trackState) String() string {
 
 // nameOperation is short, for the picture.
 func nameOperation(in trackInput, out trackOutput) string {
-	verb := map[Operation]string{DeleteTrack: "delete", GetTrack: "get", ListSavedTracks: "list", UnsaveTrack: "unsave"}[in.operation]
+	verb := map[requirement.Operation]string{requirement.DeleteTrack: "delete", requirement.GetTrack: "get", requirement.ListSavedTracks: "list", requirement.UnsaveTrack: "unsave"}[in.operation]
 	outcome := fmt.Sprint(out.status)
 	switch {
-	case in.operation == ListSavedTracks && out.seen:
+	case in.operation == requirement.ListSavedTracks && out.seen:
 		outcome = "seen"
-	case in.operation == ListSavedTracks:
+	case in.operation == requirement.ListSavedTracks:
 		outcome = "not"
 	case out.status == 0:
 		outcome = "?"
@@ -266,9 +272,9 @@ func nameOperation(in trackInput, out trackOutput) string {
 func describeOperation(in trackInput, out trackOutput) string {
 	line := fmt.Sprintf("%s: %s", historyActors[in.actor], in.operation)
 	switch {
-	case in.operation == ListSavedTracks && out.seen:
+	case in.operation == requirement.ListSavedTracks && out.seen:
 		return line + " shows it"
-	case in.operation == ListSavedTracks:
+	case in.operation == requirement.ListSavedTracks:
 		return line + " does not show it"
 	case out.status == 0:
 		return line + " without an answer"
@@ -278,10 +284,10 @@ func describeOperation(in trackInput, out trackOutput) string {
 }
 
 // splitHistory takes a history apart into what is checked by itself.
-func splitHistory(scene SceneRequest, records []record) []*trackHistory {
+func splitHistory(scene provision.Request, records []event) []*trackHistory {
 	var parts []*trackHistory
 	for _, name := range historyTracks {
-		t := scene.Tracks[slices.IndexFunc(scene.Tracks, func(t TrackRequest) bool { return t.Name == name })]
+		t := scene.Tracks[slices.IndexFunc(scene.Tracks, func(t provision.TrackRequest) bool { return t.Name == name })]
 		initial := trackState{live: true}
 		for _, saver := range t.SavedBy {
 			initial.saved |= 1 << slices.Index(historyActors, saver)
@@ -289,21 +295,21 @@ func splitHistory(scene SceneRequest, records []record) []*trackHistory {
 		direct := &trackHistory{track: name, through: "get, delete and unsave", initial: initial}
 		listed := &trackHistory{track: name, through: "lists", initial: initial}
 		for _, r := range records {
-			in := trackInput{r.action.operation, slices.Index(historyActors, r.action.as), r.action.as == t.Creator}
+			in := trackInput{r.action.Operation, slices.Index(historyActors, r.action.As), r.action.As == t.Creator}
 			switch {
-			case r.action.operation == ListSavedTracks:
+			case r.action.Operation == requirement.ListSavedTracks:
 				if !r.unknown {
 					listed.add(in, trackOutput{200, slices.Contains(r.listed, name)}, r)
 				}
-			case r.action.track != name:
-			case r.unknown && r.action.operation == GetTrack: // says nothing
+			case r.action.Track != name:
+			case r.unknown && r.action.Operation == requirement.GetTrack: // says nothing
 			case r.unknown:
 				direct.add(in, trackOutput{}, r)
 				listed.add(in, trackOutput{}, r)
 			default:
 				out := trackOutput{status: r.exchange.Status}
 				direct.add(in, out, r)
-				if r.action.operation != GetTrack {
+				if r.action.Operation != requirement.GetTrack {
 					listed.add(in, out, r)
 				}
 			}
@@ -313,7 +319,7 @@ func splitHistory(scene SceneRequest, records []record) []*trackHistory {
 	return parts
 }
 
-func (h *trackHistory) add(in trackInput, out trackOutput, r record) {
+func (h *trackHistory) add(in trackInput, out trackOutput, r event) {
 	answered := r.answered.Nanoseconds()
 	if r.unknown {
 		answered = math.MaxInt64 // it may take effect at any later time
@@ -323,7 +329,7 @@ func (h *trackHistory) add(in trackInput, out trackOutput, r record) {
 }
 
 // judgeHistoryOrder fails with a picture where a part of a history has no order.
-func judgeHistoryOrder(scene SceneRequest, records []record) error {
+func judgeHistoryOrder(scene provision.Request, records []event) error {
 	for _, part := range splitHistory(scene, records) {
 		result, info := porcupine.CheckOperationsVerbose(part.model(), part.operations, checkTimeout)
 		switch result {
@@ -332,17 +338,17 @@ func judgeHistoryOrder(scene SceneRequest, records []record) error {
 		case porcupine.Unknown:
 			return fmt.Errorf("no order of %d concurrent requests was found or ruled out in %v: the machine is too busy, run the case again", len(part.operations), checkTimeout)
 		}
-		failure := &Failure{
+		failure := &suite.Failure{
 			Expected: fmt.Sprintf("an order of the requests about %s, each between its sending and its answer, that explains every answer (seen through %s)", part.track, part.through),
 			Actual:   "none:\n" + part.describe(),
 		}
-		slices.SortFunc(part.records, func(a, b record) int { return int(a.sent - b.sent) })
+		slices.SortFunc(part.records, func(a, b event) int { return int(a.sent - b.sent) })
 		for _, r := range part.records {
 			failure.Exchanges = append(failure.Exchanges, r.exchange)
 		}
 		var picture bytes.Buffer
 		if err := porcupine.Visualize(part.model(), info, &picture); err == nil {
-			failure.Attachments = []Attachment{{Name: "history-of-" + part.track + ".html", MediaType: "text/html", Data: picture.Bytes()}}
+			failure.Attachments = []suite.Attachment{{Name: "history-of-" + part.track + ".html", MediaType: "text/html", Data: picture.Bytes()}}
 		}
 		return failure
 	}

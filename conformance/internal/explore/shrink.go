@@ -1,4 +1,4 @@
-package conformance
+package explore
 
 // shrink makes a failing list shorter by leaving parts of it out, as long as what remains still fails (delta debugging,
 // Zeller's ddmin). It asks fails at most attempts times and returns the shortest failing list that it found: at best one

@@ -1,36 +1,40 @@
-package conformance
+package explore
 
 import (
 	"math/rand/v2"
 	"slices"
 	"testing"
+
+	"github.com/seed-5ec2a705/mtrack/conformance/internal/oracle"
+	"github.com/seed-5ec2a705/mtrack/conformance/internal/suite"
+	"github.com/seed-5ec2a705/mtrack/conformance/requirement"
 )
 
 // TestWalksReachEverything makes sure that chance is bent enough: every status of every operation, repeats, windows beyond
 // the end, and tracks that were deleted long before.
 func TestWalksReachEverything(t *testing.T) {
-	mix := append(Operations(), "")
+	mix := append(requirement.Operations(), "")
 	seen := map[string]int{}
 	const walks = 40
 	for seed := range uint64(walks) {
 		rng := rand.New(rand.NewPCG(seed, 0))
-		actions := randomActions(rng, sceneSequence, mix, walkSteps)
-		if len(actions) != walkSteps {
-			t.Fatalf("%d actions, want %d", len(actions), walkSteps)
+		actions := randomActions(rng, SceneSequence, mix, WalkSteps)
+		if len(actions) != WalkSteps {
+			t.Fatalf("%d actions, want %d", len(actions), WalkSteps)
 		}
-		m := newModel(sceneSequence)
-		for i, a := range slices.Concat(actions, closingLook(rng, sceneSequence, mix)) {
-			came := m.do(a)
-			what := string(a.operation) + " " + came.describe(a)
-			if a.operation == ListSavedTracks && came.status == 200 {
+		m := oracle.NewModel(SceneSequence)
+		for i, a := range slices.Concat(actions, closingLook(rng, SceneSequence, mix)) {
+			came := m.Apply(a)
+			what := string(a.Operation) + " " + came.Describe(a)
+			if a.Operation == requirement.ListSavedTracks && came.Status == 200 {
 				what = "list"
-				if a.query != (libraryQuery{}) && len(came.items) == 0 {
+				if a.Query != (oracle.LibraryQuery{}) && len(came.Items) == 0 {
 					what = "list beyond the end"
 				}
 			}
-			if a.operation == "" {
+			if a.Operation == "" {
 				what = "history"
-				if came.deletedBy != "" {
+				if came.DeletedBy != "" {
 					what = "history of a deleted track"
 				}
 			}
@@ -52,8 +56,8 @@ func TestWalksReachEverything(t *testing.T) {
 }
 
 func TestWalksAreTheSameForTheSameSeed(t *testing.T) {
-	draw := func(seed uint64) []action {
-		return randomActions(rand.New(rand.NewPCG(seed, 7)), sceneSequence, Operations(), walkSteps)
+	draw := func(seed uint64) []oracle.Action {
+		return randomActions(rand.New(rand.NewPCG(seed, 7)), SceneSequence, requirement.Operations(), WalkSteps)
 	}
 	if !slices.Equal(draw(1), draw(1)) {
 		t.Error("the same seed drew another sequence")
@@ -65,13 +69,13 @@ func TestWalksAreTheSameForTheSameSeed(t *testing.T) {
 
 // TestClosingLookWithoutReadersTellsLiveFromDeleted is about a target that serves deletes alone.
 func TestClosingLookWithoutReadersTellsLiveFromDeleted(t *testing.T) {
-	look := closingLook(rand.New(rand.NewPCG(1, 1)), sceneSequence, []Operation{DeleteTrack})
-	m := newModel(sceneSequence)
+	look := closingLook(rand.New(rand.NewPCG(1, 1)), SceneSequence, []requirement.Operation{requirement.DeleteTrack})
+	m := oracle.NewModel(SceneSequence)
 	for _, a := range look {
-		if a.operation != DeleteTrack {
+		if a.Operation != requirement.DeleteTrack {
 			t.Errorf("%s is not served", a)
 		}
-		if came := m.do(a); came.status == 200 {
+		if came := m.Apply(a); came.Status == 200 {
 			t.Errorf("%s would change something", a)
 		}
 	}
@@ -82,15 +86,15 @@ func TestClosingLookWithoutReadersTellsLiveFromDeleted(t *testing.T) {
 
 func TestSequenceFailureReadsByItself(t *testing.T) {
 	m := &mismatch{
-		done: []action{
-			{operation: DeleteTrack, as: "ann", organization: "home", track: "a1"},
-			{operation: ListSavedTracks, as: "ben", organization: "home", query: libraryQuery{limit: 2}},
+		done: []oracle.Action{
+			{Operation: requirement.DeleteTrack, As: "ann", Organization: "home", Track: "a1"},
+			{Operation: requirement.ListSavedTracks, As: "ben", Organization: "home", Query: oracle.LibraryQuery{Limit: 2}},
 		},
 		expected: "200 with b1", actual: "200 with a1, b1",
 	}
 	want := "ben lists home with limit=2 to be answered 200 with b1, as the last of 2 actions (the shortest failing part of 50):\n" +
 		"1. ann deletes a1 in home\n2. ben lists home with limit=2"
-	if failure := m.failure(50).(*Failure); failure.Expected != want || failure.Actual != "200 with a1, b1" {
+	if failure := m.failure(50).(*suite.Failure); failure.Expected != want || failure.Actual != "200 with a1, b1" {
 		t.Errorf("%s\ngot %s", failure.Expected, failure.Actual)
 	}
 }

@@ -1,4 +1,4 @@
-package conformance
+package oracle
 
 import (
 	"context"
@@ -8,72 +8,78 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/seed-5ec2a705/mtrack/conformance/internal/expect"
+	"github.com/seed-5ec2a705/mtrack/conformance/internal/suite"
+	"github.com/seed-5ec2a705/mtrack/conformance/internal/wire"
+	"github.com/seed-5ec2a705/mtrack/conformance/provision"
+	"github.com/seed-5ec2a705/mtrack/conformance/requirement"
 )
 
 const (
-	// volleyWait is how long a volley waits for its last connections once the first is there. A target that serves one
+	// burstWait is how long a volley waits for its last connections once the first is there. A target that serves one
 	// connection at a time accepts the next only after it has answered the first, so there must be an end to it.
-	volleyWait = 80 * time.Millisecond
+	burstWait = 80 * time.Millisecond
 	// raceBudget ends a case that repeats a race: against a slow target after fewer repeats.
 	raceBudget = 3 * time.Second
 )
 
-// shot is one request of a volley and what came of it.
-type shot struct {
-	action   action
-	exchange *Exchange
-	// sent and answered are on one clock for all shots: answered is not before the whole answer was read.
-	sent, answered time.Time
+// Attempt is one request of a volley and what came of it.
+type Attempt struct {
+	Action   Action
+	Exchange *wire.Exchange
+	// Sent and answered are on one clock for all shots: answered is not before the whole answer was read.
+	Sent, Answered time.Time
 }
 
-// volley carries out actions at the same time, as near to one instant as a client can: all connections are opened and all
+// burst carries out actions at the same time, as near to one instant as a client can: all connections are opened and all
 // requests made first. Then either one goroutine writes them one after another, with nothing in between that could be delayed,
 // or, scattered, each has a goroutine of its own: what meets depends on the target and the machine. Every shot has an answer;
 // where one has none, the error says which.
-func volley(ctx context.Context, c *Client, scene *Scene, actions []action, scattered bool) ([]shot, error) {
-	shots := make([]shot, len(actions))
+func burst(ctx context.Context, c *suite.Client, scene *provision.Scene, actions []Action, scattered bool) ([]Attempt, error) {
+	shots := make([]Attempt, len(actions))
 	errs := make([]error, len(actions))
-	conns := make([]*Conn, len(actions)) // nil where none could be opened
+	conns := make([]*suite.Conn, len(actions)) // nil where none could be opened
 	ready := make(chan int, len(actions))
 	fire := make(chan struct{})
 	var done sync.WaitGroup
 	for i, a := range actions {
-		shots[i].action = a
+		shots[i].Action = a
 		done.Go(func() {
-			request := requestOf(scene, a)
-			conns[i] = c.aim(ctx, request)
+			request := RequestOf(scene, a)
+			conns[i] = c.Prepare(ctx, request)
 			ready <- i
 			<-fire
 			switch {
 			case conns[i] == nil: // nothing was asked yet: the ordinary way is as good, only later
-				shots[i].sent = time.Now()
-				shots[i].exchange, errs[i] = c.Do(ctx, request)
-			case shots[i].sent.IsZero():
-				shots[i].sent = time.Now()
-				conns[i].release(ctx) // where it fails there may be an answer all the same
+				shots[i].Sent = time.Now()
+				shots[i].Exchange, errs[i] = c.Do(ctx, request)
+			case shots[i].Sent.IsZero():
+				shots[i].Sent = time.Now()
+				conns[i].Flush(ctx) // where it fails there may be an answer all the same
 				fallthrough
 			default:
-				shots[i].exchange, errs[i] = c.hit(ctx, conns[i], request)
+				shots[i].Exchange, errs[i] = c.Finish(ctx, conns[i], request)
 			}
-			shots[i].answered = time.Now()
+			shots[i].Answered = time.Now()
 		})
 	}
-	for _, i := range gather(ready, len(actions), volleyWait) {
+	for _, i := range collect(ready, len(actions), burstWait) {
 		if conns[i] != nil && !scattered {
-			shots[i].sent = time.Now()
-			conns[i].release(ctx)
+			shots[i].Sent = time.Now()
+			conns[i].Flush(ctx)
 		}
 	}
 	close(fire)
 	done.Wait()
-	return shots, worst(errs)
+	return shots, FirstFailure(errs)
 }
 
-// worst picks a failure of the target's where there is one, and else the first error.
-func worst(errs []error) error {
+// FirstFailure picks a failure of the target's where there is one, and else the first error.
+func FirstFailure(errs []error) error {
 	var first error
 	for _, err := range errs {
-		var failure *Failure
+		var failure *suite.Failure
 		if errors.As(err, &failure) {
 			return err
 		}
@@ -84,8 +90,8 @@ func worst(errs []error) error {
 	return first
 }
 
-// gather returns when n numbers have come, or some time after the first, with those that came.
-func gather(numbers <-chan int, n int, afterFirst time.Duration) []int {
+// collect returns when n numbers have come, or some time after the first, with those that came.
+func collect(numbers <-chan int, n int, afterFirst time.Duration) []int {
 	came := []int{<-numbers}
 	timer := time.NewTimer(afterFirst)
 	defer timer.Stop()
@@ -101,82 +107,82 @@ func gather(numbers <-chan int, n int, afterFirst time.Duration) []int {
 }
 
 // request makes the request of an action.
-func requestOf(s *Scene, a action) Request {
-	var as User
-	if a.as != "" {
-		as = s.User(a.as)
+func RequestOf(s *provision.Scene, a Action) wire.Request {
+	var as provision.User
+	if a.As != "" {
+		as = s.User(a.As)
 	}
-	var options []RequestOption
-	if a.bearer {
-		options = append(options, WithBearer())
+	var options []suite.RequestOption
+	if a.Bearer {
+		options = append(options, suite.WithBearer())
 	}
-	if a.operation == ListSavedTracks {
-		r := ask(ListSavedTracks, as, s.Organization(a.organization), "", options...)
-		r.RawQuery = a.query.String()
+	if a.Operation == requirement.ListSavedTracks {
+		r := NewRequest(requirement.ListSavedTracks, as, s.Organization(a.Organization), "", options...)
+		r.RawQuery = a.Query.String()
 		return r
 	}
-	return ask(a.operation, as, s.Organization(a.organization), s.Track(a.track), options...)
+	return NewRequest(a.Operation, as, s.Organization(a.Organization), s.Track(a.Track), options...)
 }
 
-// race is a case that lets requests loose at the same time, several times over, and looks at the world afterwards.
-type race struct {
-	world   *world
-	start   time.Time
-	volleys int
+// Race is a case that lets requests loose at the same time, several times over, and looks at the world afterwards.
+type Race struct {
+	World  *World
+	Start  time.Time
+	bursts int
 }
 
-// newRace takes the first look.
-func newRace(ctx context.Context, c *Client) (*race, error) {
-	w, err := observe(ctx, c)
-	return &race{world: w, start: time.Now()}, err
+// NewRace takes the first look.
+func NewRace(ctx context.Context, c *suite.Client) (*Race, error) {
+	w, err := Observe(ctx, c)
+	return &Race{World: w, Start: time.Now()}, err
 }
 
-// over tells whether there is no time for another round.
-func (r *race) over() bool { return time.Since(r.start) > raceBudget }
+// Over tells whether there is no time for another round.
+func (r *Race) Over() bool { return time.Since(r.Start) > raceBudget }
 
-// run lets actions loose and judges every answer: its status has to be one of allowed(its action), and its body right for
+// Run lets actions loose and judges every answer: its status has to be one of allowed(its action), and its body right for
 // that status.
-func (r *race) run(ctx context.Context, actions []action, allowed func(action) []int) ([]shot, error) {
-	r.volleys++
-	shots, err := volley(ctx, r.world.client, r.world.scene, actions, r.volleys%3 == 0)
+func (r *Race) Run(ctx context.Context, actions []Action, allowed func(Action) []int) ([]Attempt, error) {
+	r.bursts++
+	shots, err := burst(ctx, r.World.Client, r.World.Scene, actions, r.bursts%3 == 0)
 	if err != nil {
 		return nil, err
 	}
 	for _, s := range shots {
-		if !slices.Contains(allowed(s.action), s.exchange.Status) {
-			return nil, Fail(fmt.Sprintf("%s, at the same time as others, to be answered %s", s.action, statusList(allowed(s.action))),
-				fmt.Sprintf("%s; all of them: %s", got(s.exchange), tally(shots)), s.exchange)
+		if !slices.Contains(allowed(s.Action), s.Exchange.Status) {
+			return nil, suite.Fail(fmt.Sprintf("%s, at the same time as others, to be answered %s", s.Action, expect.StatusList(allowed(s.Action))),
+				fmt.Sprintf("%s; all of them: %s", expect.Describe(s.Exchange), Tally(shots)), s.Exchange)
 		}
-		if err := s.judgeBody(r.world.scene); err != nil {
+		if err := s.JudgeBody(r.World.Scene); err != nil {
 			return nil, err
 		}
 	}
 	return shots, nil
 }
 
-// judgeBody checks that an answer is about its own request.
-func (s shot) judgeBody(scene *Scene) error {
+// JudgeBody checks that an answer is about its own request.
+func (s Attempt) JudgeBody(scene *provision.Scene) error {
 	switch {
-	case s.exchange.Status >= 400:
-		return expectError(s.exchange, s.exchange.Status)
-	case s.action.operation == DeleteTrack || s.action.operation == UnsaveTrack:
-		return expectAcknowledged(s.exchange, scene.Track(s.action.track))
-	case s.action.operation == GetTrack:
-		_, err := expectTrack(s.exchange, scene.Track(s.action.track))
+	case s.Exchange.Status >= 400:
+		return expect.Error(s.Exchange, s.Exchange.Status)
+	case s.Action.Operation == requirement.DeleteTrack || s.Action.Operation == requirement.UnsaveTrack:
+		return expect.Acknowledged(s.Exchange, scene.Track(s.Action.Track))
+	case s.Action.Operation == requirement.GetTrack:
+		_, err := expect.Track(s.Exchange, scene.Track(s.Action.Track))
 		return err
 	default:
-		_, err := expectPage(s.exchange)
+		_, err := expect.Page(s.Exchange)
 		return err
 	}
 }
 
-// tally writes the answers of a volley in a line: "2 × 200, 4 × 404".
-func tally(shots []shot) string {
+// Tally writes the answers of a volley in a line: "2 × 200, 4 × 404".
+func Tally(shots []Attempt) string {
 	counts := map[int]int{}
 	var statuses []int
 	for _, s := range shots {
-		if counts[s.exchange.Status]++; counts[s.exchange.Status] == 1 {
-			statuses = append(statuses, s.exchange.Status)
+		if counts[s.Exchange.Status]++; counts[s.Exchange.Status] == 1 {
+			statuses = append(statuses, s.Exchange.Status)
 		}
 	}
 	slices.Sort(statuses)
@@ -187,17 +193,17 @@ func tally(shots []shot) string {
 	return strings.Join(parts, ", ")
 }
 
-func exchangesOf(shots []shot) []*Exchange {
-	var exchanges []*Exchange
+func ExchangesOf(shots []Attempt) []*wire.Exchange {
+	var exchanges []*wire.Exchange
 	for _, s := range shots {
-		exchanges = append(exchanges, s.exchange)
+		exchanges = append(exchanges, s.Exchange)
 	}
 	return exchanges
 }
 
-// times repeats an action.
-func times(n int, a action) []action {
-	actions := make([]action, n)
+// Times repeats an action.
+func Times(n int, a Action) []Action {
+	actions := make([]Action, n)
 	for i := range actions {
 		actions[i] = a
 	}

@@ -1,31 +1,36 @@
-package conformance
+package oracle
 
-import "context"
+import (
+	"context"
 
-// removal is the delete of a track of home.
-func removal(as, track string) action {
-	return action{operation: DeleteTrack, as: as, organization: "home", track: track}
+	"github.com/seed-5ec2a705/mtrack/conformance/internal/suite"
+	"github.com/seed-5ec2a705/mtrack/conformance/requirement"
+)
+
+// Deletes is the delete of a track of home.
+func Deletes(as, track string) Action {
+	return Action{Operation: requirement.DeleteTrack, As: as, Organization: "home", Track: track}
 }
 
-// unsaving is the removal of a track of home from the library of one.
-func unsaving(as, track string) action {
-	return action{operation: UnsaveTrack, as: as, organization: "home", track: track}
+// Unsaves is the removal of a track of home from the library of one.
+func Unsaves(as, track string) Action {
+	return Action{Operation: requirement.UnsaveTrack, As: as, Organization: "home", Track: track}
 }
 
-// carriedOut looks at the world, carries out actions that succeed, and looks again after each.
-func carriedOut(actions ...action) func(context.Context, *Client) error {
-	return func(ctx context.Context, c *Client) error {
-		w, err := observe(ctx, c)
+// Succeeds looks at the world, carries out actions that succeed, and looks again after each.
+func Succeeds(actions ...Action) func(context.Context, *suite.Client) error {
+	return func(ctx context.Context, c *suite.Client) error {
+		w, err := Observe(ctx, c)
 		if err != nil {
 			return err
 		}
 		for i, a := range actions {
-			if err := w.do(ctx, a); err != nil {
+			if err := w.Perform(ctx, a); err != nil {
 				return err
 			}
-			look := w.holds
+			look := w.Verify
 			if i == len(actions)-1 {
-				look = w.holdsForStrangers
+				look = w.VerifyForStrangers
 			}
 			if err := look(ctx); err != nil {
 				return err
@@ -35,18 +40,18 @@ func carriedOut(actions ...action) func(context.Context, *Client) error {
 	}
 }
 
-// historiesOnly carries out actions, whatever they come to, and looks at the histories after each.
-func historiesOnly(actions ...action) func(context.Context, *Client) error {
-	return func(ctx context.Context, c *Client) error {
-		w, err := newWorld(ctx, c, c.Scene)
+// HistoryOnly carries out actions, whatever they come to, and looks at the histories after each.
+func HistoryOnly(actions ...Action) func(context.Context, *suite.Client) error {
+	return func(ctx context.Context, c *suite.Client) error {
+		w, err := NewWorld(ctx, c, c.Scene)
 		if err != nil {
 			return err
 		}
 		for _, a := range actions {
-			if err := w.do(ctx, a); err != nil {
+			if err := w.Perform(ctx, a); err != nil {
 				return err
 			}
-			if err := w.holdsInHistory(ctx); err != nil {
+			if err := w.VerifyHistories(ctx); err != nil {
 				return err
 			}
 		}
@@ -54,13 +59,13 @@ func historiesOnly(actions ...action) func(context.Context, *Client) error {
 	}
 }
 
-// listed looks at lists and compares each with the model.
-func listed(as, organization string, queries ...libraryQuery) func(context.Context, *Client) error {
-	return func(ctx context.Context, c *Client) error {
-		w, err := newWorld(ctx, c, c.Scene)
+// Listed looks at lists and compares each with the model.
+func Listed(as, organization string, queries ...LibraryQuery) func(context.Context, *suite.Client) error {
+	return func(ctx context.Context, c *suite.Client) error {
+		w, err := NewWorld(ctx, c, c.Scene)
 		if err != nil {
 			return err
 		}
-		return w.expectLists(ctx, as, organization, queries...)
+		return w.VerifyLists(ctx, as, organization, queries...)
 	}
 }

@@ -1,4 +1,4 @@
-package conformance
+package oracle
 
 import (
 	"fmt"
@@ -6,86 +6,89 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/seed-5ec2a705/mtrack/conformance/provision"
+	"github.com/seed-5ec2a705/mtrack/conformance/requirement"
 )
 
-// action is a request, or a look at a track's history, by the symbolic names of a scene.
-type action struct {
-	// operation is "" for a look at the history.
-	operation Operation
-	// as is "" for a caller without a key.
-	as           string
-	organization string
-	track        string
-	query        libraryQuery
-	// bearer sends the key as `Authorization: Bearer`, which makes no difference.
-	bearer bool
+// Action is a request, or a look at a track's history, by the symbolic names of a scene.
+type Action struct {
+	// Operation is "" for a look at the history.
+	Operation requirement.Operation
+	// As is "" for a caller without a key.
+	As           string
+	Organization string
+	Track        string
+	Query        LibraryQuery
+	// Bearer sends the key as `Authorization: Bearer`, which makes no difference.
+	Bearer bool
 }
 
 // defaultLimit is how many tracks a list shows where it is not asked for a number.
 const defaultLimit = 50
 
-// libraryQuery is what a list is asked for. The zero value asks for all.
-type libraryQuery struct {
-	mode, engine string
-	limit        int // 0: not sent
-	offset       int // 0: not sent
+// LibraryQuery is what a list is asked for. The zero value asks for all.
+type LibraryQuery struct {
+	Mode, Engine string
+	Limit        int // 0: not sent
+	Offset       int // 0: not sent
 }
 
-func (q libraryQuery) String() string {
+func (q LibraryQuery) String() string {
 	values := url.Values{}
-	if q.mode != "" {
-		values.Set("mode", q.mode)
+	if q.Mode != "" {
+		values.Set("mode", q.Mode)
 	}
-	if q.engine != "" {
-		values.Set("engine", q.engine)
+	if q.Engine != "" {
+		values.Set("engine", q.Engine)
 	}
-	if q.limit != 0 {
-		values.Set("limit", strconv.Itoa(q.limit))
+	if q.Limit != 0 {
+		values.Set("limit", strconv.Itoa(q.Limit))
 	}
-	if q.offset != 0 {
-		values.Set("offset", strconv.Itoa(q.offset))
+	if q.Offset != 0 {
+		values.Set("offset", strconv.Itoa(q.Offset))
 	}
 	return values.Encode()
 }
 
 // String names the action in a line: "creator deletes song".
-func (a action) String() string {
-	as := a.as
+func (a Action) String() string {
+	as := a.As
 	switch {
 	case as == "":
 		as = "nobody"
-	case a.bearer:
+	case a.Bearer:
 		as += " (as bearer)"
 	}
-	switch a.operation {
-	case DeleteTrack:
-		return fmt.Sprintf("%s deletes %s in %s", as, a.track, a.organization)
-	case GetTrack:
-		return fmt.Sprintf("%s gets %s in %s", as, a.track, a.organization)
-	case UnsaveTrack:
-		return fmt.Sprintf("%s unsaves %s in %s", as, a.track, a.organization)
-	case ListSavedTracks:
-		line := fmt.Sprintf("%s lists %s", as, a.organization)
-		if q := a.query.String(); q != "" {
+	switch a.Operation {
+	case requirement.DeleteTrack:
+		return fmt.Sprintf("%s deletes %s in %s", as, a.Track, a.Organization)
+	case requirement.GetTrack:
+		return fmt.Sprintf("%s gets %s in %s", as, a.Track, a.Organization)
+	case requirement.UnsaveTrack:
+		return fmt.Sprintf("%s unsaves %s in %s", as, a.Track, a.Organization)
+	case requirement.ListSavedTracks:
+		line := fmt.Sprintf("%s lists %s", as, a.Organization)
+		if q := a.Query.String(); q != "" {
 			line += " with " + q
 		}
 		return line
 	default:
-		return fmt.Sprintf("the history of %s", a.track)
+		return fmt.Sprintf("the history of %s", a.Track)
 	}
 }
 
-// outcome is what the contract says an action comes to.
-type outcome struct {
-	status int // 0 for a look at the history
-	// items are the tracks that a list shows, by name and in order, where the status is 200.
-	items []string
-	// deletedBy is who deleted the track, "" where nobody did: for a look at the history.
-	deletedBy string
+// Expectation is what the contract says an action comes to.
+type Expectation struct {
+	Status int // 0 for a look at the history
+	// Items are the tracks that a list shows, by name and in order, where the status is 200.
+	Items []string
+	// DeletedBy is who deleted the track, "" where nobody did: for a look at the history.
+	DeletedBy string
 }
 
-// model is the contract in small: what is true of a scene after some actions on it. It holds no ids and sends nothing.
-type model struct {
+// Model is the contract in small: what is true of a scene after some actions on it. It holds no ids and sends nothing.
+type Model struct {
 	members map[string][]string // organizations by user
 	tracks  map[string]*modelTrack
 	// libraries holds what each user saved, newest save first. Deleted tracks stay in it and are not shown.
@@ -97,8 +100,8 @@ type modelTrack struct {
 	deletedBy                           string // "" while it lives
 }
 
-func newModel(scene SceneRequest) *model {
-	m := &model{members: map[string][]string{}, tracks: map[string]*modelTrack{}, libraries: map[string][]string{}}
+func NewModel(scene provision.Request) *Model {
+	m := &Model{members: map[string][]string{}, tracks: map[string]*modelTrack{}, libraries: map[string][]string{}}
 	for _, u := range scene.Users {
 		m.members[u.Name] = u.MemberOf
 	}
@@ -111,52 +114,52 @@ func newModel(scene SceneRequest) *model {
 	return m
 }
 
-// do carries an action out and tells what is to come back. The order of the checks is the contract's: key, membership,
+// Apply carries an action out and tells what is to come back. The order of the checks is the contract's: key, membership,
 // access, creator.
-func (m *model) do(a action) outcome {
+func (m *Model) Apply(a Action) Expectation {
 	switch {
-	case a.operation == "":
-		return outcome{deletedBy: m.tracks[a.track].deletedBy}
-	case a.as == "":
-		return outcome{status: 401}
-	case !slices.Contains(m.members[a.as], a.organization):
-		return outcome{status: 404}
-	case a.operation == ListSavedTracks:
-		return outcome{status: 200, items: m.list(a)}
+	case a.Operation == "":
+		return Expectation{DeletedBy: m.tracks[a.Track].deletedBy}
+	case a.As == "":
+		return Expectation{Status: 401}
+	case !slices.Contains(m.members[a.As], a.Organization):
+		return Expectation{Status: 404}
+	case a.Operation == requirement.ListSavedTracks:
+		return Expectation{Status: 200, Items: m.list(a)}
 	case !m.reaches(a):
-		return outcome{status: 404}
+		return Expectation{Status: 404}
 	}
-	track := m.tracks[a.track]
-	switch a.operation {
-	case UnsaveTrack:
-		m.libraries[a.as] = slices.DeleteFunc(m.libraries[a.as], func(name string) bool { return name == a.track })
-	case DeleteTrack:
-		if track.creator != a.as {
-			return outcome{status: 403}
+	track := m.tracks[a.Track]
+	switch a.Operation {
+	case requirement.UnsaveTrack:
+		m.libraries[a.As] = slices.DeleteFunc(m.libraries[a.As], func(name string) bool { return name == a.Track })
+	case requirement.DeleteTrack:
+		if track.creator != a.As {
+			return Expectation{Status: 403}
 		}
-		track.deletedBy = a.as
+		track.deletedBy = a.As
 	}
-	return outcome{status: 200}
+	return Expectation{Status: 200}
 }
 
 // reaches tells whether there is, for this caller and at this path, such a track.
-func (m *model) reaches(a action) bool {
-	t := m.tracks[a.track]
-	return t != nil && t.organization == a.organization && t.deletedBy == "" &&
-		(t.creator == a.as || slices.Contains(m.libraries[a.as], a.track))
+func (m *Model) reaches(a Action) bool {
+	t := m.tracks[a.Track]
+	return t != nil && t.organization == a.Organization && t.deletedBy == "" &&
+		(t.creator == a.As || slices.Contains(m.libraries[a.As], a.Track))
 }
 
-func (m *model) list(a action) []string {
+func (m *Model) list(a Action) []string {
 	var items []string
-	for _, name := range m.libraries[a.as] {
+	for _, name := range m.libraries[a.As] {
 		t := m.tracks[name]
-		if t.organization == a.organization && t.deletedBy == "" &&
-			(a.query.mode == "" || a.query.mode == t.mode) && (a.query.engine == "" || a.query.engine == t.engine) {
+		if t.organization == a.Organization && t.deletedBy == "" &&
+			(a.Query.Mode == "" || a.Query.Mode == t.mode) && (a.Query.Engine == "" || a.Query.Engine == t.engine) {
 			items = append(items, name)
 		}
 	}
-	items = items[min(a.query.offset, len(items)):]
-	limit := a.query.limit
+	items = items[min(a.Query.Offset, len(items)):]
+	limit := a.Query.Limit
 	if limit == 0 {
 		limit = defaultLimit
 	}
@@ -164,21 +167,21 @@ func (m *model) list(a action) []string {
 	return items
 }
 
-// describe tells what is to come back.
-func (o outcome) describe(a action) string {
+// Describe tells what is to come back.
+func (o Expectation) Describe(a Action) string {
 	switch {
-	case a.operation == "" && o.deletedBy == "":
-		return "no " + EventDeleted + " in the history of " + a.track
-	case a.operation == "":
-		return fmt.Sprintf("one %s by %s in the history of %s", EventDeleted, o.deletedBy, a.track)
-	case a.operation == ListSavedTracks && o.status == 200:
-		return "200 with " + nameList(o.items)
+	case a.Operation == "" && o.DeletedBy == "":
+		return "no " + provision.EventDeleted + " in the history of " + a.Track
+	case a.Operation == "":
+		return fmt.Sprintf("one %s by %s in the history of %s", provision.EventDeleted, o.DeletedBy, a.Track)
+	case a.Operation == requirement.ListSavedTracks && o.Status == 200:
+		return "200 with " + NameList(o.Items)
 	default:
-		return strconv.Itoa(o.status)
+		return strconv.Itoa(o.Status)
 	}
 }
 
-func nameList(names []string) string {
+func NameList(names []string) string {
 	if len(names) == 0 {
 		return "no tracks"
 	}
@@ -186,8 +189,8 @@ func nameList(names []string) string {
 }
 
 // clone copies a model, so that the copy may go its own way.
-func (m *model) clone() *model {
-	copied := &model{members: m.members, tracks: map[string]*modelTrack{}, libraries: map[string][]string{}}
+func (m *Model) clone() *Model {
+	copied := &Model{members: m.members, tracks: map[string]*modelTrack{}, libraries: map[string][]string{}}
 	for name, t := range m.tracks {
 		track := *t
 		copied.tracks[name] = &track

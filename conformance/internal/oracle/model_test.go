@@ -1,15 +1,18 @@
-package conformance
+package oracle
 
 import (
 	"slices"
 	"testing"
+
+	"github.com/seed-5ec2a705/mtrack/conformance/provision"
+	"github.com/seed-5ec2a705/mtrack/conformance/requirement"
 )
 
 // TestModelKeepsTheContract holds the model to the documentation row by row: the rest of the sequences trusts it.
 func TestModelKeepsTheContract(t *testing.T) {
-	scene := SceneRequest{
-		Organizations: []OrganizationRequest{{Name: "home"}, {Name: "abroad"}},
-		Users: []UserRequest{
+	scene := provision.Request{
+		Organizations: []provision.OrganizationRequest{{Name: "home"}, {Name: "abroad"}},
+		Users: []provision.UserRequest{
 			{Name: "creator", MemberOf: []string{"home"}},
 			{Name: "saver", MemberOf: []string{"home"}},
 			{Name: "member", MemberOf: []string{"home"}},
@@ -17,7 +20,7 @@ func TestModelKeepsTheContract(t *testing.T) {
 			{Name: "outsider", MemberOf: []string{"abroad"}},
 			{Name: "traveller", MemberOf: []string{"home", "abroad"}},
 		},
-		Tracks: []TrackRequest{
+		Tracks: []provision.TrackRequest{
 			{Name: "song", Organization: "home", Creator: "creator", SavedBy: []string{"creator", "saver"}, Engine: "studio", Mode: "creation"},
 			{Name: "other", Organization: "home", Creator: "creator", SavedBy: []string{"saver", "creator"}, Engine: "draft", Mode: "focus"},
 			{Name: "third", Organization: "home", Creator: "saver", SavedBy: []string{"creator"}, Engine: "studio", Mode: "focus"},
@@ -25,55 +28,55 @@ func TestModelKeepsTheContract(t *testing.T) {
 			{Name: "far", Organization: "abroad", Creator: "traveller", SavedBy: []string{"traveller", "outsider"}, Engine: "studio", Mode: "creation"},
 		},
 	}
-	all := libraryQuery{}
+	all := LibraryQuery{}
 	steps := []struct {
-		operation               Operation
+		operation               requirement.Operation
 		as, organization, track string
-		query                   libraryQuery
+		query                   LibraryQuery
 		want                    int
 		items                   []string
 	}{
-		{DeleteTrack, "", "home", "song", all, 401, nil},
-		{ListSavedTracks, "", "home", "", all, 401, nil},
-		{DeleteTrack, "saver", "home", "song", all, 403, nil},
-		{DeleteTrack, "member", "home", "song", all, 404, nil},
-		{DeleteTrack, "outsider", "home", "song", all, 404, nil},
-		{DeleteTrack, "leaver", "home", "left", all, 404, nil},
-		{DeleteTrack, "traveller", "home", "far", all, 404, nil},
-		{GetTrack, "traveller", "home", "song", all, 404, nil},
-		{GetTrack, "saver", "home", "song", all, 200, nil},
-		{ListSavedTracks, "creator", "home", "", all, 200, []string{"third", "other", "song"}},
-		{ListSavedTracks, "creator", "home", "", libraryQuery{mode: "focus"}, 200, []string{"third", "other"}},
-		{ListSavedTracks, "creator", "home", "", libraryQuery{mode: "focus", engine: "studio"}, 200, []string{"third"}},
-		{ListSavedTracks, "creator", "home", "", libraryQuery{limit: 1, offset: 1}, 200, []string{"other"}},
-		{ListSavedTracks, "creator", "home", "", libraryQuery{limit: 9, offset: 2}, 200, []string{"song"}},
-		{ListSavedTracks, "creator", "home", "", libraryQuery{offset: 9}, 200, nil},
-		{ListSavedTracks, "creator", "abroad", "", all, 404, nil},
-		{ListSavedTracks, "traveller", "home", "", all, 200, nil},
-		{UnsaveTrack, "creator", "home", "song", all, 200, nil},
-		{UnsaveTrack, "creator", "home", "song", all, 200, nil},
-		{UnsaveTrack, "creator", "home", "third", all, 200, nil},
-		{UnsaveTrack, "creator", "home", "third", all, 404, nil},
-		{GetTrack, "creator", "home", "third", all, 404, nil},
-		{GetTrack, "creator", "home", "song", all, 200, nil},
-		{DeleteTrack, "creator", "home", "song", all, 200, nil},
-		{DeleteTrack, "creator", "home", "song", all, 404, nil},
-		{DeleteTrack, "saver", "home", "song", all, 404, nil},
-		{UnsaveTrack, "saver", "home", "song", all, 404, nil},
-		{ListSavedTracks, "saver", "home", "", all, 200, []string{"left", "other"}},
-		{DeleteTrack, "traveller", "abroad", "far", all, 200, nil},
-		{ListSavedTracks, "outsider", "abroad", "", all, 200, nil},
+		{requirement.DeleteTrack, "", "home", "song", all, 401, nil},
+		{requirement.ListSavedTracks, "", "home", "", all, 401, nil},
+		{requirement.DeleteTrack, "saver", "home", "song", all, 403, nil},
+		{requirement.DeleteTrack, "member", "home", "song", all, 404, nil},
+		{requirement.DeleteTrack, "outsider", "home", "song", all, 404, nil},
+		{requirement.DeleteTrack, "leaver", "home", "left", all, 404, nil},
+		{requirement.DeleteTrack, "traveller", "home", "far", all, 404, nil},
+		{requirement.GetTrack, "traveller", "home", "song", all, 404, nil},
+		{requirement.GetTrack, "saver", "home", "song", all, 200, nil},
+		{requirement.ListSavedTracks, "creator", "home", "", all, 200, []string{"third", "other", "song"}},
+		{requirement.ListSavedTracks, "creator", "home", "", LibraryQuery{Mode: "focus"}, 200, []string{"third", "other"}},
+		{requirement.ListSavedTracks, "creator", "home", "", LibraryQuery{Mode: "focus", Engine: "studio"}, 200, []string{"third"}},
+		{requirement.ListSavedTracks, "creator", "home", "", LibraryQuery{Limit: 1, Offset: 1}, 200, []string{"other"}},
+		{requirement.ListSavedTracks, "creator", "home", "", LibraryQuery{Limit: 9, Offset: 2}, 200, []string{"song"}},
+		{requirement.ListSavedTracks, "creator", "home", "", LibraryQuery{Offset: 9}, 200, nil},
+		{requirement.ListSavedTracks, "creator", "abroad", "", all, 404, nil},
+		{requirement.ListSavedTracks, "traveller", "home", "", all, 200, nil},
+		{requirement.UnsaveTrack, "creator", "home", "song", all, 200, nil},
+		{requirement.UnsaveTrack, "creator", "home", "song", all, 200, nil},
+		{requirement.UnsaveTrack, "creator", "home", "third", all, 200, nil},
+		{requirement.UnsaveTrack, "creator", "home", "third", all, 404, nil},
+		{requirement.GetTrack, "creator", "home", "third", all, 404, nil},
+		{requirement.GetTrack, "creator", "home", "song", all, 200, nil},
+		{requirement.DeleteTrack, "creator", "home", "song", all, 200, nil},
+		{requirement.DeleteTrack, "creator", "home", "song", all, 404, nil},
+		{requirement.DeleteTrack, "saver", "home", "song", all, 404, nil},
+		{requirement.UnsaveTrack, "saver", "home", "song", all, 404, nil},
+		{requirement.ListSavedTracks, "saver", "home", "", all, 200, []string{"left", "other"}},
+		{requirement.DeleteTrack, "traveller", "abroad", "far", all, 200, nil},
+		{requirement.ListSavedTracks, "outsider", "abroad", "", all, 200, nil},
 	}
-	m := newModel(scene)
+	m := NewModel(scene)
 	for _, step := range steps {
-		a := action{operation: step.operation, as: step.as, organization: step.organization, track: step.track, query: step.query}
-		got := m.do(a)
-		if got.status != step.want || !slices.Equal(got.items, step.items) {
-			t.Errorf("%s: %s, want %s", a, got.describe(a), outcome{status: step.want, items: step.items}.describe(a))
+		a := Action{Operation: step.operation, As: step.as, Organization: step.organization, Track: step.track, Query: step.query}
+		got := m.Apply(a)
+		if got.Status != step.want || !slices.Equal(got.Items, step.items) {
+			t.Errorf("%s: %s, want %s", a, got.Describe(a), Expectation{Status: step.want, Items: step.items}.Describe(a))
 		}
 	}
 	for track, by := range map[string]string{"song": "creator", "far": "traveller", "other": ""} {
-		if got := m.do(action{track: track}).deletedBy; got != by {
+		if got := m.Apply(Action{Track: track}).DeletedBy; got != by {
 			t.Errorf("%s was deleted by %q, want %q", track, got, by)
 		}
 	}

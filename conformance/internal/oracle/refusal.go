@@ -1,52 +1,58 @@
-package conformance
+package oracle
 
 import (
 	"context"
 	"errors"
 	"fmt"
+
+	"github.com/seed-5ec2a705/mtrack/conformance/internal/expect"
+	"github.com/seed-5ec2a705/mtrack/conformance/internal/suite"
+	"github.com/seed-5ec2a705/mtrack/conformance/internal/wire"
+	"github.com/seed-5ec2a705/mtrack/conformance/provision"
+	"github.com/seed-5ec2a705/mtrack/conformance/requirement"
 )
 
-// attack is a request that must change nothing.
-type attack struct {
-	name    string
-	request Request
-	// expect judges the answer; nil where any answer is right.
-	expect func(*Exchange) error
+// Refusal is a request that must change nothing.
+type Refusal struct {
+	Name    string
+	Request wire.Request
+	// Expect judges the answer; nil where any answer is right.
+	Expect func(*wire.Exchange) error
 }
 
-// ask makes the request of an operation. The track is not looked at for listSavedTracks.
-func ask(o Operation, as User, organization, track string, options ...RequestOption) Request {
-	method, path := "DELETE", TrackPath(organization, track)
+// NewRequest makes the request of an operation. The track is not looked at for listSavedTracks.
+func NewRequest(o requirement.Operation, as provision.User, organization, track string, options ...suite.RequestOption) wire.Request {
+	method, path := "DELETE", requirement.TrackPath(organization, track)
 	switch o {
-	case GetTrack:
+	case requirement.GetTrack:
 		method = "GET"
-	case UnsaveTrack:
-		path = SavePath(organization, track)
-	case ListSavedTracks:
-		method, path = "GET", TracksPath(organization)
+	case requirement.UnsaveTrack:
+		path = requirement.SavePath(organization, track)
+	case requirement.ListSavedTracks:
+		method, path = "GET", requirement.TracksPath(organization)
 	}
-	return NewRequest(method, path, as, options...)
+	return suite.NewRequest(method, path, as, options...)
 }
 
-// is returns the judgement that an answer is an error of that status.
-func is(status int) func(*Exchange) error {
-	return func(x *Exchange) error { return expectError(x, status) }
+// WantError returns the judgement that an answer is an error of that status.
+func WantError(status int) func(*wire.Exchange) error {
+	return func(x *wire.Exchange) error { return expect.Error(x, status) }
 }
 
-// repelled sends attacks against a case's scene, and proves that none changed anything for anybody. Afterwards the actions
+// RefusesAll sends attacks against a case's scene, and proves that none changed anything for anybody. Afterwards the actions
 // in finally have to be answered as if the attacks had never been: what was attacked was there to be hit. What they come to
 // is for other cases to see.
-func repelled(attacks func(s *Scene) []attack, finally ...action) func(context.Context, *Client) error {
-	return func(ctx context.Context, c *Client) error {
-		w, err := observe(ctx, c)
+func RefusesAll(attacks func(s *provision.Scene) []Refusal, finally ...Action) func(context.Context, *suite.Client) error {
+	return func(ctx context.Context, c *suite.Client) error {
+		w, err := Observe(ctx, c)
 		if err != nil {
 			return err
 		}
-		if err := w.repel(ctx, attacks); err != nil {
+		if err := w.Refuse(ctx, attacks); err != nil {
 			return err
 		}
 		for _, a := range finally {
-			if err := w.do(ctx, a); err != nil {
+			if err := w.Perform(ctx, a); err != nil {
 				return err
 			}
 		}
@@ -54,112 +60,112 @@ func repelled(attacks func(s *Scene) []attack, finally ...action) func(context.C
 	}
 }
 
-// repel sends attacks, judges their answers, and looks at the world once after all of them. Where something has changed it
+// Refuse sends attacks, judges their answers, and looks at the world once after all of them. Where something has changed it
 // goes through them one by one on a new scene, to name the one that did it.
-func (w *world) repel(ctx context.Context, attacks func(s *Scene) []attack) error {
-	sent := attacks(w.scene)
-	traces := map[string]*Exchange{}
+func (w *World) Refuse(ctx context.Context, attacks func(s *provision.Scene) []Refusal) error {
+	sent := attacks(w.Scene)
+	traces := map[string]*wire.Exchange{}
 	for _, a := range sent {
-		x, err := w.send(ctx, a)
+		x, err := w.Send(ctx, a)
 		if err != nil {
 			return err
 		}
-		if err := expectNewTrace(traces, x); err != nil {
+		if err := expect.NewTrace(traces, x); err != nil {
 			return err
 		}
 	}
-	changed := w.holds(ctx)
+	changed := w.Verify(ctx)
 	if changed == nil || len(sent) < 2 {
 		return changed
 	}
-	if named := w.nameAttack(ctx, attacks); named != nil {
+	if named := w.nameCulprit(ctx, attacks); named != nil {
 		return named
 	}
 	return changed
 }
 
-// send carries one attack out and judges the answer.
-func (w *world) send(ctx context.Context, a attack) (*Exchange, error) {
-	x, err := w.client.Do(ctx, a.request)
-	var broken *Failure
-	if err == nil && a.expect != nil {
-		err = a.expect(x)
+// Send carries one attack out and judges the answer.
+func (w *World) Send(ctx context.Context, a Refusal) (*wire.Exchange, error) {
+	x, err := w.Client.Do(ctx, a.Request)
+	var broken *suite.Failure
+	if err == nil && a.Expect != nil {
+		err = a.Expect(x)
 	}
 	if errors.As(err, &broken) {
-		broken.Expected = a.name + " to be answered with " + broken.Expected
+		broken.Expected = a.Name + " to be answered with " + broken.Expected
 	}
 	return x, err
 }
 
-// nameAttack returns a failure that names the attack that changes something, or nil where none does any more.
-func (w *world) nameAttack(ctx context.Context, attacks func(s *Scene) []attack) error {
-	scene, err := w.client.Provision(ctx, w.scene.Request)
+// nameCulprit returns a failure that names the attack that changes something, or nil where none does any more.
+func (w *World) nameCulprit(ctx context.Context, attacks func(s *provision.Scene) []Refusal) error {
+	scene, err := w.Client.Provision(ctx, w.Scene.Request)
 	if err != nil {
 		return nil
 	}
-	again, err := observeScene(ctx, w.client, scene)
+	again, err := observeScene(ctx, w.Client, scene)
 	if err != nil {
 		return nil
 	}
 	for _, a := range attacks(scene) {
-		x, err := again.send(ctx, a)
+		x, err := again.Send(ctx, a)
 		if err != nil {
 			return nil
 		}
-		var changed *Failure
-		if errors.As(again.holds(ctx), &changed) {
-			return Fail("nothing to change by "+a.name+": "+changed.Expected, changed.Actual, append([]*Exchange{x}, changed.Exchanges...)...)
+		var changed *suite.Failure
+		if errors.As(again.Verify(ctx), &changed) {
+			return suite.Fail("nothing to change by "+a.Name+": "+changed.Expected, changed.Actual, append([]*wire.Exchange{x}, changed.Exchanges...)...)
 		}
 	}
 	return nil
 }
 
-// do carries out an action, judges the answer by the model, and tells the world.
-func (w *world) do(ctx context.Context, a action, options ...RequestOption) error {
-	var as User
-	if a.as != "" {
-		as = w.scene.User(a.as)
+// Perform carries out an action, judges the answer by the model, and tells the world.
+func (w *World) Perform(ctx context.Context, a Action, options ...suite.RequestOption) error {
+	var as provision.User
+	if a.As != "" {
+		as = w.Scene.User(a.As)
 	}
 	track := ""
-	if a.track != "" {
-		track = w.scene.Track(a.track)
+	if a.Track != "" {
+		track = w.Scene.Track(a.Track)
 	}
-	x, err := w.client.Do(ctx, ask(a.operation, as, w.scene.Organization(a.organization), track, options...))
+	x, err := w.Client.Do(ctx, NewRequest(a.Operation, as, w.Scene.Organization(a.Organization), track, options...))
 	if err != nil {
 		return err
 	}
 	if err := w.judge(a, track, x); err != nil {
 		return err
 	}
-	w.did(a)
+	w.Apply(a)
 	return nil
 }
 
 // judge compares the answer to an action that was not told to the world yet with the model.
-func (w *world) judge(a action, track string, x *Exchange) error {
-	want := w.expects(a)
-	if x.Status != want.status {
-		return Fail(fmt.Sprintf("%s to be answered %s", a, want.describe(a)), got(x), x)
+func (w *World) judge(a Action, track string, x *wire.Exchange) error {
+	want := w.Expected(a)
+	if x.Status != want.Status {
+		return suite.Fail(fmt.Sprintf("%s to be answered %s", a, want.Describe(a)), expect.Describe(x), x)
 	}
 	switch {
 	case x.Status != 200:
-		return expectError(x, x.Status)
-	case a.operation == GetTrack:
-		told, err := expectTrack(x, track)
+		return expect.Error(x, x.Status)
+	case a.Operation == requirement.GetTrack:
+		told, err := expect.Track(x, track)
 		if err != nil {
 			return err
 		}
-		if difference := w.compareFacts(trackRequest(w.scene, a.track), told); difference != "" {
-			return Fail("the track as it was", difference, x)
+		if difference := w.compareFacts(TrackRequest(w.Scene, a.Track), told); difference != "" {
+			return suite.Fail("the track as it was", difference, x)
 		}
 		return nil
-	case a.operation == ListSavedTracks:
-		_, err := expectPage(x)
+	case a.Operation == requirement.ListSavedTracks:
+		_, err := expect.Page(x)
 		return err
 	default:
-		return expectAcknowledged(x, track)
+		return expect.Acknowledged(x, track)
 	}
 }
 
-// expects tells what an action would come to, without carrying it out.
-func (w *world) expects(a action) outcome { return w.model.clone().do(a) }
+// Expected tells what an action would come to, without carrying it out.
+func (w *World) Expected(a Action) Expectation { return w.Model.clone().Apply(a) }

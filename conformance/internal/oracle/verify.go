@@ -1,15 +1,18 @@
-package conformance
+package oracle
 
 import (
 	"context"
 	"time"
+
+	"github.com/seed-5ec2a705/mtrack/conformance/internal/suite"
+	"github.com/seed-5ec2a705/mtrack/conformance/requirement"
 )
 
-// later is how long the cases of late effects wait. What works by queues, replicas or caches has come through by then.
-const later = 700 * time.Millisecond
+// Later is how long the cases of late effects wait. What works by queues, replicas or caches has come through by then.
+const Later = 700 * time.Millisecond
 
-// pause waits, or returns the context's error.
-func pause(ctx context.Context, d time.Duration) error {
+// Pause waits, or returns the context's error.
+func Pause(ctx context.Context, d time.Duration) error {
 	select {
 	case <-ctx.Done():
 		return ctx.Err()
@@ -18,64 +21,64 @@ func pause(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// holdsLater looks at once and again later.
-func (w *world) holdsLater(ctx context.Context) error {
-	if err := w.holds(ctx); err != nil {
+// VerifyLater looks at once and again later.
+func (w *World) VerifyLater(ctx context.Context) error {
+	if err := w.Verify(ctx); err != nil {
 		return err
 	}
-	if err := pause(ctx, later); err != nil {
+	if err := Pause(ctx, Later); err != nil {
 		return err
 	}
-	return w.holdsForStrangers(ctx)
+	return w.VerifyForStrangers(ctx)
 }
 
-// holdsInAllWindows looks at everybody's library in home through filters and windows.
-func (w *world) holdsInAllWindows(ctx context.Context) error {
-	queries := []libraryQuery{
-		{mode: "creation"}, {mode: "focus"}, {engine: "studio"}, {engine: "studio", mode: "creation"},
-		{limit: 1}, {limit: 2}, {limit: 1, offset: 1}, {limit: 2, offset: 1}, {limit: 2, offset: 2}, {offset: 1}, {offset: 4},
-		{engine: "studio", limit: 2}, {engine: "studio", mode: "creation", limit: 1, offset: 1}, {limit: 100},
+// VerifyAllWindows looks at everybody's library in home through filters and windows.
+func (w *World) VerifyAllWindows(ctx context.Context) error {
+	queries := []LibraryQuery{
+		{Mode: "creation"}, {Mode: "focus"}, {Engine: "studio"}, {Engine: "studio", Mode: "creation"},
+		{Limit: 1}, {Limit: 2}, {Limit: 1, Offset: 1}, {Limit: 2, Offset: 1}, {Limit: 2, Offset: 2}, {Offset: 1}, {Offset: 4},
+		{Engine: "studio", Limit: 2}, {Engine: "studio", Mode: "creation", Limit: 1, Offset: 1}, {Limit: 100},
 	}
-	for _, u := range w.scene.Request.Users {
+	for _, u := range w.Scene.Request.Users {
 		if len(u.MemberOf) == 0 {
 			continue
 		}
 		for _, q := range queries {
-			odd, err := w.lookAtWindow(ctx, action{operation: ListSavedTracks, as: u.Name, organization: "home", query: q})
+			odd, err := w.ObserveWindow(ctx, Action{Operation: requirement.ListSavedTracks, As: u.Name, Organization: "home", Query: q})
 			if err != nil {
 				return err
 			}
 			if odd != nil {
-				return Fail(odd.what+": "+odd.expected, odd.actual, odd.exchange)
+				return suite.Fail(odd.what+": "+odd.Expected, odd.Actual, odd.Exchange)
 			}
 		}
 	}
 	return nil
 }
 
-// holdsInHistory looks at the histories alone.
-func (w *world) holdsInHistory(ctx context.Context) error {
-	for _, t := range w.scene.Request.Tracks {
-		odd, err := w.lookAtHistory(ctx, t)
+// VerifyHistories looks at the histories alone.
+func (w *World) VerifyHistories(ctx context.Context) error {
+	for _, t := range w.Scene.Request.Tracks {
+		odd, err := w.observeHistory(ctx, t)
 		if err != nil {
 			return err
 		}
 		if odd != nil {
-			return Fail(odd.what+": "+odd.expected, odd.actual)
+			return suite.Fail(odd.what+": "+odd.Expected, odd.Actual)
 		}
 	}
 	return nil
 }
 
-// expectLists compares what one user is shown with the model.
-func (w *world) expectLists(ctx context.Context, as, organization string, queries ...libraryQuery) error {
+// VerifyLists compares what one user is shown with the model.
+func (w *World) VerifyLists(ctx context.Context, as, organization string, queries ...LibraryQuery) error {
 	for _, q := range queries {
-		odd, err := w.lookAtWindow(ctx, action{operation: ListSavedTracks, as: as, organization: organization, query: q})
+		odd, err := w.ObserveWindow(ctx, Action{Operation: requirement.ListSavedTracks, As: as, Organization: organization, Query: q})
 		if err != nil {
 			return err
 		}
 		if odd != nil {
-			return Fail(odd.what+": "+odd.expected, odd.actual, odd.exchange)
+			return suite.Fail(odd.what+": "+odd.Expected, odd.Actual, odd.Exchange)
 		}
 	}
 	return nil

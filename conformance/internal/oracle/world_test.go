@@ -1,26 +1,32 @@
-package conformance
+package oracle
 
 import (
 	"context"
 	"testing"
 	"time"
+
+	"github.com/seed-5ec2a705/mtrack/conformance/internal/suite"
+	"github.com/seed-5ec2a705/mtrack/conformance/internal/wire"
+	"github.com/seed-5ec2a705/mtrack/conformance/provision"
 )
 
 // historian is a provisioner that tells one history.
 type historian struct {
-	Provisioner
-	events []Event
+	provision.Provisioner
+	events []provision.Event
 }
 
-func (p historian) History(context.Context, string, string) ([]Event, error) { return p.events, nil }
+func (p historian) History(context.Context, string, string) ([]provision.Event, error) {
+	return p.events, nil
+}
 
 // A case takes minutes where a target is slow or limits rates, so a deletion is dated within the case, not just now.
 func TestWorldDatesDeletions(t *testing.T) {
-	song := TrackRequest{Name: "song", Organization: "home", Creator: "creator"}
-	scene := &Scene{
-		Organizations: map[string]SceneOrganization{"home": {ID: "org_1"}},
-		Users:         map[string]SceneUser{"creator": {ID: "user_1"}},
-		Tracks:        map[string]SceneTrack{"song": {ID: "mtrack_1"}},
+	song := provision.TrackRequest{Name: "song", Organization: "home", Creator: "creator"}
+	scene := &provision.Scene{
+		Organizations: map[string]provision.SceneOrganization{"home": {ID: "org_1"}},
+		Users:         map[string]provision.SceneUser{"creator": {ID: "user_1"}},
+		Tracks:        map[string]provision.SceneTrack{"song": {ID: "mtrack_1"}},
 	}
 	now := time.Now()
 	for name, row := range map[string]struct {
@@ -36,12 +42,12 @@ func TestWorldDatesDeletions(t *testing.T) {
 		"never":                   {time.Time{}, false},
 	} {
 		t.Run(name, func(t *testing.T) {
-			events := []Event{{Type: EventDeleted, Actor: "user_1", At: row.at}}
-			w := &world{
-				client: newClient(&session{endpoint: &endpoint{}, provisioner: historian{events: events}}, ""), scene: scene, began: now.Add(-10 * time.Minute),
-				events: map[string][]Event{"song": {{Type: EventDeleted, Actor: "user_1"}}},
+			events := []provision.Event{{Type: provision.EventDeleted, Actor: "user_1", At: row.at}}
+			w := &World{
+				Client: suite.NewClient(&suite.Session{Endpoint: &wire.Endpoint{}, Provisioner: historian{events: events}}, ""), Scene: scene, began: now.Add(-10 * time.Minute),
+				Events: map[string][]provision.Event{"song": {{Type: provision.EventDeleted, Actor: "user_1"}}},
 			}
-			odd, err := w.lookAtHistory(t.Context(), song)
+			odd, err := w.observeHistory(t.Context(), song)
 			if err != nil || (odd == nil) != row.want {
 				t.Errorf("%+v, %v", odd, err)
 			}
@@ -49,8 +55,8 @@ func TestWorldDatesDeletions(t *testing.T) {
 				return
 			}
 			// From now on it has to stay what it is.
-			w.client.run.provisioner = historian{events: []Event{{Type: EventDeleted, Actor: "user_1", At: row.at.Add(time.Second)}}}
-			if odd, err := w.lookAtHistory(t.Context(), song); err != nil || odd == nil {
+			w.Client.Run.Provisioner = historian{events: []provision.Event{{Type: provision.EventDeleted, Actor: "user_1", At: row.at.Add(time.Second)}}}
+			if odd, err := w.observeHistory(t.Context(), song); err != nil || odd == nil {
 				t.Errorf("a deletion that moved is borne: %v", err)
 			}
 		})

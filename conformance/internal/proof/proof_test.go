@@ -1,4 +1,4 @@
-package conformance
+package proof
 
 import (
 	"bytes"
@@ -15,7 +15,13 @@ import (
 	"testing"
 	"time"
 
+	"github.com/seed-5ec2a705/mtrack/conformance/internal/cases"
 	"github.com/seed-5ec2a705/mtrack/conformance/internal/faulty"
+	"github.com/seed-5ec2a705/mtrack/conformance/internal/runner"
+	"github.com/seed-5ec2a705/mtrack/conformance/internal/suite"
+	"github.com/seed-5ec2a705/mtrack/conformance/provision"
+	"github.com/seed-5ec2a705/mtrack/conformance/report"
+	"github.com/seed-5ec2a705/mtrack/conformance/requirement"
 )
 
 // proof is how much is proved. The suite proves itself against the catalogue of package faulty: every fault has to be
@@ -74,7 +80,7 @@ func TestProofEveryFaultNamesItsCases(t *testing.T) {
 		if len(f.DetectedBy) == 0 {
 			t.Errorf("%s: no case is named for it: %s", f.Name, f.Summary)
 		}
-		if _, err := parsePatterns("DetectedBy", f.DetectedBy, Cases()); err != nil {
+		if _, err := runner.ParsePatterns("DetectedBy", f.DetectedBy, cases.All()); err != nil {
 			t.Errorf("%s: %v", f.Name, err)
 		}
 	}
@@ -100,7 +106,7 @@ func TestProofFaults(t *testing.T) {
 	// What is measured in time is measured alone.
 	var quiet, together []int
 	for i, f := range faults {
-		if slices.ContainsFunc(casesNamedFor(f), func(c Case) bool { return c.Alone }) {
+		if slices.ContainsFunc(casesNamedFor(f), func(c suite.Case) bool { return c.Alone }) {
 			quiet = append(quiet, i)
 		} else {
 			together = append(together, i)
@@ -131,11 +137,11 @@ func TestProofFaults(t *testing.T) {
 	}
 	if p.full {
 		fmt.Fprintf(&matrix, "\nFAULTS THAT EACH CASE CAUGHT\n")
-		for _, c := range Cases() {
+		for _, c := range cases.All() {
 			fmt.Fprintf(&matrix, "  %-64s %d\n", c.ID, catches[c.ID])
 		}
 	}
-	t.Logf("%d faults, %d of which escape, %s\n%s", len(faults), missed, plural(len(p.seeds), "seed"), matrix.String())
+	t.Logf("%d faults, %d of which escape, %s\n%s", len(faults), missed, report.Plural(len(p.seeds), "seed"), matrix.String())
 }
 
 // String writes a row of the matrix.
@@ -152,12 +158,12 @@ func (r proved) String() string {
 	return strings.Join(parts, "; ")
 }
 
-func casesNamedFor(f faulty.Fault) []Case {
-	named, err := parsePatterns("DetectedBy", f.DetectedBy, Cases())
+func casesNamedFor(f faulty.Fault) []suite.Case {
+	named, err := runner.ParsePatterns("DetectedBy", f.DetectedBy, cases.All())
 	if err != nil {
 		return nil // TestProofEveryFaultNamesItsCases tells
 	}
-	return slices.DeleteFunc(Cases(), func(c Case) bool { return !anyMatches(named, c.ID) })
+	return slices.DeleteFunc(cases.All(), func(c suite.Case) bool { return !runner.AnyMatches(named, c.ID) })
 }
 
 func (p proof) proveFault(f faulty.Fault) proved {
@@ -165,23 +171,23 @@ func (p proof) proveFault(f faulty.Fault) proved {
 	named := casesNamedFor(f)
 	caught := map[string]int{}
 	for i, seed := range p.seeds {
-		cases := named
+		casesX := named
 		if p.full && i == 0 {
-			cases = Cases()
+			casesX = cases.All()
 		}
-		report, err := proofRun(faulty.New(faulty.WithFault(f)), cases, runnerConfig{seed: seed, strict: f.Advisory})
+		result, err := proofRun(faulty.New(faulty.WithFault(f)), casesX, runner.Config{Seed: seed, Strict: f.Advisory})
 		if err != nil {
 			r.troubles = append(r.troubles, err.Error())
 			r.escapes = append(r.escapes, fmt.Sprint(seed))
 			continue
 		}
 		escaped := true
-		for _, c := range report.Cases {
+		for _, c := range result.Cases {
 			switch c.Outcome {
-			case Failed:
+			case report.Failed:
 				caught[c.ID]++
-				escaped = escaped && !slices.ContainsFunc(named, func(n Case) bool { return n.ID == c.ID })
-			case Errored:
+				escaped = escaped && !slices.ContainsFunc(named, func(n suite.Case) bool { return n.ID == c.ID })
+			case report.Errored:
 				r.troubles = append(r.troubles, c.ID+": "+c.Reason)
 			}
 		}
@@ -198,7 +204,7 @@ func (p proof) proveFault(f faulty.Fault) proved {
 		}
 		delete(caught, c.ID)
 	}
-	for _, c := range Cases() {
+	for _, c := range cases.All() {
 		if caught[c.ID] > 0 {
 			r.others = append(r.others, c.ID)
 		}
@@ -225,32 +231,32 @@ func TestProofVariants(t *testing.T) {
 		}
 		fmt.Fprintf(&matrix, "  %-44s %s\n", v.Name, verdict)
 	}
-	t.Logf("%d variants, %s\n%s", len(variants), plural(len(p.seeds), "seed"), matrix.String())
+	t.Logf("%d variants, %s\n%s", len(variants), report.Plural(len(p.seeds), "seed"), matrix.String())
 }
 
 // proveVariant returns what did not pass.
 func (p proof) proveVariant(v faulty.Variant) []string {
 	part, place := hash(v.Name)%p.variantShare, uint32(0)
-	cases := slices.DeleteFunc(Cases(), func(Case) bool {
+	casesX := slices.DeleteFunc(cases.All(), func(suite.Case) bool {
 		place++
 		return place%p.variantShare != part
 	})
 	var odd []string
 	for i, seed := range p.seeds {
-		profile := ProfileFull
+		profile := requirement.ProfileFull
 		if p.full && i%5 == 4 {
-			profile = ProfileDelete
+			profile = requirement.ProfileDelete
 		}
-		report, err := proofRun(faulty.New(faulty.WithVariant(v)), cases, runnerConfig{seed: seed, strict: v.Strict, profile: profile})
+		result, err := proofRun(faulty.New(faulty.WithVariant(v)), casesX, runner.Config{Seed: seed, Strict: v.Strict, Profile: profile})
 		if err != nil {
 			odd = append(odd, err.Error())
 			continue
 		}
-		for _, c := range report.Cases {
-			if c.Outcome != Passed && c.Outcome != SkippedOutcome && (c.Outcome != Warning || v.Strict) {
+		for _, c := range result.Cases {
+			if c.Outcome != report.Passed && c.Outcome != report.Skipped && (c.Outcome != report.Warning || v.Strict) {
 				odd = append(odd, fmt.Sprintf("seed %d, profile %s: %s %s: %s", seed, profile, c.Outcome, c.ID, c.Reason))
 			}
-			if c.Outcome == SkippedOutcome && len(v.Features) == len(Features()) && v.Features != nil {
+			if c.Outcome == report.Skipped && len(v.Features) == len(provision.Features()) && v.Features != nil {
 				odd = append(odd, fmt.Sprintf("seed %d, profile %s: skipped %s, although every feature is offered: %s", seed, profile, c.ID, c.Reason))
 			}
 		}
@@ -266,23 +272,23 @@ func hash(name string) uint32 {
 }
 
 // proofRun runs cases against a server of its own.
-func proofRun(server *faulty.Server, cases []Case, config runnerConfig) (*Report, error) {
+func proofRun(server *faulty.Server, casesX []suite.Case, config runner.Config) (*report.Report, error) {
 	running, err := server.Start()
 	if err != nil {
 		return nil, err
 	}
 	defer running.Close()
-	provisioner, err := NewHTTPProvisioner(running.Provision, 10*time.Second, nil)
+	provisioner, err := provision.HTTP(running.Provision, 10*time.Second, nil)
 	if err != nil {
 		return nil, err
 	}
-	suite := music()
-	suite.cases = cases
-	if config.profile == "" {
-		config.profile = ProfileFull
+	s := cases.Music()
+	s.Cases = casesX
+	if config.Profile == "" {
+		config.Profile = requirement.ProfileFull
 	}
-	config.timeout = 30 * time.Second
-	r, err := newCaseRunner(context.Background(), suite, runnerTarget{url: running.API, provisioner: provisioner}, config)
+	config.Timeout = 30 * time.Second
+	r, err := runner.New(context.Background(), s, runner.Target{URL: running.API, Provisioner: provisioner}, config)
 	if err != nil {
 		return nil, err
 	}

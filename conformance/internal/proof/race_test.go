@@ -1,22 +1,27 @@
-package conformance
+package proof
 
 import (
 	"cmp"
 	"strings"
 	"testing"
 
+	"github.com/seed-5ec2a705/mtrack/conformance/internal/cases"
 	"github.com/seed-5ec2a705/mtrack/conformance/internal/faulty"
+	"github.com/seed-5ec2a705/mtrack/conformance/internal/runner"
+	"github.com/seed-5ec2a705/mtrack/conformance/internal/suite"
+	"github.com/seed-5ec2a705/mtrack/conformance/report"
+	"github.com/seed-5ec2a705/mtrack/conformance/requirement"
 )
 
 // runAgainst runs cases against a server of the catalogue.
-func runAgainst(t testing.TB, server *faulty.Server, cases []Case, config runnerConfig) *Report {
+func runAgainst(t testing.TB, server *faulty.Server, casesX []suite.Case, config runner.Config) *report.Report {
 	t.Helper()
-	config.seed = cmp.Or(config.seed, 1)
-	report, err := proofRun(server, cases, config)
+	config.Seed = cmp.Or(config.Seed, 1)
+	result, err := proofRun(server, casesX, config)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return report
+	return result
 }
 
 func named(t testing.TB, name string) *faulty.Server {
@@ -30,16 +35,16 @@ func named(t testing.TB, name string) *faulty.Server {
 
 // TestRacesAndSequencesPassTheCorrectServer logs what each costs: together they have 1.5 s of a run.
 func TestRacesAndSequencesPassTheCorrectServer(t *testing.T) {
-	cases := casesOf(t, "sequence/**", "concurrency/**")
-	for _, profile := range Profiles() {
-		report := runAgainst(t, faulty.New(), cases, runnerConfig{profile: profile, parallel: 4})
-		for _, c := range report.Cases {
-			if c.Outcome != Passed {
+	casesX := casesOf(t, "sequence/**", "concurrency/**")
+	for _, profile := range requirement.Profiles() {
+		result := runAgainst(t, faulty.New(), casesX, runner.Config{Profile: profile, Parallel: 4})
+		for _, c := range result.Cases {
+			if c.Outcome != report.Passed {
 				t.Errorf("profile %s: %s: %s %s", profile, c.ID, c.Outcome, c.Reason)
 			}
 			t.Logf("%s %s %.0f ms, %d requests", profile, c.ID, c.Seconds*1000, c.Requests)
 		}
-		t.Logf("%.0f ms", report.Seconds*1000)
+		t.Logf("%.0f ms", result.Seconds*1000)
 	}
 }
 
@@ -65,11 +70,11 @@ func TestRacesCatchFaults(t *testing.T) {
 		"overload-500":              "concurrency/requests-are-kept-apart",
 	} {
 		t.Run(fault, func(t *testing.T) {
-			report := runAgainst(t, named(t, fault), casesOf(t, id), runnerConfig{})
-			if report.Cases[0].Outcome != Failed {
-				t.Fatalf("%s: %s %s", id, report.Cases[0].Outcome, report.Cases[0].Reason)
+			result := runAgainst(t, named(t, fault), casesOf(t, id), runner.Config{})
+			if result.Cases[0].Outcome != report.Failed {
+				t.Fatalf("%s: %s %s", id, result.Cases[0].Outcome, result.Cases[0].Reason)
 			}
-			t.Log(report.Cases[0].Reason)
+			t.Log(result.Cases[0].Reason)
 		})
 	}
 }
@@ -77,11 +82,11 @@ func TestRacesCatchFaults(t *testing.T) {
 // TestLinearizableCatchesFaultsAndDrawsThem allows for chance: whether two requests meet is not in anybody's hands.
 func TestLinearizableCatchesFaultsAndDrawsThem(t *testing.T) {
 	for _, fault := range []string{"delete-race-20ms", "get-cache-200ms", "list-cache-200ms", "answer-before-effect-20ms"} {
-		var c CaseReport
-		for seed := uint64(1); seed <= 5 && c.Outcome != Failed; seed++ {
-			c = runAgainst(t, named(t, fault), casesOf(t, "concurrency/linearizable"), runnerConfig{seed: seed}).Cases[0]
+		var c report.Case
+		for seed := uint64(1); seed <= 5 && c.Outcome != report.Failed; seed++ {
+			c = runAgainst(t, named(t, fault), casesOf(t, "concurrency/linearizable"), runner.Config{Seed: seed}).Cases[0]
 		}
-		if c.Outcome != Failed {
+		if c.Outcome != report.Failed {
 			t.Fatalf("%s: %s %s with each of five seeds", fault, c.Outcome, c.Reason)
 		}
 		if len(c.Attachments) != 1 || !strings.Contains(string(c.Attachments[0].Data), "<html") {
@@ -91,11 +96,11 @@ func TestLinearizableCatchesFaultsAndDrawsThem(t *testing.T) {
 }
 
 // casesOf selects cases of the suite.
-func casesOf(t testing.TB, globs ...string) []Case {
+func casesOf(t testing.TB, globs ...string) []suite.Case {
 	t.Helper()
-	cases, err := selectCases(Cases(), ProfileFull, globs, nil)
+	casesX, err := runner.Select(cases.All(), requirement.ProfileFull, globs, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return cases
+	return casesX
 }

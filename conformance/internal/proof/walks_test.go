@@ -1,9 +1,12 @@
-package conformance
+package proof
 
 import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/seed-5ec2a705/mtrack/conformance/internal/runner"
+	"github.com/seed-5ec2a705/mtrack/conformance/report"
 )
 
 // TestFailingWalksAreShrunk runs walks against faults that need a sequence to show, and wants to see little more than that.
@@ -17,17 +20,17 @@ func TestFailingWalksAreShrunk(t *testing.T) {
 			shortest, failed := 1<<10, 0
 			for seed := range uint64(6) {
 
-				report := runAgainst(t, named(t, fault), casesOf(t, "sequence/**"), runnerConfig{seed: seed, shrinking: time.Minute}) // the attempts alone bound it
-				for _, c := range report.Cases {
+				result := runAgainst(t, named(t, fault), casesOf(t, "sequence/**"), runner.Config{Seed: seed, Shrinking: time.Minute}) // the attempts alone bound it
+				for _, c := range result.Cases {
 					switch c.Outcome {
-					case Passed:
+					case report.Passed:
 						continue
-					case Failed:
+					case report.Failed:
 						failed++
 					default:
 						t.Fatalf("%s: %s %s", c.ID, c.Outcome, c.Reason)
 					}
-					shown := evidence(c)
+					shown := report.Evidence(c)
 					shortest = min(shortest, len(shown))
 					if last := shown[len(shown)-1]; last.Method != "DELETE" || !strings.HasPrefix(last.Curl, "curl") {
 						t.Errorf("the sequence ends with %s", last.Curl)

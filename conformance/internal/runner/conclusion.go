@@ -1,69 +1,76 @@
-package conformance
+package runner
 
 import (
 	"context"
 	"errors"
+
+	"github.com/seed-5ec2a705/mtrack/conformance/internal/evidence"
+	"github.com/seed-5ec2a705/mtrack/conformance/internal/suite"
+	"github.com/seed-5ec2a705/mtrack/conformance/internal/wire"
+	"github.com/seed-5ec2a705/mtrack/conformance/provision"
+	"github.com/seed-5ec2a705/mtrack/conformance/report"
+	"github.com/seed-5ec2a705/mtrack/conformance/requirement"
 )
 
 // conclude turns what a case returned into its outcome.
-func (r *caseRunner) conclude(ctx context.Context, c Case, client *Client, err error, report *CaseReport) {
-	var failure *Failure
-	var skipped *Skipped
-	var missing *MissingScene
-	var silent *NoAnswer
-	var named []*Exchange
+func (r *Runner) conclude(ctx context.Context, c suite.Case, client *suite.Client, err error, result *report.Case) {
+	var failure *suite.Failure
+	var skipped *suite.Skipped
+	var missing *provision.MissingScene
+	var silent *wire.NoResponse
+	var named []*wire.Exchange
 	switch {
 	case err == nil:
-		report.Outcome = Passed
+		result.Outcome = report.Passed
 	case errors.As(err, &failure):
-		report.Outcome = Failed
+		result.Outcome = report.Failed
 	case errors.As(err, &skipped):
-		report.Outcome, report.Reason = SkippedOutcome, skipped.Reason
+		result.Outcome, result.Reason = report.Skipped, skipped.Reason
 	case errors.As(err, &missing):
-		report.Outcome, report.Reason = SkippedOutcome, missing.Error()
-	case errors.As(err, &silent) && r.session.endpoint.accepts(ctx):
-		report.Outcome = Failed
+		result.Outcome, result.Reason = report.Skipped, missing.Error()
+	case errors.As(err, &silent) && r.session.Endpoint.Accepts(ctx):
+		result.Outcome = report.Failed
 		failure = noAnswerFailure(silent)
 	default:
-		report.Outcome, report.Reason = Errored, err.Error()
+		result.Outcome, result.Reason = report.Errored, err.Error()
 		if silent != nil {
-			report.Reason += "; the target stopped accepting connections: is it still running?"
+			result.Reason += "; the target stopped accepting connections: is it still running?"
 			named = append(named, silent.Exchange)
 		}
 	}
 	if failure != nil {
-		report.Reason = failure.Error()
-		report.Expected, report.Actual, report.ContractLine = failure.Expected, failure.Actual, failure.ContractLine
+		result.Reason = failure.Error()
+		result.Expected, result.Actual, result.ContractLine = failure.Expected, failure.Actual, failure.ContractLine
 		for _, a := range failure.Attachments {
-			report.Attachments = append(report.Attachments, ReportAttachment(a))
+			result.Attachments = append(result.Attachments, report.Attachment(a))
 		}
 		named = failure.Exchanges
-		if report.Level == Should && !failure.Contract && !r.config.strict {
-			report.Outcome = Warning
+		if result.Level == requirement.Should && !failure.Contract && !r.config.Strict {
+			result.Outcome = report.Warning
 		}
 	}
-	r.known.apply(report)
-	for _, text := range []*string{&report.Reason, &report.Expected, &report.Actual} {
-		*text = r.redactor.redact(*text)
+	r.known.apply(result)
+	for _, text := range []*string{&result.Reason, &result.Expected, &result.Actual} {
+		*text = r.redactor.Redact(*text)
 	}
-	log, requests, retries := client.log.snapshot()
-	report.Requests, report.Retries = requests, retries
-	if r.config.allExchanges || report.Outcome != Passed && report.Outcome != SkippedOutcome {
-		report.Exchanges = exchangeReports(log, named, r.config.allExchanges, r.redactor)
-		report.Omitted = requests - len(report.Exchanges)
+	log, requests, retries := client.Log.Snapshot()
+	result.Requests, result.Retries = requests, retries
+	if r.config.AllExchanges || result.Outcome != report.Passed && result.Outcome != report.Skipped {
+		result.Exchanges = evidence.Exchanges(log, named, r.config.AllExchanges, r.redactor)
+		result.Omitted = requests - len(result.Exchanges)
 	}
-	if report.Outcome != Passed && report.Outcome != SkippedOutcome {
-		if r.config.replay != nil {
-			report.Replay = r.config.replay(c.ID, r.config.seed, r.config.profile)
+	if result.Outcome != report.Passed && result.Outcome != report.Skipped {
+		if r.config.Replay != nil {
+			result.Replay = r.config.Replay(c.ID, r.config.Seed, r.config.Profile)
 		}
 	}
 }
 
 // noAnswerFailure says what a target that is there and gave no answer should have done.
-func noAnswerFailure(n *NoAnswer) *Failure {
-	f := &Failure{Expected: "an answer to every request", Actual: n.Error()}
+func noAnswerFailure(n *wire.NoResponse) *suite.Failure {
+	f := &suite.Failure{Expected: "an answer to every request", Actual: n.Error()}
 	if n.Exchange != nil {
-		f.Exchanges = []*Exchange{n.Exchange}
+		f.Exchanges = []*wire.Exchange{n.Exchange}
 	}
 	return f
 }

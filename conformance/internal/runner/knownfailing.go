@@ -1,27 +1,30 @@
-package conformance
+package runner
 
 import (
 	"fmt"
+
+	"github.com/seed-5ec2a705/mtrack/conformance/internal/suite"
+	"github.com/seed-5ec2a705/mtrack/conformance/report"
 )
 
-// knownFailure is an entry of an implementer's list of known failures: cases that must fail until the list says otherwise.
-type knownFailure struct {
-	glob   string // it has to match a case of the suite
-	reason string
+// KnownFailure is an entry of an implementer's list of known failures: cases that must fail until the list says otherwise.
+type KnownFailure struct {
+	Glob   string // it has to match a case of the suite
+	Reason string
 }
 
 // knownFailures is a list that was checked against the suite.
 type knownFailures struct {
 	patterns []pattern
-	entries  []knownFailure
+	entries  []KnownFailure
 }
 
-func parseKnownFailures(entries []knownFailure, cases []Case) (*knownFailures, error) {
+func parseKnownFailures(entries []KnownFailure, cases []suite.Case) (*knownFailures, error) {
 	texts := make([]string, len(entries))
 	for i, e := range entries {
-		texts[i] = e.glob
+		texts[i] = e.Glob
 	}
-	patterns, err := parsePatterns("WithKnownFailing", texts, cases)
+	patterns, err := ParsePatterns("WithKnownFailing", texts, cases)
 	if err != nil {
 		return nil, err
 	}
@@ -29,19 +32,19 @@ func parseKnownFailures(entries []knownFailure, cases []Case) (*knownFailures, e
 }
 
 // apply turns the outcome of a listed case round: it is to fail.
-func (k *knownFailures) apply(r *CaseReport) {
+func (k *knownFailures) apply(r *report.Case) {
 	for i, p := range k.patterns {
 		if !p.matches(r.ID) {
 			continue
 		}
 		entry := k.entries[i]
 		switch r.Outcome {
-		case Failed, Warning:
-			r.Outcome, r.KnownReason = KnownFailing, entry.reason
-		case Passed:
-			r.Outcome, r.KnownReason = Failed, entry.reason
-			r.Reason = fmt.Sprintf("it passed, and %q is listed as known to fail: remove the entry", entry.glob)
-			r.Expected, r.Actual = "a failure, as the list of known failures says", fmt.Sprintf("a pass: remove the entry %q", entry.glob)
+		case report.Failed, report.Warning:
+			r.Outcome, r.KnownReason = report.KnownFailing, entry.Reason
+		case report.Passed:
+			r.Outcome, r.KnownReason = report.Failed, entry.Reason
+			r.Reason = fmt.Sprintf("it passed, and %q is listed as known to fail: remove the entry", entry.Glob)
+			r.Expected, r.Actual = "a failure, as the list of known failures says", fmt.Sprintf("a pass: remove the entry %q", entry.Glob)
 		}
 		return
 	}

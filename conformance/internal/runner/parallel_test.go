@@ -1,4 +1,4 @@
-package conformance
+package runner
 
 import (
 	"net"
@@ -6,6 +6,8 @@ import (
 	"net/http/httptest"
 	"testing"
 	"time"
+
+	"github.com/seed-5ec2a705/mtrack/conformance/internal/wire"
 )
 
 func TestPaceFor(t *testing.T) {
@@ -13,12 +15,12 @@ func TestPaceFor(t *testing.T) {
 		single, together time.Duration
 		want             int
 	}{
-		{100 * time.Microsecond, 0, parallelSwift},                     // next to nothing to do
-		{2 * time.Millisecond, 0, parallelQuick},                       // quick
-		{20 * time.Millisecond, 22 * time.Millisecond, parallelSlow},   // slow, and others are served meanwhile
-		{20 * time.Millisecond, 320 * time.Millisecond, parallelQuick}, // slow because it computes
+		{100 * time.Microsecond, 0, parallelFast},                        // next to nothing to do
+		{2 * time.Millisecond, 0, parallelDefault},                       // quick
+		{20 * time.Millisecond, 22 * time.Millisecond, parallelSlow},     // slow, and others are served meanwhile
+		{20 * time.Millisecond, 320 * time.Millisecond, parallelDefault}, // slow because it computes
 	} {
-		if got := paceFor(tc.single, tc.together); got != tc.want {
+		if got := parallelFor(tc.single, tc.together); got != tc.want {
 			t.Errorf("%v for one and %v for many: %d cases at once, want %d", tc.single, tc.together, got, tc.want)
 		}
 	}
@@ -30,11 +32,11 @@ func TestPaceEnds(t *testing.T) {
 	server.Listener = &oneAtATime{Listener: server.Listener, free: make(chan struct{}, 1)}
 	server.Start()
 	defer server.Close()
-	e, err := parseEndpoint(server.URL, "mtrack-conformance/test", nil)
+	e, err := wire.ParseEndpoint(server.URL, "mtrack-conformance/test", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := pace(t.Context(), e, "/", 20*time.Second); got != parallelQuick {
+	if got := chooseParallel(t.Context(), e, "/", 20*time.Second); got != parallelDefault {
 		t.Errorf("%d cases at once at a target that serves one connection at a time", got)
 	}
 }

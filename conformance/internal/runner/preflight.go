@@ -1,4 +1,4 @@
-package conformance
+package runner
 
 import (
 	"bufio"
@@ -13,34 +13,36 @@ import (
 	"os"
 	"syscall"
 	"time"
+
+	"github.com/seed-5ec2a705/mtrack/conformance/internal/wire"
 )
 
-// unreachable says that nothing at the target can be talked to, and what to try next. What a target answers wrongly is not
+// Unreachable says that nothing at the target can be talked to, and what to try next. What a target answers wrongly is not
 // unreachable but found by the cases.
-type unreachable struct {
-	target string
-	reason string
-	err    error
+type Unreachable struct {
+	Target string
+	Reason string
+	Err    error
 }
 
 // Error tells what happened and what to try.
-func (u *unreachable) Error() string { return fmt.Sprintf("target %s: %s", u.target, u.reason) }
+func (u *Unreachable) Error() string { return fmt.Sprintf("target %s: %s", u.Target, u.Reason) }
 
 // Unwrap returns the cause.
-func (u *unreachable) Unwrap() error { return u.err }
+func (u *Unreachable) Unwrap() error { return u.Err }
 
 // preflight finds out whether there is a target to judge: something that answers HTTP. Two requests go out at once, since a
 // target may be at fault for one of them and is to be judged all the same.
-func preflight(ctx context.Context, e *endpoint, path string, timeout time.Duration) error {
-	probes := []Request{
+func preflight(ctx context.Context, e *wire.Endpoint, path string, timeout time.Duration) error {
+	probes := []wire.Request{
 		{Method: http.MethodGet, Path: path},
-		{Method: http.MethodGet, Path: "/v1", Header: []HeaderField{{"X-API-Key", "preflight"}}},
+		{Method: http.MethodGet, Path: "/v1", Header: []wire.HeaderField{{Name: "X-API-Key", Value: "preflight"}}},
 	}
 	results := make(chan error, len(probes))
 	probing, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	for _, r := range probes {
-		go func() { results <- knock(probing, e, r) }()
+		go func() { results <- probe(probing, e, r) }()
 	}
 	var first error
 	for range probes {
@@ -55,30 +57,30 @@ func preflight(ctx context.Context, e *endpoint, path string, timeout time.Durat
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	return &unreachable{target: e.URL(), reason: unreachableReason(e, timeout, first), err: first}
+	return &Unreachable{Target: e.URL(), Reason: unreachableReason(e, timeout, first), Err: first}
 }
 
-// knock sends a request and waits for the first bytes of an answer, whatever they are.
-func knock(ctx context.Context, e *endpoint, r Request) error {
-	conn, err := e.dial(ctx)
+// probe sends a request and waits for the first bytes of an answer, whatever they are.
+func probe(ctx context.Context, e *wire.Endpoint, r wire.Request) error {
+	conn, err := e.Dial(ctx)
 	if err != nil {
 		return err
 	}
 	defer conn.Close()
 	stop := context.AfterFunc(ctx, func() { conn.SetDeadline(time.Unix(1, 0)) })
 	defer stop()
-	r = r.complete(e, false)
-	go conn.Write(r.bytes(e.prefix))
+	r = r.Complete(e, false)
+	go conn.Write(r.Bytes(e.Prefix))
 	_, err = bufio.NewReader(conn).Peek(1)
 	return err
 }
 
 // unreachableReason says in one sentence what is wrong, and the next step.
-func unreachableReason(e *endpoint, timeout time.Duration, err error) string {
+func unreachableReason(e *wire.Endpoint, timeout time.Duration, err error) string {
 	var record tls.RecordHeaderError
 	var unknown x509.UnknownAuthorityError
 	var name x509.HostnameError
-	var handshake *tlsError
+	var handshake *wire.TLSError
 	var dns *net.DNSError
 	switch {
 	case errors.As(err, &record):
@@ -88,7 +90,7 @@ func unreachableReason(e *endpoint, timeout time.Duration, err error) string {
 	case errors.As(err, &name):
 		return fmt.Sprintf("its certificate is for another name (%v): use that name in the URL, or trust it with Target.TLS", name)
 	case errors.As(err, &handshake) && !isTimeout(err):
-		return fmt.Sprintf("TLS fails: %v; check the URL and Target.TLS", handshake.err)
+		return fmt.Sprintf("TLS fails: %v; check the URL and Target.TLS", handshake.Err)
 	case errors.As(err, &dns):
 		return fmt.Sprintf("its name is not known (%v): check the URL", dns)
 	case errors.Is(err, syscall.ECONNREFUSED):
@@ -102,8 +104,8 @@ func unreachableReason(e *endpoint, timeout time.Duration, err error) string {
 	}
 }
 
-func hintTLS(e *endpoint) string {
-	if e.tls == nil {
+func hintTLS(e *wire.Endpoint) string {
+	if e.TLS == nil {
 		return ", and use https:// if it has TLS"
 	}
 	return ""

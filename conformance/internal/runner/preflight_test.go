@@ -1,4 +1,4 @@
-package conformance
+package runner
 
 import (
 	"crypto/tls"
@@ -10,6 +10,9 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/seed-5ec2a705/mtrack/conformance/internal/wire"
+	"github.com/seed-5ec2a705/mtrack/conformance/internal/wire/wiretest"
 )
 
 // What cannot be talked to is told in one sentence with the next step; what answers anything at all is for the cases.
@@ -21,7 +24,7 @@ func TestPreflight(t *testing.T) {
 		t.Fatal(err)
 	}
 	closed.Close()
-	raw := func(serve func(net.Conn)) string { return serveRaw(t, serve) }
+	raw := func(serve func(net.Conn)) string { return wiretest.Serve(t, serve) }
 	first := make(chan struct{}, 1)
 	for name, tc := range map[string]struct {
 		url  string
@@ -36,12 +39,12 @@ func TestPreflight(t *testing.T) {
 		"other name":            {url: secure.URL, tls: otherName(secure), want: "for another name"},
 		"hangs":                 {url: raw(func(c net.Conn) { time.Sleep(3 * time.Second) }), want: "no response within 600ms"},
 		"TLS that hangs":        {url: "https" + strings.TrimPrefix(raw(func(c net.Conn) { time.Sleep(3 * time.Second) }), "http"), want: "no response within 600ms"},
-		"closes":                {url: raw(func(c net.Conn) { readHeadOf(c) }), want: "closes the connection without a response"},
+		"closes":                {url: raw(func(c net.Conn) { wiretest.ReadHead(c) }), want: "closes the connection without a response"},
 		"trusted":               {url: secure.URL, tls: &tls.Config{InsecureSkipVerify: true}},
-		"answers HTML":          {url: raw(func(c net.Conn) { readHeadOf(c); io.WriteString(c, "HTTP/1.1 200 OK\r\n\r\n<html>") })},
-		"answers nonsense":      {url: raw(func(c net.Conn) { readHeadOf(c); io.WriteString(c, "nonsense") })},
+		"answers HTML":          {url: raw(func(c net.Conn) { wiretest.ReadHead(c); io.WriteString(c, "HTTP/1.1 200 OK\r\n\r\n<html>") })},
+		"answers nonsense":      {url: raw(func(c net.Conn) { wiretest.ReadHead(c); io.WriteString(c, "nonsense") })},
 		"hangs for one of two": {url: raw(func(c net.Conn) {
-			readHeadOf(c)
+			wiretest.ReadHead(c)
 			select {
 			case first <- struct{}{}:
 				time.Sleep(3 * time.Second)
@@ -51,7 +54,7 @@ func TestPreflight(t *testing.T) {
 		})},
 	} {
 		t.Run(name, func(t *testing.T) {
-			e, err := parseEndpoint(tc.url, "mtrack-conformance/test", tc.tls)
+			e, err := wire.ParseEndpoint(tc.url, "mtrack-conformance/test", tc.tls)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -60,7 +63,7 @@ func TestPreflight(t *testing.T) {
 				timeout = 600 * time.Millisecond
 			}
 			err = preflight(t.Context(), e, "/", timeout)
-			var unreachable *unreachable
+			var unreachable *Unreachable
 			switch {
 			case tc.want == "" && err != nil:
 				t.Error(err)

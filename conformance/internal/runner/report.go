@@ -1,33 +1,37 @@
-package conformance
+package runner
 
 import (
 	"runtime"
 	"time"
+
+	"github.com/seed-5ec2a705/mtrack/conformance/provision"
+	"github.com/seed-5ec2a705/mtrack/conformance/report"
+	"github.com/seed-5ec2a705/mtrack/conformance/requirement"
 )
 
 // Report is what was found so far. Cases that have not been run make it incomplete.
-func (r *caseRunner) Report() *Report {
+func (r *Runner) Report() *report.Report {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	report := &Report{
-		Version:        ReportVersion,
-		Suite:          SuiteReport{Version: r.suite.version, ContractVersion: r.session.contract.version(), ContractSHA256: r.session.contract.digest},
-		Implementation: ImplementationReport{Name: r.target.name, Version: r.target.version},
-		Target:         r.session.endpoint.URL(),
-		Environment:    EnvironmentReport{Go: runtime.Version(), OS: runtime.GOOS, Arch: runtime.GOARCH, CPUs: runtime.NumCPU()},
-		Options: OptionsReport{
-			Profile: r.config.profile, Strict: r.config.strict, Seed: r.config.seed, Parallel: r.config.parallel,
-			Timeout: r.config.timeout.String(), Run: r.config.run, Skip: r.config.skip,
+	result := &report.Report{
+		Version:        report.Version,
+		Suite:          report.Suite{Version: r.suite.Version, ContractVersion: r.session.Contract.Version(), ContractSHA256: r.session.Contract.Digest},
+		Implementation: report.Implementation{Name: r.target.Name, Version: r.target.Version},
+		Target:         r.session.Endpoint.URL(),
+		Environment:    report.Environment{Go: runtime.Version(), OS: runtime.GOOS, Arch: runtime.GOARCH, CPUs: runtime.NumCPU()},
+		Options: report.Options{
+			Profile: r.config.Profile, Strict: r.config.Strict, Seed: r.config.Seed, Parallel: r.config.Parallel,
+			Timeout: r.config.Timeout.String(), Run: r.config.Run, Skip: r.config.Skip,
 		},
 		Started:      r.started.UTC(),
 		Seconds:      time.Since(r.started).Seconds(),
 		Incomplete:   r.incomplete || len(r.finished) < len(r.cases),
-		Counts:       map[Outcome]int{},
+		Counts:       map[report.Outcome]int{},
 		Selected:     len(r.cases),
-		Total:        len(r.suite.cases),
-		Requirements: []Requirement{},
-		Cases:        []CaseReport{},
-		Coverage:     r.coverage.report(),
+		Total:        len(r.suite.Cases),
+		Requirements: []requirement.Requirement{},
+		Cases:        []report.Case{},
+		Coverage:     r.coverage.Report(),
 	}
 	used := map[string]bool{}
 	for _, c := range r.cases {
@@ -35,26 +39,26 @@ func (r *caseRunner) Report() *Report {
 		if !ok {
 			continue
 		}
-		report.Cases = append(report.Cases, finished)
-		report.Counts[finished.Outcome]++
-		report.RateLimited += finished.Retries
+		result.Cases = append(result.Cases, finished)
+		result.Counts[finished.Outcome]++
+		result.RateLimited += finished.Retries
 		for _, id := range c.Requirements {
 			used[id] = true
 		}
 	}
-	for _, requirement := range r.suite.requirements {
-		if used[requirement.ID] {
-			report.Requirements = append(report.Requirements, requirement)
+	for _, r := range r.suite.Requirements {
+		if used[r.ID] {
+			result.Requirements = append(result.Requirements, r)
 		}
 	}
-	report.Verdict = verdictOn(report.Counts, report.Incomplete)
+	result.Verdict = report.VerdictOf(result.Counts, result.Incomplete)
 
-	scenes, missing := r.session.counts()
-	report.Provisioner = ProvisionerReport{
-		Description: r.session.provisioner.String(),
-		Features:    append([]Feature{}, r.session.features...),
+	scenes, missing := r.session.Counts()
+	result.Provisioner = report.Provisioner{
+		Description: r.session.Provisioner.String(),
+		Features:    append([]provision.Feature{}, r.session.Features...),
 		Scenes:      scenes,
 	}
-	report.MissingScenes = missing
-	return report
+	result.MissingScenes = missing
+	return result
 }

@@ -1,4 +1,4 @@
-package conformance
+package runner
 
 import (
 	"context"
@@ -10,43 +10,51 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/seed-5ec2a705/mtrack/conformance/internal/contract"
+	"github.com/seed-5ec2a705/mtrack/conformance/internal/evidence"
+	"github.com/seed-5ec2a705/mtrack/conformance/internal/suite"
+	"github.com/seed-5ec2a705/mtrack/conformance/internal/wire"
+	"github.com/seed-5ec2a705/mtrack/conformance/provision"
+	"github.com/seed-5ec2a705/mtrack/conformance/report"
+	"github.com/seed-5ec2a705/mtrack/conformance/requirement"
 )
 
-// runnerConfig says how the cases are run.
-type runnerConfig struct {
-	profile      Profile
-	strict       bool
-	run, skip    []string // globs over ids
-	known        []knownFailure
-	seed         uint64
-	parallel     int // 0: chosen when the target was met
-	timeout      time.Duration
-	shrinking    time.Duration // how long a failing sequence may be shrunk; 0: the default
-	allExchanges bool          // of every case, not only the evidence of what did not pass
-	// progress is told about the begin and every finished case, by one goroutine at a time. It may be nil.
-	progress func(done, total int, finished *CaseReport, running []string)
-	// keys is told the real key behind each variable of a report, by several goroutines at once. It may be nil.
-	keys func(variable, key string)
-	// replay writes the command that runs a case alone. It may be nil.
-	replay func(id string, seed uint64, profile Profile) string
+// Config says how the cases are run.
+type Config struct {
+	Profile      requirement.Profile
+	Strict       bool
+	Run, Skip    []string // globs over ids
+	Known        []KnownFailure
+	Seed         uint64
+	Parallel     int // 0: chosen when the target was met
+	Timeout      time.Duration
+	Shrinking    time.Duration // how long a failing sequence may be shrunk; 0: the default
+	AllExchanges bool          // of every case, not only the evidence of what did not pass
+	// Progress is told about the begin and every finished case, by one goroutine at a time. It may be nil.
+	Progress func(done, total int, finished *report.Case, running []string)
+	// Keys is told the real key behind each variable of a report, by several goroutines at once. It may be nil.
+	Keys func(variable, key string)
+	// Replay writes the command that runs a case alone. It may be nil.
+	Replay func(id string, seed uint64, profile requirement.Profile) string
 }
 
-// runnerTarget is an implementation under test.
-type runnerTarget struct {
-	url           string
-	tls           *tls.Config
-	provisioner   Provisioner
-	name, version string
+// Target is an implementation under test.
+type Target struct {
+	URL           string
+	TLS           *tls.Config
+	Provisioner   provision.Provisioner
+	Name, Version string
 }
 
-func (c runnerConfig) check() error {
+func (c Config) Check() error {
 	switch {
-	case !c.profile.known():
-		return &usageError{"WithProfile", fmt.Sprintf("unknown profile %q (want %s)", c.profile, either(Profiles()))}
-	case c.parallel < 0:
-		return &usageError{"WithParallel", fmt.Sprintf("must not be negative, and is %d: give 1 or more, or 0 to let the suite choose", c.parallel)}
-	case c.timeout <= 0:
-		return &usageError{"WithTimeout", fmt.Sprintf("must be greater than zero, and is %s: give a duration such as 10s", c.timeout)}
+	case !c.Profile.Known():
+		return &UsageError{"WithProfile", fmt.Sprintf("unknown profile %q (want %s)", c.Profile, either(requirement.Profiles()))}
+	case c.Parallel < 0:
+		return &UsageError{"WithParallel", fmt.Sprintf("must not be negative, and is %d: give 1 or more, or 0 to let the suite choose", c.Parallel)}
+	case c.Timeout <= 0:
+		return &UsageError{"WithTimeout", fmt.Sprintf("must be greater than zero, and is %s: give a duration such as 10s", c.Timeout)}
 	}
 	return nil
 }
@@ -60,92 +68,92 @@ func either[T ~string](names []T) string {
 	return strings.Join(texts, " or ")
 }
 
-// caseRunner runs the cases of a suite against a target. Its methods may be called by several goroutines at once.
-type caseRunner struct {
-	suite    suiteDefinition
-	config   runnerConfig
-	target   runnerTarget
-	session  *session
-	redactor *vault
-	coverage *coverage
-	catalog  map[string]Requirement
+// Runner runs the cases of a suite against a target. Its methods may be called by several goroutines at once.
+type Runner struct {
+	suite    suite.Suite
+	config   Config
+	target   Target
+	session  *suite.Session
+	redactor *evidence.Redactor
+	coverage *evidence.Coverage
+	catalog  map[string]requirement.Requirement
 	known    *knownFailures
-	cases    []Case
+	cases    []suite.Case
 	started  time.Time
 
 	mu         sync.Mutex
-	finished   map[string]CaseReport
+	finished   map[string]report.Case
 	running    map[string]bool
 	incomplete bool
 }
 
-// newCaseRunner checks the configuration, asks the provisioner what it offers, and makes sure that the target responds. The
+// New checks the configuration, asks the provisioner what it offers, and makes sure that the target responds. The
 // error is for what keeps a run from starting: a *usageError, an *unreachable target, or a *ProvisioningError.
-func newCaseRunner(ctx context.Context, suite suiteDefinition, target runnerTarget, config runnerConfig) (*caseRunner, error) {
-	if err := config.check(); err != nil {
+func New(ctx context.Context, s suite.Suite, target Target, config Config) (*Runner, error) {
+	if err := config.Check(); err != nil {
 		return nil, err
 	}
-	r := &caseRunner{
-		suite: suite, config: config, target: target, redactor: newVault(), coverage: newCoverage(), started: time.Now(),
-		finished: map[string]CaseReport{}, running: map[string]bool{},
+	r := &Runner{
+		suite: s, config: config, target: target, redactor: evidence.NewRedactor(), coverage: evidence.NewCoverage(), started: time.Now(),
+		finished: map[string]report.Case{}, running: map[string]bool{},
 	}
 	var err error
-	if r.catalog, err = suite.catalog(); err != nil {
+	if r.catalog, err = s.Catalog(); err != nil {
 		return nil, err
 	}
-	if r.known, err = parseKnownFailures(config.known, suite.cases); err != nil {
+	if r.known, err = parseKnownFailures(config.Known, s.Cases); err != nil {
 		return nil, err
 	}
-	if r.cases, err = selectCases(suite.cases, config.profile, config.run, config.skip); err != nil {
+	if r.cases, err = Select(s.Cases, config.Profile, config.Run, config.Skip); err != nil {
 		return nil, err
 	}
-	endpoint, err := parseEndpoint(target.url, suite.name+"/"+suite.version, target.tls)
+	endpoint, err := wire.ParseEndpoint(target.URL, s.Name+"/"+s.Version, target.TLS)
 	if err != nil {
-		return nil, &usageError{"Target.URL", err.Error()}
+		return nil, &UsageError{"Target.URL", err.Error()}
 	}
-	if target.provisioner == nil {
-		return nil, &usageError{"Target.Provisioner", "missing: the suite needs one to make its scenes"}
+	if target.Provisioner == nil {
+		return nil, &UsageError{"Target.Provisioner", "missing: the suite needs one to make its scenes"}
 	}
-	contract, err := loadContract(suite.contractName, suite.contract)
-	if err != nil {
-		return nil, err
-	}
-	if err := preflight(ctx, endpoint, suite.probePath, config.timeout); err != nil {
-		return nil, err
-	}
-	if r.config.parallel == 0 {
-		r.config.parallel = pace(ctx, endpoint, suite.probePath, config.timeout)
-	}
-	features, err := target.provisioner.Capabilities(ctx)
+	document, err := contract.Load(s.ContractName, s.Contract)
 	if err != nil {
 		return nil, err
 	}
-	r.session = &session{
-		endpoint: endpoint, contract: contract, provisioner: target.provisioner, features: features,
-		profile: config.profile, seed: config.seed, timeout: config.timeout, shrinking: config.shrinking, probe: suite.serves,
-		onKey: r.learn,
-		onExchange: func(caseID string, e *Exchange) {
-			r.coverage.add(caseID, e, contract.pathParameters(Operation(e.Operation)))
+	if err := preflight(ctx, endpoint, s.ProbePath, config.Timeout); err != nil {
+		return nil, err
+	}
+	if r.config.Parallel == 0 {
+		r.config.Parallel = chooseParallel(ctx, endpoint, s.ProbePath, config.Timeout)
+	}
+	features, err := target.Provisioner.Capabilities(ctx)
+	if err != nil {
+		return nil, err
+	}
+	r.session = &suite.Session{
+		Endpoint: endpoint, Contract: document, Provisioner: target.Provisioner, Features: features,
+		Profile: config.Profile, Seed: config.Seed, Timeout: config.Timeout, Shrinking: config.Shrinking, Probe: s.Serves,
+		OnKey: r.learn,
+		OnExchange: func(caseID string, e *wire.Exchange) {
+			r.coverage.Add(caseID, e, document.PathParameters(requirement.Operation(e.Operation)))
 		},
 	}
 	return r, nil
 }
 
 // learn takes a key out of everything that leaves the run from now on.
-func (r *caseRunner) learn(actor, key string) {
-	variable := r.redactor.add(key, actor)
-	if r.config.keys != nil {
-		r.config.keys(variable, key)
+func (r *Runner) learn(actor, key string) {
+	variable := r.redactor.Add(key, actor)
+	if r.config.Keys != nil {
+		r.config.Keys(variable, key)
 	}
 }
 
 // Cases lists the selected cases in the order of the suite.
-func (r *caseRunner) Cases() []Case { return slices.Clone(r.cases) }
+func (r *Runner) Cases() []suite.Case { return slices.Clone(r.cases) }
 
 // RunAll runs the selected cases: those that wait for time to pass first and beside the others, those that measure time
 // last and alone. It returns when all are finished, or soon after ctx ends.
-func (r *caseRunner) RunAll(ctx context.Context) {
-	var slow, normal, alone []Case
+func (r *Runner) RunAll(ctx context.Context) {
+	var slow, normal, alone []suite.Case
 	for _, c := range r.cases {
 		switch {
 		case c.Alone:
@@ -157,20 +165,20 @@ func (r *caseRunner) RunAll(ctx context.Context) {
 		}
 	}
 	r.progress(nil)
-	if r.config.parallel == 1 {
+	if r.config.Parallel == 1 {
 		r.pool(ctx, slices.Concat(slow, normal), 1)
 	} else {
 		var pools sync.WaitGroup
-		pools.Go(func() { r.pool(ctx, slow, r.config.parallel) })
-		pools.Go(func() { r.pool(ctx, normal, r.config.parallel) })
+		pools.Go(func() { r.pool(ctx, slow, r.config.Parallel) })
+		pools.Go(func() { r.pool(ctx, normal, r.config.Parallel) })
 		pools.Wait()
 	}
 	r.pool(ctx, alone, 1)
 }
 
 // pool runs cases in order, so many at once.
-func (r *caseRunner) pool(ctx context.Context, cases []Case, parallel int) {
-	queue := make(chan Case)
+func (r *Runner) pool(ctx context.Context, cases []suite.Case, parallel int) {
+	queue := make(chan suite.Case)
 	var workers sync.WaitGroup
 	for range min(parallel, len(cases)) {
 		workers.Go(func() {
@@ -191,59 +199,59 @@ func (r *caseRunner) pool(ctx context.Context, cases []Case, parallel int) {
 
 // RunCase runs one of the selected cases and returns what became of it. The result is false where ctx ended before the case did: then the
 // case is not in the report, which is incomplete.
-func (r *caseRunner) RunCase(ctx context.Context, c Case) (CaseReport, bool) {
+func (r *Runner) RunCase(ctx context.Context, c suite.Case) (report.Case, bool) {
 	r.mu.Lock()
 	r.running[c.ID] = true
 	r.mu.Unlock()
-	report := CaseReport{
+	result := report.Case{
 		ID: c.ID, Title: c.Title, Operation: c.Operation, Level: r.catalog[c.Requirements[0]].Level,
 		Requirements: c.Requirements, Statuses: c.Statuses, Started: time.Now().UTC(),
 	}
-	client := newClient(r.session, c.ID)
+	client := suite.NewClient(r.session, c.ID)
 	err := r.attempt(ctx, c, client)
 	// A cancelled request looks like any other broken one: whatever came after the end does not count.
 	interrupted := ctx.Err() != nil
 	if !interrupted {
-		r.conclude(ctx, c, client, err, &report)
+		r.conclude(ctx, c, client, err, &result)
 		interrupted = ctx.Err() != nil
 	}
-	report.Seconds = time.Since(report.Started).Seconds()
+	result.Seconds = time.Since(result.Started).Seconds()
 
 	r.mu.Lock()
 	delete(r.running, c.ID)
 	if interrupted {
 		r.incomplete = true
 	} else {
-		r.finished[c.ID] = report
+		r.finished[c.ID] = result
 	}
 	r.mu.Unlock()
 	if !interrupted {
-		r.progress(&report)
+		r.progress(&result)
 	}
-	return report, !interrupted
+	return result, !interrupted
 }
 
 // progress reports how far the run is.
-func (r *caseRunner) progress(finished *CaseReport) {
-	if r.config.progress == nil {
+func (r *Runner) progress(finished *report.Case) {
+	if r.config.Progress == nil {
 		return
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.config.progress(len(r.finished), len(r.cases), finished, slices.Collect(maps.Keys(r.running)))
+	r.config.Progress(len(r.finished), len(r.cases), finished, slices.Collect(maps.Keys(r.running)))
 }
 
 // caseLimit is how many times the timeout of a request a case may take. It is there for a case that would never end.
 const caseLimit = 60
 
 // attempt makes the scene and runs the case.
-func (r *caseRunner) attempt(ctx context.Context, c Case, client *Client) error {
+func (r *Runner) attempt(ctx context.Context, c suite.Case, client *suite.Client) error {
 	for _, f := range c.Needs {
 		if !client.Has(f) {
-			return Skip(fmt.Sprintf("the provisioner does not offer %q", f))
+			return suite.Skip(fmt.Sprintf("the provisioner does not offer %q", f))
 		}
 	}
-	bounded, cancel := context.WithTimeout(ctx, caseLimit*r.config.timeout)
+	bounded, cancel := context.WithTimeout(ctx, caseLimit*r.config.Timeout)
 	defer cancel()
 	if !c.Scene.Empty() {
 		scene, err := client.Provision(bounded, c.Scene)
@@ -254,13 +262,13 @@ func (r *caseRunner) attempt(ctx context.Context, c Case, client *Client) error 
 	}
 	err := runGuarded(bounded, c, client)
 	if err != nil && bounded.Err() != nil && ctx.Err() == nil {
-		return fmt.Errorf("not done within %s, %d times the timeout of a request: %w", caseLimit*r.config.timeout, caseLimit, err)
+		return fmt.Errorf("not done within %s, %d times the timeout of a request: %w", caseLimit*r.config.Timeout, caseLimit, err)
 	}
 	return err
 }
 
 // runGuarded turns a panic of a case into an error: one faulty case does not end the run.
-func runGuarded(ctx context.Context, c Case, client *Client) (err error) {
+func runGuarded(ctx context.Context, c suite.Case, client *suite.Client) (err error) {
 	defer func() {
 		if fault := recover(); fault != nil {
 			err = fmt.Errorf("the case itself is at fault: %v%s", fault, panicPlace())

@@ -1,9 +1,12 @@
-package conformance
+package runner
 
 import (
 	"fmt"
 	"regexp"
 	"strings"
+
+	"github.com/seed-5ec2a705/mtrack/conformance/internal/suite"
+	"github.com/seed-5ec2a705/mtrack/conformance/requirement"
 )
 
 // pattern is a glob over case ids: * stands for anything within a segment, ** for anything at all.
@@ -15,7 +18,7 @@ type pattern struct {
 // parsePattern reads a glob. The option is for messages.
 func parsePattern(option, text string) (pattern, error) {
 	if strings.TrimSpace(text) == "" {
-		return pattern{}, &usageError{option, "an empty pattern selects nothing: give a case id or a glob such as 'delete-track/*'"}
+		return pattern{}, &UsageError{option, "an empty pattern selects nothing: give a case id or a glob such as 'delete-track/*'"}
 	}
 	var b strings.Builder
 	b.WriteString("^")
@@ -35,13 +38,13 @@ func parsePattern(option, text string) (pattern, error) {
 	b.WriteString("$")
 	compiled, err := regexp.Compile(b.String())
 	if err != nil {
-		return pattern{}, &usageError{option, fmt.Sprintf("%q is not a pattern: %v", text, err)}
+		return pattern{}, &UsageError{option, fmt.Sprintf("%q is not a pattern: %v", text, err)}
 	}
 	return pattern{text, compiled}, nil
 }
 
-// parsePatterns reads globs, of which each has to match a case of the suite: no typing error silently changes a run.
-func parsePatterns(option string, texts []string, cases []Case) ([]pattern, error) {
+// ParsePatterns reads globs, of which each has to match a case of the suite: no typing error silently changes a run.
+func ParsePatterns(option string, texts []string, cases []suite.Case) ([]pattern, error) {
 	var patterns []pattern
 	for _, text := range texts {
 		p, err := parsePattern(option, text)
@@ -49,7 +52,7 @@ func parsePatterns(option string, texts []string, cases []Case) ([]pattern, erro
 			return nil, err
 		}
 		if !p.matchesAny(cases) {
-			return nil, &usageError{option, fmt.Sprintf("%q matches no case of the suite", text)}
+			return nil, &UsageError{option, fmt.Sprintf("%q matches no case of the suite", text)}
 		}
 		patterns = append(patterns, p)
 	}
@@ -58,7 +61,7 @@ func parsePatterns(option string, texts []string, cases []Case) ([]pattern, erro
 
 func (p pattern) matches(id string) bool { return p.regexp.MatchString(id) }
 
-func (p pattern) matchesAny(cases []Case) bool {
+func (p pattern) matchesAny(cases []suite.Case) bool {
 	for _, c := range cases {
 		if p.matches(c.ID) {
 			return true
@@ -67,7 +70,7 @@ func (p pattern) matchesAny(cases []Case) bool {
 	return false
 }
 
-func anyMatches(patterns []pattern, id string) bool {
+func AnyMatches(patterns []pattern, id string) bool {
 	for _, p := range patterns {
 		if p.matches(id) {
 			return true
@@ -76,20 +79,20 @@ func anyMatches(patterns []pattern, id string) bool {
 	return false
 }
 
-// selectCases returns the cases that belong to a profile, match one of the run globs (all where there are none), and match none
+// Select returns the cases that belong to a profile, match one of the run globs (all where there are none), and match none
 // of the skip globs. It is a *usageError when nothing is left, or when a glob matches no case at all.
-func selectCases(cases []Case, profile Profile, run, skip []string) ([]Case, error) {
-	runs, err := parsePatterns("WithRun", run, cases)
+func Select(cases []suite.Case, profile requirement.Profile, run, skip []string) ([]suite.Case, error) {
+	runs, err := ParsePatterns("WithRun", run, cases)
 	if err != nil {
 		return nil, err
 	}
-	skips, err := parsePatterns("WithSkip", skip, cases)
+	skips, err := ParsePatterns("WithSkip", skip, cases)
 	if err != nil {
 		return nil, err
 	}
-	var selected []Case
+	var selected []suite.Case
 	for _, c := range cases {
-		if profile.Includes(c.Operation) && (len(runs) == 0 || anyMatches(runs, c.ID)) && !anyMatches(skips, c.ID) {
+		if profile.Includes(c.Operation) && (len(runs) == 0 || AnyMatches(runs, c.ID)) && !AnyMatches(skips, c.ID) {
 			selected = append(selected, c)
 		}
 	}
@@ -98,16 +101,16 @@ func selectCases(cases []Case, profile Profile, run, skip []string) ([]Case, err
 		if len(run) == 0 {
 			option = "WithSkip"
 		}
-		return nil, &usageError{option, fmt.Sprintf("no case of profile %s is left to run", profile)}
+		return nil, &UsageError{option, fmt.Sprintf("no case of profile %s is left to run", profile)}
 	}
 	return selected, nil
 }
 
-// usageError says that an option or a part of the target cannot be used, and what to give instead. Nothing was sent.
-type usageError struct {
-	option string // "WithRun", "Target.URL"
-	reason string
+// UsageError says that an option or a part of the target cannot be used, and what to give instead. Nothing was sent.
+type UsageError struct {
+	Option string // "WithRun", "Target.URL"
+	Reason string
 }
 
 // Error names the option.
-func (u *usageError) Error() string { return u.option + ": " + u.reason }
+func (u *UsageError) Error() string { return u.Option + ": " + u.Reason }

@@ -1,4 +1,4 @@
-package conformance
+package strictjson
 
 import (
 	"bytes"
@@ -8,13 +8,15 @@ import (
 	"io"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/seed-5ec2a705/mtrack/conformance/internal/excerpt"
 )
 
-// checkJSON tells whether b is exactly one JSON document that every reader understands alike: valid UTF-8 without a byte
+// Check tells whether b is exactly one JSON document that every reader understands alike: valid UTF-8 without a byte
 // order mark, no name twice in an object, nothing behind it. What is returned is the fault in a few words, or nil.
 //
 // Validators that decode first and look afterwards cannot see any of these.
-func checkJSON(b []byte) error {
+func Check(b []byte) error {
 	switch {
 	case len(bytes.Trim(b, jsonSpace)) == 0:
 		return errors.New("an empty body")
@@ -29,7 +31,7 @@ func checkJSON(b []byte) error {
 		return err
 	}
 	if rest := bytes.Trim(b[d.InputOffset():], jsonSpace); len(rest) > 0 {
-		return fmt.Errorf("more behind the document, at offset %d: %q", d.InputOffset(), excerpt(rest, 60))
+		return fmt.Errorf("more behind the document, at offset %d: %q", d.InputOffset(), excerpt.Of(rest, 60))
 	}
 	return nil
 }

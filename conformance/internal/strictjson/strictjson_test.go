@@ -1,4 +1,4 @@
-package conformance
+package strictjson
 
 import (
 	"encoding/json"
@@ -34,7 +34,7 @@ func TestCheckJSON(t *testing.T) {
 		"\f":                               "no JSON",
 		strings.Repeat("[", 1<<20):         "nested more than 200 deep",
 	} {
-		err := checkJSON([]byte(body))
+		err := Check([]byte(body))
 		if want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
 			t.Errorf("%q: got %v, want %q", body, err, want)
 		}
@@ -47,7 +47,7 @@ func FuzzCheckJSON(f *testing.F) {
 	f.Add([]byte(`{"a":1,"a":2}`))
 	f.Add([]byte("{}{}"))
 	f.Fuzz(func(t *testing.T, b []byte) {
-		if checkJSON(b) == nil && (!json.Valid(b) || !utf8.Valid(b)) {
+		if Check(b) == nil && (!json.Valid(b) || !utf8.Valid(b)) {
 			t.Errorf("%q was let through", b)
 		}
 	})

@@ -1,6 +1,11 @@
-package conformance
+package suite
 
-import "context"
+import (
+	"context"
+
+	"github.com/seed-5ec2a705/mtrack/conformance/provision"
+	"github.com/seed-5ec2a705/mtrack/conformance/requirement"
+)
 
 // Case is one check. It is a literal: nothing registers itself, and suite.go lists them all in order.
 //
@@ -11,19 +16,19 @@ type Case struct {
 	ID    string
 	Title string
 	// Operation is what the case is about. It decides which profiles the case belongs to.
-	Operation Operation
+	Operation requirement.Operation
 	// Requirements are ids of the catalogue, all of one level, which is the level of the case.
 	Requirements []string
 	// Statuses are the documented statuses of Operation that the case proves.
 	Statuses []int
 	// Needs are the optional parts of provisioning without which the case is skipped.
-	Needs []Feature
+	Needs []provision.Feature
 	// Alone is set where time is measured: the case runs after all others with nothing beside it.
 	Alone bool
 	// Slow is set where the case waits for time to pass: it is started first.
 	Slow bool
 	// Scene is made fresh for each run of the case. The zero value asks for none.
-	Scene SceneRequest
+	Scene provision.Request
 	// Sends and Expects tell a reader in a sentence each what the case does.
 	Sends, Expects string
 	// Run does the check. It returns nil (passed), the errors of Fail and Skip, or whatever the Client's methods returned.

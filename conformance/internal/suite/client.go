@@ -1,4 +1,4 @@
-package conformance
+package suite
 
 import (
 	"bufio"
@@ -11,81 +11,85 @@ import (
 	"strconv"
 	"sync"
 	"time"
+
+	"github.com/seed-5ec2a705/mtrack/conformance/internal/wire"
+	"github.com/seed-5ec2a705/mtrack/conformance/provision"
+	"github.com/seed-5ec2a705/mtrack/conformance/requirement"
 )
 
 // Client is what a case talks through: to the target as any actor, and to the provisioner. It belongs to one run of one
 // case, records what is exchanged, and may be used by several goroutines at once.
 type Client struct {
 	// Scene is what the case's SceneRequest became, nil where it asked for none.
-	Scene *Scene
+	Scene *provision.Scene
 	// Target is the origin of the target with any prefix in front of /v1, without a trailing slash.
 	Target string
 	// Profile is what the run asks of the target.
-	Profile Profile
+	Profile requirement.Profile
 
-	run    *session
+	Run    *Session
 	caseID string
 	random *rand.Rand
 
-	log    exchangeLog
+	Log    exchangeLog
 	mu     sync.Mutex
 	actors map[string]int // how often an actor's name was used
 }
 
-// newClient makes the client of one run of a case, without its scene.
-func newClient(run *session, caseID string) *Client {
+// NewClient makes the client of one run of a case, without its scene.
+func NewClient(run *Session, caseID string) *Client {
 	hash := fnv.New64a()
 	hash.Write([]byte(caseID))
 	return &Client{
-		Target:  run.endpoint.URL(),
-		Profile: run.profile,
-		run:     run,
+		Target:  run.Endpoint.URL(),
+		Profile: run.Profile,
+		Run:     run,
 		caseID:  caseID,
-		random:  rand.New(rand.NewPCG(run.seed, hash.Sum64())),
+		random:  rand.New(rand.NewPCG(run.Seed, hash.Sum64())),
 		actors:  map[string]int{},
 	}
 }
 
 // RequestOption changes a request before it is sent.
-type RequestOption func(*Request)
+type RequestOption func(*wire.Request)
 
 // WithHeader appends a header field.
 func WithHeader(name, value string) RequestOption {
-	return func(r *Request) { r.Header = append(r.Header, HeaderField{name, value}) }
+	return func(r *wire.Request) { r.Header = append(r.Header, wire.HeaderField{Name: name, Value: value}) }
 }
 
 // WithBody sends a body.
 func WithBody(contentType string, body []byte) RequestOption {
-	return func(r *Request) {
-		r.Header = append(r.Header, HeaderField{"Content-Type", contentType})
+	return func(r *wire.Request) {
+		r.Header = append(r.Header, wire.HeaderField{Name: "Content-Type", Value: contentType})
 		r.Body = body
 	}
 }
 
 // WithQuery sends a raw query string.
 func WithQuery(raw string) RequestOption {
-	return func(r *Request) { r.RawQuery, r.ForceQuery = raw, raw == "" }
+	return func(r *wire.Request) { r.RawQuery, r.ForceQuery = raw, raw == "" }
 }
 
 // WithoutContract leaves the answer unjudged by the contract.
-func WithoutContract() RequestOption { return func(r *Request) { r.Unchecked = true } }
+func WithoutContract() RequestOption { return func(r *wire.Request) { r.Unchecked = true } }
 
 // WithBearer sends the actor's key as `Authorization: Bearer` in place of X-API-Key.
 func WithBearer() RequestOption {
-	return func(r *Request) {
+	return func(r *wire.Request) {
 		for i, f := range r.Header {
 			if f.Name == "X-API-Key" {
-				r.Header[i] = HeaderField{"Authorization", "Bearer " + f.Value}
+				r.Header[i] = wire.HeaderField{Name: "Authorization", Value: "Bearer " + f.Value}
 			}
 		}
 	}
 }
 
 // NewRequest makes a request as an actor, with its key in X-API-Key where it has one. The path is raw.
-func NewRequest(method, path string, as User, options ...RequestOption) Request {
-	r := Request{Method: method, Path: path}
+func NewRequest(method, path string, as provision.User, options ...RequestOption) wire.Request {
+	r := wire.Request{Method: method, Path: path}
 	if as.Key != "" {
-		r.Header = append(r.Header, HeaderField{"X-API-Key", as.Key})
+		r.Header = append(r.Header, wire.HeaderField{Name: "X-API-Key", Value: as.Key})
 	}
 	for _, option := range options {
 		option(&r)
@@ -98,8 +102,8 @@ func NewRequest(method, path string, as User, options ...RequestOption) Request 
 //
 // The error is a *Failure (the answer is no HTTP, too large, or breaks the contract; the exchange is returned as far as it
 // went), *NoAnswer, *RateLimited, or the context's.
-func (c *Client) Do(ctx context.Context, r Request) (*Exchange, error) {
-	if err := r.lineSafe(); err != nil {
+func (c *Client) Do(ctx context.Context, r wire.Request) (*wire.Exchange, error) {
+	if err := r.CheckLines(); err != nil {
 		return nil, err
 	}
 	timeout := c.timeout(r)
@@ -114,7 +118,7 @@ func (c *Client) Do(ctx context.Context, r Request) (*Exchange, error) {
 		if time.Since(begin)+wait > timeout {
 			return e, &RateLimited{Exchange: e, Waited: time.Since(begin)}
 		}
-		c.log.addRetry()
+		c.Log.addRetry()
 		select {
 		case <-ctx.Done():
 			return e, ctx.Err()
@@ -124,7 +128,7 @@ func (c *Client) Do(ctx context.Context, r Request) (*Exchange, error) {
 }
 
 // retryAfter is how long to wait after an answer 429: what it says in seconds or as a date, else a little and then more.
-func retryAfter(e *Exchange, retries int) time.Duration {
+func retryAfter(e *wire.Exchange, retries int) time.Duration {
 	value := e.Header.Get("Retry-After")
 	if seconds, err := strconv.ParseFloat(value, 64); err == nil && seconds > 0 && seconds < 1e6 {
 		return time.Duration(seconds * float64(time.Second))
@@ -137,22 +141,22 @@ func retryAfter(e *Exchange, retries int) time.Duration {
 
 // Connect opens a connection for several requests: keep-alive and pipelining.
 func (c *Client) Connect(ctx context.Context) (*Conn, error) {
-	dialing, cancel := context.WithTimeout(ctx, c.run.timeout)
+	dialing, cancel := context.WithTimeout(ctx, c.Run.Timeout)
 	defer cancel()
 	begin := time.Now()
-	conn, err := c.run.endpoint.dial(dialing)
+	conn, err := c.Run.Endpoint.Dial(dialing)
 	if err != nil {
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
-		return nil, &NoAnswer{Elapsed: time.Since(begin), Unsent: true, Err: err}
+		return nil, &wire.NoResponse{Elapsed: time.Since(begin), Unsent: true, Err: err}
 	}
 	return &Conn{client: c, conn: conn, reader: bufio.NewReader(conn)}, nil
 }
 
 // Provision makes a further scene. Errors are *ProvisioningError, *MissingScene or the context's.
-func (c *Client) Provision(ctx context.Context, r SceneRequest) (*Scene, error) {
-	scene, err := c.run.createScene(ctx, r)
+func (c *Client) Provision(ctx context.Context, r provision.Request) (*provision.Scene, error) {
+	scene, err := c.Run.createScene(ctx, r)
 	if err != nil {
 		return nil, err
 	}
@@ -161,7 +165,7 @@ func (c *Client) Provision(ctx context.Context, r SceneRequest) (*Scene, error) 
 }
 
 // learn tells the run the keys of a scene, under names of their actors that are unique within the case.
-func (c *Client) learn(s *Scene) {
+func (c *Client) learn(s *provision.Scene) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	add := func(name, key string) {
@@ -169,7 +173,7 @@ func (c *Client) learn(s *Scene) {
 		if n := c.actors[name]; n > 1 {
 			name = fmt.Sprintf("%s_%d", name, n)
 		}
-		c.run.onKey(name, key)
+		c.Run.OnKey(name, key)
 	}
 	for _, u := range s.Request.Users {
 		add(u.Name, s.Users[u.Name].APIKey)
@@ -183,17 +187,17 @@ func (c *Client) learn(s *Scene) {
 // oldest first. Only cases that need FeatureHistory, or ask Has first, may call it. The error is a *Failure where the
 // provisioner knows no history of the track, which came into being with one; otherwise a *ProvisioningError or the
 // context's.
-func (c *Client) History(ctx context.Context, organization, track string) ([]Event, error) {
-	return c.run.history(ctx, organization, track)
+func (c *Client) History(ctx context.Context, organization, track string) ([]provision.Event, error) {
+	return c.Run.history(ctx, organization, track)
 }
 
 // Has tells whether the provisioner offers a feature.
-func (c *Client) Has(f Feature) bool { return slices.Contains(c.run.features, f) }
+func (c *Client) Has(f provision.Feature) bool { return slices.Contains(c.Run.Features, f) }
 
 // Serves tells whether the target serves an operation. With ProfileFull it is to serve them all, so the answer is always
 // true. Otherwise the target is asked once for the whole run, with a live track and its creator, who saved it.
-func (c *Client) Serves(ctx context.Context, o Operation) bool {
-	return c.Profile.Includes(o) || c.run.serves(ctx, o)
+func (c *Client) Serves(ctx context.Context, o requirement.Operation) bool {
+	return c.Profile.Includes(o) || c.Run.serves(ctx, o)
 }
 
 // Rand is this case's source of chance: the same for the same seed of the run and the same case. It must not be used by
@@ -201,36 +205,36 @@ func (c *Client) Serves(ctx context.Context, o Operation) bool {
 func (c *Client) Rand() *rand.Rand { return c.random }
 
 // ShrinkBudget is how long a failing sequence may be shrunk; 0 leaves it to the case.
-func (c *Client) ShrinkBudget() time.Duration { return c.run.shrinking }
+func (c *Client) ShrinkBudget() time.Duration { return c.Run.Shrinking }
 
 // timeout is how long a request may take.
-func (c *Client) timeout(r Request) time.Duration {
+func (c *Client) timeout(r wire.Request) time.Duration {
 	if r.Timeout > 0 {
 		return r.Timeout
 	}
-	return c.run.timeout
+	return c.Run.Timeout
 }
 
 // newExchange starts the record of a request.
-func (c *Client) newExchange(r Request, keepAlive bool) *Exchange {
-	e := &Exchange{
-		Request: r.complete(c.run.endpoint, keepAlive),
-		URL:     c.run.endpoint.origin + r.target(c.run.endpoint.prefix),
+func (c *Client) newExchange(r wire.Request, keepAlive bool) *wire.Exchange {
+	e := &wire.Exchange{
+		Request: r.Complete(c.Run.Endpoint, keepAlive),
+		URL:     c.Run.Endpoint.Origin + r.Target(c.Run.Endpoint.Prefix),
 	}
-	if route := c.run.contract.find(r.Method, r.Path); route != nil {
+	if route := c.Run.Contract.Find(r.Method, r.Path); route != nil {
 		e.Operation = route.Operation.OperationID
 	}
 	return e
 }
 
 // judge compares an answer with the contract. What the contract says nothing about passes.
-func (c *Client) judge(e *Exchange) error {
-	route := c.run.contract.find(e.Request.Method, e.Request.Path)
+func (c *Client) judge(e *wire.Exchange) error {
+	route := c.Run.Contract.Find(e.Request.Method, e.Request.Path)
 	if e.Request.Unchecked || route == nil {
 		return nil
 	}
-	if found := c.run.contract.check(e, route); len(found) > 0 {
-		return contractFailure(c.run.contract.name, e, found)
+	if found := c.Run.Contract.Check(e, route); len(found) > 0 {
+		return contractFailure(c.Run.Contract.Name, e, found)
 	}
 	return nil
 }

@@ -1,4 +1,4 @@
-package conformance
+package suite
 
 import (
 	"bufio"
@@ -17,13 +17,18 @@ import (
 	"testing"
 	"time"
 
+	"github.com/seed-5ec2a705/mtrack/conformance/internal/contract"
+	"github.com/seed-5ec2a705/mtrack/conformance/internal/wire"
+	"github.com/seed-5ec2a705/mtrack/conformance/internal/wire/wiretest"
+	"github.com/seed-5ec2a705/mtrack/conformance/provision"
+	"github.com/seed-5ec2a705/mtrack/conformance/requirement"
 	"github.com/seed-5ec2a705/mtrack/openapi"
 )
 
 // musicContract loads the contract that these tests judge by.
-func musicContract(t *testing.T) *contract {
+func musicContract(t *testing.T) *contract.Contract {
 	t.Helper()
-	c, err := loadContract("openapi/music.yaml", openapi.Music)
+	c, err := contract.Load("openapi/music.yaml", openapi.Music)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -35,53 +40,17 @@ const songPath = "/v1/music/org_a/tracks/mtrack_a"
 // clientOf makes a client of a target without a provisioner.
 func clientOf(t *testing.T, url string, tlsConfig *tls.Config) *Client {
 	t.Helper()
-	e, err := parseEndpoint(url, "mtrack-conformance/test", tlsConfig)
+	e, err := wire.ParseEndpoint(url, "mtrack-conformance/test", tlsConfig)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return newClient(&session{endpoint: e, contract: musicContract(t), profile: ProfileFull, timeout: 3 * time.Second,
-		onKey: func(string, string) {}, onExchange: func(string, *Exchange) {}}, "test/case")
-}
-
-// serveRaw gives each connection to a function, and returns the target's URL.
-func serveRaw(t *testing.T, serve func(net.Conn)) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { l.Close() })
-	go func() {
-		for {
-			conn, err := l.Accept()
-			if err != nil {
-				return
-			}
-			go func() {
-				defer conn.Close()
-				serve(conn)
-			}()
-		}
-	}()
-	return "http://" + l.Addr().String()
-}
-
-// readHeadOf reads a request up to its empty line.
-func readHeadOf(conn net.Conn) (*bufio.Reader, string) {
-	r := bufio.NewReader(conn)
-	var head strings.Builder
-	for {
-		line, err := r.ReadString('\n')
-		head.WriteString(line)
-		if err != nil || line == "\r\n" {
-			return r, head.String()
-		}
-	}
+	return NewClient(&Session{Endpoint: e, Contract: musicContract(t), Profile: requirement.ProfileFull, Timeout: 3 * time.Second,
+		OnKey: func(string, string) {}, OnExchange: func(string, *wire.Exchange) {}}, "test/case")
 }
 
 // within gives a request a timeout of its own.
 func within(timeout time.Duration) RequestOption {
-	return func(r *Request) { r.Timeout = timeout }
+	return func(r *wire.Request) { r.Timeout = timeout }
 }
 
 const acknowledgement = `{"success":true,"id":"mtrack_a","detail":"Track deleted."}`
@@ -90,17 +59,17 @@ func jsonAnswer(status, body string) string {
 	return fmt.Sprintf("HTTP/1.1 %s\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s", status, len(body), body)
 }
 
-var someone = User{Name: "someone", Key: "ak_someone"}
+var someone = provision.User{Name: "someone", Key: "ak_someone"}
 
 func TestDoPassesPrefixAndKey(t *testing.T) {
 	heads := make(chan string, 1)
-	url := serveRaw(t, func(conn net.Conn) {
-		_, head := readHeadOf(conn)
+	url := wiretest.Serve(t, func(conn net.Conn) {
+		_, head := wiretest.ReadHead(conn)
 		heads <- head
 		io.WriteString(conn, jsonAnswer("200 OK", acknowledgement))
 	})
 	c := clientOf(t, url+"/a%20b/", nil)
-	e, err := c.Do(t.Context(), NewRequest("DELETE", TrackPath("org/1", "mtrack_ü"), someone, WithBearer(), WithQuery("x=1")))
+	e, err := c.Do(t.Context(), NewRequest("DELETE", requirement.TrackPath("org/1", "mtrack_ü"), someone, WithBearer(), WithQuery("x=1")))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -108,7 +77,7 @@ func TestDoPassesPrefixAndKey(t *testing.T) {
 	if !strings.HasPrefix(head, "DELETE /a%20b/v1/music/org%2F1/tracks/mtrack_%C3%BC?x=1 HTTP/1.1\r\nHost: 127.0.0.1:") || !strings.Contains(head, "\r\nAuthorization: Bearer ak_someone\r\n") {
 		t.Errorf("sent %q", head)
 	}
-	if e.Operation != string(DeleteTrack) || e.Status != 200 || e.TimeToFirstByte <= 0 || e.Duration < e.TimeToFirstByte {
+	if e.Operation != string(requirement.DeleteTrack) || e.Status != 200 || e.TimeToFirstByte <= 0 || e.Duration < e.TimeToFirstByte {
 		t.Errorf("%s %d, first byte after %s of %s", e.Operation, e.Status, e.TimeToFirstByte, e.Duration)
 	}
 }
@@ -127,10 +96,10 @@ func TestDoOverTLSAndIPv6(t *testing.T) {
 	defer secure.Close()
 	pool := x509.NewCertPool()
 	pool.AddCert(secure.Certificate())
-	if _, err := clientOf(t, secure.URL, &tls.Config{RootCAs: pool}).Do(t.Context(), NewRequest("DELETE", TrackPath("o", "t"), someone)); err != nil {
+	if _, err := clientOf(t, secure.URL, &tls.Config{RootCAs: pool}).Do(t.Context(), NewRequest("DELETE", requirement.TrackPath("o", "t"), someone)); err != nil {
 		t.Errorf("TLS: %v", err)
 	}
-	if _, err := clientOf(t, secure.URL, &tls.Config{InsecureSkipVerify: true}).Do(t.Context(), NewRequest("DELETE", TrackPath("o", "t"), someone)); err != nil {
+	if _, err := clientOf(t, secure.URL, &tls.Config{InsecureSkipVerify: true}).Do(t.Context(), NewRequest("DELETE", requirement.TrackPath("o", "t"), someone)); err != nil {
 		t.Errorf("TLS without verification: %v", err)
 	}
 	l, err := net.Listen("tcp", "[::1]:0")
@@ -140,21 +109,21 @@ func TestDoOverTLSAndIPv6(t *testing.T) {
 	six := &http.Server{Handler: answer}
 	go six.Serve(l)
 	defer six.Close()
-	if _, err := clientOf(t, "http://"+l.Addr().String(), nil).Do(t.Context(), NewRequest("DELETE", TrackPath("o", "t"), someone)); err != nil {
+	if _, err := clientOf(t, "http://"+l.Addr().String(), nil).Do(t.Context(), NewRequest("DELETE", requirement.TrackPath("o", "t"), someone)); err != nil {
 		t.Errorf("IPv6: %v", err)
 	}
 }
 
 // A target may answer before it has read the body, and close then.
 func TestDoReadsAnAnswerBeforeTheBodyIsWritten(t *testing.T) {
-	url := serveRaw(t, func(conn net.Conn) {
-		readHeadOf(conn)
+	url := wiretest.Serve(t, func(conn net.Conn) {
+		wiretest.ReadHead(conn)
 		io.WriteString(conn, jsonAnswer("200 OK", acknowledgement))
 		conn.(*net.TCPConn).CloseWrite()
 		time.Sleep(50 * time.Millisecond)
 	})
 	c := clientOf(t, url, nil)
-	e, err := c.Do(t.Context(), NewRequest("DELETE", TrackPath("o", "t"), someone, WithBody("text/plain", bytes.Repeat([]byte("x"), 7<<20))))
+	e, err := c.Do(t.Context(), NewRequest("DELETE", requirement.TrackPath("o", "t"), someone, WithBody("text/plain", bytes.Repeat([]byte("x"), 7<<20))))
 	if err != nil || e.Status != 200 {
 		t.Errorf("%+v, %v", e, err)
 	}
@@ -168,25 +137,28 @@ func TestDoWithoutAnAnswer(t *testing.T) {
 		unsent  bool
 		want    string
 	}{
-		"closes": {serve: func(c net.Conn) { readHeadOf(c) }, want: "closed the connection"},
-		"hangs":  {serve: func(c net.Conn) { readHeadOf(c); time.Sleep(2 * time.Second) }, timeout: true, want: "no answer to DELETE"},
+		"closes": {serve: func(c net.Conn) { wiretest.ReadHead(c) }, want: "closed the connection"},
+		"hangs":  {serve: func(c net.Conn) { wiretest.ReadHead(c); time.Sleep(2 * time.Second) }, timeout: true, want: "no answer to DELETE"},
 		"hangs later": {serve: func(c net.Conn) {
-			readHeadOf(c)
+			wiretest.ReadHead(c)
 			io.WriteString(c, "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{")
 			time.Sleep(2 * time.Second)
 		}, timeout: true, want: "an answer that broke off"},
-		"breaks off": {serve: func(c net.Conn) { readHeadOf(c); io.WriteString(c, "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{") }, want: "an answer that broke off"},
-		"resets amid the body": {serve: func(c net.Conn) { readHeadOf(c); c.(*net.TCPConn).SetLinger(0) }, body: 7 << 20, unsent: true,
+		"breaks off": {serve: func(c net.Conn) {
+			wiretest.ReadHead(c)
+			io.WriteString(c, "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{")
+		}, want: "an answer that broke off"},
+		"resets amid the body": {serve: func(c net.Conn) { wiretest.ReadHead(c); c.(*net.TCPConn).SetLinger(0) }, body: 7 << 20, unsent: true,
 			want: "no answer"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			c := clientOf(t, serveRaw(t, tc.serve), nil)
+			c := clientOf(t, wiretest.Serve(t, tc.serve), nil)
 			options := []RequestOption{within(300 * time.Millisecond)}
 			if tc.body > 0 {
 				options = append(options, WithBody("text/plain", make([]byte, tc.body)), within(3*time.Second))
 			}
-			_, err := c.Do(t.Context(), NewRequest("DELETE", TrackPath("o", "t"), someone, options...))
-			var silent *NoAnswer
+			_, err := c.Do(t.Context(), NewRequest("DELETE", requirement.TrackPath("o", "t"), someone, options...))
+			var silent *wire.NoResponse
 			if !errors.As(err, &silent) || silent.Timeout != tc.timeout || silent.Unsent != tc.unsent || !strings.Contains(err.Error(), tc.want) {
 				t.Errorf("got %#v: %v", err, err)
 			}
@@ -203,7 +175,7 @@ func TestDoJudges(t *testing.T) {
 		"no HTTP":           {answer: "220 smtp.example.com ESMTP\r\n", want: "an HTTP/1 answer"},
 		"HTML":              {answer: "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 6\r\n\r\n<html>", want: "media type"},
 		"redirect":          {answer: "HTTP/1.1 302 Found\r\nLocation: /login\r\nContent-Length: 0\r\n\r\n", want: "302 Found to /login"},
-		"100 MB":            {answer: "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 104857600\r\n\r\n" + strings.Repeat(" ", maxBody+1), want: "at most 8 MiB"},
+		"100 MB":            {answer: "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 104857600\r\n\r\n" + strings.Repeat(" ", wire.MaxBody+1), want: "at most 8 MiB"},
 		"behind the end":    {answer: jsonAnswer("200 OK", acknowledgement) + "{}", want: "nothing behind the end of the body"},
 		"body to HEAD":      {method: "HEAD", answer: jsonAnswer("200 OK", acknowledgement), want: "no body in an answer 200 OK to HEAD"},
 		"body with 204":     {answer: "HTTP/1.1 204 No Content\r\n\r\n{}", want: "no body in an answer 204 No Content"},
@@ -212,7 +184,7 @@ func TestDoJudges(t *testing.T) {
 		"no HTTP unchecked": {answer: "220 smtp.example.com ESMTP\r\n", unchecked: true, want: "an HTTP/1 answer"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			c := clientOf(t, serveRaw(t, func(conn net.Conn) { readHeadOf(conn); io.WriteString(conn, tc.answer) }), nil)
+			c := clientOf(t, wiretest.Serve(t, func(conn net.Conn) { wiretest.ReadHead(conn); io.WriteString(conn, tc.answer) }), nil)
 			method := tc.method
 			if method == "" {
 				method = "DELETE"
@@ -234,8 +206,8 @@ func TestDoJudges(t *testing.T) {
 func TestDoWaitsOutRateLimits(t *testing.T) {
 	const limited = `{"success":false,"error":{"code":"RATE_LIMIT_EXCEEDED"}}`
 	var asked atomic.Int32
-	url := serveRaw(t, func(conn net.Conn) {
-		readHeadOf(conn)
+	url := wiretest.Serve(t, func(conn net.Conn) {
+		wiretest.ReadHead(conn)
 		if asked.Add(1) <= 2 {
 			io.WriteString(conn, strings.Replace(jsonAnswer("429 Too Many Requests", limited), "\r\n\r\n", "\r\nRetry-After: 0.05\r\n\r\n", 1))
 			return
@@ -243,17 +215,17 @@ func TestDoWaitsOutRateLimits(t *testing.T) {
 		io.WriteString(conn, jsonAnswer("200 OK", acknowledgement))
 	})
 	c := clientOf(t, url, nil)
-	e, err := c.Do(t.Context(), NewRequest("DELETE", TrackPath("o", "t"), someone))
-	if err != nil || e.Status != 200 || e.Retries != 2 || c.log.retries != 2 {
-		t.Errorf("%+v %v, %d retries", e, err, c.log.retries)
+	e, err := c.Do(t.Context(), NewRequest("DELETE", requirement.TrackPath("o", "t"), someone))
+	if err != nil || e.Status != 200 || e.Retries != 2 || c.Log.retries != 2 {
+		t.Errorf("%+v %v, %d retries", e, err, c.Log.retries)
 	}
 
-	always := serveRaw(t, func(conn net.Conn) {
-		readHeadOf(conn)
+	always := wiretest.Serve(t, func(conn net.Conn) {
+		wiretest.ReadHead(conn)
 		io.WriteString(conn, jsonAnswer("429 Too Many Requests", limited))
 	})
 	var persistent *RateLimited
-	if _, err := clientOf(t, always, nil).Do(t.Context(), NewRequest("DELETE", TrackPath("o", "t"), someone, within(400*time.Millisecond))); !errors.As(err, &persistent) || !strings.Contains(err.Error(), "lift the target's rate limits") {
+	if _, err := clientOf(t, always, nil).Do(t.Context(), NewRequest("DELETE", requirement.TrackPath("o", "t"), someone, within(400*time.Millisecond))); !errors.As(err, &persistent) || !strings.Contains(err.Error(), "lift the target's rate limits") {
 		t.Errorf("got %v", err)
 	}
 	conn, err := clientOf(t, always, nil).Connect(t.Context())
@@ -279,17 +251,17 @@ func TestRetryAfter(t *testing.T) {
 		time.Now().Add(3 * time.Second).UTC().Format(http.TimeFormat):  {time.Second, 3 * time.Second},
 		time.Now().Add(-3 * time.Second).UTC().Format(http.TimeFormat): {0, time.Second},
 	} {
-		if got := retryAfter(&Exchange{Header: http.Header{"Retry-After": {value}}}, 0); got < want[0] || got > want[1] {
+		if got := retryAfter(&wire.Exchange{Header: http.Header{"Retry-After": {value}}}, 0); got < want[0] || got > want[1] {
 			t.Errorf("%q: %s, want %s to %s", value, got, want[0], want[1])
 		}
 	}
-	if got := retryAfter(&Exchange{Header: http.Header{}}, 100); got != 2*time.Second {
+	if got := retryAfter(&wire.Exchange{Header: http.Header{}}, 100); got != 2*time.Second {
 		t.Errorf("the hundredth time: %s", got)
 	}
 }
 
 func TestConnPipelines(t *testing.T) {
-	url := serveRaw(t, func(conn net.Conn) {
+	url := wiretest.Serve(t, func(conn net.Conn) {
 		r := bufio.NewReader(conn)
 		for {
 			request, err := http.ReadRequest(r)
@@ -309,7 +281,7 @@ func TestConnPipelines(t *testing.T) {
 	}
 	defer conn.Close()
 	for i := range 4 {
-		if err := conn.Send(t.Context(), NewRequest("DELETE", TrackPath("o", fmt.Sprintf("mtrack_%d", i)), someone, WithBody("text/plain", []byte("body")))); err != nil {
+		if err := conn.Send(t.Context(), NewRequest("DELETE", requirement.TrackPath("o", fmt.Sprintf("mtrack_%d", i)), someone, WithBody("text/plain", []byte("body")))); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -319,7 +291,7 @@ func TestConnPipelines(t *testing.T) {
 			t.Errorf("answer %d: %+v %v", i, e, err)
 		}
 	}
-	if _, err := conn.Receive(t.Context()); !errors.Is(err, io.EOF) && !isConnectionError(errors.Unwrap(err)) {
+	if _, err := conn.Receive(t.Context()); !errors.Is(err, io.EOF) && !wire.IsConnectionError(errors.Unwrap(err)) {
 		t.Errorf("after the target closed: %v", err)
 	}
 	if _, err := conn.Receive(t.Context()); err == nil {
@@ -332,11 +304,11 @@ func TestConnPipelines(t *testing.T) {
 
 // Whoever ends the context does not wait for the target.
 func TestDoEndsWithItsContext(t *testing.T) {
-	c := clientOf(t, serveRaw(t, func(conn net.Conn) { readHeadOf(conn); time.Sleep(5 * time.Second) }), nil)
+	c := clientOf(t, wiretest.Serve(t, func(conn net.Conn) { wiretest.ReadHead(conn); time.Sleep(5 * time.Second) }), nil)
 	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 	defer cancel()
 	begin := time.Now()
-	if _, err := c.Do(ctx, NewRequest("DELETE", TrackPath("o", "t"), someone)); !errors.Is(err, context.DeadlineExceeded) || time.Since(begin) > 2*time.Second {
+	if _, err := c.Do(ctx, NewRequest("DELETE", requirement.TrackPath("o", "t"), someone)); !errors.Is(err, context.DeadlineExceeded) || time.Since(begin) > 2*time.Second {
 		t.Errorf("%v after %s", err, time.Since(begin))
 	}
 }
@@ -344,10 +316,10 @@ func TestDoEndsWithItsContext(t *testing.T) {
 // A response that breaks the contract fails at the line that it breaks, whatever the case is about.
 func TestContractFailureNamesTheLine(t *testing.T) {
 	c := musicContract(t)
-	e := &Exchange{Request: Request{Method: "DELETE", Path: songPath}, Status: 200, Body: []byte(`{"success":false,"id":"x","detail":""}`),
+	e := &wire.Exchange{Request: wire.Request{Method: "DELETE", Path: songPath}, Status: 200, Body: []byte(`{"success":false,"id":"x","detail":""}`),
 		Header: http.Header{"Content-Type": {"application/json"}}}
 	var failure *Failure
-	err := contractFailure(c.name, e, c.check(e, c.find("DELETE", songPath)))
+	err := contractFailure(c.Name, e, c.Check(e, c.Find("DELETE", songPath)))
 	if !errors.As(err, &failure) || !failure.Contract || failure.ContractLine == 0 || len(failure.Exchanges) != 1 {
 		t.Fatalf("%+v", err)
 	}

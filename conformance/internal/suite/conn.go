@@ -1,4 +1,4 @@
-package conformance
+package suite
 
 import (
 	"bufio"
@@ -11,6 +11,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"github.com/seed-5ec2a705/mtrack/conformance/internal/wire"
 )
 
 // Conn is one connection to the target for several requests. One goroutine may send while another receives.
@@ -19,45 +21,45 @@ type Conn struct {
 	conn   net.Conn
 	reader *bufio.Reader
 
-	loaded []byte // see load
+	prepared []byte // see load
 
 	mu      sync.Mutex
-	pending []*Exchange // sent and not yet answered, oldest first
+	pending []*wire.Exchange // sent and not yet answered, oldest first
 }
 
 // Send writes a request without waiting for the answer. Several may be sent before the first is answered. An error is a
 // *NoAnswer with Unsent set: an answer may have come all the same, so Receive may still be called.
-func (c *Conn) Send(ctx context.Context, r Request) error {
-	e, err := c.promise(r)
+func (c *Conn) Send(ctx context.Context, r wire.Request) error {
+	e, err := c.enqueue(r)
 	if err != nil {
 		return err
 	}
-	return c.write(ctx, e, e.Request.bytes(c.client.run.endpoint.prefix))
+	return c.write(ctx, e, e.Request.Bytes(c.client.Run.Endpoint.Prefix))
 }
 
-// load makes a request ready, so that release has nothing to do but to send it. Nothing is sent yet: where more connections
+// prepare makes a request ready, so that release has nothing to do but to send it. Nothing is sent yet: where more connections
 // are open than a target takes at once, the kernel in between has room for one segment of each, and breaks those with two.
-func (c *Conn) load(r Request) error {
-	e, err := c.promise(r)
+func (c *Conn) prepare(r wire.Request) error {
+	e, err := c.enqueue(r)
 	if err != nil {
 		return err
 	}
-	c.loaded = e.Request.bytes(c.client.run.endpoint.prefix)
+	c.prepared = e.Request.Bytes(c.client.Run.Endpoint.Prefix)
 	return nil
 }
 
-// release sends the request that is loaded. The exchange begins now. Errors are as with Send.
-func (c *Conn) release(ctx context.Context) error {
+// Flush sends the request that is loaded. The exchange begins now. Errors are as with Send.
+func (c *Conn) Flush(ctx context.Context) error {
 	c.mu.Lock()
 	e := c.pending[len(c.pending)-1]
 	c.mu.Unlock()
 	e.Start = time.Now()
-	return c.write(ctx, e, c.loaded)
+	return c.write(ctx, e, c.prepared)
 }
 
-// promise starts the record of a request that is about to be sent.
-func (c *Conn) promise(r Request) (*Exchange, error) {
-	if err := r.lineSafe(); err != nil {
+// enqueue starts the record of a request that is about to be sent.
+func (c *Conn) enqueue(r wire.Request) (*wire.Exchange, error) {
+	if err := r.CheckLines(); err != nil {
 		return nil, err
 	}
 	e := c.client.newExchange(r, true)
@@ -69,20 +71,20 @@ func (c *Conn) promise(r Request) (*Exchange, error) {
 }
 
 // write sends bytes of a request.
-func (c *Conn) write(ctx context.Context, e *Exchange, part []byte) error {
+func (c *Conn) write(ctx context.Context, e *wire.Exchange, part []byte) error {
 	defer c.until(ctx, c.client.timeout(e.Request), c.conn.SetWriteDeadline)()
 	if _, err := c.conn.Write(part); err != nil {
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
-		return &NoAnswer{Exchange: e, Elapsed: time.Since(e.Start), Timeout: errors.Is(err, os.ErrDeadlineExceeded), Unsent: true, Err: err}
+		return &wire.NoResponse{Exchange: e, Elapsed: time.Since(e.Start), Timeout: errors.Is(err, os.ErrDeadlineExceeded), Unsent: true, Err: err}
 	}
 	return nil
 }
 
 // Write puts raw bytes on the connection, for what is no request. Receive does not wait for an answer to them.
 func (c *Conn) Write(ctx context.Context, raw []byte) error {
-	defer c.until(ctx, c.client.run.timeout, c.conn.SetWriteDeadline)()
+	defer c.until(ctx, c.client.Run.Timeout, c.conn.SetWriteDeadline)()
 	_, err := c.conn.Write(raw)
 	return err
 }
@@ -91,7 +93,7 @@ func (c *Conn) Write(ctx context.Context, raw []byte) error {
 // the request was Unchecked. Errors are as with Client.Do, except that an answer 429 is a *RateLimited at once; a connection
 // that the target closed instead of answering is a *NoAnswer that wraps io.EOF, which a target is free to do after any
 // answer.
-func (c *Conn) Receive(ctx context.Context) (*Exchange, error) {
+func (c *Conn) Receive(ctx context.Context) (*wire.Exchange, error) {
 	c.mu.Lock()
 	if len(c.pending) == 0 {
 		c.mu.Unlock()
@@ -102,7 +104,7 @@ func (c *Conn) Receive(ctx context.Context) (*Exchange, error) {
 	c.mu.Unlock()
 
 	defer c.until(ctx, c.client.timeout(e.Request), c.conn.SetReadDeadline)()
-	err := readResponse(c.reader, e.Request, e)
+	err := wire.ReadResponse(c.reader, e.Request, e)
 	e.Duration = time.Since(e.Start)
 	err = c.client.conclude(ctx, e, err, false)
 	if err == nil && e.Status == http.StatusTooManyRequests {
@@ -127,13 +129,13 @@ func (c *Conn) until(ctx context.Context, timeout time.Duration, set func(time.T
 }
 
 // exchangeOnce sends one request on a connection of its own. What it returns is concluded.
-func (c *Client) exchangeOnce(ctx context.Context, r Request, timeout time.Duration) (*Exchange, error) {
+func (c *Client) exchangeOnce(ctx context.Context, r wire.Request, timeout time.Duration) (*wire.Exchange, error) {
 	e := c.newExchange(r, false)
 	deadline := time.Now().Add(timeout)
 	dialing, cancel := context.WithDeadline(ctx, deadline)
 	defer cancel()
 	e.Start = time.Now()
-	conn, err := c.run.endpoint.dial(dialing)
+	conn, err := c.Run.Endpoint.Dial(dialing)
 	if err != nil {
 		e.Duration = time.Since(e.Start)
 		return e, c.conclude(ctx, e, err, true)
@@ -146,20 +148,20 @@ func (c *Client) exchangeOnce(ctx context.Context, r Request, timeout time.Durat
 	e.Start = time.Now()
 	written := make(chan error, 1)
 	go func() {
-		_, err := conn.Write(e.Request.bytes(c.run.endpoint.prefix))
+		_, err := conn.Write(e.Request.Bytes(c.Run.Endpoint.Prefix))
 		written <- err
 	}()
 	reader := bufio.NewReader(conn)
-	err = readResponse(reader, e.Request, e)
+	err = wire.ReadResponse(reader, e.Request, e)
 	e.Duration = time.Since(e.Start)
 	if err == nil && !r.Unchecked {
-		err = surplus(conn, reader, e)
+		err = wire.TrailingBytes(conn, reader, e)
 	}
 	unsent := false
 	select {
 	case failed := <-written:
 		unsent = failed != nil
-		go hangUp(conn, reader)
+		go wire.CloseAfterResponse(conn, reader)
 	default: // it would wait for the target to read the rest
 		conn.Close()
 		unsent = <-written != nil
@@ -168,8 +170,8 @@ func (c *Client) exchangeOnce(ctx context.Context, r Request, timeout time.Durat
 }
 
 // conclude records an exchange, and turns what reading it said into the errors of Do.
-func (c *Client) conclude(ctx context.Context, e *Exchange, err error, unsent bool) error {
-	var bad *malformed
+func (c *Client) conclude(ctx context.Context, e *wire.Exchange, err error, unsent bool) error {
+	var bad *wire.Malformed
 	switch {
 	case err == nil && e.Status == http.StatusTooManyRequests:
 		// Waited out or reported by the caller, and not the target's fault.
@@ -178,9 +180,9 @@ func (c *Client) conclude(ctx context.Context, e *Exchange, err error, unsent bo
 	case ctx.Err() != nil:
 		err = ctx.Err()
 	case errors.As(err, &bad):
-		err = &Failure{Expected: bad.expected, Actual: bad.actual, Exchanges: []*Exchange{e}, Contract: true}
+		err = &Failure{Expected: bad.Expected, Actual: bad.Actual, Exchanges: []*wire.Exchange{e}, Contract: true}
 	default:
-		err = &NoAnswer{
+		err = &wire.NoResponse{
 			Exchange: e,
 			Elapsed:  e.Duration,
 			Timeout:  errors.Is(err, os.ErrDeadlineExceeded) || errors.Is(err, context.DeadlineExceeded),
@@ -188,33 +190,33 @@ func (c *Client) conclude(ctx context.Context, e *Exchange, err error, unsent bo
 			Err:      err,
 		}
 		if errors.Is(err, io.EOF) {
-			err.(*NoAnswer).Err = closedEarly{err.(*NoAnswer).Err}
+			err.(*wire.NoResponse).Err = wire.ClosedEarly{Err: err.(*wire.NoResponse).Err}
 		}
 	}
-	c.run.onExchange(c.caseID, e)
-	c.log.add(e, err)
+	c.Run.OnExchange(c.caseID, e)
+	c.Log.add(e, err)
 	return err
 }
 
-// aim opens a connection and loads a request. It returns nil where that cannot be done.
-func (c *Client) aim(ctx context.Context, request Request) *Conn {
+// Prepare opens a connection and loads a request. It returns nil where that cannot be done.
+func (c *Client) Prepare(ctx context.Context, request wire.Request) *Conn {
 	conn, err := c.Connect(ctx)
 	if err != nil {
 		return nil
 	}
-	request.Header = append(slices.Clone(request.Header), HeaderField{"Connection", "close"})
-	if err := conn.load(request); err != nil {
+	request.Header = append(slices.Clone(request.Header), wire.HeaderField{Name: "Connection", Value: "close"})
+	if err := conn.prepare(request); err != nil {
 		conn.Close()
 		return nil
 	}
 	return conn
 }
 
-// hit reads the answer to a request that was released, and closes its connection. An answer 429 had no effect: it is waited
+// Finish reads the answer to a request that was released, and closes its connection. An answer 429 had no effect: it is waited
 // out on connections of its own.
-func (c *Client) hit(ctx context.Context, conn *Conn, request Request) (*Exchange, error) {
+func (c *Client) Finish(ctx context.Context, conn *Conn, request wire.Request) (*wire.Exchange, error) {
 	x, err := conn.Receive(ctx)
-	go hangUp(conn.conn, conn.reader)
+	go wire.CloseAfterResponse(conn.conn, conn.reader)
 	var limited *RateLimited
 	if errors.As(err, &limited) {
 		return c.Do(ctx, request)

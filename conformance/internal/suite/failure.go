@@ -1,9 +1,12 @@
-package conformance
+package suite
 
 import (
 	"fmt"
 	"strings"
 	"time"
+
+	"github.com/seed-5ec2a705/mtrack/conformance/internal/contract"
+	"github.com/seed-5ec2a705/mtrack/conformance/internal/wire"
 )
 
 // Failure is the target's: what was expected, what came instead, and the exchanges that show it.
@@ -11,7 +14,7 @@ type Failure struct {
 	Expected string
 	Actual   string
 	// Exchanges may be empty where the whole of what the case did is the evidence.
-	Exchanges []*Exchange
+	Exchanges []*wire.Exchange
 	// ContractLine is the line of openapi/music.yaml that was broken, 0 where it is not the contract alone that tells.
 	ContractLine int
 	// Contract is set where the answer breaks the contract's text, which is a MUST whatever the level of the case.
@@ -29,7 +32,7 @@ type Attachment struct {
 
 // Fail makes the error by which a case says that the target breaks its requirement. Both texts are for people: the first
 // completes "expected …", the second "got …".
-func Fail(expected, actual string, exchanges ...*Exchange) error {
+func Fail(expected, actual string, exchanges ...*wire.Exchange) error {
 	return &Failure{Expected: expected, Actual: actual, Exchanges: exchanges}
 }
 
@@ -51,32 +54,32 @@ func (s *Skipped) Error() string { return "skipped: " + s.Reason }
 
 // RateLimited says that the target kept answering 429 for longer than a request may take.
 type RateLimited struct {
-	Exchange *Exchange // the last of them
+	Exchange *wire.Exchange // the last of them
 	Waited   time.Duration
 }
 
 // Error tells what to do about it.
 func (r *RateLimited) Error() string {
 	return fmt.Sprintf("%s was answered 429 for %s: lift the target's rate limits for the run, or run fewer cases at once",
-		r.Exchange.summary(), r.Waited.Round(time.Millisecond))
+		r.Exchange.Summary(), r.Waited.Round(time.Millisecond))
 }
 
 // contractFailure makes one Failure of all violations.
-func contractFailure(contractName string, e *Exchange, found []violation) error {
+func contractFailure(contractName string, e *wire.Exchange, found []contract.Violation) error {
 	var expected, actual []string
 	for _, v := range found {
 		place := ""
-		if v.line > 0 {
-			place = fmt.Sprintf(" (%s:%d)", contractName, v.line)
+		if v.Line > 0 {
+			place = fmt.Sprintf(" (%s:%d)", contractName, v.Line)
 		}
-		expected = append(expected, v.expected+place)
-		actual = append(actual, v.actual)
+		expected = append(expected, v.Expected+place)
+		actual = append(actual, v.Actual)
 	}
 	return &Failure{
 		Expected:     strings.Join(expected, "; "),
 		Actual:       strings.Join(actual, "; "),
-		Exchanges:    []*Exchange{e},
-		ContractLine: found[0].line,
+		Exchanges:    []*wire.Exchange{e},
+		ContractLine: found[0].Line,
 		Contract:     true,
 	}
 }

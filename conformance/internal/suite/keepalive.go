@@ -1,24 +1,26 @@
-package conformance
+package suite
 
 import (
 	"context"
 	"errors"
+
+	"github.com/seed-5ec2a705/mtrack/conformance/internal/wire"
 )
 
-// kept sends requests one after another on one connection, as long as the target keeps it, which it is free not to; the next
+// KeepAlive sends requests one after another on one connection, as long as the target keeps it, which it is free not to; the next
 // request then goes on a new one. Nothing else may be asked of the target or its provisioner until it is released: an
 // implementation may serve one connection at a time. One goroutine uses it.
-type kept struct {
+type KeepAlive struct {
 	client *Client
 	conn   *Conn // nil where none is open
 }
 
 // KeepAlive returns a connection that is kept from request to request. Release it when done.
-func (c *Client) KeepAlive() *kept { return &kept{client: c} }
+func (c *Client) KeepAlive() *KeepAlive { return &KeepAlive{client: c} }
 
-// do sends a request. It is sent again where a connection that was used before ended instead of answering. Errors are those of
+// Do sends a request. It is sent again where a connection that was used before ended instead of answering. Errors are those of
 // Client.Do.
-func (k *kept) do(ctx context.Context, r Request) (*Exchange, error) {
+func (k *KeepAlive) Do(ctx context.Context, r wire.Request) (*wire.Exchange, error) {
 	for {
 		used := k.conn != nil
 		if !used {
@@ -28,14 +30,14 @@ func (k *kept) do(ctx context.Context, r Request) (*Exchange, error) {
 			}
 			k.conn = conn
 		}
-		var none *NoAnswer
+		var none *wire.NoResponse
 		err := k.conn.Send(ctx, r)
-		var x *Exchange
+		var x *wire.Exchange
 		if err == nil || errors.As(err, &none) { // an answer may have come all the same
 			x, err = k.conn.Receive(ctx)
 		}
 		if err != nil || x.Closed {
-			k.release()
+			k.Release()
 		}
 		var limited *RateLimited
 		switch {
@@ -49,8 +51,8 @@ func (k *kept) do(ctx context.Context, r Request) (*Exchange, error) {
 	}
 }
 
-// release closes the connection.
-func (k *kept) release() {
+// Release closes the connection.
+func (k *KeepAlive) Release() {
 	if k.conn != nil {
 		k.conn.Close()
 		k.conn = nil

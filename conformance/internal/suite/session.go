@@ -1,4 +1,4 @@
-package conformance
+package suite
 
 import (
 	"context"
@@ -7,49 +7,54 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"github.com/seed-5ec2a705/mtrack/conformance/internal/contract"
+	"github.com/seed-5ec2a705/mtrack/conformance/internal/wire"
+	"github.com/seed-5ec2a705/mtrack/conformance/provision"
+	"github.com/seed-5ec2a705/mtrack/conformance/requirement"
 )
 
-// session is what the cases of a run share. It may be used by several goroutines at once.
-type session struct {
-	endpoint    *endpoint
-	contract    *contract
-	provisioner Provisioner
-	features    []Feature
-	profile     Profile
-	seed        uint64
-	timeout     time.Duration
-	shrinking   time.Duration // how long a failing sequence may be shrunk
-	// probe finds out what a target serves beyond the profile.
-	probe servesProbe
-	// onKey is told every key of every scene, with a name of its actor that is unique within the case.
-	onKey func(actor, key string)
-	// onExchange is told every exchange as soon as it is over.
-	onExchange func(caseID string, e *Exchange)
+// Session is what the cases of a run share. It may be used by several goroutines at once.
+type Session struct {
+	Endpoint    *wire.Endpoint
+	Contract    *contract.Contract
+	Provisioner provision.Provisioner
+	Features    []provision.Feature
+	Profile     requirement.Profile
+	Seed        uint64
+	Timeout     time.Duration
+	Shrinking   time.Duration // how long a failing sequence may be shrunk
+	// Probe finds out what a target serves beyond the profile.
+	Probe Probe
+	// OnKey is told every key of every scene, with a name of its actor that is unique within the case.
+	OnKey func(actor, key string)
+	// OnExchange is told every exchange as soon as it is over.
+	OnExchange func(caseID string, e *wire.Exchange)
 
-	used usedIDs
+	used provision.Ledger
 
 	mu      sync.Mutex
 	scenes  int
 	broken  []error // provisioning errors while no scene was ever made
-	missing []SceneRequest
+	missing []provision.Request
 
 	servesOnce sync.Once
-	served     map[Operation]bool
+	served     map[requirement.Operation]bool
 }
 
-// brokenAfter is how many scenes may fail, when none was ever made, before the provisioner is asked no more: each may take
+// downAfter is how many scenes may fail, when none was ever made, before the provisioner is asked no more: each may take
 // as long as its timeout.
-const brokenAfter = 3
+const downAfter = 3
 
 // createScene makes a scene and checks that it is complete and new.
-func (s *session) createScene(ctx context.Context, r SceneRequest) (*Scene, error) {
-	if err := r.validate(); err != nil {
+func (s *Session) createScene(ctx context.Context, r provision.Request) (*provision.Scene, error) {
+	if err := r.Validate(); err != nil {
 		return nil, fmt.Errorf("the case asks for a scene that cannot be: %w", err)
 	}
-	if err := s.gaveUp(); err != nil {
+	if err := s.provisionerDown(); err != nil {
 		return nil, err
 	}
-	scene, err := s.used.create(ctx, s.provisioner, r)
+	scene, err := s.used.Create(ctx, s.Provisioner, r)
 	if err != nil {
 		return nil, s.sceneFailed(ctx, r, err)
 	}
@@ -60,79 +65,79 @@ func (s *session) createScene(ctx context.Context, r SceneRequest) (*Scene, erro
 }
 
 // sceneFailed remembers why, for those who come later and for the report.
-func (s *session) sceneFailed(ctx context.Context, r SceneRequest, err error) error {
+func (s *Session) sceneFailed(ctx context.Context, r provision.Request, err error) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	var missing *MissingScene
+	var missing *provision.MissingScene
 	switch {
 	case ctx.Err() != nil:
 		return ctx.Err()
 	case errors.As(err, &missing):
-		s.missing = append(s.missing, r.withoutNull())
+		s.missing = append(s.missing, r.WithEmptyLists())
 	case s.scenes == 0:
 		s.broken = append(s.broken, err)
 	}
-	var wrong *ProvisioningError
+	var wrong *provision.Error
 	if missing == nil && !errors.As(err, &wrong) {
-		err = &ProvisioningError{Provisioner: s.provisioner.String(), Reason: "it failed", Err: err}
+		err = &provision.Error{Provisioner: s.Provisioner.String(), Reason: "it failed", Err: err}
 	}
 	return err
 }
 
-// gaveUp returns an error once the provisioner has failed often enough without ever making a scene.
-func (s *session) gaveUp() error {
+// provisionerDown returns an error once the provisioner has failed often enough without ever making a scene.
+func (s *Session) provisionerDown() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.scenes > 0 || len(s.broken) < brokenAfter {
+	if s.scenes > 0 || len(s.broken) < downAfter {
 		return nil
 	}
-	return &ProvisioningError{
-		Provisioner: s.provisioner.String(),
+	return &provision.Error{
+		Provisioner: s.Provisioner.String(),
 		Reason:      fmt.Sprintf("not asked: it made none of %d scenes; see the first of these errors", len(s.broken)),
 	}
 }
 
 // history asks the provisioner for the events of a track that the suite knows.
-func (s *session) history(ctx context.Context, organization, track string) ([]Event, error) {
-	events, err := s.provisioner.History(ctx, organization, track)
-	var wrong *ProvisioningError
+func (s *Session) history(ctx context.Context, organization, track string) ([]provision.Event, error) {
+	events, err := s.Provisioner.History(ctx, organization, track)
+	var wrong *provision.Error
 	switch {
-	case errors.Is(err, ErrNoHistory):
+	case errors.Is(err, provision.ErrNoHistory):
 		return nil, Fail(fmt.Sprintf("the history of track %s, which came into being with events", track), "that no such track was ever created")
 	case ctx.Err() != nil:
 		return nil, ctx.Err()
 	case errors.As(err, &wrong):
 		return nil, err
 	case err != nil:
-		return nil, &ProvisioningError{Provisioner: s.provisioner.String(), Reason: "it told no history", Err: err}
+		return nil, &provision.Error{Provisioner: s.Provisioner.String(), Reason: "it told no history", Err: err}
 	}
-	return slices.DeleteFunc(slices.Clone(events), func(e Event) bool {
-		return e.Type != EventCreated && e.Type != EventBilled && e.Type != EventDeleted
+	return slices.DeleteFunc(slices.Clone(events), func(e provision.Event) bool {
+		return e.Type != provision.EventCreated && e.Type != provision.EventBilled && e.Type != provision.EventDeleted
 	}), nil
 }
 
 // serves asks the target, the first time, what it serves beyond the profile. Anything but a plain success means that it
 // does not: nobody is failed for what the profile does not ask for.
-func (s *session) serves(ctx context.Context, o Operation) bool {
+func (s *Session) serves(ctx context.Context, o requirement.Operation) bool {
 	s.servesOnce.Do(func() {
-		c := newClient(s, "")
-		scene, err := c.Provision(ctx, s.probe.scene)
+		c := NewClient(s, "")
+		scene, err := c.Provision(ctx, s.Probe.Scene)
 		if err != nil {
 			return
 		}
-		s.served = s.probe.ask(ctx, c, scene)
+		s.served = s.Probe.Ask(ctx, c, scene)
 	})
 	return s.served[o]
 }
 
-// servesProbe finds out what a target serves, on a scene of its own.
-type servesProbe struct {
-	scene SceneRequest
-	ask   func(ctx context.Context, c *Client, s *Scene) map[Operation]bool
+// Probe finds out what a target serves, on a scene of its own.
+type Probe struct {
+	Scene provision.Request
+	Ask   func(ctx context.Context, c *Client, s *provision.Scene) map[requirement.Operation]bool
 }
 
-// counts returns how many scenes were made, and the requests for those that a file of scenes lacked.
-func (s *session) counts() (scenes int, missing []SceneRequest) {
+// Counts returns how many scenes were made, and the requests for those that a file of scenes lacked.
+func (s *Session) Counts() (scenes int, missing []provision.Request) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.scenes, slices.Clone(s.missing)

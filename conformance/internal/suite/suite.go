@@ -1,30 +1,34 @@
-package conformance
+package suite
 
-import "fmt"
+import (
+	"fmt"
 
-// suiteDefinition is what a run is made of for one contract. The runner knows a contract by nothing else.
-type suiteDefinition struct {
-	// name and version identify the suite: in reports, and as the User-Agent of its requests.
-	name, version string
-	cases         []Case
-	requirements  []Requirement
-	// contract is the OpenAPI document that every exchange is judged by, and contractName how messages name it.
-	contract     []byte
-	contractName string
-	// probePath is asked for before the first case, to see whether there is a target at all.
-	probePath string
-	// serves finds out what a target serves beyond its profile.
-	serves servesProbe
+	"github.com/seed-5ec2a705/mtrack/conformance/requirement"
+)
+
+// Suite is what a run is made of for one contract. The runner knows a contract by nothing else.
+type Suite struct {
+	// Name and version identify the suite: in reports, and as the User-Agent of its requests.
+	Name, Version string
+	Cases         []Case
+	Requirements  []requirement.Requirement
+	// Contract is the OpenAPI document that every exchange is judged by, and contractName how messages name it.
+	Contract     []byte
+	ContractName string
+	// ProbePath is asked for before the first case, to see whether there is a target at all.
+	ProbePath string
+	// Serves finds out what a target serves beyond its profile.
+	Serves Probe
 }
 
-// catalog returns the requirements by id. The error says which case does not fit to them.
-func (s suiteDefinition) catalog() (map[string]Requirement, error) {
-	catalog := map[string]Requirement{}
-	for _, r := range s.requirements {
+// Catalog returns the requirements by id. The error says which case does not fit to them.
+func (s Suite) Catalog() (map[string]requirement.Requirement, error) {
+	catalog := map[string]requirement.Requirement{}
+	for _, r := range s.Requirements {
 		catalog[r.ID] = r
 	}
 	seen := map[string]bool{}
-	for _, c := range s.cases {
+	for _, c := range s.Cases {
 		if seen[c.ID] || c.ID == "" {
 			return nil, fmt.Errorf("two cases are called %q, or one has no id", c.ID)
 		}

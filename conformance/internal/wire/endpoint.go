@@ -1,4 +1,4 @@
-package conformance
+package wire
 
 import (
 	"bufio"
@@ -15,21 +15,21 @@ import (
 	"time"
 )
 
-// endpoint is a parsed target.
-type endpoint struct {
-	origin  string // "https://host:port"
-	prefix  string // in front of /v1, without a trailing slash; may be ""
+// Endpoint is a parsed target.
+type Endpoint struct {
+	Origin  string // "https://host:port"
+	Prefix  string // in front of /v1, without a trailing slash; may be ""
 	address string // host:port to dial
-	host    string // of the Host field
-	// userAgent is the User-Agent of every request that has none of its own.
-	userAgent string
-	tls       *tls.Config
+	Host    string // of the Host field
+	// UserAgent is the User-Agent of every request that has none of its own.
+	UserAgent string
+	TLS       *tls.Config
 }
 
-// parseEndpoint reads a target's URL: the origin plus any prefix in front of /v1. The error says what is wrong with the URL,
+// ParseEndpoint reads a target's URL: the origin plus any prefix in front of /v1. The error says what is wrong with the URL,
 // and what to give instead.
-func parseEndpoint(target, userAgent string, tlsConfig *tls.Config) (*endpoint, error) {
-	bad := func(format string, arguments ...any) (*endpoint, error) {
+func ParseEndpoint(target, userAgent string, tlsConfig *tls.Config) (*Endpoint, error) {
+	bad := func(format string, arguments ...any) (*Endpoint, error) {
 		return nil, fmt.Errorf("%q: %s", target, fmt.Sprintf(format, arguments...))
 	}
 	if target == "" {
@@ -49,16 +49,16 @@ func parseEndpoint(target, userAgent string, tlsConfig *tls.Config) (*endpoint, 
 		return bad("ends with /v1, which the suite appends: leave it out")
 	}
 	port := u.Port()
-	e := &endpoint{origin: u.Scheme + "://" + u.Host, prefix: prefix, host: u.Host, userAgent: userAgent}
+	e := &Endpoint{Origin: u.Scheme + "://" + u.Host, Prefix: prefix, Host: u.Host, UserAgent: userAgent}
 	if u.Scheme == "https" {
-		e.tls = &tls.Config{}
+		e.TLS = &tls.Config{}
 		if tlsConfig != nil {
-			e.tls = tlsConfig.Clone()
+			e.TLS = tlsConfig.Clone()
 		}
 		// The suite's own client speaks HTTP/1 only.
-		e.tls.NextProtos = []string{"http/1.1"}
-		if e.tls.ServerName == "" {
-			e.tls.ServerName = u.Hostname()
+		e.TLS.NextProtos = []string{"http/1.1"}
+		if e.TLS.ServerName == "" {
+			e.TLS.ServerName = u.Hostname()
 		}
 	}
 	if port == "" {
@@ -69,31 +69,31 @@ func parseEndpoint(target, userAgent string, tlsConfig *tls.Config) (*endpoint, 
 }
 
 // URL is the target as it was given, without a trailing slash.
-func (e *endpoint) URL() string { return e.origin + e.prefix }
+func (e *Endpoint) URL() string { return e.Origin + e.Prefix }
 
-// dial opens a connection, with TLS where the target is https.
-func (e *endpoint) dial(ctx context.Context) (net.Conn, error) {
+// Dial opens a connection, with TLS where the target is https.
+func (e *Endpoint) Dial(ctx context.Context) (net.Conn, error) {
 	var d net.Dialer
 	conn, err := d.DialContext(ctx, "tcp", e.address)
-	if err != nil || e.tls == nil {
+	if err != nil || e.TLS == nil {
 		return conn, err
 	}
-	secure := tls.Client(conn, e.tls)
+	secure := tls.Client(conn, e.TLS)
 	if err := secure.HandshakeContext(ctx); err != nil {
 		conn.Close()
-		return nil, &tlsError{err}
+		return nil, &TLSError{err}
 	}
 	return secure, nil
 }
 
-// farewell is how long the target is waited for to close a connection first. Most have done so when their answer is read.
-const farewell = 2 * time.Millisecond
+// closeGrace is how long the target is waited for to close a connection first. Most have done so when their answer is read.
+const closeGrace = 2 * time.Millisecond
 
-// hangUp closes a connection after its last answer. Where the target has closed it already, nothing is left of it: a run opens
+// CloseAfterResponse closes a connection after its last answer. Where the target has closed it already, nothing is left of it: a run opens
 // thousands, and the kernel would keep each for minutes otherwise, in tables that runs in a row would fill.
-func hangUp(conn net.Conn, reader *bufio.Reader) {
+func CloseAfterResponse(conn net.Conn, reader *bufio.Reader) {
 	if tcp, ok := conn.(*net.TCPConn); ok {
-		tcp.SetReadDeadline(time.Now().Add(farewell))
+		tcp.SetReadDeadline(time.Now().Add(closeGrace))
 		if _, err := reader.Peek(1); errors.Is(err, io.EOF) {
 			tcp.SetLinger(0)
 		}
@@ -101,17 +101,17 @@ func hangUp(conn net.Conn, reader *bufio.Reader) {
 	conn.Close()
 }
 
-// tlsError is a failed handshake.
-type tlsError struct{ err error }
+// TLSError is a failed handshake.
+type TLSError struct{ Err error }
 
-func (t *tlsError) Error() string { return "TLS: " + t.err.Error() }
-func (t *tlsError) Unwrap() error { return t.err }
+func (t *TLSError) Error() string { return "TLS: " + t.Err.Error() }
+func (t *TLSError) Unwrap() error { return t.Err }
 
-// accepts tells whether the target takes connections. It tries for a short while, for the sake of full backlogs.
-func (e *endpoint) accepts(ctx context.Context) bool {
+// Accepts tells whether the target takes connections. It tries for a short while, for the sake of full backlogs.
+func (e *Endpoint) Accepts(ctx context.Context) bool {
 	for pause := 50 * time.Millisecond; pause < 2*time.Second; pause *= 3 {
 		attempt, cancel := context.WithTimeout(ctx, 3*time.Second)
-		conn, err := e.dial(attempt)
+		conn, err := e.Dial(attempt)
 		cancel()
 		if err == nil {
 			conn.Close()
@@ -126,8 +126,8 @@ func (e *endpoint) accepts(ctx context.Context) bool {
 	return false
 }
 
-// isConnectionError tells faults of the connection from faults of what came over it.
-func isConnectionError(err error) bool {
+// IsConnectionError tells faults of the connection from faults of what came over it.
+func IsConnectionError(err error) bool {
 	var operation *net.OpError
 	var record tls.RecordHeaderError
 	return errors.As(err, &operation) || errors.As(err, &record) ||

@@ -1,4 +1,4 @@
-package conformance
+package wire
 
 import (
 	"strings"
@@ -15,12 +15,12 @@ func TestParseEndpoint(t *testing.T) {
 		"https://h/a%2Fb":       {"https://h", "/a%2Fb", "h:443"},
 		"HTTP://h":              {"http://h", "", "h:80"},
 	} {
-		e, err := parseEndpoint(target, "mtrack-conformance/test", nil)
+		e, err := ParseEndpoint(target, "mtrack-conformance/test", nil)
 		if err != nil {
 			t.Errorf("%s: %v", target, err)
 			continue
 		}
-		if got := [3]string{e.origin, e.prefix, e.address}; got != want {
+		if got := [3]string{e.Origin, e.Prefix, e.address}; got != want {
 			t.Errorf("%s: %q, want %q", target, got, want)
 		}
 	}
@@ -28,7 +28,7 @@ func TestParseEndpoint(t *testing.T) {
 		"": "missing", "h:8080": "not an http", "ftp://h": "not an http", "http://": "not an http", "http://u:secret@h": "leave it out",
 		"http://h?x": "query", "http://h#f": "fragment", "http://h/v1": "ends with /v1", "http://h/x/v1/": "ends with /v1", "://": "not an http",
 	} {
-		_, err := parseEndpoint(target, "mtrack-conformance/test", nil)
+		_, err := ParseEndpoint(target, "mtrack-conformance/test", nil)
 		if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "secret") {
 			t.Errorf("%s: %v, want %q", target, err, want)
 		}

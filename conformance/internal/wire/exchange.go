@@ -1,4 +1,4 @@
-package conformance
+package wire
 
 import (
 	"fmt"
@@ -63,16 +63,16 @@ type Exchange struct {
 	Operation string
 }
 
-// summary names the request in a line.
-func (e *Exchange) summary() string {
+// Summary names the request in a line.
+func (e *Exchange) Summary() string {
 	if e == nil {
 		return "a request"
 	}
 	return e.Request.Method + " " + e.Request.Path
 }
 
-// statusText is the status in words, with where a redirection leads.
-func statusText(e *Exchange) string {
+// StatusText is the status in words, with where a redirection leads.
+func StatusText(e *Exchange) string {
 	text := fmt.Sprintf("%d %s", e.Status, http.StatusText(e.Status))
 	if location := e.Header.Get("Location"); location != "" {
 		text += " to " + location

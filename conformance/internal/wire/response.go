@@ -1,4 +1,4 @@
-package conformance
+package wire
 
 import (
 	"bufio"
@@ -14,27 +14,29 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/seed-5ec2a705/mtrack/conformance/internal/excerpt"
 )
 
 const (
-	// maxBody is the largest answer that is read. No correct answer comes near it.
-	maxBody = 8 << 20
+	// MaxBody is the largest answer that is read. No correct answer comes near it.
+	MaxBody = 8 << 20
 	// maxHead is the largest status line and header together.
 	maxHead = 256 << 10
 	// maxInterim is the number of answers 1xx before the real one.
 	maxInterim = 20
 )
 
-// malformed says that what came is no HTTP answer, or none that can be read to its end. It is the target's fault.
-type malformed struct {
-	expected, actual string
+// Malformed says that what came is no HTTP answer, or none that can be read to its end. It is the target's fault.
+type Malformed struct {
+	Expected, Actual string
 }
 
-func (m *malformed) Error() string { return m.actual }
+func (m *Malformed) Error() string { return m.Actual }
 
-// readResponse reads the answer to r into e: status, header, body. It sets what it got also where it returns an error,
+// ReadResponse reads the answer to r into e: status, header, body. It sets what it got also where it returns an error,
 // which is a *malformed, or an error of the connection.
-func readResponse(b *bufio.Reader, r Request, e *Exchange) error {
+func ReadResponse(b *bufio.Reader, r Request, e *Exchange) error {
 	for range maxInterim {
 		if err := readHead(b, e); err != nil {
 			return err
@@ -43,7 +45,7 @@ func readResponse(b *bufio.Reader, r Request, e *Exchange) error {
 			return readBody(b, r, e)
 		}
 	}
-	return &malformed{"an answer", fmt.Sprintf("%d interim answers and no final one", maxInterim)}
+	return &Malformed{"an answer", fmt.Sprintf("%d interim answers and no final one", maxInterim)}
 }
 
 // readHead reads a status line and a header.
@@ -72,7 +74,7 @@ func readHead(b *bufio.Reader, e *Exchange) error {
 		}
 		name, value, ok := strings.Cut(line, ":")
 		if !ok || name == "" || strings.ContainsAny(name, " \t") {
-			return &malformed{"header lines of the form \"Name: value\"", fmt.Sprintf("%q", excerpt([]byte(line), 100))}
+			return &Malformed{"header lines of the form \"Name: value\"", fmt.Sprintf("%q", excerpt.Of([]byte(line), 100))}
 		}
 		field := HeaderField{name, strings.Trim(value, " \t")}
 		e.Fields = append(e.Fields, field)
@@ -86,7 +88,7 @@ func parseStatusLine(line string, e *Exchange) error {
 	code, reason, _ := strings.Cut(rest, " ")
 	status, err := strconv.Atoi(code)
 	if !strings.HasPrefix(proto, "HTTP/1.") || len(code) != 3 || err != nil || status < 100 {
-		return &malformed{"an HTTP/1 answer", fmt.Sprintf("%q", excerpt([]byte(line), 100))}
+		return &Malformed{"an HTTP/1 answer", fmt.Sprintf("%q", excerpt.Of([]byte(line), 100))}
 	}
 	e.Proto, e.Status, e.Reason = proto, status, reason
 	return nil
@@ -100,7 +102,7 @@ func readLine(b *bufio.Reader, budget *int) (string, error) {
 		part, err := b.ReadSlice('\n')
 		line = append(line, part...)
 		if *budget -= len(part); *budget < 0 {
-			return "", &malformed{fmt.Sprintf("a header of at most %d KiB", maxHead>>10), "a longer one"}
+			return "", &Malformed{fmt.Sprintf("a header of at most %d KiB", maxHead>>10), "a longer one"}
 		}
 		switch {
 		case err == nil:
@@ -121,9 +123,9 @@ func readBody(b *bufio.Reader, r Request, e *Exchange) error {
 		return nil
 	}
 	limited := func(in io.Reader) ([]byte, error) {
-		body, err := io.ReadAll(io.LimitReader(in, maxBody+1))
-		if len(body) > maxBody {
-			return body[:maxBody], &malformed{fmt.Sprintf("a body of at most %d MiB", maxBody>>20), "a longer one"}
+		body, err := io.ReadAll(io.LimitReader(in, MaxBody+1))
+		if len(body) > MaxBody {
+			return body[:MaxBody], &Malformed{fmt.Sprintf("a body of at most %d MiB", MaxBody>>20), "a longer one"}
 		}
 		return body, err
 	}
@@ -134,11 +136,11 @@ func readBody(b *bufio.Reader, r Request, e *Exchange) error {
 		if err == nil {
 			err = skipTrailer(b)
 		}
-		if err != nil && !isMalformed(err) && !isConnectionError(err) {
-			err = &malformed{"a well-formed chunked body", err.Error()}
+		if err != nil && !isMalformed(err) && !IsConnectionError(err) {
+			err = &Malformed{"a well-formed chunked body", err.Error()}
 		}
 	case coding != "":
-		return &malformed{"no transfer coding but chunked", fmt.Sprintf("Transfer-Encoding: %s", coding)}
+		return &Malformed{"no transfer coding but chunked", fmt.Sprintf("Transfer-Encoding: %s", coding)}
 	case len(e.Header.Values("Content-Length")) > 0:
 		var length int64
 		if length, err = contentLength(e.Header.Values("Content-Length")); err != nil {
@@ -162,12 +164,12 @@ func readBody(b *bufio.Reader, r Request, e *Exchange) error {
 func contentLength(values []string) (int64, error) {
 	for _, v := range values[1:] {
 		if v != values[0] {
-			return 0, &malformed{"one Content-Length", fmt.Sprintf("%q", values)}
+			return 0, &Malformed{"one Content-Length", fmt.Sprintf("%q", values)}
 		}
 	}
 	n, err := strconv.ParseUint(values[0], 10, 63)
 	if err != nil {
-		return 0, &malformed{"a number as Content-Length", fmt.Sprintf("%q", values[0])}
+		return 0, &Malformed{"a number as Content-Length", fmt.Sprintf("%q", values[0])}
 	}
 	return int64(n), nil
 }
@@ -207,36 +209,36 @@ func decodeContent(e *Exchange) error {
 	case "deflate":
 		in, err = zlib.NewReader(bytes.NewReader(e.Body))
 	default:
-		return &malformed{"a content coding that was offered", fmt.Sprintf("Content-Encoding: %s", coding)}
+		return &Malformed{"a content coding that was offered", fmt.Sprintf("Content-Encoding: %s", coding)}
 	}
 	var decoded []byte
 	if err == nil {
-		decoded, err = io.ReadAll(io.LimitReader(in, maxBody+1))
+		decoded, err = io.ReadAll(io.LimitReader(in, MaxBody+1))
 	}
 	switch {
 	case err != nil:
-		return &malformed{"a body in the coding " + coding, err.Error()}
-	case len(decoded) > maxBody:
-		return &malformed{fmt.Sprintf("a body of at most %d MiB", maxBody>>20), "a longer one behind " + coding}
+		return &Malformed{"a body in the coding " + coding, err.Error()}
+	case len(decoded) > MaxBody:
+		return &Malformed{fmt.Sprintf("a body of at most %d MiB", MaxBody>>20), "a longer one behind " + coding}
 	}
 	e.Body = decoded
 	return nil
 }
 
 func isMalformed(err error) bool {
-	var m *malformed
+	var m *Malformed
 	return errors.As(err, &m)
 }
 
-// surplusWait is how long a body is waited for that must not come. Targets that close at once cost nothing.
-const surplusWait = 100 * time.Millisecond
+// trailingWait is how long a body is waited for that must not come. Targets that close at once cost nothing.
+const trailingWait = 100 * time.Millisecond
 
-// surplus finds bytes behind an answer on a connection that carries only this one: a body where none may be, or a body
+// TrailingBytes finds bytes behind an answer on a connection that carries only this one: a body where none may be, or a body
 // that is longer than it says.
-func surplus(conn net.Conn, reader *bufio.Reader, e *Exchange) error {
+func TrailingBytes(conn net.Conn, reader *bufio.Reader, e *Exchange) error {
 	bodyless := e.Request.Method == http.MethodHead || e.Status == http.StatusNoContent || e.Status == http.StatusNotModified
 	if bodyless {
-		conn.SetReadDeadline(time.Now().Add(surplusWait))
+		conn.SetReadDeadline(time.Now().Add(trailingWait))
 		reader.Peek(1)
 	}
 	rest, _ := reader.Peek(reader.Buffered())
@@ -247,8 +249,8 @@ func surplus(conn net.Conn, reader *bufio.Reader, e *Exchange) error {
 	case len(rest) == 0:
 		return nil
 	case bodyless:
-		return &malformed{"no body in an answer " + statusText(e) + " to " + e.Request.Method, fmt.Sprintf("%q", excerpt(rest, 100))}
+		return &Malformed{"no body in an answer " + StatusText(e) + " to " + e.Request.Method, fmt.Sprintf("%q", excerpt.Of(rest, 100))}
 	default:
-		return &malformed{"nothing behind the end of the body", fmt.Sprintf("%q", excerpt(rest, 100))}
+		return &Malformed{"nothing behind the end of the body", fmt.Sprintf("%q", excerpt.Of(rest, 100))}
 	}
 }

@@ -1,4 +1,4 @@
-package conformance
+package wire
 
 import (
 	"bufio"
@@ -16,7 +16,7 @@ import (
 // read reads a raw answer to a request of a method.
 func read(method, raw string) (*Exchange, error) {
 	e := &Exchange{Start: time.Now()}
-	return e, readResponse(bufio.NewReader(strings.NewReader(raw)), Request{Method: method}, e)
+	return e, ReadResponse(bufio.NewReader(strings.NewReader(raw)), Request{Method: method}, e)
 }
 
 func gzipped(text string) string {
@@ -88,7 +88,7 @@ func TestReadResponse(t *testing.T) {
 
 // What is no HTTP is the target's fault, and said so in a sentence; what breaks off is told apart.
 func TestReadResponseRefuses(t *testing.T) {
-	large := strings.Repeat("x", maxBody+1)
+	large := strings.Repeat("x", MaxBody+1)
 	for name, tc := range map[string]struct {
 		raw    string
 		broken bool   // the connection's, not the answer's
@@ -121,16 +121,16 @@ func TestReadResponseRefuses(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := read("GET", tc.raw)
-			var bad *malformed
+			var bad *Malformed
 			switch {
 			case tc.broken:
-				if !isConnectionError(err) || errors.As(err, &bad) {
+				if !IsConnectionError(err) || errors.As(err, &bad) {
 					t.Errorf("got %v, want an error of the connection", err)
 				}
 			case !errors.As(err, &bad):
 				t.Errorf("got %v, want a malformed answer", err)
-			case !strings.Contains(bad.actual, tc.want) || bad.expected == "":
-				t.Errorf("expected %q got %q; want %q in it", bad.expected, bad.actual, tc.want)
+			case !strings.Contains(bad.Actual, tc.want) || bad.Expected == "":
+				t.Errorf("expected %q got %q; want %q in it", bad.Expected, bad.Actual, tc.want)
 			}
 		})
 	}
@@ -143,11 +143,11 @@ func FuzzReadResponse(f *testing.F) {
 	f.Add("GET", withLength("Content-Encoding: gzip\r\n", gzipped("{}")))
 	f.Fuzz(func(t *testing.T, method, raw string) {
 		e, err := read(method, raw)
-		var bad *malformed
-		if err != nil && !errors.As(err, &bad) && !isConnectionError(err) {
+		var bad *Malformed
+		if err != nil && !errors.As(err, &bad) && !IsConnectionError(err) {
 			t.Errorf("an error of neither kind: %v", err)
 		}
-		if err == nil && (e.Status < 100 || e.Status > 999) || len(e.Body) > maxBody {
+		if err == nil && (e.Status < 100 || e.Status > 999) || len(e.Body) > MaxBody {
 			t.Errorf("status %d, body of %d bytes", e.Status, len(e.Body))
 		}
 	})
@@ -179,7 +179,7 @@ func TestRequestOnTheWire(t *testing.T) {
 		"HTTP/1.0": {Request{Method: "GET", Path: "/v1", Proto: "HTTP/1.0"}, true, "GET /p/v1 HTTP/1.0\r\nHost: h:1\r\n" + own + "\r\n"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if got := string(tc.request.complete(&endpoint{host: "h:1", userAgent: "mtrack-conformance/test"}, tc.keepAlive).bytes("/p")); got != tc.want {
+			if got := string(tc.request.Complete(&Endpoint{Host: "h:1", UserAgent: "mtrack-conformance/test"}, tc.keepAlive).Bytes("/p")); got != tc.want {
 				t.Errorf("got\n%q\nwant\n%q", got, tc.want)
 			}
 		})
@@ -192,7 +192,7 @@ func TestRequestRefusesLineBreaks(t *testing.T) {
 		{Method: "GET", Path: "/v1\r\nX: y"}, {Method: "G\nET", Path: "/"}, {Method: "GET", Path: "/", RawQuery: "\n"},
 		{Method: "GET", Path: "/", Header: []HeaderField{{"X", "a\r\nb"}}}, {Method: "GET", Path: "/", Header: []HeaderField{{"X\n", "a"}}},
 	} {
-		if r.lineSafe() == nil {
+		if r.CheckLines() == nil {
 			t.Errorf("%+v would be written", r)
 		}
 	}

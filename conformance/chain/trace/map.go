@@ -41,7 +41,7 @@ type mapped struct {
 	line         int
 }
 
-// unprovoked is a status that no case can bring about.
+// unprovoked is a status that no case can provoke.
 type unprovoked struct {
 	Status int    `yaml:"status"`
 	Reason string `yaml:"reason"`

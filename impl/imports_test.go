@@ -42,8 +42,8 @@ var importRules = []importRule{
 	{packages: "impl/embedded", allow: []string{"std", "impl/track", "impl/redisstore", "github.com/redis/go-redis/...", "github.com/alicebob/miniredis/..."}},
 	{packages: "impl", allow: []string{"std", "impl/..."}},
 
-	{packages: "conformance/chain/...", allow: []string{"std", "openapi", "openapi/gate/...", "conformance/...", "any"},
-		deny: []string{"conformance/container/...", "conformance/conformancetest", "openapi/gate/diff", "github.com/redis/...", "github.com/testcontainers/...", "github.com/oapi-codegen/..."}},
+	{packages: "conformance/chain/...", allow: []string{"std", "openapi", "openapi/gate/source", "openapi/gate/model", "openapi/gate/finding", "conformance/...", "any"},
+		deny: []string{"conformance/container/...", "conformance/conformancetest", "github.com/redis/...", "github.com/testcontainers/...", "github.com/oapi-codegen/..."}},
 
 	// The suite is independent of everything that it judges: a fault of the
 	// generator must not cancel out on both sides.
@@ -52,12 +52,12 @@ var importRules = []importRule{
 	{packages: "conformance/internal/...", allow: []string{"std", "openapi", "conformance/...", "any"},
 		deny: []string{"github.com/redis/...", "github.com/testcontainers/...", "github.com/oapi-codegen/..."}},
 	{packages: "conformance/...", allow: []string{"std", "openapi", "conformance/...", "any"},
-		deny: []string{"conformance/container/...", "conformance/conformancetest", "github.com/redis/...", "github.com/testcontainers/...", "github.com/oapi-codegen/..."}},
+		deny: []string{"conformance/chain/...", "conformance/container/...", "conformance/conformancetest", "github.com/redis/...", "github.com/testcontainers/...", "github.com/oapi-codegen/..."}},
 
 	{packages: "cmd/internal/...", allow: []string{"std"}},
 	{packages: "cmd/mtrackd/...", allow: []string{"std", "gen/...", "impl/...", "cmd/internal/...", "cmd/mtrackd/internal/...", "any"}, deny: []string{"github.com/testcontainers/..."}},
 	{packages: "cmd/mtrack-conformance/...", allow: []string{"std", "openapi", "conformance/...", "cmd/internal/...", "cmd/mtrack-conformance/internal/...", "any"},
-		deny: []string{"conformance/conformancetest", "github.com/redis/..."}},
+		deny: []string{"conformance/chain/...", "conformance/conformancetest", "github.com/redis/..."}},
 	{packages: "cmd/mtrack-spec/...", allow: []string{"std", "openapi/...", "conformance", "conformance/chain/...", "cmd/internal/...", "any"},
 		deny: []string{"github.com/redis/...", "github.com/testcontainers/..."}},
 	{packages: "cmd/...", allow: []string{"std", "openapi", "gen/...", "impl/...", "conformance/...", "any"}, deny: []string{"github.com/testcontainers/..."}},
@@ -186,6 +186,12 @@ func TestImportRules_Permits(t *testing.T) {
 		{"cmd/mtrackd", module + "/openapi/gate/check", false},
 		{"cmd/mtrack-conformance", module + "/impl", false},
 		{"openapi", module + "/gen/music", false},
+		{"openapi/gate/check", module + "/openapi/gate/source", true},
+		{"openapi/gate/check", module + "/conformance", false},
+		{"conformance", module + "/openapi/gate/model", false},
+		{"conformance", module + "/conformance/chain/trace", false},
+		{"conformance/chain/trace", module + "/openapi/gate/model", true},
+		{"conformance/chain/trace", module + "/openapi/gate/check", false},
 	} {
 		rule, ok := ruleFor(row.folder)
 		if !ok || rule.permits(row.imported) != row.want {

@@ -84,9 +84,9 @@ func traceStatuses(t *tracer) {
 		used := slices.ContainsFunc(t.result.Statuses, func(r StatusRow) bool { return r.Reason != "" && r.Status == strconv.Itoa(u.Status) })
 		switch {
 		case strings.TrimSpace(u.Reason) == "":
-			t.report(mapStale, atMap(u.line), fmt.Sprintf("the status %d is excepted without a reason", u.Status))
+			t.report(mapStale, atMap(u.line), fmt.Sprintf("no reason is given why no case provokes the status %d", u.Status))
 		case !used || proved[u.Status]:
-			t.report(mapStale, atMap(u.line), fmt.Sprintf("the exception of the status %d excepts nothing, or a case proves it", u.Status))
+			t.report(mapStale, atMap(u.line), fmt.Sprintf("the status %d is listed as unprovoked, and the contract does not have it or a case proves it", u.Status))
 		}
 	}
 }

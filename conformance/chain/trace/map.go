@@ -16,7 +16,7 @@ var (
 	mapText []byte
 )
 
-// Where the two stand in the project, for messages.
+// Their paths in the project, for messages.
 const (
 	pageFile = "conformance/chain/trace/page/delete-track.md"
 	mapFile  = "conformance/chain/trace/page/trace.yaml"

@@ -55,9 +55,9 @@ func traceRequirements(t *tracer) {
 	}
 }
 
-// placeOf finds where the contract holds a requirement. One that a page is the
-// source of belongs to the operation that names this page; one that the contract
-// decides names its section.
+// placeOf finds where the contract has a requirement. One whose source is a page
+// belongs to the operation that names this page; one that the contract decides names
+// its section.
 func placeOf(t *tracer, r conformance.Requirement) (source.Place, bool) {
 	exists := func(p source.Place) (source.Place, bool) { return p, t.doc.Node(p) != nil }
 	if r.Source.Page == chain.ContractFile {

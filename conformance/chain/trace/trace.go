@@ -2,7 +2,7 @@
 // requirements, the contract and the conformance cases, and reports where the
 // chain is broken.
 //
-// The page stands in page/delete-track.md word for word: its own JSON blocks are
+// The page is in page/delete-track.md word for word: its own JSON blocks are
 // the examples that are validated, and each of its sentences has to be accounted
 // for in page/trace.yaml.
 package trace

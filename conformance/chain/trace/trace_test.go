@@ -162,7 +162,7 @@ func TestRun_BrokenChain(t *testing.T) {
 			in.Cases = append(in.Cases, conformance.Case{ID: "case/x", Operation: conformance.GetTrack, Requirements: []string{"delete.only-creator"}, Statuses: []int{503}})
 		}},
 		{"an exception without a reason", mapStale.ID, mapFile, nil, func(t *testing.T, in *Input) {
-			in.Map = replace(t, in.Map, "reason: It takes a store that does not answer; the reference server's own tests take the store away.", "reason: ''")
+			in.Map = replace(t, in.Map, "reason: It takes a store that is down; the reference server's own tests take the store away.", "reason: ''")
 		}},
 	}
 	proved := map[string]bool{generatedStale.ID: true} // by TestCheckGenerated

@@ -77,7 +77,7 @@ func (p *places) own(c checker.Change) (finding.Position, bool) {
 	return p.missed(c)
 }
 
-// revision returns where a change stands in the new document, if it does.
+// revision returns where a change is in the new document, if it is there at all.
 func (p *places) revision(c checker.Change) (finding.Position, bool) {
 	s := c.GetRevisionSource()
 	if s == nil || s.Line == 0 {
@@ -115,7 +115,7 @@ func (p *places) operation(c checker.Change, field ...string) finding.Position {
 	return p.after.Position(p.after.RootPlace("paths", c.GetPath(), strings.ToLower(c.GetOperation())).At(field...))
 }
 
-// identity is equal for changes that are told in the same words.
+// identity is equal for changes that are described in the same words.
 func (p *places) identity(c checker.Change) string {
 	return kind(c) + "\x00" + c.GetUncolorizedText(p.localize)
 }

@@ -11,7 +11,7 @@ import (
 )
 
 // The OpenAPI library says only in words why it rejects a document. These find in
-// them the place, what stands there, and what should.
+// them the place, what is there, and what should be.
 var (
 	// faultLine starts each fault of the library's list.
 	faultLine = regexp.MustCompile(`line (\d+): `)

@@ -113,8 +113,8 @@ func (f *File) references() []reference {
 }
 
 // walk calls visit for every mapping that is part of the description itself.
-// What stands in examples, defaults, enumerations and extensions is data, in
-// which a key may be called anything.
+// Examples, defaults, enumerations and extensions are data, in which a key may be
+// any word.
 func (f *File) walk(visit func(ptr Pointer, n *yaml.Node)) {
 	var step func(n *yaml.Node, ptr Pointer, named bool)
 	step = func(n *yaml.Node, ptr Pointer, named bool) {
@@ -197,7 +197,7 @@ func mapsNames(key string) bool {
 }
 
 // cycles notes references that lead back to themselves without a step into the
-// value described. A validator would follow such a chain for ever.
+// value described. A validator would follow such a chain forever.
 func (l *loader) cycles() {
 	c := cycleFinder{doc: l.doc, state: map[*yaml.Node]int{}}
 	for _, name := range l.doc.FileNames() {

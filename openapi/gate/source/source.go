@@ -112,7 +112,7 @@ const (
 	RuleStructure     = "structure"
 )
 
-// Load reads the document called name. Input that cannot be checked at all is
+// Load reads the document named name. Input that cannot be checked at all is
 // an *UnusableError; anything else that is wrong is in Problems.
 func Load(ctx context.Context, name string, opts Options) (doc *Document, err error) {
 	if opts.Reader == nil {
@@ -266,7 +266,7 @@ func (l *loader) parse() {
 		name := join(baseName, text)
 		if _, known := l.doc.Files[name]; !known && len(l.targets[text]) == 1 {
 			// The library at times takes a reference of one file for one of another
-			// file. Where the text alone tells what is meant, it decides.
+			// file. Where the text alone is unambiguous, it decides.
 			name = l.targets[text][0]
 		}
 		return locationOf(name)

@@ -118,7 +118,9 @@ func contractOf(ctx context.Context, name string, options source.Options) (*sour
 	return loadComplete(ctx, name, options)
 }
 
-func writeCoverage(w io.Writer, format finding.Format, doc *source.Document, items []coverage.Item, under float64, locate func(string) string) error {
+func writeCoverage(
+	w io.Writer, format finding.Format, doc *source.Document, items []coverage.Item, under float64, locate func(string) string,
+) error {
 	switch format {
 	case finding.JSON:
 		return coverage.WriteJSON(w, doc, items)

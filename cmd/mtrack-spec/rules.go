@@ -38,7 +38,8 @@ func explainCommand() command.Command {
 				if !ok {
 					return command.Misused("unknown rule %q: `%s rules` lists the rules", args[0], tool)
 				}
-				_, err := fmt.Fprintf(env.Stdout, "%s (%s)\n\n%s.\n\nWhy:   %s\nFix:   %s\nAllow: # %s %s REASON\n", r.ID, r.Level, r.Title, r.Why, r.Fix, check.ExceptionMark, r.ID)
+				_, err := fmt.Fprintf(env.Stdout, "%s (%s)\n\n%s.\n\nWhy:   %s\nFix:   %s\nAllow: # %s %s REASON\n",
+					r.ID, r.Level, r.Title, r.Why, r.Fix, check.ExceptionMark, r.ID)
 				return err
 			}
 		},

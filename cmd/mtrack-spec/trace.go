@@ -59,7 +59,8 @@ func addGenerated(ctx context.Context, result *trace.Result, dir string) (string
 	g, err := trace.CheckGenerated(ctx, dir)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return "", fmt.Errorf("no generated code in %s: run in the project's root, or name the directory with --generated, or --generated none", dir)
+		return "", fmt.Errorf("no generated code in %s: run in the project's root, or name the directory with --generated, "+
+			"or --generated none", dir)
 	case err != nil:
 		return "", err
 	}

@@ -52,6 +52,11 @@ func (i Item) String() string {
 	return strings.Join(slices.DeleteFunc([]string{i.Operation, i.Status, i.Name}, func(s string) bool { return s == "" }), " ")
 }
 
+// within reports whether the item is a header or a property of a response of that status.
+func (i Item) within(status Item) bool {
+	return status.Kind == Status && (i.Kind == Header || i.Kind == Property) && i.Operation == status.Operation && i.Status == status.Status
+}
+
 // Measure lists every part of the contract and says which the report exercised.
 // Responses of the excluded statuses, and the ranges and defaults that no exchange
 // can be counted for, are left out.

@@ -73,7 +73,7 @@ func Missing(items []Item) []Gap {
 	for _, i := range items {
 		switch last := len(gaps) - 1; {
 		case i.Exercised:
-		case last >= 0 && gaps[last].Kind == Status && (i.Kind == Header || i.Kind == Property) && gaps[last].Operation == i.Operation && gaps[last].Status == i.Status:
+		case last >= 0 && i.within(gaps[last].Item):
 			gaps[last].Within++
 		default:
 			gaps = append(gaps, Gap{Item: i})

@@ -41,7 +41,8 @@ func ReadReport(data []byte) (*Report, error) {
 	case err != nil, r.Version == 0:
 		return nil, ErrNotReport
 	case r.Version != conformance.ReportVersion:
-		return nil, fmt.Errorf("is a report of version %d, and this program reads version %d: use the release that wrote it", r.Version, conformance.ReportVersion)
+		return nil, fmt.Errorf("is a report of version %d, and this program reads version %d: use the release that wrote it",
+			r.Version, conformance.ReportVersion)
 	}
 	return &r, nil
 }

@@ -75,7 +75,8 @@ func traceStatuses(t *tracer) {
 			case i >= 0:
 				row.Reason = t.m.Unprovoked[i].Reason
 			default:
-				t.report(statusCase, t.doc.Position(op.place.At("responses", status)), fmt.Sprintf("the status %s of %s has no conformance case", status, id))
+				t.report(statusCase, t.doc.Position(op.place.At("responses", status)),
+					fmt.Sprintf("the status %s of %s has no conformance case", status, id))
 			}
 			t.result.Statuses = append(t.result.Statuses, row)
 		}
@@ -86,7 +87,8 @@ func traceStatuses(t *tracer) {
 		case strings.TrimSpace(u.Reason) == "":
 			t.report(mapStale, atMap(u.line), fmt.Sprintf("no reason is given why no case provokes the status %d", u.Status))
 		case !used || proved[u.Status]:
-			t.report(mapStale, atMap(u.line), fmt.Sprintf("the status %d is listed as unprovoked, and the contract does not have it or a case proves it", u.Status))
+			t.report(mapStale, atMap(u.line),
+				fmt.Sprintf("the status %d is listed as unprovoked, and the contract does not have it or a case proves it", u.Status))
 		}
 	}
 }

@@ -55,7 +55,8 @@ var (
 // traceOperation compares what the page says of its operation with the contract.
 func traceOperation(t *tracer, op operation) {
 	if op.page != t.m.Page {
-		t.report(pageLink, t.doc.Position(op.place), fmt.Sprintf("the operation %s names the page %q and not %s", op.OperationID, op.page, t.m.Page))
+		t.report(pageLink, t.doc.Position(op.place),
+			fmt.Sprintf("the operation %s names the page %q and not %s", op.OperationID, op.page, t.m.Page))
 	}
 	for _, s := range t.page.Statuses {
 		if op.Responses.Value(strconv.Itoa(s.Code)) == nil {
@@ -111,7 +112,8 @@ func traceResponse(t *tracer, op operation, e Example) {
 	}
 	for _, fault := range model.Faults(schema.VisitJSON(e.Value, openapi3.MultiErrors(), openapi3.VisitAsResponse())) {
 		t.invalid(e.Name)
-		t.report(pageExample, atPage(e.Line), fmt.Sprintf("the example %s is not valid at /%s: %s", e.Name, strings.Join(fault.Pointer, "/"), fault.Reason))
+		t.report(pageExample, atPage(e.Line),
+			fmt.Sprintf("the example %s is not valid at /%s: %s", e.Name, strings.Join(fault.Pointer, "/"), fault.Reason))
 	}
 }
 

@@ -43,13 +43,15 @@ func traceRequirements(t *tracer) {
 			at = t.doc.Position(place)
 			row.Pointer, row.Line = place.Pointer.String(), at.Line
 		} else {
-			t.report(requirementPlace, at, fmt.Sprintf("the requirement %s has no place in the contract: its source is %s, section %q", r.ID, r.Source.Page, r.Source.Section))
+			t.report(requirementPlace, at,
+				fmt.Sprintf("the requirement %s has no place in the contract: its source is %s, section %q", r.ID, r.Source.Page, r.Source.Section))
 		}
 		if len(row.Cases) == 0 {
 			t.report(requirementCase, at, "the requirement "+r.ID+" has no conformance case")
 		}
 		if r.Source.Page == t.m.Page && !r.Source.Inferred && !mappedTo(t, r.ID) {
-			t.report(requirementOrigin, atMap(1), "the requirement "+r.ID+" names the page as its source, and no statement of the page is mapped to it")
+			t.report(requirementOrigin, atMap(1),
+				"the requirement "+r.ID+" names the page as its source, and no statement of the page is mapped to it")
 		}
 		t.result.Requirements = append(t.result.Requirements, row)
 	}

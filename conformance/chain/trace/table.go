@@ -28,7 +28,8 @@ func (r *Result) Write(w io.Writer, format finding.Format, tool, version string)
 	}
 	return finding.Write(w, format, finding.Report{
 		Tool: tool, Version: version, Rules: Rules(), Files: []string{pageFile, mapFile, chain.ContractFile}, Findings: r.Findings,
-		Subject: fmt.Sprintf("%s, %s, %d statuses", finding.Plural(len(r.Statements), "statement"), finding.Plural(len(r.Requirements), "requirement"), len(r.Statuses)),
+		Subject: fmt.Sprintf("%s, %s, %d statuses",
+			finding.Plural(len(r.Statements), "statement"), finding.Plural(len(r.Requirements), "requirement"), len(r.Statuses)),
 	})
 }
 
@@ -68,7 +69,8 @@ func (r *Result) writeMarkdown(w io.Writer) error {
 	for _, s := range r.Statements {
 		fmt.Fprintf(&b, "| %d | %s | %s |\n", s.Line, cell(s.Text), codes(s.Requirements))
 	}
-	b.WriteString("\n## The page's examples\n\nTaken from the page's own blocks, and validated against the contract.\n\n| Line | Example | Against the contract | Requirements |\n|---:|---|---|---|\n")
+	b.WriteString("\n## The page's examples\n\nTaken from the page's own blocks, and validated against the contract.\n\n" +
+		"| Line | Example | Against the contract | Requirements |\n|---:|---|---|---|\n")
 	for _, e := range r.Examples {
 		fmt.Fprintf(&b, "| %d | %s | %s | %s |\n", e.Line, cell(e.Name), validity(e.Valid), codes(e.Requirements))
 	}
@@ -76,7 +78,8 @@ func (r *Result) writeMarkdown(w io.Writer) error {
 	for _, s := range r.Statuses {
 		fmt.Fprintf(&b, "| `%s` | `%s` | %s | %s |\n", s.Operation, s.Status, s.source(), cell(s.proof()))
 	}
-	b.WriteString("\n## Requirements, their place in the contract and their cases\n\n| Requirement | Level | Statement | Source | In the contract | Cases |\n|---|---|---|---|---|---:|\n")
+	b.WriteString("\n## Requirements, their place in the contract and their cases\n\n" +
+		"| Requirement | Level | Statement | Source | In the contract | Cases |\n|---|---|---|---|---|---:|\n")
 	for _, q := range r.Requirements {
 		fmt.Fprintf(&b, "| `%s` | %s | %s | %s | `%s` | %d |\n", q.ID, q.Level, cell(q.Statement), cell(origin(q)), q.Pointer, len(q.Cases))
 	}

@@ -86,7 +86,10 @@ func (f *File) encoding() error {
 		case r == utf8.RuneError && size <= 1:
 			return &UnusableError{Position: f.positionAt(i), Reason: "the file is not UTF-8", Next: "Save it as UTF-8"}
 		case r < ' ' && r != '\t' && r != '\n' && r != '\r', r == 0x7f:
-			return &UnusableError{Position: f.positionAt(i), Reason: fmt.Sprintf("not valid YAML: the control character U+%04X is not allowed", r), Next: "Remove it"}
+			return &UnusableError{
+				Position: f.positionAt(i),
+				Reason:   fmt.Sprintf("not valid YAML: the control character U+%04X is not allowed", r), Next: "Remove it",
+			}
 		}
 		i += size
 	}
@@ -197,11 +200,13 @@ func (m measure) visit(n *yaml.Node) (extent, error) {
 		total.values += e.values
 		total.height = max(total.height, e.height)
 		if total.values > maxValues {
-			return e, m.file.unusable(child, fmt.Sprintf("written out, the YAML aliases stand for more than %d values", maxValues), "Use $ref in place of nested aliases")
+			return e, m.file.unusable(child,
+				fmt.Sprintf("written out, the YAML aliases stand for more than %d values", maxValues), "Use $ref in place of nested aliases")
 		}
 	}
 	if total.height++; total.height > maxDepth {
-		return total, m.file.unusable(n, fmt.Sprintf("the document is nested more than %d levels deep", maxDepth), "Name the inner parts under components and refer to them")
+		return total, m.file.unusable(n,
+			fmt.Sprintf("the document is nested more than %d levels deep", maxDepth), "Name the inner parts under components and refer to them")
 	}
 	m.done[n] = total
 	return total, nil

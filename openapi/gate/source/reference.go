@@ -58,7 +58,10 @@ func (l *loader) target(ref reference) (*File, error) {
 	name, ptr, ok := splitRef(ref.from.File, ref.text)
 	switch {
 	case u.Scheme != "" && u.Scheme != "http" && u.Scheme != "https":
-		return nil, &UnusableError{Position: ref.at, Reason: fmt.Sprintf("references by %s: are not supported", u.Scheme), Next: "Use a path relative to this file"}
+		return nil, &UnusableError{
+			Position: ref.at,
+			Reason:   fmt.Sprintf("references by %s: are not supported", u.Scheme), Next: "Use a path relative to this file",
+		}
 	case isRemote(name) && !l.opts.AllowRemote:
 		return nil, &UnusableError{
 			Position: ref.at, Option: "AllowRemote",

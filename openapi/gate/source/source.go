@@ -192,7 +192,10 @@ func (l *loader) file(name string) (*File, error) {
 	}
 	at := finding.Position{File: f.Display}
 	if len(l.doc.Files) == maxFiles {
-		return nil, &UnusableError{Position: at, Reason: fmt.Sprintf("the document refers to more than %d files", maxFiles), Next: "Bundle it into fewer files"}
+		return nil, &UnusableError{
+			Position: at,
+			Reason:   fmt.Sprintf("the document refers to more than %d files", maxFiles), Next: "Bundle it into fewer files",
+		}
 	}
 	var in io.ReadCloser
 	var err error
@@ -246,7 +249,8 @@ func checkVersion(f *File) error {
 	case version == "3.0":
 		return f.unusable(value, "the version 3.0 is incomplete", "Write all three parts: `openapi: 3.0.3`")
 	case strings.HasPrefix(version, "3."):
-		return f.unusable(value, fmt.Sprintf("this is an OpenAPI %s document, and only 3.0 is supported: schemas mean something else in 3.1 and later", version),
+		return f.unusable(value,
+			fmt.Sprintf("this is an OpenAPI %s document, and only 3.0 is supported: schemas mean something else in 3.1 and later", version),
 			"Write it as `openapi: 3.0.3`, with `nullable: true` in place of type lists")
 	}
 	return f.unusable(value, fmt.Sprintf("OpenAPI version %q is not supported", version), "Write it as `openapi: 3.0.3`")

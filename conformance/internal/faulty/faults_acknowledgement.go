@@ -62,10 +62,6 @@ func acknowledgementFaults() []Fault {
 		"success is the text \"true\".",
 		detectedBy("delete-track/creator-gets-200"),
 		set("success", "true"))
-	add("ack-success-number",
-		"success is the number 1.",
-		detectedBy("delete-track/creator-gets-200"),
-		set("success", 1))
 	add("ack-success-missing",
 		"The acknowledgement has no success.",
 		detectedBy("delete-track/creator-gets-200"),
@@ -97,10 +93,6 @@ func acknowledgementFaults() []Fault {
 		"A delete gets 202, as if it were still to be done.",
 		detectedBy("delete-track/creator-gets-200"),
 		status(http.StatusAccepted))
-	add("ack-201",
-		"A delete gets 201.",
-		detectedBy("delete-track/creator-gets-200"),
-		status(http.StatusCreated))
 	add("ack-200-with-error",
 		"A delete that was done gets 200 with an error envelope.",
 		detectedBy("delete-track/creator-gets-200"),

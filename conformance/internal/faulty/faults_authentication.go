@@ -119,10 +119,6 @@ func authenticationFaults() []Fault {
 		"A missing key gets 404.",
 		detectedBy("delete-track/no-key-gets-401"),
 		onRefusal(noKey, setStatus(404)))
-	add("auth-no-key-400",
-		"A missing key gets 400.",
-		detectedBy("delete-track/no-key-gets-401"),
-		onRefusal(noKey, setStatus(400)))
 	add("auth-no-key-500",
 		"A missing key gets 500.",
 		detectedBy("delete-track/no-key-gets-401"),

@@ -47,10 +47,6 @@ func brokenIDFaults() []Fault {
 		"A malformed track id is 500.",
 		detectedBy("delete-track/malformed-id-gets-404"),
 		whenTrackID(malformed, setStatus(500)))
-	add("id-malformed-422",
-		"A malformed track id is 422.",
-		detectedBy("delete-track/malformed-id-gets-404"),
-		whenTrackID(malformed, setStatus(422)))
 	add("id-malformed-400",
 		"A malformed track id is 400.",
 		detectedBy("delete-track/malformed-id-gets-404"),

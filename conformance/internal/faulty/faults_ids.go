@@ -103,9 +103,6 @@ func nearlyIDFaults() []Fault {
 	for _, separator := range []struct{ name, char string }{
 		{"colon", ":"},
 		{"at-sign", "@"},
-		{"tilde", "~"},
-		{"pipe", "|"},
-		{"equals-sign", "="},
 	} {
 		add("id-up-to-"+separator.name,
 			"A track's id ends at the character "+separator.char+".",

@@ -235,7 +235,6 @@ func notFoundFaults() []Fault {
 		where string
 	}{
 		{"404-slow-inaccessible-30ms", inaccessible, 30 * ms, "the caller neither created nor saved it"},
-		{"404-slow-deleted-30ms", deleted, 30 * ms, "the track was deleted"},
 		{"404-slow-deleted-15ms", deleted, 15 * ms, "the track was deleted"},
 		{"404-slow-foreign-20ms", foreign, 20 * ms, "the track is in another organization"},
 		{"404-slow-outsider-20ms", outsider, 20 * ms, "the caller does not belong to the organization"},

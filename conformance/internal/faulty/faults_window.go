@@ -91,12 +91,6 @@ func windowFaults() []Fault {
 			}
 			return limit, offset, ok
 		}))
-	add("list-max-50",
-		"A limit of over 50 is 422.",
-		detectedBy("list-tracks/default-page", "list-tracks/windows"),
-		changeWindow(func(_ url.Values, limit, offset int, ok bool) (int, int, bool) {
-			return limit, offset, ok && limit <= 50
-		}))
 	add("list-max-99",
 		"A limit of 100 is 422.",
 		detectedBy("list-tracks/default-page", "list-tracks/windows"),
@@ -263,10 +257,6 @@ func windowFaults() []Fault {
 		"An offset beyond the end is 404.",
 		detectedBy("list-tracks/windows"),
 		onPageBeyondEnd(becomes(notFound)))
-	add("list-offset-beyond-422",
-		"An offset beyond the end is 422.",
-		detectedBy("list-tracks/windows"),
-		onPageBeyondEnd(becomes(invalid)))
 	add("list-offset-beyond-500",
 		"An offset beyond the end is 500.",
 		detectedBy("list-tracks/windows"),

@@ -135,7 +135,7 @@ func acknowledgementFaults() []Fault {
 		detectedBy("delete-track/creator-gets-200"),
 		raw(func(data []byte) []byte { return append(data, `{"success":false}`...) }))
 	add("ack-single-quotes",
-		"The acknowledgement is written with single quotes, which is no JSON.",
+		"The acknowledgement is written with single quotes, which is not JSON.",
 		detectedBy("delete-track/creator-gets-200"),
 		raw(func(data []byte) []byte {
 			return []byte(`{'success': true, 'detail': 'Track deleted.'}`)
@@ -147,7 +147,7 @@ func acknowledgementFaults() []Fault {
 			resp.body.members = append([]member{{"success", false}}, resp.body.members...)
 		}))
 	add("ack-invalid-utf8",
-		"The acknowledgement's detail holds a byte that is no UTF-8.",
+		"The acknowledgement's detail holds a byte that is not UTF-8.",
 		detectedBy("delete-track/creator-gets-200"),
 		raw(func(data []byte) []byte { return append(data[:len(data)-2], "\xff\"}"...) }))
 	add("ack-byte-order-mark",

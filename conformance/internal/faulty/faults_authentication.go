@@ -12,12 +12,12 @@ func authenticationFaults() []Fault {
 
 	// authenticateWhen overrules a 401 where when says so: the caller is taken for somebody
 	// who may do what the request asks for.
-	authenticateWhen := func(let func(c *call) bool) func(*behaviour) {
+	authenticateWhen := func(when func(c *call) bool) func(*behaviour) {
 		return func(b *behaviour) {
 			authenticate := b.authenticate
 			b.authenticate = func(c *call) *response {
 				refusal := authenticate(c)
-				if refusal != nil && let(c) {
+				if refusal != nil && when(c) {
 					if c.user = somebody(c); c.user != nil {
 						c.cause = ""
 						return nil
@@ -142,8 +142,7 @@ func authenticationFaults() []Fault {
 		detectedBy("delete-track/unknown-key-gets-401"),
 		onRefusal(unknownKey, func(c *call, resp *response) {
 			if len(c.key) < 20 {
-				resp.status = 400
-				resp.err().set("status", 400)
+				setStatus(400)(c, resp)
 			}
 		}))
 	add("auth-long-key-500",

@@ -92,7 +92,7 @@ func brokenIDFaults() []Fault {
 		detectedBy("delete-track/impossible-path-is-harmless"),
 		whenTrackID(nul, setStatus(500)))
 	add("id-invalid-utf8-500",
-		"A track id that is no UTF-8 is 500.",
+		"A track id that is not UTF-8 is 500.",
 		detectedBy("delete-track/impossible-path-is-harmless"),
 		whenTrackID(notUTF8, setStatus(500)))
 	add("id-not-ascii-500",
@@ -120,7 +120,7 @@ func brokenIDFaults() []Fault {
 		detectedBy("delete-track/impossible-path-is-harmless"),
 		whenTrackID(longer(2<<10), dropConnection))
 	add("id-invalid-utf8-drops-connection",
-		"A track id that is no UTF-8 ends the connection without a response.",
+		"A track id that is not UTF-8 ends the connection without a response.",
 		detectedBy("delete-track/impossible-path-is-harmless"),
 		whenTrackID(notUTF8, dropConnection))
 	add("id-echoed-unescaped",

@@ -51,7 +51,7 @@ func notFoundFaults() []Fault {
 		detectedBy("delete-track/404s-are-alike"),
 		edit404(foreign, setMember("system_message", "Track belongs to another organization")))
 	add("404-message-outsider",
-		"The system message of a 404 says that the caller is no member.",
+		"The system message of a 404 says that the caller is not a member.",
 		detectedBy("delete-track/404s-are-alike"),
 		edit404(outsider, setMember("system_message", "Caller is not a member")))
 	add("404-message-missing",

@@ -127,7 +127,7 @@ func windowFaults() []Fault {
 		detectedBy("list-tracks/bad-window-gets-422"),
 		acceptValue("limit", number(func(n int) (int, bool) { return defaultLimit, n < 0 })))
 	add("list-limit-text-is-default",
-		"A limit that is no number is taken as the default.",
+		"A limit that is not a number is taken as the default.",
 		detectedBy("list-tracks/bad-window-gets-422"),
 		acceptValue("limit", func(value string) (int, bool) {
 			_, err := strconv.Atoi(value)
@@ -141,7 +141,7 @@ func windowFaults() []Fault {
 			return int(f), err == nil && 1 <= f && f <= 100 && strings.Contains(value, ".")
 		}))
 	add("list-limit-digits-then-text",
-		"A limit is read up to the first character that is no digit.",
+		"A limit is read up to the first character that is not a digit.",
 		detectedBy("list-tracks/bad-window-gets-422"),
 		acceptValue("limit", func(value string) (int, bool) {
 			digits := value[:len(value)-len(strings.TrimLeft(value, "0123456789"))]
@@ -233,7 +233,7 @@ func windowFaults() []Fault {
 		detectedBy("list-tracks/bad-window-gets-422"),
 		acceptValue("offset", number(func(n int) (int, bool) { return 0, n < 0 })))
 	add("list-offset-text-is-zero",
-		"An offset that is no number is taken as 0.",
+		"An offset that is not a number is taken as 0.",
 		detectedBy("list-tracks/bad-window-gets-422"),
 		acceptValue("offset", func(value string) (int, bool) {
 			_, err := strconv.Atoi(value)

@@ -13,8 +13,8 @@ func brokenIDFaults() []Fault {
 	list := faultsOf(HostileInput)
 	add := list.add
 
-	// whenTrackID edits responses to good keys where is says yes to the id as it stands in the path.
 	type edit = func(c *call, resp *response)
+	// whenTrackID edits responses to good keys where is says yes to the id as it stands in the path.
 	whenTrackID := func(is func(escaped string) bool, edit edit) func(*behaviour) {
 		return func(b *behaviour) {
 			b.edits = append(b.edits, func(c *call, resp *response) {

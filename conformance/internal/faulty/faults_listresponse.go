@@ -159,7 +159,7 @@ func listResponseFaults() []Fault {
 	add("list-422-as-400",
 		"A bad limit is 400.",
 		detectedBy("list-tracks/bad-window-gets-422"),
-		onBadWindow(func(_ *call, resp *response) { resp.status = 400; resp.err().set("status", 400) }))
+		onBadWindow(setStatus(400)))
 	add("list-422-code",
 		"A bad limit has the code BAD_REQUEST.",
 		detectedBy("list-tracks/bad-window-gets-422"),

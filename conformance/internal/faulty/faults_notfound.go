@@ -11,9 +11,9 @@ import (
 func notFoundFaults() []Fault {
 	list := faultsOf(NotFound)
 	add := list.add
+	type edit = func(c *call, resp *response)
 	// edit404 edits the 404s that have that cause, in some operations or, without any, in all three
 	// that name a track.
-	type edit = func(c *call, resp *response)
 	edit404 := func(why cause, edit edit, operations ...operation) func(*behaviour) {
 		return onRefusal(why, func(c *call, resp *response) {
 			if resp.status == http.StatusNotFound && c.track != "" && appliesTo(c.operation, operations) {

@@ -28,7 +28,7 @@ func repeatFaults() []Fault {
 	add("repeat-409",
 		"A second delete of the creator is 409.",
 		detectedBy("delete-track/repeat-gets-404"),
-		onRepeat(func(_ *call, resp *response) { resp.status = 409; resp.err().set("status", 409) }))
+		onRepeat(setStatus(409)))
 	add("repeat-200-within-500ms",
 		"A second delete within 500ms is acknowledged like the first.",
 		detectedBy("delete-track/repeat-gets-404"),

@@ -2,17 +2,15 @@ package main
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
-	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
 	"strconv"
 	"strings"
-	"text/tabwriter"
 
 	"github.com/seed-5ec2a705/mtrack/cmd/internal/command"
+	"github.com/seed-5ec2a705/mtrack/conformance/chain"
 	"github.com/seed-5ec2a705/mtrack/conformance/chain/coverage"
 	"github.com/seed-5ec2a705/mtrack/openapi"
 	"github.com/seed-5ec2a705/mtrack/openapi/gate/finding"
@@ -23,17 +21,17 @@ func coverageCommand() command.Command {
 	return command.Command{
 		Name:    "coverage",
 		Syntax:  "REPORT.json",
-		Summary: "tell what of the contract a conformance run exercised",
+		Summary: "show what of the contract a conformance run exercised",
 		About: `
-Tell from a conformance report what of the contract was really exercised.
+Show from a conformance report what of the contract the run exercised.
 
-REPORT.json is what mtrack-conformance run --report json=PATH wrote. Counted are the operations, their statuses and
-parameters, and the headers and properties of their responses.`,
+REPORT.json is what mtrack-conformance run --report json=PATH wrote. Operations, their statuses and parameters, and
+the headers and properties of their responses are counted.`,
 		Prepare: func(fs *command.FlagSet) command.Action {
 			format := outputFlag(fs, finding.Formats()...)
 			options := sourceFlags(fs)
-			contract := fs.String("contract", "", "`FILE` or REV:PATH of the contract of the run; absent: the one that this program was built with")
-			under := fs.Float64("fail-under", 0, "`PERCENT` of all that has to be exercised, for the exit status not to be 1")
+			contract := fs.String("contract", "", "`FILE` or REV:PATH of the contract of the run; default: the one that this program was built with")
+			under := fs.Float64("fail-under", 0, "lowest `PERCENT` of the contract that has to be exercised; below it the exit status is 1")
 			exclude := fs.String("exclude-status", "", "`STATUSES` of responses to leave out, separated by commas: those that no run can bring about")
 			return func(ctx context.Context, env command.Environment, args []string) error {
 				if len(args) != 1 {
@@ -56,33 +54,24 @@ parameters, and the headers and properties of their responses.`,
 				if err != nil {
 					return err
 				}
-				if report.Suite.ContractSHA256 == "" {
-					return fmt.Errorf("%s does not say which contract it is about: write one with `mtrack-conformance run --report json=PATH`", args[0])
-				}
-				if got := digest(doc.Root.Data); report.Suite.ContractSHA256 != got {
-					return fmt.Errorf("%s is about another contract (sha256 %.12s, and %s has %.12s): name it with --contract",
-						args[0], report.Suite.ContractSHA256, doc.Root.Display, got)
+				if err := report.About(doc); err != nil {
+					return reportError(args[0], err)
 				}
 				items := coverage.Measure(doc, report, excluded)
 				if len(items) == 0 {
-					return fmt.Errorf("%s has nothing to exercise", doc.Root.Display)
+					return fmt.Errorf("%s has nothing that a run can exercise", doc.Root.Display)
 				}
 				if err := writeCoverage(env.Stdout, format.format, doc, items, *under, checkout(env, doc)); err != nil {
 					return err
 				}
 				if percent := coverage.Percent(items); percent < *under {
-					fmt.Fprintf(env.Stderr, "%.2f%% is under the %g%% of --fail-under\n", percent, *under)
+					fmt.Fprintf(env.Stderr, "%.2f%% is below the %g%% of --fail-under\n", percent, *under)
 					return errFindings
 				}
 				return nil
 			}
 		},
 	}
-}
-
-func digest(data []byte) string {
-	sum := sha256.Sum256(data)
-	return hex.EncodeToString(sum[:])
 }
 
 func splitList(list string) []string {
@@ -100,89 +89,46 @@ func readReport(name string, limit int64) (*coverage.Report, error) {
 		return nil, err
 	}
 	if int64(len(data)) > limit {
-		return nil, fmt.Errorf("%s is larger than %d bytes, the limit of --max-size", name, limit)
+		return nil, fmt.Errorf("%s is larger than the limit of %d bytes (--max-size)", name, limit)
 	}
 	report, err := coverage.ReadReport(data)
 	if err != nil {
-		return nil, fmt.Errorf("%s %w", name, err)
+		return nil, reportError(name, err)
 	}
 	return report, nil
 }
 
-// contractFile is the contract that this program was built with, as messages call it.
-const contractFile = "openapi/music.yaml"
-
-func contractOf(ctx context.Context, name string, options source.Options) (*source.Document, error) {
-	if name != "" {
-		return sound(ctx, name, options)
+// reportError says what is wrong with a report, and what helps.
+func reportError(name string, err error) error {
+	var other *coverage.OfAnotherContract
+	switch {
+	case err == coverage.ErrNotReport, err == coverage.ErrNoContract:
+		return fmt.Errorf("%s %w: write one with `mtrack-conformance run --report json=PATH`", name, err)
+	case errors.As(err, &other):
+		return fmt.Errorf("%s %w: name it with --contract", name, err)
 	}
-	options.Reader = source.Memory{contractFile: openapi.Music}
-	return source.Load(ctx, contractFile, options)
+	return fmt.Errorf("%s %w", name, err)
 }
 
-func writeCoverage(w io.Writer, format finding.Format, doc *source.Document, items []coverage.Item, under float64, locate func(string) string) error {
+// contractOf reads the contract of a run, by default the one of this program.
+func contractOf(ctx context.Context, name string, options source.Options) (*source.Document, error) {
+	if name == "" {
+		return chain.LoadContract(ctx, openapi.Music)
+	}
+	return loadComplete(ctx, name, options)
+}
+
+func writeCoverage(
+	w io.Writer, format finding.Format, doc *source.Document, items []coverage.Item, under float64, locate func(string) string,
+) error {
 	switch format {
 	case finding.JSON:
-		return writeCoverageJSON(w, doc, items)
+		return coverage.WriteJSON(w, doc, items)
 	case finding.Text:
-		return writeCoverageText(w, items)
+		return coverage.WriteText(w, items)
 	}
 	return finding.Write(w, format, finding.Report{
 		Tool: tool, Version: version(), Files: []string{doc.Root.Display}, Rules: coverage.Rules(),
 		Subject: fmt.Sprintf("%.1f%% exercised", coverage.Percent(items)), Findings: coverage.Findings(doc, items, under), Locate: locate,
 	})
-}
-
-func writeCoverageText(w io.Writer, items []coverage.Item) error {
-	t := tabwriter.NewWriter(w, 0, 4, 2, ' ', 0)
-	for _, kind := range coverage.Kinds() {
-		all := coverage.Of(items, kind)
-		missing := 0
-		for _, i := range all {
-			if !i.Exercised {
-				missing++
-			}
-		}
-		fmt.Fprintf(t, "%s\t%d of %d\t%.1f%%\n", kind, len(all)-missing, len(all), coverage.Percent(all))
-	}
-	fmt.Fprintf(t, "all\t\t%.1f%%\n", coverage.Percent(items))
-	if err := t.Flush(); err != nil {
-		return err
-	}
-	title := "\nNot exercised:\n"
-	for _, m := range coverage.Missing(items) {
-		if _, err := fmt.Fprintf(w, "%s  %-10s %s\n", title, m.Kind, m); err != nil {
-			return err
-		}
-		title = ""
-	}
-	return nil
-}
-
-func writeCoverageJSON(w io.Writer, doc *source.Document, items []coverage.Item) error {
-	type share struct {
-		Exercised int     `json:"exercised"`
-		Total     int     `json:"total"`
-		Percent   float64 `json:"percent"`
-	}
-	out := struct {
-		Contract string                  `json:"contract"`
-		Percent  float64                 `json:"percent"`
-		Kinds    map[coverage.Kind]share `json:"kinds"`
-		Items    []coverage.Item         `json:"items"`
-	}{doc.Root.Display, coverage.Percent(items), map[coverage.Kind]share{}, items}
-	for _, kind := range coverage.Kinds() {
-		s := share{Percent: coverage.Percent(coverage.Of(items, kind))}
-		for _, i := range coverage.Of(items, kind) {
-			s.Total++
-			if i.Exercised {
-				s.Exercised++
-			}
-		}
-		out.Kinds[kind] = s
-	}
-	enc := json.NewEncoder(w)
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
-	return enc.Encode(out)
 }

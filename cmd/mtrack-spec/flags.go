@@ -88,7 +88,7 @@ func (v *sizeValue) Set(s string) error {
 // sourceFlags adds the flags on reading documents.
 func sourceFlags(fs *command.FlagSet) *source.Options {
 	opts := &source.Options{MaxBytes: source.DefaultMaxBytes}
-	fs.Var((*sizeValue)(&opts.MaxBytes), "max-size", "`SIZE` above which a document is refused, all its files together")
-	fs.BoolVar(&opts.AllowRemote, "allow-remote", false, "fetch references to http and https URLs; without it they are refused")
+	fs.Var((*sizeValue)(&opts.MaxBytes), "max-size", "largest accepted `SIZE` of a document, all its files together")
+	fs.BoolVar(&opts.AllowRemote, "allow-remote", false, "fetch references to http and https URLs; without it they are rejected")
 	return opts
 }

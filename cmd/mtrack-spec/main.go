@@ -1,7 +1,8 @@
 // Command mtrack-spec keeps an OpenAPI 3.0 contract right: it checks the document,
 // compares two versions of it, traces the documentation page of this project
-// through contract and conformance cases, and tells what a conformance run really
-// exercised. `mtrack-spec help` shows how.
+// through contract and conformance cases, and shows what a conformance run
+// exercised. `mtrack-spec help` shows how. Packages openapi/gate and conformance/chain
+// do the work; here are flags and exit statuses.
 package main
 
 import "os"

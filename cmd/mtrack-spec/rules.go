@@ -13,7 +13,7 @@ func rulesCommand() command.Command {
 	return command.Command{
 		Name:    "rules",
 		Summary: "list the rules of check",
-		About:   "List the rules of check; \"mtrack-spec explain RULE\" tells more of one.",
+		About:   "List the rules of check; \"mtrack-spec explain RULE\" says more about one.",
 		Prepare: func(fs *command.FlagSet) command.Action {
 			format := outputFlag(fs, finding.Text, finding.JSON)
 			return func(_ context.Context, env command.Environment, _ []string) error {
@@ -38,7 +38,8 @@ func explainCommand() command.Command {
 				if !ok {
 					return command.Misused("unknown rule %q: `%s rules` lists the rules", args[0], tool)
 				}
-				_, err := fmt.Fprintf(env.Stdout, "%s (%s)\n\n%s.\n\nWhy:   %s\nMend:  %s\nAllow: # %s %s REASON\n", r.ID, r.Level, r.Title, r.Why, r.Fix, "mtrack-spec:allow", r.ID)
+				_, err := fmt.Fprintf(env.Stdout, "%s (%s)\n\n%s.\n\nWhy:   %s\nFix:   %s\nAllow: # %s %s REASON\n",
+					r.ID, r.Level, r.Title, r.Why, r.Fix, check.ExceptionMark, r.ID)
 				return err
 			}
 		},

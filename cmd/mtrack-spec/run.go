@@ -11,13 +11,13 @@ import (
 const (
 	exitClean    = command.OK     // nothing found
 	exitFindings = 1              // findings at or above the level of --fail-on
-	exitUnusable = command.Misuse // wrong usage, or input that cannot be looked at
+	exitUnusable = command.Misuse // wrong usage, or input that cannot be checked
 )
 
 // tool names the program in reports.
 const tool = "mtrack-spec"
 
-// errFindings ends a command that told of findings.
+// errFindings ends a command that reported findings.
 const errFindings = command.Status(exitFindings)
 
 // program returns mtrack-spec with its commands.

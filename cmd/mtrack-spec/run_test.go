@@ -92,7 +92,7 @@ func TestRun_ExitStatus(t *testing.T) {
 		{"unknown rule", []string{"check", "--disable", "nonsense", contract}, exitUnusable, "", `unknown rule "nonsense": ` + "`mtrack-spec rules`"},
 		{"unknown format", []string{"check", "--format", "html", contract}, exitUnusable, "", "use one of text, json, github, sarif, junit"},
 		{"unknown level", []string{"check", "--level", "note", contract}, exitUnusable, "", "use one of error, warning"},
-		{"too large", []string{"check", "--max-size", "1KiB", contract}, exitUnusable, "", "larger than 1024 bytes, the limit of --max-size"},
+		{"too large", []string{"check", "--max-size", "1KiB", contract}, exitUnusable, "", "larger than the limit of 1024 bytes. Raise the limit if the document is meant to be that large (--max-size)"},
 		{"no size", []string{"check", "--max-size", "much", contract}, exitUnusable, "", "give a number of bytes"},
 		{"flags after the document", []string{"check", broken, "--format=json", "--level", "error"}, exitClean, `"findings": []`, ""},
 		{"envelope that does not exist", []string{"check", "--envelope", "Problem", contract}, exitUnusable, "", "has no schema Problem"},
@@ -108,7 +108,7 @@ func TestRun_ExitStatus(t *testing.T) {
 		{"requirement", []string{"diff", contract, music(t, "            maximum: 100\n            default: 50", "            maximum: 200\n            default: 50")}, exitClean, "note: ", ""},
 		{"requirement that is refused", []string{"diff", "--fail-on", "requirement", contract, music(t, "            maximum: 100\n            default: 50", "            maximum: 200\n            default: 50")}, exitFindings, "[request-parameter-max-increased]", ""},
 		{"comparison with nonsense", []string{"diff", contract, file(t, "a.yaml", "nonsense\n")}, exitUnusable, "", "not an OpenAPI document"},
-		{"comparison with a faulty document", []string{"diff", contract, music(t, "$ref: '#/components/schemas/Mode'", "$ref: '#/components/schemas/Mood'")}, exitUnusable, "", "`mtrack-spec check` shows all faults"},
+		{"comparison with a faulty document", []string{"diff", contract, music(t, "$ref: '#/components/schemas/Mode'", "$ref: '#/components/schemas/Mood'")}, exitUnusable, "", "`mtrack-spec check` shows all findings"},
 
 		{"rules", []string{"rules"}, exitClean, "error-envelope", ""},
 		{"rules with an argument", []string{"rules", "error-envelope"}, exitUnusable, "", `unexpected argument "error-envelope"`},
@@ -193,7 +193,7 @@ func TestRun_Coverage(t *testing.T) {
 	if !strings.Contains(got.stdout, "status     getTrack 503, and its ") || strings.Contains(got.stdout, "getTrack 503 error") {
 		t.Errorf("what a status has that never came is listed:\n%s", got.stdout)
 	}
-	if got := execute(t, "coverage", "--fail-under", "50", report); got.code != exitFindings || !strings.Contains(got.stderr, "is under the 50% of --fail-under") {
+	if got := execute(t, "coverage", "--fail-under", "50", report); got.code != exitFindings || !strings.Contains(got.stderr, "is below the 50% of --fail-under") {
 		t.Errorf("exit status %d below the limit: %s", got.code, got.stderr)
 	}
 	if got := execute(t, "coverage", "--fail-under", "50", "--format", "github", report); !strings.Contains(got.stdout, "::error file=openapi/music.yaml,line=1,col=1,title=coverage-limit::") {

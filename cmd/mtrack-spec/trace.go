@@ -11,9 +11,6 @@ import (
 	"github.com/seed-5ec2a705/mtrack/openapi/gate/finding"
 )
 
-// markdown is the format of docs/traceability.md.
-const markdown finding.Format = "markdown"
-
 func traceCommand() command.Command {
 	return command.Command{
 		Name:    "trace",
@@ -22,51 +19,28 @@ func traceCommand() command.Command {
 Trace this project's documentation page through requirements, contract and conformance cases.
 
 Fails where the chain is broken: a statement of the page that became no requirement, a requirement without a
-place in the contract or without a case, a status or field of the page that the contract lacks, an example of the
-page that is not valid, a status without a case, generated code that is stale.
+place in the contract or without a case, a status or field of the page that the contract lacks, an invalid example
+on the page, a status without a case, stale generated code.
 
 Page, contract and cases are those that this program was built with. The generated code is that of --generated,
-in the working directory.`,
+in the working directory. --format markdown prints the whole chain as a document.`,
 		Prepare: func(fset *command.FlagSet) command.Action {
-			format := outputFlag(fset, finding.Text, markdown, finding.JSON, finding.GitHub, finding.SARIF, finding.JUnit)
-			generated := fset.String("generated", "gen", "`DIRECTORY` of which the code is generated anew and compared; none leaves it out")
+			format := outputFlag(fset, finding.Text, trace.Markdown, finding.JSON, finding.GitHub, finding.SARIF, finding.JUnit)
+			generated := fset.String("generated", "gen", "`DIRECTORY` whose code is generated again and compared; none leaves it out")
 			return func(ctx context.Context, env command.Environment, _ []string) error {
 				result, err := trace.Run(ctx, trace.Project())
 				if err != nil {
 					return err
 				}
-				if format.format == markdown {
-					if err := result.WriteMarkdown(env.Stdout); err != nil {
+				if format.format != trace.Markdown { // a document does not depend on the working directory
+					note, err := addGenerated(ctx, result, *generated)
+					if err != nil {
 						return err
 					}
-					if len(result.Findings) > 0 {
-						return errFindings
-					}
-					return nil
+					fmt.Fprintln(env.Stderr, note)
 				}
-				note, err := addGenerated(ctx, result, *generated)
-				if err != nil {
+				if err := result.Write(env.Stdout, format.format, tool, version()); err != nil {
 					return err
-				}
-				fmt.Fprintln(env.Stderr, note)
-				if format.format == finding.JSON {
-					if err := result.WriteJSON(env.Stdout); err != nil {
-						return err
-					}
-				} else {
-					if format.format == finding.Text {
-						if err := result.WriteText(env.Stdout); err != nil {
-							return err
-						}
-					}
-					report := finding.Report{
-						Tool: tool, Version: version(), Rules: trace.Rules(), Findings: result.Findings,
-						Subject: fmt.Sprintf("%s, %s, %s", finding.Plural(len(result.Statements), "statement"), finding.Plural(len(result.Requirements), "requirement"), fmt.Sprintf("%d statuses", len(result.Statuses))),
-						Files:   trace.Files(),
-					}
-					if err := finding.Write(env.Stdout, format.format, report); err != nil {
-						return err
-					}
 				}
 				if len(result.Findings) > 0 {
 					return errFindings
@@ -85,7 +59,8 @@ func addGenerated(ctx context.Context, result *trace.Result, dir string) (string
 	g, err := trace.CheckGenerated(ctx, dir)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return "", fmt.Errorf("no generated code in %s: run in the project's root, or name the directory with --generated, or --generated none", dir)
+		return "", fmt.Errorf("no generated code in %s: run in the project's root, or name the directory with --generated, "+
+			"or --generated none", dir)
 	case err != nil:
 		return "", err
 	}

@@ -1,6 +1,7 @@
 package coverage_test
 
 import (
+	"errors"
 	"slices"
 	"strings"
 	"testing"
@@ -138,7 +139,7 @@ func TestMeasure_Nothing(t *testing.T) {
 func TestReadReport(t *testing.T) {
 	for text, want := range map[string]string{
 		"nonsense":              "is not a conformance report",
-		"{}":                    "--report json=PATH",
+		"{}":                    "is not a conformance report",
 		`{"report_version": 2}`: "a report of version 2",
 		`[]`:                    "is not a conformance report",
 	} {
@@ -149,5 +150,11 @@ func TestReadReport(t *testing.T) {
 	r, err := coverage.ReadReport([]byte(`{"report_version": 1, "suite": {"contract_sha256": "aa"}, "coverage": [{"operation": "getTrack", "status": 200, "exchanges": 1}], "new": 1}`))
 	if err != nil || r.Suite.ContractSHA256 != "aa" || len(r.Coverage) != 1 {
 		t.Errorf("%v %+v", err, r)
+	}
+	if err := r.About(load(t, openapi.Music)); err == nil || !strings.Contains(err.Error(), "is about another contract (sha256 aa, and api.yaml has ") {
+		t.Errorf("another contract: %v", err)
+	}
+	if err := (&coverage.Report{}).About(load(t, openapi.Music)); !errors.Is(err, coverage.ErrNoContract) {
+		t.Errorf("no contract: %v", err)
 	}
 }

@@ -17,19 +17,26 @@ import (
 	"github.com/seed-5ec2a705/mtrack/openapi/gate/finding"
 )
 
+var generatedStale = finding.Rule{
+	ID: "trace-generated", Level: finding.Error,
+	Title: "The generated code matches the contract",
+	Why:   "The server is compiled from another contract than the one that is published.",
+	Fix:   "Run make generate and commit gen/.",
+}
+
 // directive starts the comment that says how a directory is generated.
 const directive = "//go:generate "
 
-// Generated says what became of looking at the generated code.
+// Generated is what a comparison of the generated code found.
 type Generated struct {
 	// Files are the generated files that were compared.
 	Files    []string
 	Findings []finding.Finding
 }
 
-// CheckGenerated generates the code below dir anew, into a directory of its own,
+// CheckGenerated generates the code below dir again, into a directory of its own,
 // and compares. It changes nothing below dir. An error means that the code could
-// not be generated; one that wraps fs.ErrNotExist that there is no such directory.
+// not be generated; one that wraps fs.ErrNotExist, that there is no such directory.
 func CheckGenerated(ctx context.Context, dir string) (*Generated, error) {
 	sources, err := filepath.Glob(filepath.Join(dir, "*", "generate.go"))
 	if err != nil {
@@ -56,7 +63,7 @@ func CheckGenerated(ctx context.Context, dir string) (*Generated, error) {
 	return g, nil
 }
 
-// compare runs the directive of one generate.go with its output turned aside.
+// compare runs the directive of one generate.go with its output redirected.
 func (g *Generated) compare(ctx context.Context, file, out string) error {
 	args, line, err := readDirective(file)
 	if err != nil {
@@ -69,11 +76,11 @@ func (g *Generated) compare(ctx context.Context, file, out string) error {
 	}
 	at := finding.Position{File: filepath.ToSlash(file), Line: line, Column: 1}
 	if len(committed) != 1 {
-		g.report(at, fmt.Sprintf("there are %d generated files beside it, and one is expected", len(committed)))
+		g.report(at, fmt.Sprintf("there are %d generated files beside it, want one", len(committed)))
 		return nil
 	}
 	fresh := filepath.Join(out, filepath.Base(committed[0]))
-	if args, err = turnAside(args, dir, fresh); err != nil {
+	if args, err = redirect(args, dir, fresh); err != nil {
 		return fmt.Errorf("%s: %w", at, err)
 	}
 	cmd := exec.CommandContext(ctx, args[0], args[1:]...)
@@ -92,7 +99,7 @@ func (g *Generated) compare(ctx context.Context, file, out string) error {
 	g.Files = append(g.Files, filepath.ToSlash(committed[0]))
 	if n := firstDifference(got, want); n > 0 {
 		g.report(finding.Position{File: filepath.ToSlash(committed[0]), Line: n, Column: 1},
-			"the file is not what the contract generates: they differ from this line on")
+			"the file is not what the contract generates: it differs from this line on")
 	}
 	return nil
 }
@@ -100,10 +107,10 @@ func (g *Generated) compare(ctx context.Context, file, out string) error {
 // outputLine is the line of a generator's configuration that names the output.
 var outputLine = regexp.MustCompile(`(?m)^output:.*\n`)
 
-// turnAside makes a command line of the generator write to fresh. The output that
+// redirect makes a command line of the generator write to fresh. The output that
 // the configuration names goes before the option, so it is left out in a copy of
 // the configuration, beside fresh.
-func turnAside(args []string, dir, fresh string) ([]string, error) {
+func redirect(args []string, dir, fresh string) ([]string, error) {
 	args = slices.Clone(args)
 	i := slices.IndexFunc(args, func(a string) bool { return a == "-config" || a == "--config" })
 	if i < 0 || i+1 >= len(args)-1 {
@@ -125,8 +132,7 @@ func turnAside(args []string, dir, fresh string) ([]string, error) {
 }
 
 func (g *Generated) report(at finding.Position, message string) {
-	r := rule(ruleGeneratedCode)
-	g.Findings = append(g.Findings, finding.Finding{Position: at, Rule: r.ID, Level: r.Level, Message: message, Fix: r.Fix})
+	g.Findings = append(g.Findings, broken(generatedStale, at, message))
 }
 
 // readDirective returns the words of the one directive of a file and its line.

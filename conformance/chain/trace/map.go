@@ -16,7 +16,7 @@ var (
 	mapText []byte
 )
 
-// Where the two stand in the project, for messages.
+// Their paths in the project, for messages.
 const (
 	pageFile = "conformance/chain/trace/page/delete-track.md"
 	mapFile  = "conformance/chain/trace/page/trace.yaml"
@@ -41,7 +41,7 @@ type mapped struct {
 	line         int
 }
 
-// unprovoked is a status that no case can bring about.
+// unprovoked is a status that no case can provoke.
 type unprovoked struct {
 	Status int    `yaml:"status"`
 	Reason string `yaml:"reason"`

@@ -17,11 +17,11 @@ type Page struct {
 	Statements []Statement
 	// Parameters are the path parameters that it names.
 	Parameters []Name
-	// Fields are the members of the answer that it describes.
+	// Fields are the members of the response that it describes.
 	Fields []Name
 	// Statuses are the statuses that its sentences and examples name.
 	Statuses []Status
-	// Examples are its answers in JSON.
+	// Examples are its example responses in JSON.
 	Examples []Example
 	// Requests are its example requests.
 	Requests []Request
@@ -51,7 +51,7 @@ type Example struct {
 	Status int
 	// Value is the block as it was decoded.
 	Value any
-	// Line is where the block's first line of JSON stands.
+	// Line is the first line of JSON in the block.
 	Line int
 }
 

@@ -1,15 +1,40 @@
 package trace
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"strings"
 	"text/tabwriter"
+
+	"github.com/seed-5ec2a705/mtrack/conformance/chain"
+	"github.com/seed-5ec2a705/mtrack/openapi/gate/finding"
 )
 
-// WriteText writes the trace as tables for a terminal.
-func (r *Result) WriteText(w io.Writer) error {
+// Markdown is the format of a trace as a document, beside those of findings.
+const Markdown finding.Format = "markdown"
+
+// Write writes the trace in a format; in those of CI systems it is the findings
+// alone. Tool and version name the program.
+func (r *Result) Write(w io.Writer, format finding.Format, tool, version string) error {
+	switch format {
+	case Markdown:
+		return r.writeMarkdown(w)
+	case finding.JSON:
+		return r.writeJSON(w)
+	case finding.Text:
+		if err := r.writeText(w); err != nil {
+			return err
+		}
+	}
+	return finding.Write(w, format, finding.Report{
+		Tool: tool, Version: version, Rules: Rules(), Files: []string{pageFile, mapFile, chain.ContractFile}, Findings: r.Findings,
+		Subject: fmt.Sprintf("%s, %s, %d statuses",
+			finding.Plural(len(r.Statements), "statement"), finding.Plural(len(r.Requirements), "requirement"), len(r.Statuses)),
+	})
+}
+
+// writeText writes the trace as tables for a terminal.
+func (r *Result) writeText(w io.Writer) error {
 	t := tabwriter.NewWriter(w, 0, 4, 2, ' ', 0)
 	fmt.Fprintln(t, "THE PAGE\tBECAME")
 	for _, s := range r.Statements {
@@ -33,19 +58,19 @@ func (r *Result) WriteText(w io.Writer) error {
 	return err
 }
 
-// WriteMarkdown writes the trace as the document docs/traceability.md. Lines of
-// the contract are left out: they move with every edit.
-func (r *Result) WriteMarkdown(w io.Writer) error {
+// writeMarkdown writes the trace as a document. Lines of the contract are left out:
+// they move with every edit.
+func (r *Result) writeMarkdown(w io.Writer) error {
 	var b strings.Builder
 	b.WriteString("# Traceability\n\n")
-	b.WriteString("<!-- Written by `mtrack-spec trace --format markdown`; a test keeps it current. Do not edit. -->\n\n")
 	b.WriteString("How the documentation page \"Delete a music track\" becomes requirements, a contract and conformance cases. " +
-		"`mtrack-spec trace` fails where the chain is broken; [the guide of the spec gate](spec-gate.md) says when.\n\n")
+		"`mtrack-spec trace` fails where the chain is broken.\n\n")
 	b.WriteString("## The page's statements\n\n| Line | Statement | Requirements |\n|---:|---|---|\n")
 	for _, s := range r.Statements {
 		fmt.Fprintf(&b, "| %d | %s | %s |\n", s.Line, cell(s.Text), codes(s.Requirements))
 	}
-	b.WriteString("\n## The page's examples\n\nTaken from the page's own blocks, and validated against the contract.\n\n| Line | Example | Against the contract | Requirements |\n|---:|---|---|---|\n")
+	b.WriteString("\n## The page's examples\n\nTaken from the page's own blocks, and validated against the contract.\n\n" +
+		"| Line | Example | Against the contract | Requirements |\n|---:|---|---|---|\n")
 	for _, e := range r.Examples {
 		fmt.Fprintf(&b, "| %d | %s | %s | %s |\n", e.Line, cell(e.Name), validity(e.Valid), codes(e.Requirements))
 	}
@@ -53,7 +78,8 @@ func (r *Result) WriteMarkdown(w io.Writer) error {
 	for _, s := range r.Statuses {
 		fmt.Fprintf(&b, "| `%s` | `%s` | %s | %s |\n", s.Operation, s.Status, s.source(), cell(s.proof()))
 	}
-	b.WriteString("\n## Requirements, their place in the contract and their cases\n\n| Requirement | Level | Statement | Source | In the contract | Cases |\n|---|---|---|---|---|---:|\n")
+	b.WriteString("\n## Requirements, their place in the contract and their cases\n\n" +
+		"| Requirement | Level | Statement | Source | In the contract | Cases |\n|---|---|---|---|---|---:|\n")
 	for _, q := range r.Requirements {
 		fmt.Fprintf(&b, "| `%s` | %s | %s | %s | `%s` | %d |\n", q.ID, q.Level, cell(q.Statement), cell(origin(q)), q.Pointer, len(q.Cases))
 	}
@@ -61,7 +87,7 @@ func (r *Result) WriteMarkdown(w io.Writer) error {
 	return err
 }
 
-// jsonResult is the form of --format json. Fields are only ever added.
+// jsonResult is the JSON form of a trace. Fields are only ever added.
 type jsonResult struct {
 	Statements   []jsonStatement   `json:"statements"`
 	Examples     []jsonExample     `json:"examples"`
@@ -100,8 +126,8 @@ type jsonStatus struct {
 	Reason     string   `json:"reason,omitempty"`
 }
 
-// WriteJSON writes the trace for programs.
-func (r *Result) WriteJSON(w io.Writer) error {
+// writeJSON writes the trace for programs.
+func (r *Result) writeJSON(w io.Writer) error {
 	some := func(list []string) []string { return append([]string{}, list...) } // never null
 	out := jsonResult{
 		Statements: []jsonStatement{}, Examples: []jsonExample{}, Requirements: []jsonRequirement{}, Statuses: []jsonStatus{},
@@ -122,10 +148,7 @@ func (r *Result) WriteJSON(w io.Writer) error {
 	for _, s := range r.Statuses {
 		out.Statuses = append(out.Statuses, jsonStatus{s.Operation, s.Status, s.Documented, some(s.Cases), s.Reason})
 	}
-	enc := json.NewEncoder(w)
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
-	return enc.Encode(out)
+	return finding.WriteJSON(w, out)
 }
 
 func (s StatusRow) source() string {
@@ -157,7 +180,7 @@ func place(q RequirementRow) string {
 	if q.Pointer == "" {
 		return "NOWHERE"
 	}
-	return fmt.Sprintf("%s:%d", contractFile, q.Line)
+	return fmt.Sprintf("%s:%d", chain.ContractFile, q.Line)
 }
 
 func validity(valid bool) string {

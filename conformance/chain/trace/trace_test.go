@@ -3,7 +3,6 @@ package trace
 import (
 	"bytes"
 	"encoding/json"
-	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -12,16 +11,15 @@ import (
 	"testing"
 
 	"github.com/seed-5ec2a705/mtrack/conformance"
+	"github.com/seed-5ec2a705/mtrack/conformance/chain"
 	"github.com/seed-5ec2a705/mtrack/conformance/requirement"
-	"github.com/seed-5ec2a705/mtrack/conformance/testenv"
 	"github.com/seed-5ec2a705/mtrack/openapi"
+	"github.com/seed-5ec2a705/mtrack/openapi/gate/finding"
 )
 
-var update = flag.Bool("update", false, "write docs/traceability.md anew")
-
-// sound is an unbroken chain: the real page, contract and requirements, with one
+// unbroken is an unbroken chain: the real page, contract and requirements, with one
 // made-up case for each requirement and for each status that needs one.
-func sound(t *testing.T) Input {
+func unbroken(t *testing.T) Input {
 	t.Helper()
 	in := Input{Page: pageText, Map: mapText, Contract: openapi.Music, Requirements: requirement.All()}
 	for _, r := range in.Requirements {
@@ -41,7 +39,7 @@ func sound(t *testing.T) Input {
 }
 
 func TestRun_UnbrokenChain(t *testing.T) {
-	result, err := Run(t.Context(), sound(t))
+	result, err := Run(t.Context(), unbroken(t))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -72,107 +70,107 @@ func TestRun_BrokenChain(t *testing.T) {
 		also   []string
 		breaks func(t *testing.T, in *Input)
 	}{
-		{"a new sentence on the page", ruleStatement, pageFile, nil, func(t *testing.T, in *Input) {
+		{"a new sentence on the page", statementUntraced.ID, pageFile, nil, func(t *testing.T, in *Input) {
 			in.Page = replace(t, in.Page, "A mutation acknowledgement.", "A mutation acknowledgement. It comes within a second.")
 		}},
-		{"a sentence that has gone", ruleMap, mapFile, nil, func(t *testing.T, in *Input) {
+		{"a sentence that has gone", mapStale.ID, mapFile, nil, func(t *testing.T, in *Input) {
 			in.Page = replace(t, in.Page, "Soft-delete a track. ", "")
 		}},
-		{"a sentence in other words", ruleStatement, pageFile, []string{ruleMap}, func(t *testing.T, in *Input) {
+		{"a sentence in other words", statementUntraced.ID, pageFile, []string{mapStale.ID}, func(t *testing.T, in *Input) {
 			in.Page = replace(t, in.Page, "Soft-delete a track.", "Delete a track.")
 		}},
-		{"a map to a requirement that does not exist", ruleMap, mapFile, nil, func(t *testing.T, in *Input) {
+		{"a map to a requirement that does not exist", mapStale.ID, mapFile, nil, func(t *testing.T, in *Input) {
 			in.Map = replace(t, in.Map, "[delete.acknowledgement, delete.detail-tells-something]", "[delete.acknowledgement, delete.detail-tells-something, delete.no-such]")
 		}},
-		{"a map to nothing", ruleMap, mapFile, nil, func(t *testing.T, in *Input) {
+		{"a map to nothing", mapStale.ID, mapFile, nil, func(t *testing.T, in *Input) {
 			in.Map = replace(t, in.Map, "text: A mutation acknowledgement.\n    requirements: [delete.acknowledgement]", "text: A mutation acknowledgement.\n    requirements: []")
 		}},
-		{"an operation that does not exist", ruleMap, mapFile, nil, func(t *testing.T, in *Input) {
+		{"an operation that does not exist", mapStale.ID, mapFile, nil, func(t *testing.T, in *Input) {
 			in.Map = replace(t, in.Map, "operation: deleteTrack", "operation: removeTrack")
 		}},
-		{"a requirement without a case", ruleNoCase, contractFile, nil, func(_ *testing.T, in *Input) {
+		{"a requirement without a case", requirementCase.ID, chain.ContractFile, nil, func(_ *testing.T, in *Input) {
 			in.Cases = slices.DeleteFunc(in.Cases, func(c conformance.Case) bool { return c.ID == "case/delete.body-ignored" })
 		}},
-		{"a requirement of no section", rulePlace, contractFile, nil, func(_ *testing.T, in *Input) {
-			in.Requirements = append(in.Requirements, requirement.Requirement{ID: "x.y", Source: requirement.Source{Page: contractFile, Section: "headers.None", Inferred: true}})
+		{"a requirement of no section", requirementPlace.ID, chain.ContractFile, nil, func(_ *testing.T, in *Input) {
+			in.Requirements = append(in.Requirements, requirement.Requirement{ID: "x.y", Source: requirement.Source{Page: chain.ContractFile, Section: "headers.None", Inferred: true}})
 			in.Cases = append(in.Cases, conformance.Case{ID: "case/x", Requirements: []string{"x.y"}})
 		}},
-		{"a requirement of an unknown page", rulePlace, contractFile, nil, func(_ *testing.T, in *Input) {
+		{"a requirement of an unknown page", requirementPlace.ID, chain.ContractFile, nil, func(_ *testing.T, in *Input) {
 			in.Requirements = append(in.Requirements, requirement.Requirement{ID: "x.y", Source: requirement.Source{Page: "/docs/none"}})
 			in.Cases = append(in.Cases, conformance.Case{ID: "case/x", Requirements: []string{"x.y"}})
 		}},
-		{"a requirement that the page does not say", ruleOrigin, mapFile, nil, func(_ *testing.T, in *Input) {
+		{"a requirement that the page does not say", requirementOrigin.ID, mapFile, nil, func(_ *testing.T, in *Input) {
 			in.Requirements = append(in.Requirements, requirement.Requirement{ID: "x.y", Operation: requirement.DeleteTrack,
 				Source: requirement.Source{Page: "/docs/api-reference/music/delete-track", Section: "Returns"}})
 			in.Cases = append(in.Cases, conformance.Case{ID: "case/x", Requirements: []string{"x.y"}})
 		}},
-		{"a case of an unknown requirement", ruleCase, contractFile, nil, func(_ *testing.T, in *Input) {
+		{"a case of an unknown requirement", caseStray.ID, chain.ContractFile, nil, func(_ *testing.T, in *Input) {
 			in.Cases = append(in.Cases, conformance.Case{ID: "case/x", Requirements: []string{"x.y"}})
 		}},
-		{"a case of no requirement", ruleCase, contractFile, nil, func(_ *testing.T, in *Input) {
+		{"a case of no requirement", caseStray.ID, chain.ContractFile, nil, func(_ *testing.T, in *Input) {
 			in.Cases = append(in.Cases, conformance.Case{ID: "case/x"})
 		}},
-		{"a case of an unknown operation", ruleCase, contractFile, nil, func(_ *testing.T, in *Input) {
+		{"a case of an unknown operation", caseStray.ID, chain.ContractFile, nil, func(_ *testing.T, in *Input) {
 			in.Cases = append(in.Cases, conformance.Case{ID: "case/x", Operation: "shareTrack", Requirements: []string{"delete.only-creator"}})
 		}},
-		{"a case of a status that is not in the contract", ruleCase, contractFile, nil, func(_ *testing.T, in *Input) {
+		{"a case of a status that is not in the contract", caseStray.ID, chain.ContractFile, nil, func(_ *testing.T, in *Input) {
 			in.Cases = append(in.Cases, conformance.Case{ID: "case/x", Operation: requirement.GetTrack, Requirements: []string{"delete.only-creator"}, Statuses: []int{403}})
 		}},
-		{"a status that only the page has", ruleStatus, pageFile, nil, func(t *testing.T, in *Input) {
+		{"a status that only the page has", pageStatus.ID, pageFile, nil, func(t *testing.T, in *Input) {
 			in.Page = replace(t, in.Page, "has no access to it.", "has no access to it. Returns `409` if it is playing.")
 			in.Map = replace(t, in.Map, "statements:\n", "statements:\n  - text: Returns `409` if it is playing.\n    requirements: [delete.only-creator]\n")
 		}},
-		{"a status that the contract lost", ruleStatus, pageFile, []string{ruleExample, ruleCase}, func(t *testing.T, in *Input) {
+		{"a status that the contract lost", pageStatus.ID, pageFile, []string{pageExample.ID, caseStray.ID}, func(t *testing.T, in *Input) {
 			in.Contract = replace(t, in.Contract, "        '403':\n          $ref: '#/components/responses/NotCreator'\n", "")
 		}},
-		{"a field that the contract lost", ruleField, pageFile, []string{ruleExample}, func(t *testing.T, in *Input) {
+		{"a field that the contract lost", pageField.ID, pageFile, []string{pageExample.ID}, func(t *testing.T, in *Input) {
 			in.Page = replace(t, in.Page, "**`detail`** string ·", "**`details`** string ·")
 		}},
-		{"a member of an example that the contract does not describe", ruleField, pageFile, nil, func(t *testing.T, in *Input) {
+		{"a member of an example that the contract does not describe", pageField.ID, pageFile, nil, func(t *testing.T, in *Input) {
 			in.Page = replace(t, in.Page, `"trace_id": "req_def456uvw",`, `"trace_id": "req_def456uvw", "hint": "ask the creator",`)
 		}},
-		{"a parameter of another name", ruleParameter, pageFile, nil, func(t *testing.T, in *Input) {
+		{"a parameter of another name", pageParameter.ID, pageFile, nil, func(t *testing.T, in *Input) {
 			in.Page = replace(t, in.Page, "**`track_id`** string required", "**`id`** string required")
 		}},
-		{"a request of another path", ruleRequest, pageFile, nil, func(t *testing.T, in *Input) {
+		{"a request of another path", pageRequest.ID, pageFile, nil, func(t *testing.T, in *Input) {
 			in.Page = replace(t, in.Page, "/v1/music/org_abc123/tracks/", "/v2/music/org_abc123/tracks/")
 		}},
-		{"a request by another method", ruleRequest, pageFile, nil, func(t *testing.T, in *Input) {
+		{"a request by another method", pageRequest.ID, pageFile, nil, func(t *testing.T, in *Input) {
 			in.Page = replace(t, in.Page, "-X DELETE", "-X POST")
 		}},
-		{"a request to another server", ruleRequest, pageFile, nil, func(t *testing.T, in *Input) {
+		{"a request to another server", pageRequest.ID, pageFile, nil, func(t *testing.T, in *Input) {
 			in.Page = replace(t, in.Page, "https://api.aitronos.com", "https://api.example.com")
 		}},
-		{"a request with another header", ruleRequest, pageFile, nil, func(t *testing.T, in *Input) {
+		{"a request with another header", pageRequest.ID, pageFile, nil, func(t *testing.T, in *Input) {
 			in.Page = replace(t, in.Page, `-H "X-API-Key:`, `-H "X-Key:`)
 		}},
-		{"a related page without an operation", ruleLink, pageFile, nil, func(t *testing.T, in *Input) {
+		{"a related page without an operation", pageLink.ID, pageFile, nil, func(t *testing.T, in *Input) {
 			in.Page = replace(t, in.Page, "/docs/api-reference/music/get-track)", "/docs/api-reference/music/share-track)")
 		}},
-		{"an example that is not valid", ruleExample, pageFile, nil, func(t *testing.T, in *Input) {
+		{"an example that is not valid", pageExample.ID, pageFile, nil, func(t *testing.T, in *Input) {
 			in.Page = replace(t, in.Page, `"code": "AUTHENTICATION_REQUIRED"`, `"code": "NO_KEY"`)
 		}},
-		{"an example that lacks a member", ruleExample, pageFile, nil, func(t *testing.T, in *Input) {
+		{"an example that lacks a member", pageExample.ID, pageFile, nil, func(t *testing.T, in *Input) {
 			in.Page = replace(t, in.Page, `"detail": "Track deleted."`, `"success": true`)
 		}},
-		{"a contract that forbids an example", ruleExample, pageFile, nil, func(t *testing.T, in *Input) {
+		{"a contract that forbids an example", pageExample.ID, pageFile, nil, func(t *testing.T, in *Input) {
 			in.Contract = replace(t, in.Contract, "enum: [INSUFFICIENT_PERMISSIONS]", "enum: [FORBIDDEN]")
 		}},
-		{"a status without a case", ruleStatusCase, contractFile, nil, func(_ *testing.T, in *Input) {
+		{"a status without a case", statusCase.ID, chain.ContractFile, nil, func(_ *testing.T, in *Input) {
 			in.Cases = slices.DeleteFunc(in.Cases, func(c conformance.Case) bool { return c.ID == "case/listSavedTracks-422" })
 		}},
-		{"an exception that a case has made stale", ruleMap, mapFile, nil, func(_ *testing.T, in *Input) {
+		{"an exception that a case has made stale", mapStale.ID, mapFile, nil, func(_ *testing.T, in *Input) {
 			in.Cases = append(in.Cases, conformance.Case{ID: "case/x", Operation: requirement.GetTrack, Requirements: []string{"delete.only-creator"}, Statuses: []int{503}})
 		}},
-		{"an exception without a reason", ruleMap, mapFile, nil, func(t *testing.T, in *Input) {
-			in.Map = replace(t, in.Map, "reason: It takes a store that does not answer; the reference server's own tests take the store away.", "reason: ''")
+		{"an exception without a reason", mapStale.ID, mapFile, nil, func(t *testing.T, in *Input) {
+			in.Map = replace(t, in.Map, "reason: It takes a store that is down; the reference server's own tests take the store away.", "reason: ''")
 		}},
 	}
-	proved := map[string]bool{ruleGeneratedCode: true} // by TestCheckGenerated
+	proved := map[string]bool{generatedStale.ID: true} // by TestCheckGenerated
 	for _, tt := range tests {
 		proved[tt.rule] = true
 		t.Run(tt.name, func(t *testing.T) {
-			in := sound(t)
+			in := unbroken(t)
 			tt.breaks(t, &in)
 			result, err := Run(t.Context(), in)
 			if err != nil {
@@ -215,7 +213,7 @@ func TestRun_Unreadable(t *testing.T) {
 		"a contract that is none":     {func(in *Input) { in.Contract = []byte("swagger: '2.0'\n") }, "Swagger 2.0"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			in := sound(t)
+			in := unbroken(t)
 			tt.breaks(&in)
 			if _, err := Run(t.Context(), in); err == nil || !strings.Contains(err.Error(), tt.want) {
 				t.Errorf("got error %v, want %q", err, tt.want)
@@ -235,32 +233,8 @@ func TestProject(t *testing.T) {
 	}
 }
 
-func TestTraceabilityDocumentIsCurrent(t *testing.T) {
-	const file = "../../../docs/traceability.md"
-	result, err := Run(t.Context(), Project())
-	if err != nil {
-		t.Fatal(err)
-	}
-	var want bytes.Buffer
-	if err := result.WriteMarkdown(&want); err != nil {
-		t.Fatal(err)
-	}
-	if *update {
-		if err := os.WriteFile(file, want.Bytes(), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	got, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if n := firstDifference(got, want.Bytes()); n > 0 {
-		t.Errorf("docs/traceability.md is not current from line %d on; write it with\n\tgo test ./conformance/chain/trace -run Traceability -update", n)
-	}
-}
-
 func TestResult_Writes(t *testing.T) {
-	in := sound(t)
+	in := unbroken(t)
 	in.Page = replace(t, in.Page, `"code": "AUTHENTICATION_REQUIRED"`, `"code": "NO_KEY"`)
 	in.Requirements[0].Statement = "Holds | and <b>."
 	result, err := Run(t.Context(), in)
@@ -268,8 +242,8 @@ func TestResult_Writes(t *testing.T) {
 		t.Fatal(err)
 	}
 	var text, markdown, machine bytes.Buffer
-	for _, err := range []error{result.WriteText(&text), result.WriteMarkdown(&markdown), result.WriteJSON(&machine)} {
-		if err != nil {
+	for format, w := range map[finding.Format]*bytes.Buffer{finding.Text: &text, Markdown: &markdown, finding.JSON: &machine} {
+		if err := result.Write(w, format, "tool", "v1"); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -309,7 +283,9 @@ sed 's,^,// ,' "$1" > "$out"
 `
 
 func TestCheckGenerated(t *testing.T) {
-	testenv.POSIX(t) // the stand-in for the generator is a script
+	if _, err := os.Stat("/bin/sh"); err != nil {
+		t.Skip("SKIPPED: the stand-in for the generator needs /bin/sh")
+	}
 	root := t.TempDir()
 	write := func(name, text string, mode os.FileMode) {
 		t.Helper()
@@ -334,7 +310,7 @@ func TestCheckGenerated(t *testing.T) {
 	}
 	write("api.yaml", "a: 1\nb: 3\n", 0o644)
 	g, err = CheckGenerated(t.Context(), dir)
-	if err != nil || len(g.Findings) != 1 || g.Findings[0].Rule != ruleGeneratedCode || g.Findings[0].Line != 2 {
+	if err != nil || len(g.Findings) != 1 || g.Findings[0].Rule != generatedStale.ID || g.Findings[0].Line != 2 {
 		t.Fatalf("stale code: %v %+v", err, g)
 	}
 	if text, _ := os.ReadFile(filepath.Join(dir, "api", "api.gen.go")); string(text) != "// a: 1\n// b: 2\n" {

@@ -12,12 +12,12 @@ func authenticationFaults() []Fault {
 
 	// authenticateWhen overrules a 401 where when says so: the caller is taken for somebody
 	// who may do what the request asks for.
-	authenticateWhen := func(let func(c *call) bool) func(*behaviour) {
+	authenticateWhen := func(when func(c *call) bool) func(*behaviour) {
 		return func(b *behaviour) {
 			authenticate := b.authenticate
 			b.authenticate = func(c *call) *response {
 				refusal := authenticate(c)
-				if refusal != nil && let(c) {
+				if refusal != nil && when(c) {
 					if c.user = somebody(c); c.user != nil {
 						c.cause = ""
 						return nil
@@ -119,10 +119,6 @@ func authenticationFaults() []Fault {
 		"A missing key gets 404.",
 		detectedBy("delete-track/no-key-gets-401"),
 		onRefusal(noKey, setStatus(404)))
-	add("auth-no-key-400",
-		"A missing key gets 400.",
-		detectedBy("delete-track/no-key-gets-401"),
-		onRefusal(noKey, setStatus(400)))
 	add("auth-no-key-500",
 		"A missing key gets 500.",
 		detectedBy("delete-track/no-key-gets-401"),
@@ -146,8 +142,7 @@ func authenticationFaults() []Fault {
 		detectedBy("delete-track/unknown-key-gets-401"),
 		onRefusal(unknownKey, func(c *call, resp *response) {
 			if len(c.key) < 20 {
-				resp.status = 400
-				resp.err().set("status", 400)
+				setStatus(400)(c, resp)
 			}
 		}))
 	add("auth-long-key-500",

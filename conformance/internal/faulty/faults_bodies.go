@@ -15,15 +15,8 @@ func bodyFaults() []Fault {
 	add := list.add
 
 	// Bodies.
-	whenBody := func(is func(c *call) bool, edit func(c *call, resp *response)) func(*behaviour) {
-		return onResponse(opDelete, 0, func(c *call, resp *response) {
-			if resp.status != http.StatusUnauthorized && len(c.body) > 0 && is(c) {
-				edit(c, resp)
-			}
-		})
-	}
 	add("body-bad-json-400",
-		"A delete with a body that is no JSON is 400 and not done.",
+		"A delete with a body that is not JSON is 400 and not done.",
 		detectedBy("delete-track/body-is-ignored"),
 		refuseDelete(func(c *call) bool { return len(c.body) > 0 && !json.Valid(c.body) }, 400))
 	add("body-any-400",
@@ -44,7 +37,11 @@ func bodyFaults() []Fault {
 	add("body-large-500",
 		"A delete with a body of 64 KiB or more is done and answered 500.",
 		detectedBy("delete-track/body-is-ignored"),
-		whenBody(func(c *call) bool { return len(c.body) >= maxBody }, setStatus(500)))
+		onResponse(opDelete, 0, func(c *call, resp *response) {
+			if resp.status != http.StatusUnauthorized && len(c.body) >= maxBody {
+				setStatus(500)(c, resp)
+			}
+		}))
 	add("body-chunked-411",
 		"A delete with a chunked body is 411 and not done.",
 		detectedBy("delete-track/body-is-ignored"),
@@ -200,8 +197,7 @@ func refuseDelete(when func(c *call) bool, status int) func(*behaviour) {
 				return deleteTrack(c)
 			}
 			resp := b.refuse(c, invalid)
-			resp.status = status
-			resp.err().set("status", status)
+			setStatus(status)(c, resp)
 			return resp
 		}
 	}

@@ -13,8 +13,8 @@ func brokenIDFaults() []Fault {
 	list := faultsOf(HostileInput)
 	add := list.add
 
-	// whenTrackID edits responses to good keys where is says yes to the id as it stands in the path.
 	type edit = func(c *call, resp *response)
+	// whenTrackID edits responses to good keys where is says yes to the id as it stands in the path.
 	whenTrackID := func(is func(escaped string) bool, edit edit) func(*behaviour) {
 		return func(b *behaviour) {
 			b.edits = append(b.edits, func(c *call, resp *response) {
@@ -47,10 +47,6 @@ func brokenIDFaults() []Fault {
 		"A malformed track id is 500.",
 		detectedBy("delete-track/malformed-id-gets-404"),
 		whenTrackID(malformed, setStatus(500)))
-	add("id-malformed-422",
-		"A malformed track id is 422.",
-		detectedBy("delete-track/malformed-id-gets-404"),
-		whenTrackID(malformed, setStatus(422)))
 	add("id-malformed-400",
 		"A malformed track id is 400.",
 		detectedBy("delete-track/malformed-id-gets-404"),
@@ -96,7 +92,7 @@ func brokenIDFaults() []Fault {
 		detectedBy("delete-track/impossible-path-is-harmless"),
 		whenTrackID(nul, setStatus(500)))
 	add("id-invalid-utf8-500",
-		"A track id that is no UTF-8 is 500.",
+		"A track id that is not UTF-8 is 500.",
 		detectedBy("delete-track/impossible-path-is-harmless"),
 		whenTrackID(notUTF8, setStatus(500)))
 	add("id-not-ascii-500",
@@ -124,7 +120,7 @@ func brokenIDFaults() []Fault {
 		detectedBy("delete-track/impossible-path-is-harmless"),
 		whenTrackID(longer(2<<10), dropConnection))
 	add("id-invalid-utf8-drops-connection",
-		"A track id that is no UTF-8 ends the connection without a response.",
+		"A track id that is not UTF-8 ends the connection without a response.",
 		detectedBy("delete-track/impossible-path-is-harmless"),
 		whenTrackID(notUTF8, dropConnection))
 	add("id-echoed-unescaped",

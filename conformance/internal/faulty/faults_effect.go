@@ -170,10 +170,6 @@ func effectFaults() []Fault {
 	}
 	everybody := func(*call, *track) bool { return true }
 	savers := func(c *call, t *track) bool { return c.user != t.creator }
-	add("delete-late-300ms",
-		"A deleted track stays for 300ms for everybody.",
-		detectedBy("delete-track/gone-for-everybody"),
-		lateFor(300*ms, everybody))
 	add("delete-late-50ms",
 		"A deleted track stays for 50ms for everybody.",
 		detectedBy("delete-track/gone-for-everybody"),
@@ -182,10 +178,6 @@ func effectFaults() []Fault {
 		"A deleted track stays for 100ms for those who saved it.",
 		detectedBy("delete-track/gone-for-everybody"),
 		lateFor(100*ms, savers))
-	add("delete-late-for-savers-500ms",
-		"A deleted track stays for 500ms for those who saved it.",
-		detectedBy("delete-track/gone-for-everybody"),
-		lateFor(500*ms, savers))
 	add("delete-late-in-lists-200ms",
 		"A deleted track stays for 200ms in lists.",
 		detectedBy("delete-track/leaves-every-library"),

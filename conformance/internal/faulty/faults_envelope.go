@@ -119,14 +119,6 @@ func envelopeFaults() []Fault {
 			"delete-track/error-404-envelope",
 		),
 		editErrors(0, func(_ *call, e *object) { e.set("status", fmt.Sprint(e.get("status"))) }))
-	add("envelope-message-number",
-		"The message is a number.",
-		detectedBy(
-			"delete-track/error-401-envelope",
-			"delete-track/error-403-envelope",
-			"delete-track/error-404-envelope",
-		),
-		setInErrors(0, "message", 7))
 	add("envelope-system-message-object",
 		"The system message is an object.",
 		detectedBy(
@@ -243,10 +235,6 @@ func envelopeFaults() []Fault {
 			e.members = append([]member{{"code", "ERROR"}}, e.members...)
 		}))
 
-	add("envelope-details-null",
-		"details is null where there is nothing to tell.",
-		detectedBy("delete-track/error-401-envelope"),
-		editErrors(401, func(_ *call, e *object) { e.set("details", nil) }))
 	add("envelope-details-array",
 		"details is an array.",
 		detectedBy(
@@ -255,14 +243,6 @@ func envelopeFaults() []Fault {
 			"delete-track/error-404-envelope",
 		),
 		setInErrors(0, "details", []string{}))
-	add("envelope-details-string",
-		"details is a text.",
-		detectedBy(
-			"delete-track/error-401-envelope",
-			"delete-track/error-403-envelope",
-			"delete-track/error-404-envelope",
-		),
-		setInErrors(0, "details", "none"))
 	for _, r := range refusals[1:] {
 		add("envelope-"+r.name+"-details-empty",
 			fmt.Sprintf("The details of a %s do not name the track.", r.name),

@@ -130,10 +130,6 @@ func historyFaults() []Fault {
 				latest[c.user] = time.Now()
 			})
 		})
-	add("history-actor-organization",
-		"The actor of a deletion is the organization.",
-		detectedBy("delete-track/history-survives").needing("history"),
-		changeDeletion(func(_ *call, t *track, e *event) { e.Actor = t.organization.id }))
 	add("history-actor-last-saver",
 		"The actor of a deletion is the one who saved the track last.",
 		detectedBy("delete-track/history-survives").needing("history"),
@@ -150,10 +146,6 @@ func historyFaults() []Fault {
 		"The actor of a deletion is the caller's key.",
 		detectedBy("delete-track/history-survives").needing("history"),
 		changeDeletion(func(c *call, _ *track, e *event) { e.Actor = c.key }))
-	add("history-actor-track",
-		"The actor of a deletion is the track.",
-		detectedBy("delete-track/history-survives").needing("history"),
-		changeDeletion(func(_ *call, t *track, e *event) { e.Actor = t.id }))
 	add("history-actor-system",
 		"The actor of a deletion is the word system.",
 		detectedBy("delete-track/history-survives").needing("history"),
@@ -166,10 +158,6 @@ func historyFaults() []Fault {
 		"The event of a deletion has no time.",
 		detectedBy("delete-track/history-survives").needing("history"),
 		changeDeletion(func(_ *call, _ *track, e *event) { e.At = time.Time{} }))
-	add("history-at-epoch",
-		"The event of a deletion is of 1970.",
-		detectedBy("delete-track/history-survives").needing("history"),
-		changeDeletion(func(_ *call, _ *track, e *event) { e.At = time.Unix(0, 0) }))
 	add("history-at-future",
 		"The event of a deletion is of tomorrow.",
 		detectedBy("delete-track/history-survives").needing("history"),
@@ -226,10 +214,6 @@ func historyFaults() []Fault {
 		"A delete sets the billed amount to zero.",
 		detectedBy("delete-track/history-survives").needing("history"),
 		changeBilling(func(_ *call, e *event) { e.Amount = "0.00" }))
-	add("history-billing-negated",
-		"A delete turns the billed amount round.",
-		detectedBy("delete-track/history-survives").needing("history"),
-		changeBilling(func(_ *call, e *event) { e.Amount = "-" + e.Amount }))
 	add("history-billing-rewritten-amount",
 		"A delete writes the billed amount with one digit less.",
 		detectedBy("delete-track/history-survives").needing("history"),

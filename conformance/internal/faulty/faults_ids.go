@@ -103,9 +103,6 @@ func nearlyIDFaults() []Fault {
 	for _, separator := range []struct{ name, char string }{
 		{"colon", ":"},
 		{"at-sign", "@"},
-		{"tilde", "~"},
-		{"pipe", "|"},
-		{"equals-sign", "="},
 	} {
 		add("id-up-to-"+separator.name,
 			"A track's id ends at the character "+separator.char+".",
@@ -182,7 +179,7 @@ func nearlyIDFaults() []Fault {
 			}, id)
 		}))
 	add("id-invalid-utf8-dropped",
-		"Bytes of a track's id that are no UTF-8 are dropped.",
+		"Bytes of a track's id that are not UTF-8 are dropped.",
 		detectedBy("delete-track/impossible-path-is-harmless"),
 		findAs(func(id string) string { return strings.ToValidUTF8(id, "") }))
 	add("id-control-dropped",

@@ -141,10 +141,6 @@ func methodFaults() []Fault {
 		"A wrong method is 200 with an empty object.",
 		detectedBy("delete-track/wrong-method-gets-405"),
 		onWrongMethod(func(_ *call, resp *response) { *resp = *newResponse(200, newObject()) }))
-	add("405-as-501",
-		"A wrong method is 501.",
-		detectedBy("delete-track/wrong-method-gets-405"),
-		onWrongMethod(setStatus(501)))
 	onUnknownPath := func(edit func(c *call, resp *response)) func(*behaviour) {
 		return onResponse(opUnknownPath, 0, edit)
 	}
@@ -171,10 +167,6 @@ func methodFaults() []Fault {
 		"An unknown path is 500.",
 		detectedBy("delete-track/unknown-path-gets-404"),
 		onUnknownPath(setStatus(500)))
-	add("unknown-path-403",
-		"An unknown path is 403.",
-		detectedBy("delete-track/unknown-path-gets-404"),
-		onUnknownPath(setStatus(403)))
 	add("unknown-path-redirected",
 		"An unknown path is redirected to the documentation.",
 		detectedBy("delete-track/unknown-path-gets-404"),

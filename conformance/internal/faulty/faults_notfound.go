@@ -11,9 +11,9 @@ import (
 func notFoundFaults() []Fault {
 	list := faultsOf(NotFound)
 	add := list.add
+	type edit = func(c *call, resp *response)
 	// edit404 edits the 404s that have that cause, in some operations or, without any, in all three
 	// that name a track.
-	type edit = func(c *call, resp *response)
 	edit404 := func(why cause, edit edit, operations ...operation) func(*behaviour) {
 		return onRefusal(why, func(c *call, resp *response) {
 			if resp.status == http.StatusNotFound && c.track != "" && appliesTo(c.operation, operations) {
@@ -51,7 +51,7 @@ func notFoundFaults() []Fault {
 		detectedBy("delete-track/404s-are-alike"),
 		edit404(foreign, setMember("system_message", "Track belongs to another organization")))
 	add("404-message-outsider",
-		"The system message of a 404 says that the caller is no member.",
+		"The system message of a 404 says that the caller is not a member.",
 		detectedBy("delete-track/404s-are-alike"),
 		edit404(outsider, setMember("system_message", "Caller is not a member")))
 	add("404-message-missing",
@@ -235,7 +235,6 @@ func notFoundFaults() []Fault {
 		where string
 	}{
 		{"404-slow-inaccessible-30ms", inaccessible, 30 * ms, "the caller neither created nor saved it"},
-		{"404-slow-deleted-30ms", deleted, 30 * ms, "the track was deleted"},
 		{"404-slow-deleted-15ms", deleted, 15 * ms, "the track was deleted"},
 		{"404-slow-foreign-20ms", foreign, 20 * ms, "the track is in another organization"},
 		{"404-slow-outsider-20ms", outsider, 20 * ms, "the caller does not belong to the organization"},

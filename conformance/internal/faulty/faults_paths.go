@@ -30,10 +30,6 @@ func hostilePathFaults() []Fault {
 			})
 		}
 	}
-	add("path-redirected-301",
-		"An unclean path is redirected by 301.",
-		detectedBy("delete-track/impossible-path-is-harmless"),
-		redirectUnclean(http.StatusMovedPermanently))
 	add("path-redirected-308",
 		"An unclean path is redirected by 308, so that clients repeat the delete elsewhere.",
 		detectedBy("delete-track/impossible-path-is-harmless"),

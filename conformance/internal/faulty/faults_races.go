@@ -74,8 +74,7 @@ func raceFaults() []Fault {
 				}
 				if running[t] > 0 {
 					resp := b.refuse(c, notFound)
-					resp.status = status
-					resp.err().set("status", status)
+					setStatus(status)(c, resp)
 					return resp
 				}
 				running[t]++

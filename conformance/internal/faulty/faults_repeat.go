@@ -1,7 +1,6 @@
 package faulty
 
 import (
-	"net/http"
 	"time"
 )
 
@@ -22,10 +21,6 @@ func repeatFaults() []Fault {
 		"A second delete of the creator is acknowledged like the first.",
 		detectedBy("delete-track/repeat-gets-404"),
 		onRepeat(func(c *call, resp *response) { *resp = *acknowledge(c) }))
-	add("repeat-204",
-		"A second delete of the creator is 204.",
-		detectedBy("delete-track/repeat-gets-404"),
-		onRepeat(func(_ *call, resp *response) { resp.status, resp.body = http.StatusNoContent, nil }))
 	add("repeat-403",
 		"A second delete of the creator is 403.",
 		detectedBy("delete-track/repeat-gets-404"),
@@ -33,11 +28,7 @@ func repeatFaults() []Fault {
 	add("repeat-409",
 		"A second delete of the creator is 409.",
 		detectedBy("delete-track/repeat-gets-404"),
-		onRepeat(func(_ *call, resp *response) { resp.status = 409; resp.err().set("status", 409) }))
-	add("repeat-500",
-		"A second delete of the creator is 500.",
-		detectedBy("delete-track/repeat-gets-404"),
-		onRepeat(func(_ *call, resp *response) { resp.status = 500; resp.err().set("status", 500) }))
+		onRepeat(setStatus(409)))
 	add("repeat-200-within-500ms",
 		"A second delete within 500ms is acknowledged like the first.",
 		detectedBy("delete-track/repeat-gets-404"),

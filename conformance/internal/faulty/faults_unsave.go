@@ -182,21 +182,6 @@ func unsaveFaults() []Fault {
 				return unsaveTrack(c)
 			}
 		})
-	add("unsave-creator-again-409",
-		"A creator's second unsave is 409.",
-		detectedBy("unsave-track/creator-keeps-access"),
-		func(b *behaviour) {
-			unsaveTrack := b.unsaveTrack
-			b.unsaveTrack = func(c *call) *response {
-				if isRepeatByCreator(c) {
-					resp := b.refuse(c, notFound)
-					resp.status = 409
-					resp.err().set("status", 409)
-					return resp
-				}
-				return unsaveTrack(c)
-			}
-		})
 	add("unsave-saver-again-200",
 		"A saver's second unsave is acknowledged.",
 		detectedBy("unsave-track/ends-a-savers-access"),

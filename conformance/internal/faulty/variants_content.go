@@ -214,7 +214,7 @@ func bodyVariants() []Variant {
 				}
 			})),
 		strict("malformed-id-texts",
-			"Says of what is no track id that it is none.",
+			"Says that what is not a track id is not one.",
 			onEveryResponse(func(c *call, resp *response) {
 				if c.track != "" && resp.status == http.StatusNotFound && !strings.HasPrefix(c.track, "mtrack_") {
 					say(resp, "A track's id begins with mtrack_.")

@@ -58,10 +58,10 @@ func Document(ctx context.Context, doc *source.Document, opts Options) []finding
 		}
 		addObjections(ctx, c)
 	}
+	applyExceptions(c, opts.Disable)
 	// A rule that is left out has been checked all the same: what it reports keeps
 	// the libraries from reporting it under another rule.
 	c.Findings = slices.DeleteFunc(c.Findings, func(f finding.Finding) bool { return slices.Contains(opts.Disable, f.Rule) })
-	applyExceptions(c, opts.Disable)
 	return finding.Sort(c.Findings)
 }
 

@@ -1,9 +1,11 @@
 package check_test
 
 import (
+	"bytes"
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -18,31 +20,48 @@ import (
 // minBroken is the promise on the size of the corpus: it may grow, not shrink.
 const minBroken = 60
 
-// broken is an entry of testdata/broken.yaml.
+// broken is an entry of a file X_broken.yaml: a document that breaks a rule of X.go.
 type broken struct {
-	Name  string
-	Rule  string
+	Name string
+	// Rule has to report it, at a line that contains At. Also names rules that the same
+	// fault breaks too; any other finding fails the test.
+	Rule string
+	At   string
+	Also []string
+	// The document is that of testdata/correct called Base, or catalogue.yaml, with
+	// Edits. A text to find appears exactly once in it.
 	Base  string
-	At    string
-	Also  []string
 	Edits []edit
 }
 
 type edit struct{ Find, Replace string }
 
-func corpus(t *testing.T) []broken {
+// corpus returns the broken documents by the name of the file with their rules.
+func corpus(t *testing.T) map[string][]broken {
 	t.Helper()
-	data, err := os.ReadFile("testdata/broken.yaml")
-	if err != nil {
-		t.Fatal(err)
+	var files []string
+	for _, pattern := range []string{"*_broken.yaml", "schemas/*_broken.yaml"} {
+		list, err := filepath.Glob(pattern)
+		if err != nil {
+			t.Fatal(err)
+		}
+		files = append(files, list...)
 	}
-	var list []broken
-	dec := yaml.NewDecoder(strings.NewReader(string(data)))
-	dec.KnownFields(true)
-	if err := dec.Decode(&list); err != nil {
-		t.Fatal(err)
+	all := map[string][]broken{}
+	for _, file := range files {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var list []broken
+		dec := yaml.NewDecoder(bytes.NewReader(data))
+		dec.KnownFields(true)
+		if err := dec.Decode(&list); err != nil {
+			t.Fatalf("%s: %v", file, err)
+		}
+		all[strings.TrimSuffix(file, "_broken.yaml")] = list
 	}
-	return list
+	return all
 }
 
 // document returns the base with the edits applied.
@@ -78,63 +97,98 @@ func checkText(t *testing.T, text string, opts check.Options) []finding.Finding 
 // Every broken document is caught by the rule named for it, at the right line, and
 // by no surprise.
 func TestBrokenDocuments(t *testing.T) {
-	list := corpus(t)
-	if len(list) < minBroken {
-		t.Errorf("the corpus holds %d broken documents, fewer than %d", len(list), minBroken)
-	}
+	count := 0
 	names := map[string]bool{}
-	for _, b := range list {
-		if names[b.Name] {
-			t.Errorf("two broken documents are called %q", b.Name)
+	rules := map[string]bool{}
+	for file, list := range corpus(t) {
+		count += len(list)
+		for _, b := range list {
+			first := !rules[b.Rule]
+			rules[b.Rule] = true
+			if names[b.Name] {
+				t.Errorf("two broken documents are called %q", b.Name)
+			}
+			names[b.Name] = true
+			t.Run(file+"/"+b.Name, func(t *testing.T) {
+				t.Parallel()
+				findings := b.prove(t)
+				if first { // the others would take as long again
+					b.leaveOut(t, findings)
+				}
+			})
 		}
-		names[b.Name] = true
-		t.Run(b.Name, func(t *testing.T) {
-			t.Parallel()
-			text := b.document(t)
-			lines := strings.Split(text, "\n")
-			caught := false
-			for _, f := range checkText(t, text, check.Options{}) {
-				line := ""
-				if f.Line >= 1 && f.Line <= len(lines) {
-					line = lines[f.Line-1]
-				}
-				if f.Message == "" || f.Fix == "" || f.Column < 1 || f.Line < 1 {
-					t.Errorf("incomplete finding: %+v", f)
-				}
-				switch {
-				case f.Rule == b.Rule && strings.Contains(line, b.At):
-					caught = true
-				case f.Rule == b.Rule || slices.Contains(b.Also, f.Rule):
-				default:
-					t.Errorf("surprise: %s: %s [%s]\n\tin %q", f.Position, f.Message, f.Rule, line)
-				}
-			}
-			if !caught {
-				t.Errorf("%s is not reported at a line with %q", b.Rule, b.At)
-				for _, f := range checkText(t, text, check.Options{}) {
-					t.Logf("%s: %s [%s] in %q", f.Position, f.Message, f.Rule, lines[max(f.Line-1, 0)])
-				}
-			}
-		})
+	}
+	if count < minBroken {
+		t.Errorf("the corpus has %d broken documents, fewer than %d", count, minBroken)
 	}
 }
 
-// A rule that no document of the corpus breaks is a rule that nothing proves.
-func TestEveryRuleIsProved(t *testing.T) {
-	proved := map[string]bool{}
-	for _, b := range corpus(t) {
-		proved[b.Rule] = true
-		if _, ok := check.Lookup(b.Rule); !ok {
-			t.Errorf("%q names the unknown rule %s", b.Name, b.Rule)
+func (b broken) prove(t *testing.T) []finding.Finding {
+	text := b.document(t)
+	lines := strings.Split(text, "\n")
+	caught := false
+	findings := checkText(t, text, check.Options{})
+	for _, f := range findings {
+		line := ""
+		if f.Line >= 1 && f.Line <= len(lines) {
+			line = lines[f.Line-1]
 		}
-		for _, also := range b.Also {
-			if _, ok := check.Lookup(also); !ok {
-				t.Errorf("%q names the unknown rule %s", b.Name, also)
+		if f.Message == "" || f.Fix == "" || f.Column < 1 || f.Line < 1 {
+			t.Errorf("incomplete finding: %+v", f)
+		}
+		switch {
+		case f.Rule == b.Rule && strings.Contains(line, b.At):
+			caught = true
+		case f.Rule == b.Rule || slices.Contains(b.Also, f.Rule):
+		default:
+			t.Errorf("surprise: %s: %s [%s]\n\tin %q", f.Position, f.Message, f.Rule, line)
+		}
+	}
+	if !caught {
+		t.Errorf("%s is not reported at a line with %q", b.Rule, b.At)
+		for _, f := range findings {
+			t.Logf("%s: %s [%s] in %q", f.Position, f.Message, f.Rule, lines[max(f.Line-1, 0)])
+		}
+	}
+	return findings
+}
+
+// leaveOut proves that a rule that is left out takes its findings with it, and brings
+// up no others.
+func (b broken) leaveOut(t *testing.T, findings []finding.Finding) {
+	rest := slices.DeleteFunc(slices.Clone(findings), func(f finding.Finding) bool { return f.Rule == b.Rule })
+	if got := checkText(t, b.document(t), check.Options{Disable: []string{b.Rule}}); !slices.Equal(got, rest) {
+		t.Errorf("without %s:\n got %+v\nwant %+v", b.Rule, got, rest)
+	}
+}
+
+// A rule that no document breaks is a rule that nothing proves, and the documents
+// stand beside the file with the rule.
+func TestEveryRuleIsProved(t *testing.T) {
+	proved := map[string]string{}
+	for file, list := range corpus(t) {
+		code, err := os.ReadFile(file + ".go")
+		if err != nil {
+			t.Errorf("%s_broken.yaml stands beside no file with rules: %v", file, err)
+		}
+		for _, b := range list {
+			r, ok := check.Lookup(b.Rule)
+			if !ok {
+				t.Errorf("%q names the unknown rule %s", b.Name, b.Rule)
+			}
+			if !bytes.Contains(code, []byte(strconv.Quote(r.Title))) {
+				t.Errorf("%q breaks %s, which is not a rule of %s.go", b.Name, b.Rule, file)
+			}
+			proved[b.Rule] = file
+			for _, also := range b.Also {
+				if _, ok := check.Lookup(also); !ok {
+					t.Errorf("%q names the unknown rule %s", b.Name, also)
+				}
 			}
 		}
 	}
 	for _, r := range check.Rules() {
-		if !proved[r.ID] {
+		if proved[r.ID] == "" {
 			t.Errorf("no broken document proves the rule %s", r.ID)
 		}
 	}

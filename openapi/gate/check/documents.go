@@ -43,7 +43,7 @@ var (
 	}
 	refSiblings = finding.Rule{
 		ID: "ref-siblings", Level: finding.Warning,
-		Title: "Nothing stands beside a $ref",
+		Title: "A $ref has no siblings",
 		Why:   "OpenAPI 3.0 ignores it: a description or `nullable` there has no effect.",
 		Fix:   "Put the reference into `allOf`, and the rest beside that.",
 	}
@@ -55,7 +55,7 @@ var (
 	}
 )
 
-// documents is about a document as a text: what can be said before its meaning counts.
+// documents is about a document as a whole, before what it says about the API.
 var documents = rule.Family{
 	Rules: []finding.Rule{duplicateKey, refUnresolved, refCycle, structure, unknownField, refSiblings, componentUnused},
 	Check: checkDocument,

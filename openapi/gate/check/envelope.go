@@ -165,9 +165,14 @@ func checkMachineFields(c *rule.Checker, bodies []errorBody) {
 				c.Report(machineFieldOpen, schema, fmt.Sprintf("%s is not fixed for status %s, as it is for the others (%s)", path, status, b.name()))
 				return
 			}
-			if f.status*2 > len(exact) && !slices.ContainsFunc(values, func(v any) bool { return fmt.Sprint(v) == status }) {
-				c.Report(machineFieldStatus, schema, fmt.Sprintf("%s is fixed to %v in a response of status %s (%s)", path, values[0], status, b.name()))
+			if f.status*2 <= len(exact) || slices.ContainsFunc(values, func(v any) bool { return fmt.Sprint(v) == status }) {
+				return
 			}
+			fixed := "nothing"
+			if len(values) > 0 { // none where enums contradict each other
+				fixed = fmt.Sprint(values[0])
+			}
+			c.Report(machineFieldStatus, schema, fmt.Sprintf("%s is fixed to %s in a response of status %s (%s)", path, fixed, status, b.name()))
 		})
 	}
 }

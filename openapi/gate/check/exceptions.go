@@ -19,8 +19,8 @@ var exceptionStale = finding.Rule{
 // exceptions has no Check: exceptions are applied once all rules have been.
 var exceptions = rule.Family{Rules: []finding.Rule{exceptionStale}}
 
-// ExceptionMark starts a comment that allows what stands in the same or the next
-// line to break a rule: `# mtrack-spec:allow RULE reason`.
+// ExceptionMark starts a comment that lets the same or the next line break a rule:
+// `# mtrack-spec:allow RULE reason`.
 const ExceptionMark = "mtrack-spec:allow"
 
 // applyExceptions drops the findings that the document's own comments allow. An

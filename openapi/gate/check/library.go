@@ -43,8 +43,8 @@ func errorAt(c *rule.Checker, at finding.Position) bool {
 	})
 }
 
-// structureNear reports whether a structural finding stands within what begins at a
-// position: the validator names the enclosing object, the parser the very value.
+// structureNear reports whether there is a structural finding within what begins at a
+// position: the validator points at the enclosing object, the parser at the very value.
 func structureNear(c *rule.Checker, at finding.Position) bool {
 	const lines = 12
 	return slices.ContainsFunc(c.Findings, func(f finding.Finding) bool {

@@ -53,13 +53,16 @@ var parameters = rule.Family{
 	},
 }
 
+// ignoredHeaders are the header parameters that OpenAPI ignores, in lower case.
+var ignoredHeaders = []string{"accept", "content-type", "authorization"}
+
 func checkParameters(c *rule.Checker) {
 	for _, param := range c.Index.Parameters {
 		name := param.Value.Name
 		if param.Value.Schema == nil && len(param.Value.Content) == 0 {
 			c.Report(parameterSchemaMissing, param.Place, "the parameter "+name+" has neither a schema nor content")
 		}
-		if param.Value.In == openapi3.ParameterInHeader && slices.Contains([]string{"accept", "content-type", "authorization"}, strings.ToLower(name)) {
+		if param.Value.In == openapi3.ParameterInHeader && slices.Contains(ignoredHeaders, strings.ToLower(name)) {
 			c.Report(headerIgnored, param.Place.At("name"), "OpenAPI ignores a header parameter named "+name)
 		}
 		if s := param.Value.Schema; param.Value.Required && s != nil && s.Value != nil && s.Value.Default != nil {

@@ -71,7 +71,8 @@ func checkRequirements(c *rule.Checker) {
 		}
 		optional := slices.ContainsFunc(list, func(r openapi3.SecurityRequirement) bool { return len(r) == 0 })
 		if len(list) > 0 && !optional && len(op.Responses) > 0 && !slices.ContainsFunc(op.Responses, refusesCredentials) {
-			c.ReportFor(op, securityAnswerMissing, op.Place.At("responses"), "the operation requires credentials and does not document its response without them")
+			c.ReportFor(op, securityAnswerMissing, op.Place.At("responses"),
+				"the operation requires credentials and does not document its response without them")
 		}
 	}
 }

@@ -228,8 +228,8 @@ func (x *Index) SchemaAt(file string, at finding.Position) (Schema, bool) {
 	return Schema{}, false
 }
 
-// Security returns the security of an operation, its own or the document's, and
-// where it stands. It reports false where neither declares any.
+// Security returns the security of an operation, its own or the document's, and its
+// place. It reports false where neither declares any.
 func (x *Index) Security(op Operation) (openapi3.SecurityRequirements, source.Place, bool) {
 	if op.Value.Security != nil {
 		return *op.Value.Security, op.Place.At("security"), true

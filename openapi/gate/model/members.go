@@ -37,8 +37,8 @@ func Describes(s *openapi3.Schema, member string) bool {
 	return true
 }
 
-// Members lists the members that a schema describes, sorted. A member of an open
-// name is called "*". A schema that holds itself is listed once.
+// Members lists the members that a schema describes, sorted. A member whose
+// name is open is "*". A schema that contains itself is listed once.
 func Members(s *openapi3.Schema) []string {
 	var names []string
 	var visit func(parts []*openapi3.Schema, path string, above []*openapi3.Schema)

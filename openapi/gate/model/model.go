@@ -16,7 +16,7 @@ import (
 	"github.com/seed-5ec2a705/mtrack/openapi/gate/source"
 )
 
-// Located is a part of a document and where it stands.
+// Located is a part of a document and its place.
 type Located[T any] struct {
 	Value T
 	Place source.Place

@@ -55,7 +55,7 @@ func (w *extensionWalk) visit(v reflect.Value) {
 func (w *extensionWalk) object(v reflect.Value) {
 	_, refers := v.Type().FieldByName("Ref")
 	if target := v.FieldByName("Value"); refers && target.IsValid() {
-		w.visit(target) // what stands beside $ref has a rule of its own
+		w.visit(target) // siblings of a $ref have a rule of their own
 		return
 	}
 	extensions, _ := fieldOf(v, "Extensions").(map[string]any)
@@ -79,7 +79,7 @@ func (w *extensionWalk) object(v reflect.Value) {
 	}
 }
 
-// fieldOf returns a field of a struct, or nil where there is none of that name.
+// fieldOf returns a field of a struct, or nil where there is no such field.
 func fieldOf(v reflect.Value, name string) any {
 	if f := v.FieldByName(name); f.IsValid() && f.CanInterface() {
 		return f.Interface()

@@ -38,7 +38,7 @@ func (f *File) parse() (problems []Problem, err error) {
 	}
 	if bytes.IndexByte(data, '\t') >= 0 && json.Valid(data) {
 		// JSON may be indented with tabs, which YAML forbids. Outside of strings, where
-		// JSON does not allow them, one blank for one tab moves nothing.
+		// JSON does not allow them, one space for one tab moves nothing.
 		data = bytes.ReplaceAll(data, []byte{'\t'}, []byte{' '})
 		f.Data = data
 	}
@@ -46,7 +46,7 @@ func (f *File) parse() (problems []Problem, err error) {
 	var doc yaml.Node
 	if err := dec.Decode(&doc); err != nil {
 		if errors.Is(err, io.EOF) {
-			return nil, f.unusable(nil, "the file holds nothing but comments", "")
+			return nil, f.unusable(nil, "the file contains nothing but comments", "")
 		}
 		return nil, f.syntaxError(err)
 	}
@@ -56,7 +56,7 @@ func (f *File) parse() (problems []Problem, err error) {
 	f.Root = doc.Content[0]
 	var second yaml.Node
 	if err := dec.Decode(&second); err == nil {
-		return nil, f.unusable(&second, "the file holds more than one YAML document", "Put each in its own file")
+		return nil, f.unusable(&second, "the file contains more than one YAML document", "Put each into its own file")
 	} else if !errors.Is(err, io.EOF) {
 		return nil, f.syntaxError(err)
 	}
@@ -74,7 +74,7 @@ func (f *File) unusable(n *yaml.Node, reason, next string) *UnusableError {
 	return &UnusableError{Position: f.position(n), Reason: reason, Next: next}
 }
 
-// encoding refuses text that is not UTF-8, and control characters, at their place.
+// encoding rejects text that is not UTF-8, and control characters, at their place.
 // A byte order mark of UTF-16 announces what the parser can read too.
 func (f *File) encoding() error {
 	if bytes.HasPrefix(f.Data, []byte{0xff, 0xfe}) || bytes.HasPrefix(f.Data, []byte{0xfe, 0xff}) {
@@ -84,16 +84,19 @@ func (f *File) encoding() error {
 		r, size := utf8.DecodeRune(f.Data[i:])
 		switch {
 		case r == utf8.RuneError && size <= 1:
-			return &UnusableError{f.positionAt(i), "the file is not UTF-8", "Save it as UTF-8"}
+			return &UnusableError{Position: f.positionAt(i), Reason: "the file is not UTF-8", Next: "Save it as UTF-8"}
 		case r < ' ' && r != '\t' && r != '\n' && r != '\r', r == 0x7f:
-			return &UnusableError{f.positionAt(i), fmt.Sprintf("not valid YAML: the control character U+%04X is not allowed", r), "Remove it"}
+			return &UnusableError{
+				Position: f.positionAt(i),
+				Reason:   fmt.Sprintf("not valid YAML: the control character U+%04X is not allowed", r), Next: "Remove it",
+			}
 		}
 		i += size
 	}
 	return nil
 }
 
-// jsonSyntax refuses what only a YAML parser would take: a file that is called
+// jsonSyntax rejects what only a YAML parser would accept: a file that is named
 // .json is read by JSON parsers.
 func (f *File) jsonSyntax() error {
 	data := bytes.TrimPrefix(f.Data, []byte("\ufeff"))
@@ -112,7 +115,10 @@ func (f *File) jsonSyntax() error {
 	default:
 		return nil
 	}
-	return &UnusableError{f.positionAt(int(at) + len(f.Data) - len(data)), "not valid JSON: " + err.Error(), "Correct it, or call the file .yaml if it is YAML"}
+	return &UnusableError{
+		Position: f.positionAt(int(at) + len(f.Data) - len(data)),
+		Reason:   "not valid JSON: " + err.Error(), Next: "Correct it, or name the file .yaml if it is YAML",
+	}
 }
 
 // positionAt returns the line and the column, in characters, of a byte.
@@ -127,7 +133,7 @@ func (f *File) positionAt(offset int) finding.Position {
 
 var yamlErrorLine = regexp.MustCompile(`^yaml: (?:line (\d+): )?(.*)$`)
 
-// syntaxError gives a parser's message its place, where the parser tells it.
+// syntaxError gives a parser's message its place, where the parser says it.
 func (f *File) syntaxError(err error) error {
 	e := f.unusable(nil, "not valid YAML: "+err.Error(), "")
 	if m := yamlErrorLine.FindStringSubmatch(firstLine(err.Error())); m != nil {
@@ -139,16 +145,16 @@ func (f *File) syntaxError(err error) error {
 		}
 	}
 	if m := unknownAnchor.FindStringSubmatch(e.Reason); m != nil {
-		// Its line the parser never tells.
+		// The parser never says on which line.
 		if i := regexp.MustCompile(`\*` + regexp.QuoteMeta(m[1]) + `\b`).FindIndex(f.Data); i != nil {
 			e.Position = f.positionAt(i[0])
 		}
-		e.Next = "Anchors stand before their aliases: move the anchor up, or correct the name"
+		e.Next = "An anchor has to come before its aliases: move it up, or correct the name"
 	}
 	if lines := bytes.Split(f.Data, []byte("\n")); e.Position.Line <= len(lines) {
 		indent := bytes.TrimLeft(lines[e.Position.Line-1], " ")
 		if bytes.HasPrefix(indent, []byte("\t")) {
-			e.Next = "Indent with blanks: YAML forbids tabs"
+			e.Next = "Indent with spaces: YAML forbids tabs"
 		}
 	}
 	return e
@@ -194,11 +200,13 @@ func (m measure) visit(n *yaml.Node) (extent, error) {
 		total.values += e.values
 		total.height = max(total.height, e.height)
 		if total.values > maxValues {
-			return e, m.file.unusable(child, fmt.Sprintf("written out, the YAML aliases stand for more than %d values", maxValues), "Use $ref in place of nested aliases")
+			return e, m.file.unusable(child,
+				fmt.Sprintf("written out, the YAML aliases stand for more than %d values", maxValues), "Use $ref in place of nested aliases")
 		}
 	}
 	if total.height++; total.height > maxDepth {
-		return total, m.file.unusable(n, fmt.Sprintf("the document is nested more than %d levels deep", maxDepth), "Name the inner parts under components and refer to them")
+		return total, m.file.unusable(n,
+			fmt.Sprintf("the document is nested more than %d levels deep", maxDepth), "Name the inner parts under components and refer to them")
 	}
 	m.done[n] = total
 	return total, nil
@@ -207,7 +215,7 @@ func (m measure) visit(n *yaml.Node) (extent, error) {
 // indexFrom is the number of entries from which a mapping is worth an index.
 const indexFrom = 24
 
-// duplicateKeys finds mappings in which a key stands twice. Parsers disagree on
+// duplicateKeys finds mappings in which a key appears twice. Parsers disagree on
 // which of the two counts. On its way it indexes the large mappings, so that a
 // document with many references is not searched in quadratic time.
 func (f *File) duplicateKeys() []Problem {
@@ -222,7 +230,7 @@ func (f *File) duplicateKeys() []Problem {
 				if earlier, ok := first[key.Value]; ok && key.Kind == yaml.ScalarNode && key.Value != "<<" {
 					problems = append(problems, Problem{
 						Rule: RuleDuplicateKey, Position: f.position(key), Pointer: ptr.At(key.Value).String(),
-						Message: fmt.Sprintf("the key %q stands twice in this mapping, first in line %d", key.Value, earlier.Line),
+						Message: fmt.Sprintf("the key %q appears twice in this mapping, first on line %d", key.Value, earlier.Line),
 					})
 				}
 				first[key.Value] = key

@@ -90,7 +90,7 @@ func (d *Document) Node(p Place) *yaml.Node {
 	return value
 }
 
-// Position returns where the value at p stands: the value itself when it is a
+// Position returns the position of the value at p: of the value itself when it is a
 // scalar, its key when it is a mapping or a list. Where there is no such value it
 // is the nearest enclosing one.
 func (d *Document) Position(p Place) finding.Position {
@@ -148,8 +148,8 @@ func (d *Document) walk(p Place) (key, value *yaml.Node, rest Pointer) {
 	return key, value, nil
 }
 
-// At returns the place of what stands at a position in a file of the document: a
-// key stands for its value. It reports false where nothing begins there.
+// At returns the place of what begins at a position in a file of the document; a key
+// counts as its value. It reports false where nothing begins there.
 func (d *Document) At(file string, line, column int) (Place, bool) {
 	f := d.Files[file]
 	if f == nil {

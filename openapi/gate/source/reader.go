@@ -21,7 +21,7 @@ import (
 type Reader interface {
 	// Open returns the content of name. The caller closes it.
 	Open(ctx context.Context, name string) (io.ReadCloser, error)
-	// Display returns how name is called in messages.
+	// Display returns what messages call name.
 	Display(name string) string
 }
 
@@ -85,7 +85,7 @@ func (r Revision) object(name string) string {
 	return r.Rev + ":" + name
 }
 
-// Earlier returns how a file of the working directory was called in the revision,
+// Earlier returns the name that a file of the working directory had in the revision,
 // or "" where it did not exist. An error means that there is no such revision, or no
 // repository.
 func (r Revision) Earlier(ctx context.Context, name string) (string, error) {
@@ -174,7 +174,7 @@ func (p *processOutput) Close() error {
 		return nil
 	}
 	p.done = true
-	// Whoever closes early has read enough: what git still had to say is lost on purpose.
+	// Whoever closes early has read enough; the rest of what git has to say does not matter.
 	_ = p.cmd.Process.Kill()
 	_ = p.cmd.Wait()
 	return nil
@@ -199,7 +199,7 @@ func openRemote(ctx context.Context, client *http.Client, url string) (io.ReadCl
 	if resp.StatusCode != http.StatusOK {
 		resp.Body.Close()
 		cancel()
-		return nil, fmt.Errorf("the server answered %s", resp.Status)
+		return nil, fmt.Errorf("the server responded with %s", resp.Status)
 	}
 	return cancelOnClose{resp.Body, cancel}, nil
 }

@@ -19,7 +19,7 @@ type reference struct {
 	at   finding.Position
 }
 
-// references reads every file that can be reached from root, refuses what must
+// references reads every file that can be reached from root, rejects what must
 // not be fetched, and notes references that lead nowhere.
 func (l *loader) references(root *File) error {
 	queue := []*File{root}
@@ -58,18 +58,24 @@ func (l *loader) target(ref reference) (*File, error) {
 	name, ptr, ok := splitRef(ref.from.File, ref.text)
 	switch {
 	case u.Scheme != "" && u.Scheme != "http" && u.Scheme != "https":
-		return nil, &UnusableError{ref.at, fmt.Sprintf("references by %s: are not supported", u.Scheme), "Use a path relative to this file"}
+		return nil, &UnusableError{
+			Position: ref.at,
+			Reason:   fmt.Sprintf("references by %s: are not supported", u.Scheme), Next: "Use a path relative to this file",
+		}
 	case isRemote(name) && !l.opts.AllowRemote:
-		return nil, &UnusableError{ref.at, fmt.Sprintf("the document refers to %s, and nothing is fetched from the network", name),
-			"Copy the file beside the document, or allow the fetch with --allow-remote"}
+		return nil, &UnusableError{
+			Position: ref.at, Option: "AllowRemote",
+			Reason: fmt.Sprintf("the document refers to %s, and nothing is fetched from the network", name),
+			Next:   "Copy the file beside the document, or allow the fetch",
+		}
 	case !ok:
 		unresolved("must point into the document with a JSON pointer, such as #/components/schemas/Name")
 		return nil, nil
 	}
 	f, err := l.file(name)
 	if err != nil {
-		unusable, isUnusable := err.(*UnusableError)
-		if isUnusable && strings.HasPrefix(unusable.Reason, "cannot be read") {
+		unusable, ok := err.(*UnusableError)
+		if ok && strings.HasPrefix(unusable.Reason, "cannot be read") {
 			unresolved("leads to a file that " + unusable.Reason)
 			return nil, nil
 		}
@@ -110,8 +116,8 @@ func (f *File) references() []reference {
 }
 
 // walk calls visit for every mapping that is part of the description itself.
-// What stands in examples, defaults, enumerations and extensions is data, in
-// which a key may be called anything.
+// Examples, defaults, enumerations and extensions are data, in which a key may be
+// any word.
 func (f *File) walk(visit func(ptr Pointer, n *yaml.Node)) {
 	var step func(n *yaml.Node, ptr Pointer, named bool)
 	step = func(n *yaml.Node, ptr Pointer, named bool) {
@@ -125,7 +131,7 @@ func (f *File) walk(visit func(ptr Pointer, n *yaml.Node)) {
 				if !named && isData(key) {
 					continue
 				}
-				step(value, ptr.At(key), !named && holdsNames(key))
+				step(value, ptr.At(key), !named && mapsNames(key))
 			}
 		case yaml.SequenceNode:
 			for i, child := range n.Content {
@@ -158,7 +164,7 @@ func (d *Document) Nulls(name string) []Place {
 			}
 			at := ptr.At(key)
 			note(at, value)
-			if value.Kind == yaml.MappingNode && holdsNames(key) {
+			if value.Kind == yaml.MappingNode && mapsNames(key) {
 				for j := 0; j+1 < len(value.Content); j += 2 {
 					note(at.At(value.Content[j].Value), value.Content[j+1])
 				}
@@ -182,9 +188,9 @@ func isData(key string) bool {
 	return strings.HasPrefix(key, "x-")
 }
 
-// holdsNames reports whether the keys below key are names chosen by the author,
-// so that "example" or "$ref" there is a name and not a keyword.
-func holdsNames(key string) bool {
+// mapsNames reports whether the keys below key are names that the author chose, so
+// that "example" or "$ref" there is a name and not a keyword.
+func mapsNames(key string) bool {
 	switch key {
 	case "properties", "schemas", "responses", "parameters", "examples", "requestBodies", "headers",
 		"securitySchemes", "links", "callbacks", "paths", "mapping", "variables", "scopes", "content", "encoding":
@@ -194,7 +200,7 @@ func holdsNames(key string) bool {
 }
 
 // cycles notes references that lead back to themselves without a step into the
-// value described. A validator would follow such a chain for ever.
+// value described. A validator would follow such a chain forever.
 func (l *loader) cycles() {
 	c := cycleFinder{doc: l.doc, state: map[*yaml.Node]int{}}
 	for _, name := range l.doc.FileNames() {

@@ -1,9 +1,10 @@
 // Package source reads an OpenAPI 3.0 document, with every file that it refers
-// to, and knows at which line and column each of its values stands.
+// to, and knows the line and column of each of its values.
 //
 // Its input is not trusted: sizes, depths, alias expansion and reference chains
 // are bounded before a library sees the document, and nothing is fetched from
-// the network unless that was asked for.
+// the network unless that was asked for. Everything in openapi/gate, and those who
+// compare other texts with a contract, read documents through it.
 package source
 
 import (
@@ -49,14 +50,16 @@ type Options struct {
 	Client *http.Client
 }
 
-// UnusableError says that an input is no OpenAPI 3.0 document that could be looked
-// at: there is nothing to report findings about.
+// UnusableError says that an input is not an OpenAPI 3.0 document that can be
+// checked: there is nothing to report findings about.
 type UnusableError struct {
 	Position finding.Position
 	// Reason is a sentence without its full stop, saying what is wrong.
 	Reason string
 	// Next says what to do about it.
 	Next string
+	// Option names the field of Options that set the limit, or is "".
+	Option string
 }
 
 func (e *UnusableError) Error() string {
@@ -109,7 +112,7 @@ const (
 	RuleStructure     = "structure"
 )
 
-// Load reads the document called name. Input that cannot be looked at at all is
+// Load reads the document named name. Input that cannot be checked at all is
 // an *UnusableError; anything else that is wrong is in Problems.
 func Load(ctx context.Context, name string, opts Options) (doc *Document, err error) {
 	if opts.Reader == nil {
@@ -123,7 +126,7 @@ func Load(ctx context.Context, name string, opts Options) (doc *Document, err er
 	}
 	l := &loader{ctx: ctx, opts: opts, left: opts.MaxBytes, doc: &Document{Files: map[string]*File{}}, targets: map[string][]string{}}
 	// The libraries below promise nothing about hostile input. A panic in one of
-	// them is a document that cannot be looked at, not a crash of the gate.
+	// them is a document that cannot be checked, not a crash of the gate.
 	defer func() {
 		if p := recover(); p != nil {
 			doc, err = nil, &UnusableError{
@@ -154,6 +157,21 @@ func Load(ctx context.Context, name string, opts Options) (doc *Document, err er
 	return l.doc, nil
 }
 
+// LoadComplete is Load for those who need a document that is understood: its first
+// problem is the error.
+func LoadComplete(ctx context.Context, name string, opts Options) (*Document, error) {
+	doc, err := Load(ctx, name, opts)
+	if err == nil && len(doc.Problems) > 0 {
+		return nil, &ProblemError{doc.Problems[0]}
+	}
+	return doc, err
+}
+
+// ProblemError is a problem that keeps a document from being used.
+type ProblemError struct{ Problem }
+
+func (e *ProblemError) Error() string { return e.Position.String() + ": " + e.Message }
+
 type loader struct {
 	ctx  context.Context
 	opts Options
@@ -174,7 +192,10 @@ func (l *loader) file(name string) (*File, error) {
 	}
 	at := finding.Position{File: f.Display}
 	if len(l.doc.Files) == maxFiles {
-		return nil, &UnusableError{at, fmt.Sprintf("the document refers to more than %d files", maxFiles), "Bundle it into fewer files"}
+		return nil, &UnusableError{
+			Position: at,
+			Reason:   fmt.Sprintf("the document refers to more than %d files", maxFiles), Next: "Bundle it into fewer files",
+		}
 	}
 	var in io.ReadCloser
 	var err error
@@ -184,17 +205,19 @@ func (l *loader) file(name string) (*File, error) {
 		in, err = l.opts.Reader.Open(l.ctx, name)
 	}
 	if err != nil {
-		return nil, &UnusableError{at, "cannot be read: " + err.Error(), ""}
+		return nil, &UnusableError{Position: at, Reason: "cannot be read: " + err.Error()}
 	}
 	defer in.Close()
 	f.Data, err = io.ReadAll(io.LimitReader(in, l.left+1))
 	if err != nil {
-		return nil, &UnusableError{at, "cannot be read: " + err.Error(), ""}
+		return nil, &UnusableError{Position: at, Reason: "cannot be read: " + err.Error()}
 	}
 	if int64(len(f.Data)) > l.left {
-		return nil, &UnusableError{at,
-			fmt.Sprintf("the document is larger than %d bytes, the limit of --max-size", l.opts.MaxBytes),
-			"Raise the limit if the document is really meant to be that large"}
+		return nil, &UnusableError{
+			Position: at, Option: "MaxBytes",
+			Reason: fmt.Sprintf("the document is larger than the limit of %d bytes", l.opts.MaxBytes),
+			Next:   "Raise the limit if the document is meant to be that large",
+		}
 	}
 	l.left -= int64(len(f.Data))
 	problems, err := f.parse()
@@ -206,34 +229,31 @@ func (l *loader) file(name string) (*File, error) {
 	return f, nil
 }
 
-// checkVersion lets OpenAPI 3.0 through and names what else it may have been given.
+// checkVersion accepts OpenAPI 3.0, and names what else it may have been given.
 func checkVersion(f *File) error {
-	at := func(n *yaml.Node) finding.Position { return f.position(n) }
 	if key, value := f.pair(f.Root, "swagger"); key != nil {
-		return &UnusableError{at(key),
-			fmt.Sprintf("this is a Swagger %s document, and only OpenAPI 3.0 is supported", value.Value),
-			"Convert it to OpenAPI 3.0 first, for example with swagger2openapi"}
+		return f.unusable(key, fmt.Sprintf("this is a Swagger %s document, and only OpenAPI 3.0 is supported", value.Value),
+			"Convert it to OpenAPI 3.0 first, for example with swagger2openapi")
 	}
 	key, value := f.pair(f.Root, "openapi")
 	if key == nil {
-		return &UnusableError{f.position(f.Root), "this is not an OpenAPI document: the field openapi is missing",
-			"Start the document with `openapi: 3.0.3`"}
+		return f.unusable(f.Root, "this is not an OpenAPI document: the field openapi is missing", "Start the document with `openapi: 3.0.3`")
 	}
 	value = follow(value)
 	version := value.Value
 	switch {
 	case value.Kind != yaml.ScalarNode || version == "":
-		return &UnusableError{at(key), "the field openapi does not hold a version", "Write `openapi: 3.0.3`"}
+		return f.unusable(key, "the field openapi does not contain a version", "Write `openapi: 3.0.3`")
 	case strings.HasPrefix(version, "3.0.") && !strings.ContainsAny(version[4:], " \t\n"):
 		return nil
 	case version == "3.0":
-		return &UnusableError{at(value), "the version 3.0 is incomplete", "Write all three parts: `openapi: 3.0.3`"}
+		return f.unusable(value, "the version 3.0 is incomplete", "Write all three parts: `openapi: 3.0.3`")
 	case strings.HasPrefix(version, "3."):
-		return &UnusableError{at(value),
-			fmt.Sprintf("this is an OpenAPI %s document, and only 3.0 is supported: its schemas mean something else in 3.1 and later", version),
-			"Write it as `openapi: 3.0.3`, with `nullable: true` in place of type lists"}
+		return f.unusable(value,
+			fmt.Sprintf("this is an OpenAPI %s document, and only 3.0 is supported: schemas mean something else in 3.1 and later", version),
+			"Write it as `openapi: 3.0.3`, with `nullable: true` in place of type lists")
 	}
-	return &UnusableError{at(value), fmt.Sprintf("OpenAPI version %q is not supported", version), "Write it as `openapi: 3.0.3`"}
+	return f.unusable(value, fmt.Sprintf("OpenAPI version %q is not supported", version), "Write it as `openapi: 3.0.3`")
 }
 
 // parse hands the document to the OpenAPI library. Every file is read already,
@@ -250,7 +270,7 @@ func (l *loader) parse() {
 		name := join(baseName, text)
 		if _, known := l.doc.Files[name]; !known && len(l.targets[text]) == 1 {
 			// The library at times takes a reference of one file for one of another
-			// file. Where the text alone tells what is meant, it decides.
+			// file. Where the text alone is unambiguous, it decides.
 			name = l.targets[text][0]
 		}
 		return locationOf(name)
@@ -265,7 +285,7 @@ func (l *loader) parse() {
 	}
 	spec, err := loader.LoadFromDataWithPath(l.doc.Root.Data, locationOf(l.doc.Root.Name))
 	if err != nil {
-		l.doc.Problems = append(l.doc.Problems, l.doc.refused(err, reading)...)
+		l.doc.Problems = append(l.doc.Problems, l.doc.problemsFromParser(err, reading)...)
 		return
 	}
 	l.doc.Spec = spec

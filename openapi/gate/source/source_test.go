@@ -59,8 +59,8 @@ func TestLoad_UnusableInput(t *testing.T) {
 		{"binary", "\x00\x01\x02", []string{"not valid YAML"}},
 		{"invalid UTF-8", "openapi: 3.0.3\ninfo: \"é\xff\xfe\"\n", []string{"api.yaml:2:9: the file is not UTF-8", "Save it as UTF-8"}},
 		{"a control character", minimal + "x-a: \x01\n", []string{"api.yaml:4:6", "control character U+0001", "Remove it"}},
-		{"indented with a tab", "openapi: 3.0.3\ninfo:\n\ttitle: T\n", []string{"api.yaml:3", "Indent with blanks"}},
-		{"an alias before its anchor", minimal + "x-a: *b\nx-b: &b 1\n", []string{"api.yaml:4:6", "unknown anchor 'b'", "move the anchor up"}},
+		{"indented with a tab", "openapi: 3.0.3\ninfo:\n\ttitle: T\n", []string{"api.yaml:3", "Indent with spaces"}},
+		{"an alias before its anchor", minimal + "x-a: *b\nx-b: &b 1\n", []string{"api.yaml:4:6", "unknown anchor 'b'", "move it up"}},
 		{"a list", "- 1\n", []string{"api.yaml:1:1", "its top is a list"}},
 		{"a word", "hello\n", []string{"its top is a single value"}},
 		{"two documents", minimal + "---\n" + minimal, []string{"more than one YAML document"}},
@@ -70,7 +70,7 @@ func TestLoad_UnusableInput(t *testing.T) {
 		{"OpenAPI 3.2", "openapi: 3.2.0\n", []string{"OpenAPI 3.2.0"}},
 		{"OpenAPI 4", "openapi: 4.0.0\n", []string{`version "4.0.0" is not supported`}},
 		{"incomplete version", "openapi: 3.0\n", []string{"incomplete", "3.0.3"}},
-		{"version as a list", "openapi: [3]\n", []string{"does not hold a version"}},
+		{"version as a list", "openapi: [3]\n", []string{"does not contain a version"}},
 		{"bomb", bomb(), []string{"aliases stand for more than 2000000 values", "Use $ref"}},
 		{"anchor in itself", minimal + "x: &x [*x]\n", []string{`the YAML anchor "x" contains itself`}},
 		{"merge of itself", minimal + "x: &x\n  <<: *x\n", []string{`the YAML anchor "x" contains itself`}},
@@ -78,7 +78,7 @@ func TestLoad_UnusableInput(t *testing.T) {
 		{"deep by aliases", chain, []string{"nested more than 250 levels deep"}},
 		{"wide", wide, []string{"a mapping has more than 10000 entries"}},
 		{"remote reference", minimal + "components: {schemas: {A: {$ref: 'https://example.com/a.yaml#/A'}}}\n",
-			[]string{"refers to https://example.com/a.yaml", "nothing is fetched", "--allow-remote"}},
+			[]string{"refers to https://example.com/a.yaml", "nothing is fetched", "allow the fetch"}},
 		{"reference to a file URL", minimal + "components: {schemas: {A: {$ref: 'file:///etc/passwd'}}}\n", []string{"references by file: are not supported"}},
 	}
 	for _, tt := range tests {
@@ -103,7 +103,7 @@ func TestLoad_UnusableInput(t *testing.T) {
 func TestLoad_Size(t *testing.T) {
 	large := []byte(minimal + "x-data: " + strings.Repeat("a", 50<<20) + "\n")
 	_, err := load(t, source.Memory{"api.yaml": large}, source.Options{})
-	if err == nil || !strings.Contains(err.Error(), "larger than 10485760 bytes, the limit of --max-size") {
+	if err == nil || !strings.Contains(err.Error(), "larger than the limit of 10485760 bytes") {
 		t.Errorf("50 MB: got %v", err)
 	}
 	// The limit counts all files together, so that many small ones do not pass it.
@@ -111,11 +111,43 @@ func TestLoad_Size(t *testing.T) {
 		"api.yaml":   []byte(minimal + "components: {schemas: {A: {$ref: 'other.yaml#/A'}}}\n"),
 		"other.yaml": []byte("A: {type: string, description: " + strings.Repeat("a", 1000) + "}\n"),
 	}
-	if _, err := load(t, files, source.Options{MaxBytes: 1000}); err == nil || !strings.Contains(err.Error(), "other.yaml: the document is larger than 1000 bytes") {
+	if _, err := load(t, files, source.Options{MaxBytes: 1000}); err == nil || !strings.Contains(err.Error(), "other.yaml: the document is larger than the limit of 1000 bytes") {
 		t.Errorf("two files: got %v", err)
 	}
 	if doc, err := load(t, files, source.Options{MaxBytes: 2000}); err != nil || len(doc.Problems) > 0 {
 		t.Errorf("within the limit: %v %v", doc, err)
+	}
+}
+
+// An error about a limit names the option that sets it, for programs that can say how.
+func TestLoad_Option(t *testing.T) {
+	for option, tt := range map[string]struct {
+		text string
+		opts source.Options
+	}{
+		"":            {"nonsense", source.Options{}},
+		"MaxBytes":    {minimal, source.Options{MaxBytes: 10}},
+		"AllowRemote": {minimal + "components: {schemas: {A: {$ref: 'https://example.com/a.yaml#/A'}}}\n", source.Options{}},
+	} {
+		_, err := load(t, source.Memory{"api.yaml": []byte(tt.text)}, tt.opts)
+		var unusable *source.UnusableError
+		if !errors.As(err, &unusable) || unusable.Option != option {
+			t.Errorf("%q: %+v", option, err)
+		}
+	}
+}
+
+func TestLoadComplete(t *testing.T) {
+	complete := func(text string) (*source.Document, error) {
+		return source.LoadComplete(t.Context(), "api.yaml", source.Options{Reader: source.Memory{"api.yaml": []byte(text)}})
+	}
+	if doc, err := complete(minimal); err != nil || doc.Spec == nil {
+		t.Errorf("a document that is understood: %v", err)
+	}
+	_, err := complete(minimal + "components: {schemas: {A: {$ref: '#/none'}}}\n")
+	var problem *source.ProblemError
+	if !errors.As(err, &problem) || problem.Rule != source.RuleRefUnresolved || !strings.HasPrefix(err.Error(), "api.yaml:4:34: the reference") {
+		t.Errorf("a document with a problem: %v", err)
 	}
 }
 
@@ -257,7 +289,7 @@ func TestRevision(t *testing.T) {
 			t.Errorf("%s: got %v, want %q", rev, err, want)
 		}
 	}
-	if _, err := source.Load(t.Context(), "api.yaml", source.Options{Reader: source.Revision{Rev: "HEAD"}, MaxBytes: 10}); err == nil || !strings.Contains(err.Error(), "larger than 10 bytes") {
+	if _, err := source.Load(t.Context(), "api.yaml", source.Options{Reader: source.Revision{Rev: "HEAD"}, MaxBytes: 10}); err == nil || !strings.Contains(err.Error(), "larger than the limit of 10 bytes") {
 		t.Errorf("the size of a revision is not limited: %v", err)
 	}
 }
@@ -297,24 +329,24 @@ func FuzzLoad(f *testing.F) {
 	})
 }
 
-// What the OpenAPI library refuses is shown fault by fault, each at its own place.
-func TestLoad_Refused(t *testing.T) {
+// What the OpenAPI library rejects is shown fault by fault, each at its own place.
+func TestLoad_ProblemsFromParser(t *testing.T) {
 	schemas := "components:\n  schemas:\n"
 	for name, tt := range map[string]struct {
 		files source.Memory
 		want  []string
 	}{
 		"several faults": {source.Memory{"api.yaml": []byte(minimal + schemas + "    A: {maxLength: '7'}\n    B:\n      required: true\n      properties: [a]\n")},
-			[]string{"api.yaml:6:20 a text stands where a whole number of at least 0 belongs",
-				"api.yaml:8:17 a truth value stands where a list of texts belongs", "api.yaml:9:7 a list stands where a mapping belongs"}},
+			[]string{"api.yaml:6:20 expected a whole number of at least 0, got a string",
+				"api.yaml:8:17 expected a list of strings, got a boolean", "api.yaml:9:7 expected a mapping, got a list"}},
 		"a field of a text": {source.Memory{"api.yaml": []byte(minimal + schemas + "    A:\n      type: string\n      description: 5\n")},
-			[]string{"api.yaml:8:20 a number stands where a text belongs"}},
+			[]string{"api.yaml:8:20 expected a string, got a number"}},
 		"in another file": {source.Memory{"api.yaml": []byte(minimal + schemas + "    A: {$ref: a.yaml}\n"), "a.yaml": []byte("type: object\nallOf: {}\n")},
-			[]string{"a.yaml:2:1 a mapping stands where a list belongs"}},
+			[]string{"a.yaml:2:1 expected a list, got a mapping"}},
 		"in a part of another file": {source.Memory{"api.yaml": []byte("openapi: 3.0.3\ninfo: {title: T, version: '1'}\npaths:\n  /a: {$ref: 'a.yaml#/A'}\n"), "a.yaml": []byte("A:\n  get: {parameters: {a: b}}\n")},
-			[]string{"a.yaml:1:1 what refers to this part asks for something of another kind, or of other fields"}},
+			[]string{"a.yaml:1:1 what refers to this part expects something of another kind, or with other fields"}},
 		"a reference to another kind": {source.Memory{"api.yaml": []byte(minimal + schemas + "    A: {$ref: '#/components/responses/R'}\n  responses:\n    R: {description: R.}\n")},
-			[]string{"api.yaml:6:15 the reference leads to something of another kind than belongs here"}},
+			[]string{"api.yaml:6:15 the reference leads to something of the wrong kind"}},
 		"a parameter of both kinds": {source.Memory{"api.yaml": []byte(minimal + "components:\n  parameters:\n    A: {name: a, in: query, schema: {type: string}}\n    B: {name: b, in: query, schema: {type: string}, content: {a/b: {}}}\n")},
 			[]string{"api.yaml:7:8 the parameter has both a schema and content"}},
 	} {
@@ -334,14 +366,14 @@ func TestLoad_Refused(t *testing.T) {
 	}
 }
 
-// A file that is called .json is read as what every JSON parser takes.
+// A file that is named .json is read as every JSON parser reads it.
 func TestLoad_JSONSyntax(t *testing.T) {
 	for text, want := range map[string]string{
 		"{\"openapi\": \"3.0.3\",\n \"é\": 1 2}": "api.json:2:9: not valid JSON",
 		"{\"openapi\": \"3.0.3\",}":              "api.json:1:21: not valid JSON",
 		"{\"openapi\": \"3.0.3\"":                "api.json:1:20: not valid JSON",
 		"\ufeff{\"openapi\": \"3.0.3\"} x":       "api.json:1:21: not valid JSON",
-		"openapi: 3.0.3\n":                       "call the file .yaml if it is YAML",
+		"openapi: 3.0.3\n":                       "name the file .yaml if it is YAML",
 	} {
 		_, err := source.Load(t.Context(), "api.json", source.Options{Reader: source.Memory{"api.json": []byte(text)}})
 		if err == nil || !strings.Contains(err.Error(), want) {

@@ -29,15 +29,15 @@ import (
 type Objection struct {
 	// Code is the library's name of the fault, one of the Code constants, or "".
 	Code string
-	// Topic is what the text is about where the code does not tell, or "": one of the
-	// validator's codes.
+	// Topic is what the text is about where the code does not say it, or "": one of
+	// the validator's codes.
 	Topic    string
 	Position finding.Position
 	Pointer  string
 	Message  string
 }
 
-// madeHere begins the codes that no library has, for what their texts alone tell apart.
+// madeHere begins the codes that no library has, for what only their texts distinguish.
 const madeHere = "gate-"
 
 // The codes of this package.

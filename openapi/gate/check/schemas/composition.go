@@ -65,7 +65,8 @@ func checkTypes(c *rule.Checker, place source.Place, shape model.Shape, path str
 			if what == "" {
 				what = "the value"
 			}
-			c.Report(allOfContradict, place, fmt.Sprintf("the parts of allOf want different types of %s: %s", what, strings.Join(shape.Types, " and ")))
+			c.Report(allOfContradict, place,
+				fmt.Sprintf("the parts of allOf want different types of %s: %s", what, strings.Join(shape.Types, " and ")))
 			return
 		}
 	}

@@ -28,7 +28,7 @@ var (
 	}
 	nullableUntyped = finding.Rule{
 		ID: "nullable-untyped", Level: finding.Error,
-		Title: "`nullable` stands beside a type",
+		Title: "`nullable` has a type beside it",
 		Why:   "Without `type` in the same schema `nullable` has no effect.",
 		Fix:   "Add the type, or move `nullable` to the schema that has one.",
 	}

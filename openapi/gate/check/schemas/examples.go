@@ -105,7 +105,7 @@ func checkCarried(c *rule.Checker, place source.Place, schema *openapi3.SchemaRe
 }
 
 // formatValidators are for formats that mean one thing to everybody, beyond those
-// that the library knows: what is none of them teaches a caller a wrong value.
+// that the library knows: an example of another form teaches a caller a wrong value.
 var formatValidators = map[string]openapi3.StringFormatValidator{
 	"uuid":  openapi3.NewRegexpFormatValidator(`^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$`),
 	"email": openapi3.NewRegexpFormatValidator(`^[^@\s]+@[^@\s]+$`),

@@ -10,42 +10,42 @@ import (
 	"github.com/seed-5ec2a705/mtrack/openapi/gate/finding"
 )
 
-// The OpenAPI library tells only in words why it refuses a document. These find
-// the place in them, and what stands there in place of what.
+// The OpenAPI library says only in words why it rejects a document. These find in
+// them the place, what is there, and what should be.
 var (
-	// refusedLine starts each fault of the library's list.
-	refusedLine = regexp.MustCompile(`line (\d+): `)
-	// refusedPointer ends a fault with its place.
-	refusedPointer = regexp.MustCompile(` in (/\S*)$`)
-	// refusedKind is a value of another kind than the field has: "cannot construct
+	// faultLine starts each fault of the library's list.
+	faultLine = regexp.MustCompile(`line (\d+): `)
+	// faultPointer ends a fault with its place.
+	faultPointer = regexp.MustCompile(` in (/\S*)$`)
+	// faultKind is a value of another kind than the field has: "cannot construct
 	// !!str `5` into uint64", "cannot unmarshal !!int into string field "title"".
-	refusedKind = regexp.MustCompile("^cannot (?:construct|unmarshal) !!(\\w+)(?: `[^`]*`)? into (\\S+)(?: field \"([^\"]+)\")?$")
-	// refusedTarget is a reference to something of another kind.
-	refusedTarget = regexp.MustCompile(`bad data in "([^"]+)"`)
+	faultKind = regexp.MustCompile("^cannot (?:construct|unmarshal) !!(\\w+)(?: `[^`]*`)? into (\\S+)(?: field \"([^\"]+)\")?$")
+	// faultTarget is a reference to something of another kind.
+	faultTarget = regexp.MustCompile(`bad data in "([^"]+)"`)
 )
 
-// bothWays is the library's word for a parameter that is described twice.
-const bothWays = "cannot contain both schema and content"
+// schemaAndContent is what the library says of a parameter that is described twice.
+const schemaAndContent = "cannot contain both schema and content"
 
-// refused places what the OpenAPI library says of a document that it does not
-// take. File is the one that it read last.
-func (d *Document) refused(err error, file *File) []Problem {
+// problemsFromParser gives a place to what the OpenAPI library says of a document
+// that it rejects. File is the one that it read last.
+func (d *Document) problemsFromParser(err error, file *File) []Problem {
 	text := strings.ReplaceAll(strings.TrimSpace(err.Error()), "\n", " ")
-	if m := refusedTarget.FindStringSubmatch(text); m != nil {
+	if m := faultTarget.FindStringSubmatch(text); m != nil {
 		if at, ptr, ok := d.find(func(f *File, n *yaml.Node) *yaml.Node {
 			if _, v := f.ownPair(n, "$ref"); v != nil && follow(v).Value == m[1] {
 				return v
 			}
 			return nil
 		}); ok {
-			return []Problem{{RuleStructure, at, ptr.At("$ref").String(), "the reference leads to something of another kind than belongs here"}}
+			return []Problem{{RuleStructure, at, ptr.At("$ref").String(), "the reference leads to something of the wrong kind"}}
 		}
 		if _, ptr, ok := splitRef(file.Name, m[1]); ok {
 			at := d.Position(Place{file.Name, ptr})
-			return []Problem{{RuleStructure, at, ptr.String(), "what refers to this part asks for something of another kind, or of other fields"}}
+			return []Problem{{RuleStructure, at, ptr.String(), "what refers to this part expects something of another kind, or with other fields"}}
 		}
 	}
-	if strings.Contains(text, bothWays) {
+	if strings.Contains(text, schemaAndContent) {
 		if at, ptr, ok := d.find(func(f *File, n *yaml.Node) *yaml.Node {
 			for _, key := range []string{"name", "in", "schema", "content"} {
 				if k, _ := f.pair(n, key); k == nil {
@@ -57,9 +57,9 @@ func (d *Document) refused(err error, file *File) []Problem {
 			return []Problem{{RuleStructure, at, ptr.String(), "the parameter has both a schema and content"}}
 		}
 	}
-	starts := refusedLine.FindAllStringSubmatchIndex(text, -1)
+	starts := faultLine.FindAllStringSubmatchIndex(text, -1)
 	if len(starts) == 0 {
-		return []Problem{d.fault(file, 1, text)}
+		return []Problem{d.parserProblem(file, 1, text)}
 	}
 	var problems []Problem
 	for i, s := range starts {
@@ -68,23 +68,23 @@ func (d *Document) refused(err error, file *File) []Problem {
 			end = starts[i+1][0]
 		}
 		line, _ := strconv.Atoi(text[s[2]:s[3]]) // digits
-		problems = append(problems, d.fault(file, line, strings.Trim(text[s[1]:end], "; ")))
+		problems = append(problems, d.parserProblem(file, line, strings.Trim(text[s[1]:end], "; ")))
 	}
 	return problems
 }
 
-// fault turns one fault of the library's list into a problem.
-func (d *Document) fault(file *File, line int, text string) Problem {
+// parserProblem turns one fault of the library's list into a problem.
+func (d *Document) parserProblem(file *File, line int, text string) Problem {
 	place, placed := Place{File: file.Name}, false
-	if m := refusedPointer.FindStringSubmatch(text); m != nil {
+	if m := faultPointer.FindStringSubmatch(text); m != nil {
 		place.Pointer, placed = ParsePointer(m[1])
 		text = strings.TrimSuffix(text, m[0])
 	}
-	if m := refusedKind.FindStringSubmatch(text); m != nil {
+	if m := faultKind.FindStringSubmatch(text); m != nil {
 		if m[3] != "" {
 			place = place.At(m[3])
 		}
-		text = kindOfTag(m[1]) + " stands where " + kindOfType(m[2]) + " belongs"
+		text = "expected " + kindOfType(m[2]) + ", got " + kindOfTag(m[1])
 	}
 	at := d.Position(place)
 	if !placed || at.Line < line && d.Node(place) == nil {
@@ -108,7 +108,7 @@ func (d *Document) find(match func(f *File, n *yaml.Node) *yaml.Node) (at findin
 	return at, ptr, found
 }
 
-// kindOfTag names what stands in a document.
+// kindOfTag names a kind of value as a document has it.
 func kindOfTag(tag string) string {
 	switch tag {
 	case "map":
@@ -116,9 +116,9 @@ func kindOfTag(tag string) string {
 	case "seq":
 		return "a list"
 	case "str":
-		return "a text"
+		return "a string"
 	case "bool":
-		return "a truth value"
+		return "a boolean"
 	case "int", "float":
 		return "a number"
 	case "timestamp":
@@ -127,19 +127,19 @@ func kindOfTag(tag string) string {
 	return "nothing"
 }
 
-// kindOfType names what the library would take.
+// kindOfType names the kind of value that the library would accept.
 func kindOfType(name string) string {
 	switch {
 	case name == "string":
-		return "a text"
+		return "a string"
 	case name == "bool":
-		return "a truth value"
+		return "a boolean"
 	case strings.HasPrefix(name, "uint"):
 		return "a whole number of at least 0"
 	case strings.HasPrefix(name, "int"), strings.HasPrefix(name, "float"):
 		return "a number"
 	case name == "[]string":
-		return "a list of texts"
+		return "a list of strings"
 	}
 	switch strings.TrimPrefix(name, "openapi3.") {
 	case "SchemaRefs", "Parameters", "SecurityRequirements", "Servers", "Tags":

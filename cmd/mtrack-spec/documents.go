@@ -1,0 +1,81 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/seed-5ec2a705/mtrack/cmd/internal/command"
+	"github.com/seed-5ec2a705/mtrack/openapi/gate/finding"
+	"github.com/seed-5ec2a705/mtrack/openapi/gate/source"
+)
+
+// load reads a document from disk or, as REV:PATH, from a git revision.
+func load(ctx context.Context, arg string, options source.Options) (*source.Document, error) {
+	name, options, err := documentArgument(arg, options)
+	if err != nil {
+		return nil, err
+	}
+	doc, err := source.Load(ctx, name, options)
+	return doc, explained(err)
+}
+
+// loadComplete reads a document that has to be understood.
+func loadComplete(ctx context.Context, arg string, options source.Options) (*source.Document, error) {
+	name, options, err := documentArgument(arg, options)
+	if err != nil {
+		return nil, err
+	}
+	doc, err := source.LoadComplete(ctx, name, options)
+	return doc, explained(err)
+}
+
+// documentArgument returns the name of a document on the command line, and the
+// options to read it with.
+func documentArgument(arg string, options source.Options) (string, source.Options, error) {
+	rev, path, ok := strings.Cut(arg, ":")
+	if _, err := os.Stat(arg); err == nil || !ok || isWindowsPath(arg) {
+		// Annotations are matched with the changed files by their plain path.
+		return filepath.ToSlash(filepath.Clean(arg)), options, nil
+	}
+	if rev == "" || path == "" {
+		return "", options, command.Misused("%s: write a git revision as REV:PATH", arg)
+	}
+	name, relative := strings.CutPrefix(path, "./")
+	options.Reader = source.Revision{Rev: rev, Relative: relative}
+	return name, options, nil
+}
+
+// isWindowsPath reports whether arg begins with a drive, as C:\api.yaml does.
+func isWindowsPath(arg string) bool {
+	return len(arg) > 2 && arg[1] == ':' && (arg[2] == '\\' || arg[2] == '/')
+}
+
+// explained adds to an error about a document which flag or command helps.
+func explained(err error) error {
+	var unusable *source.UnusableError
+	var problem *source.ProblemError
+	switch {
+	case errors.As(err, &unusable) && unusable.Option != "":
+		flag := map[string]string{"MaxBytes": "--max-size", "AllowRemote": "--allow-remote"}[unusable.Option]
+		return fmt.Errorf("%w (%s)", err, flag)
+	case errors.As(err, &problem):
+		return fmt.Errorf("%w; `%s check` shows all findings", err, tool)
+	}
+	return err
+}
+
+// checkout returns how findings in the documents name their files in the checkout
+// that GitHub Actions shows.
+func checkout(env command.Environment, docs ...*source.Document) func(file string) string {
+	var revisions []string
+	for _, doc := range docs {
+		if at, ok := strings.CutSuffix(doc.Root.Display, doc.Root.Name); ok && at != "" {
+			revisions = append(revisions, strings.TrimSuffix(at, "./"))
+		}
+	}
+	return finding.Checkout(env.Getenv("GITHUB_WORKSPACE"), revisions...)
+}

@@ -1,0 +1,126 @@
+package diff
+
+import (
+	"cmp"
+	"strings"
+
+	"github.com/oasdiff/oasdiff/checker"
+
+	"github.com/seed-5ec2a705/mtrack/openapi/gate/finding"
+	"github.com/seed-5ec2a705/mtrack/openapi/gate/source"
+)
+
+// fields names the field of the operation at which a change is shown for which the
+// library gives another place: that of what the operation referred to.
+var fields = map[string]string{
+	checker.APIOperationIdRemovedId:           "operationId",
+	checker.ResponseSuccessStatusRemovedId:    "responses",
+	checker.ResponseNonSuccessStatusRemovedId: "responses",
+}
+
+// places finds where in the new document a change is shown, which is where
+// annotations appear.
+type places struct {
+	before, after *source.Document
+	localize      checker.Localizer
+	// exact and sole hold the places of changes between the documents as they are
+	// written: by all that identifies a change, and by its kind where it is the only
+	// one of that kind in its operation.
+	exact, sole map[string]finding.Position
+}
+
+func newPlaces(before, after *source.Document, localize checker.Localizer, written checker.Changes) *places {
+	p := &places{before, after, localize, map[string]finding.Position{}, map[string]finding.Position{}}
+	count := map[string]int{}
+	for _, c := range written {
+		at, ok := p.own(c)
+		if field, known := fields[c.GetId()]; known {
+			at, ok = p.operation(c, field), true
+		}
+		if ok {
+			p.exact[p.identity(c)] = at
+			p.sole[kind(c)] = at
+			count[kind(c)]++
+		}
+	}
+	for k, n := range count {
+		if n > 1 {
+			delete(p.sole, k)
+		}
+	}
+	return p
+}
+
+// of returns where a change is shown. It may be one between documents whose allOf
+// are merged, which has no place of its own and at times another text.
+func (p *places) of(c checker.Change) finding.Position {
+	if at, ok := p.exact[p.identity(c)]; ok {
+		return at
+	}
+	if at, ok := p.sole[kind(c)]; ok {
+		return at
+	}
+	if at, ok := p.own(c); ok {
+		return at
+	}
+	if c.GetPath() != "" {
+		return p.operation(c)
+	}
+	return finding.Position{File: p.after.Root.Display, Line: 1, Column: 1}
+}
+
+// own returns the place that the library gives a change.
+func (p *places) own(c checker.Change) (finding.Position, bool) {
+	if at, ok := p.revision(c); ok {
+		return at, true
+	}
+	return p.missed(c)
+}
+
+// revision returns where a change is in the new document, if it is there at all.
+func (p *places) revision(c checker.Change) (finding.Position, bool) {
+	s := c.GetRevisionSource()
+	if s == nil || s.Line == 0 {
+		return finding.Position{}, false
+	}
+	display := p.after.Root.Display
+	if f := p.after.Files[s.File]; f != nil {
+		display = f.Display
+	}
+	return finding.Position{File: display, Line: s.Line, Column: cmp.Or(s.Column, 1)}, true
+}
+
+// missed returns where in the new document something is missing that the old one
+// had: at what is left of what enclosed it.
+func (p *places) missed(c checker.Change) (finding.Position, bool) {
+	s := c.GetBaseSource()
+	if s == nil || s.Line == 0 {
+		return finding.Position{}, false
+	}
+	place, ok := p.before.At(s.File, s.Line, s.Column)
+	if !ok {
+		return finding.Position{}, false
+	}
+	if place.File == p.before.Root.Name {
+		place.File = p.after.Root.Name
+	}
+	if p.after.Files[place.File] == nil {
+		return finding.Position{}, false
+	}
+	return p.after.Position(place), true
+}
+
+// operation returns the place of a change's operation, or of one of its fields.
+func (p *places) operation(c checker.Change, field ...string) finding.Position {
+	return p.after.Position(p.after.RootPlace("paths", c.GetPath(), strings.ToLower(c.GetOperation())).At(field...))
+}
+
+// identity is equal for changes that are described in the same words.
+func (p *places) identity(c checker.Change) string {
+	return kind(c) + "\x00" + c.GetUncolorizedText(p.localize)
+}
+
+// kind is equal for changes of the same kind in the same operation.
+func kind(c checker.Change) string {
+	return strings.Join([]string{c.GetId(), c.GetOperation(), c.GetPath()}, "\x00")
+}

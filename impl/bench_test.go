@@ -20,6 +20,7 @@ import (
 	"github.com/seed-5ec2a705/mtrack/impl"
 	"github.com/seed-5ec2a705/mtrack/impl/httpapi"
 	"github.com/seed-5ec2a705/mtrack/impl/internal/redistest"
+	"github.com/seed-5ec2a705/mtrack/impl/record"
 	"github.com/seed-5ec2a705/mtrack/impl/redisstore"
 	"github.com/seed-5ec2a705/mtrack/impl/track"
 )
@@ -100,17 +101,17 @@ func newBenchWorld(b *testing.B, registry *redisstore.Store) *benchWorld {
 		creator:      track.UserID("user_" + unique),
 		key:          track.MintKey(),
 	}
-	w.apply(b, []track.Record{
-		{Organization: &track.OrganizationRecord{ID: w.organization}},
-		{User: &track.UserRecord{
+	w.apply(b, []record.Record{
+		{Organization: &record.Organization{ID: w.organization}},
+		{User: &record.User{
 			ID: w.creator, MemberOf: []track.OrganizationID{w.organization},
-			Keys: []track.KeyRecord{{Secret: w.key.Reveal()}},
+			Keys: []record.Key{{Secret: w.key.Reveal()}},
 		}},
 	})
 	return w
 }
 
-func (w *benchWorld) apply(b *testing.B, records []track.Record) {
+func (w *benchWorld) apply(b *testing.B, records []record.Record) {
 	b.Helper()
 	for chunk := range slices.Chunk(records, benchChunk) {
 		if err := w.registry.Apply(context.Background(), chunk); err != nil {
@@ -123,11 +124,11 @@ func (w *benchWorld) apply(b *testing.B, records []track.Record) {
 func (w *benchWorld) add(b *testing.B, n int) []track.ID {
 	b.Helper()
 	ids := make([]track.ID, n)
-	records := make([]track.Record, n)
+	records := make([]record.Record, n)
 	for i := range ids {
 		w.tracks++
 		ids[i] = track.ID(fmt.Sprintf("mtrack_bench%08d", w.tracks))
-		records[i].Track = &track.TrackRecord{
+		records[i].Track = &record.Track{
 			ID: ids[i], Organization: w.organization, Creator: w.creator, Engine: "studio", Mode: "creation",
 			Licence: "unclear", CreatedAt: time.Now().UTC().Truncate(time.Second),
 		}
@@ -200,7 +201,7 @@ const (
 // exactly that and nothing here repeats how the store names its keys.
 func (w *benchWorld) recordDelete(b *testing.B, client redis.UniversalClient, prefix redisstore.Option) []string {
 	b.Helper()
-	w.apply(b, []track.Record{{Track: &track.TrackRecord{
+	w.apply(b, []record.Record{{Track: &record.Track{
 		ID: probeTrack, Organization: w.organization, Creator: w.creator, Engine: "studio", Mode: "creation",
 		Licence: "unclear", CreatedAt: time.Now().UTC().Truncate(time.Second),
 	}}})

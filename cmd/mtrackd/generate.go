@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/seed-5ec2a705/mtrack/cmd/internal/command"
+	"github.com/seed-5ec2a705/mtrack/impl/record"
 	"github.com/seed-5ec2a705/mtrack/impl/track"
 )
 
@@ -39,8 +40,8 @@ func generateCommand() command.Command {
 // generate writes the records of made-up data.
 func generate(ctx context.Context, w io.Writer, data *demoData) error {
 	buffered := bufio.NewWriterSize(w, 256<<10)
-	records := track.NewRecordWriter(buffered)
-	err := data.write(func(r track.Record) error {
+	records := record.NewWriter(buffered)
+	err := data.write(func(r record.Record) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}

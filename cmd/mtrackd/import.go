@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/seed-5ec2a705/mtrack/cmd/internal/command"
+	"github.com/seed-5ec2a705/mtrack/impl/record"
 	"github.com/seed-5ec2a705/mtrack/impl/track"
 )
 
@@ -45,10 +46,10 @@ func importCommand() command.Command {
 					return err
 				}
 				defer source.Close()
-				return withRegistry(ctx, *url, func(registry track.Registry) error {
+				return withRegistry(ctx, *url, func(registry record.Registry) error {
 					i := &importer{
 						registry: registry,
-						reader:   track.NewRecordReader(source),
+						reader:   record.NewReader(source),
 						name:     args[0],
 						size:     size,
 						skipBad:  *skipBad,
@@ -85,15 +86,15 @@ func openSource(stdin io.Reader, name string) (io.ReadCloser, int64, error) {
 
 // importer brings the lines of a file into the registry, in batches.
 type importer struct {
-	registry track.Registry
-	reader   *track.RecordReader
+	registry record.Registry
+	reader   *record.Reader
 	name     string
 	size     int64 // of the file; 0: unknown
 	skipBad  bool
 	progress *progress
 
 	batchMax int
-	batch    []track.Record
+	batch    []record.Record
 	lines    []int // where each record of the batch stands
 	stored   int   // records
 	bad      int   // lines
@@ -106,7 +107,7 @@ func (i *importer) run(ctx context.Context) error {
 		if err == io.EOF {
 			break
 		}
-		if bad, ok := errors.AsType[*track.LineError](err); ok {
+		if bad, ok := errors.AsType[*record.LineError](err); ok {
 			// First what stands before it, so that lines are refused in order.
 			if err := i.flush(ctx); err != nil {
 				return err
@@ -140,7 +141,7 @@ func (i *importer) run(ctx context.Context) error {
 // flush stores the batch, passing over bad records or stopping at the first.
 func (i *importer) flush(ctx context.Context) error {
 	size := i.batchMax
-	var bad *track.LineError // a line ahead that is known to be bad
+	var bad *record.LineError // a line ahead that is known to be bad
 	for len(i.batch) > 0 {
 		if bad != nil && bad.Line == i.lines[0] {
 			if err := i.refuse(bad); err != nil {
@@ -152,9 +153,9 @@ func (i *importer) flush(ctx context.Context) error {
 		}
 		n := min(size, len(i.batch))
 		err := i.registry.Apply(ctx, i.batch[:n])
-		if refused, ok := errors.AsType[*track.RecordError](err); ok {
+		if refused, ok := errors.AsType[*record.Error](err); ok {
 			// The next round stores what stands before it, if anything.
-			bad = &track.LineError{Line: i.lines[refused.Index], Reason: refused.Reason}
+			bad = &record.LineError{Line: i.lines[refused.Index], Reason: refused.Reason}
 			size = refused.Index
 			continue
 		}
@@ -174,7 +175,7 @@ func (i *importer) flush(ctx context.Context) error {
 func (i *importer) drop(n int) { i.batch, i.lines = i.batch[n:], i.lines[n:] }
 
 // refuse tells of a bad line; the error says whether that is the end.
-func (i *importer) refuse(bad *track.LineError) error {
+func (i *importer) refuse(bad *record.LineError) error {
 	i.bad++
 	i.progress.line(fmt.Sprintf("%s: %v", i.name, bad))
 	if i.skipBad {

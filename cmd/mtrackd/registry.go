@@ -6,6 +6,7 @@ import (
 	"io"
 
 	"github.com/seed-5ec2a705/mtrack/cmd/internal/command"
+	"github.com/seed-5ec2a705/mtrack/impl/record"
 	"github.com/seed-5ec2a705/mtrack/impl/redisstore"
 	"github.com/seed-5ec2a705/mtrack/impl/track"
 )
@@ -20,7 +21,7 @@ func registryFlag(flags *command.FlagSet) *string {
 }
 
 // withRegistry runs work on the registry in the Redis at a URL.
-func withRegistry(ctx context.Context, url string, work func(track.Registry) error) error {
+func withRegistry(ctx context.Context, url string, work func(record.Registry) error) error {
 	if url == "" {
 		return command.Misused("--redis is needed: the URL of the Redis to work on, such as redis://127.0.0.1:6379")
 	}

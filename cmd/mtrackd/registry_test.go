@@ -20,6 +20,7 @@ import (
 
 	"github.com/seed-5ec2a705/mtrack/cmd/internal/command"
 	"github.com/seed-5ec2a705/mtrack/impl/embedded"
+	"github.com/seed-5ec2a705/mtrack/impl/record"
 	"github.com/seed-5ec2a705/mtrack/impl/redisstore"
 	"github.com/seed-5ec2a705/mtrack/impl/track"
 )
@@ -254,7 +255,7 @@ func TestImport_ManyBadLines(t *testing.T) {
 	defer store.Close()
 	var told bytes.Buffer
 	i := &importer{
-		registry: store, reader: track.NewRecordReader(strings.NewReader(text.String())), name: "x", skipBad: true,
+		registry: store, reader: record.NewReader(strings.NewReader(text.String())), name: "x", skipBad: true,
 		progress: newProgress(&told, time.Now), batchMax: 128,
 	}
 	if err := i.run(t.Context()); !errors.Is(err, errTold) {
@@ -272,11 +273,11 @@ func TestImport_ManyBadLines(t *testing.T) {
 
 // failing is a registry that stops working after some calls.
 type failing struct {
-	track.Registry
+	record.Registry
 	left int
 }
 
-func (f *failing) Apply(ctx context.Context, records []track.Record) error {
+func (f *failing) Apply(ctx context.Context, records []record.Record) error {
 	if f.left--; f.left < 0 {
 		return &track.Error{Code: track.Unavailable, Err: io.ErrUnexpectedEOF}
 	}
@@ -291,7 +292,7 @@ func TestImport_StoreGone(t *testing.T) {
 	defer store.Close()
 	var told bytes.Buffer
 	i := &importer{
-		registry: &failing{store, 2}, reader: track.NewRecordReader(strings.NewReader(smallWorld)), name: "x",
+		registry: &failing{store, 2}, reader: record.NewReader(strings.NewReader(smallWorld)), name: "x",
 		progress: newProgress(&told, time.Now), batchMax: 2,
 	}
 	if err := i.run(t.Context()); track.CodeOf(err) != track.Unavailable {
@@ -419,7 +420,7 @@ func TestKeyCommands(t *testing.T) {
 		!regexp.MustCompile(`^[0-9a-f]{64}  20\S+Z  20\S+Z  on the <train>$`).MatchString(rows[2]) {
 		t.Errorf("list:\n%s", table)
 	}
-	var listed struct{ Keys []track.KeyRecord }
+	var listed struct{ Keys []record.Key }
 	if err := json.Unmarshal([]byte(d.succeed(t, "", "key", "list", "--user", "user_1", "--json")), &listed); err != nil {
 		t.Fatal(err)
 	}
@@ -483,8 +484,8 @@ func TestExport_Unwritten(t *testing.T) {
 func TestGenerate(t *testing.T) {
 	t.Parallel()
 	size := demoSize{organizations: 4, users: 120, tracks: 2000, saves: 12000}
-	var all []track.Record
-	if err := newDemoData(size, 1).write(func(r track.Record) error {
+	var all []record.Record
+	if err := newDemoData(size, 1).write(func(r record.Record) error {
 		if err := r.Validate(); err != nil {
 			return err
 		}
@@ -493,8 +494,8 @@ func TestGenerate(t *testing.T) {
 	}); err != nil {
 		t.Fatal(err)
 	}
-	var again []track.Record
-	newDemoData(size, 1).write(func(r track.Record) error { again = append(again, r); return nil }) // as above
+	var again []record.Record
+	newDemoData(size, 1).write(func(r record.Record) error { again = append(again, r); return nil }) // as above
 	if !reflect.DeepEqual(all, again) {
 		t.Error("the same seed gives other data")
 	}

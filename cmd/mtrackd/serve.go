@@ -13,6 +13,7 @@ import (
 	"github.com/seed-5ec2a705/mtrack/cmd/internal/command"
 	"github.com/seed-5ec2a705/mtrack/impl"
 	"github.com/seed-5ec2a705/mtrack/impl/provision"
+	"github.com/seed-5ec2a705/mtrack/impl/record"
 	"github.com/seed-5ec2a705/mtrack/impl/redisstore"
 	"github.com/seed-5ec2a705/mtrack/impl/signedurl"
 	"github.com/seed-5ec2a705/mtrack/impl/track"
@@ -166,7 +167,7 @@ func serve(ctx context.Context, env command.Environment, c serveConfig, client r
 }
 
 // showDemo stores the demo's world and prints what to try on it.
-func (c *serveConfig) showDemo(ctx context.Context, env command.Environment, registry track.Registry, url string) error {
+func (c *serveConfig) showDemo(ctx context.Context, env command.Environment, registry record.Registry, url string) error {
 	d, err := newDemo(time.Now().UTC())
 	if err != nil {
 		return fmt.Errorf("demo data: %w", err)

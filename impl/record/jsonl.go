@@ -1,4 +1,4 @@
-package track
+package record
 
 import (
 	"bufio"
@@ -25,29 +25,29 @@ type LineError struct {
 // Error implements error.
 func (e *LineError) Error() string { return fmt.Sprintf("line %d: %s", e.Line, e.Reason) }
 
-// RecordReader reads records, one JSON object a line. Empty lines are passed
+// Reader reads records, one JSON object a line. Empty lines are passed
 // over. It is for one goroutine.
-type RecordReader struct {
+type Reader struct {
 	source *bufio.Reader
 	line   int
 	bytes  int64
 }
 
-// NewRecordReader returns a reader of r.
-func NewRecordReader(r io.Reader) *RecordReader {
-	return &RecordReader{source: bufio.NewReaderSize(r, 64<<10)}
+// NewReader returns a reader of r.
+func NewReader(r io.Reader) *Reader {
+	return &Reader{source: bufio.NewReaderSize(r, 64<<10)}
 }
 
 // Line returns the number of the last line that was read, from 1.
-func (r *RecordReader) Line() int { return r.line }
+func (r *Reader) Line() int { return r.line }
 
 // Bytes returns how many bytes were read.
-func (r *RecordReader) Bytes() int64 { return r.bytes }
+func (r *Reader) Bytes() int64 { return r.bytes }
 
 // Next returns the next record, and io.EOF after the last. A *[LineError]
 // concerns one line only: the reader may be used on. A record is well-formed,
 // but [Record.Validate] has not seen it.
-func (r *RecordReader) Next() (Record, error) {
+func (r *Reader) Next() (Record, error) {
 	for {
 		line, tooLong, err := r.readLine()
 		if err != nil {
@@ -71,11 +71,11 @@ func (r *RecordReader) Next() (Record, error) {
 	}
 }
 
-func (r *RecordReader) bad(reason string) error { return &LineError{Line: r.line, Reason: reason} }
+func (r *Reader) bad(reason string) error { return &LineError{Line: r.line, Reason: reason} }
 
 // readLine returns the next line; of one that is too long it returns nothing
 // and reads past it.
-func (r *RecordReader) readLine() (line []byte, tooLong bool, err error) {
+func (r *Reader) readLine() (line []byte, tooLong bool, err error) {
 	for begun := false; ; begun = true {
 		piece, err := r.source.ReadSlice('\n')
 		r.bytes += int64(len(piece))
@@ -137,16 +137,16 @@ func jsonReason(err error) string {
 	return strings.TrimPrefix(err.Error(), "json: ")
 }
 
-// RecordWriter writes records as RecordReader reads them. It is for one
+// Writer writes records as Reader reads them. It is for one
 // goroutine. Writes are as small as a line: give it something buffered.
-type RecordWriter struct{ encoder *json.Encoder }
+type Writer struct{ encoder *json.Encoder }
 
-// NewRecordWriter returns a writer to w.
-func NewRecordWriter(w io.Writer) *RecordWriter {
+// NewWriter returns a writer to w.
+func NewWriter(w io.Writer) *Writer {
 	encoder := json.NewEncoder(w)
 	encoder.SetEscapeHTML(false) // the lines are for people too
-	return &RecordWriter{encoder}
+	return &Writer{encoder}
 }
 
 // Write writes one record as one line.
-func (w *RecordWriter) Write(r Record) error { return w.encoder.Encode(r) }
+func (w *Writer) Write(r Record) error { return w.encoder.Encode(r) }

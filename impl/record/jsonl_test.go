@@ -1,4 +1,4 @@
-package track_test
+package record_test
 
 import (
 	"bytes"
@@ -11,6 +11,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/seed-5ec2a705/mtrack/impl/record"
 	"github.com/seed-5ec2a705/mtrack/impl/track"
 )
 
@@ -18,13 +19,13 @@ const goodLine = `{"organization":{"id":"org_1","name":"One"}}`
 
 // readAll returns the names of the organizations that were read, and the
 // errors, in order.
-func readAll(t *testing.T, r io.Reader) []string {
+func readAll(t *testing.T, source io.Reader) []string {
 	t.Helper()
-	reader := track.NewRecordReader(r)
+	reader := record.NewReader(source)
 	var got []string
 	for {
-		record, err := reader.Next()
-		switch bad, ok := errors.AsType[*track.LineError](err); {
+		r, err := reader.Next()
+		switch bad, ok := errors.AsType[*record.LineError](err); {
 		case err == io.EOF:
 			return got
 		case ok:
@@ -32,13 +33,13 @@ func readAll(t *testing.T, r io.Reader) []string {
 		case err != nil:
 			return append(got, err.Error())
 		default:
-			got = append(got, string(record.Organization.ID))
+			got = append(got, string(r.Organization.ID))
 		}
 	}
 }
 
-func TestRecordReader(t *testing.T) {
-	long := `{"organization":{"id":"org_1","name":"` + strings.Repeat("x", track.MaxLineBytes) + `"}}`
+func TestReader(t *testing.T) {
+	long := `{"organization":{"id":"org_1","name":"` + strings.Repeat("x", record.MaxLineBytes) + `"}}`
 	for _, row := range []struct {
 		what, text string
 		want       []string
@@ -69,29 +70,29 @@ func TestRecordReader(t *testing.T) {
 	}
 }
 
-func TestRecordReaderFails(t *testing.T) {
+func TestReaderFails(t *testing.T) {
 	broken := io.MultiReader(strings.NewReader(goodLine+"\n{\"org"), iotest.ErrReader(io.ErrClosedPipe))
 	if got := readAll(t, broken); !reflect.DeepEqual(got, []string{"org_1", io.ErrClosedPipe.Error()}) {
 		t.Errorf("got %q", got)
 	}
-	reader := track.NewRecordReader(strings.NewReader("\n" + goodLine + "\n"))
+	reader := record.NewReader(strings.NewReader("\n" + goodLine + "\n"))
 	if _, err := reader.Next(); err != nil || reader.Line() != 2 || reader.Bytes() != int64(len(goodLine)+2) {
 		t.Errorf("line %d, %d bytes, %v", reader.Line(), reader.Bytes(), err)
 	}
 }
 
-// FuzzRecordReader: whatever the file, every line is either a record that is
+// FuzzReader: whatever the file, every line is either a record that is
 // written and read back as the same, or told of with its number.
-func FuzzRecordReader(f *testing.F) {
+func FuzzReader(f *testing.F) {
 	at := time.Date(2026, 1, 2, 3, 4, 5, 6000, time.UTC)
 	var all bytes.Buffer
-	w := track.NewRecordWriter(&all)
-	for _, r := range []track.Record{
-		{Organization: &track.OrganizationRecord{ID: "o"}},
-		{User: &track.UserRecord{ID: "u", MemberOf: []track.OrganizationID{"o"}, Keys: []track.KeyRecord{{Secret: "<&>", RevokedAt: &at}}}},
-		{Track: &track.TrackRecord{ID: "mtrack_1", Title: new("ü"), Duration: new(1.5), CreatedAt: at, Stems: []string{"a"}, DeletedAt: &at}},
-		{Save: &track.SaveRecord{User: "u", SavedAt: at}},
-		{Event: &track.EventRecord{Seq: 1, Type: track.EventBilled, Amount: "0.10"}},
+	w := record.NewWriter(&all)
+	for _, r := range []record.Record{
+		{Organization: &record.Organization{ID: "o"}},
+		{User: &record.User{ID: "u", MemberOf: []track.OrganizationID{"o"}, Keys: []record.Key{{Secret: "<&>", RevokedAt: &at}}}},
+		{Track: &record.Track{ID: "mtrack_1", Title: new("ü"), Duration: new(1.5), CreatedAt: at, Stems: []string{"a"}, DeletedAt: &at}},
+		{Save: &record.Save{User: "u", SavedAt: at}},
+		{Event: &record.Event{Seq: 1, Type: track.EventBilled, Amount: "0.10"}},
 	} {
 		if err := w.Write(r); err != nil {
 			f.Fatal(err)
@@ -101,9 +102,9 @@ func FuzzRecordReader(f *testing.F) {
 	f.Add([]byte(goodLine + "\n{}\nnull\n[]\n\"\"\n" + goodLine))
 	f.Add([]byte("\ufeff\n{\"track\":{\"id\":7}}\r\n\xff"))
 	f.Fuzz(func(t *testing.T, text []byte) {
-		reader := track.NewRecordReader(bytes.NewReader(text))
+		reader := record.NewReader(bytes.NewReader(text))
 		for last := 0; ; {
-			record, err := reader.Next()
+			r, err := reader.Next()
 			if err == io.EOF {
 				break
 			}
@@ -111,7 +112,7 @@ func FuzzRecordReader(f *testing.F) {
 				t.Fatalf("line %d after line %d", reader.Line(), last)
 			}
 			last = reader.Line()
-			if bad, ok := errors.AsType[*track.LineError](err); ok {
+			if bad, ok := errors.AsType[*record.LineError](err); ok {
 				if bad.Line != last || bad.Reason == "" || !utf8.ValidString(bad.Reason) {
 					t.Fatalf("error %+v at line %d", bad, last)
 				}
@@ -120,19 +121,19 @@ func FuzzRecordReader(f *testing.F) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if record.Validate() != nil {
+			if r.Validate() != nil {
 				continue
 			}
 			var line bytes.Buffer
-			if err := track.NewRecordWriter(&line).Write(record); err != nil {
+			if err := record.NewWriter(&line).Write(r); err != nil {
 				t.Fatalf("a valid record cannot be written: %v", err)
 			}
-			again, err := track.NewRecordReader(bytes.NewReader(line.Bytes())).Next()
+			again, err := record.NewReader(bytes.NewReader(line.Bytes())).Next()
 			if err != nil {
 				t.Fatalf("%s cannot be read back: %v", line.Bytes(), err)
 			}
 			var second bytes.Buffer
-			if err := track.NewRecordWriter(&second).Write(again); err != nil || second.String() != line.String() {
+			if err := record.NewWriter(&second).Write(again); err != nil || second.String() != line.String() {
 				t.Fatalf("%s was read back as %s, %v", line.Bytes(), second.Bytes(), err)
 			}
 		}

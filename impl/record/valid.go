@@ -1,4 +1,4 @@
-package track
+package record
 
 import (
 	"errors"
@@ -7,56 +7,16 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode"
-	"unicode/utf8"
+
+	"github.com/seed-5ec2a705/mtrack/impl/track"
 )
 
-// Limits on what a record may hold, in bytes where not said otherwise.
+// Limits on what a record may hold, beside those of package track.
 const (
-	MaxIDBytes    = 256
-	MaxNameBytes  = 64 // engines, stems, event types
-	MaxTextBytes  = 1024
-	MaxStems      = 64 // how many
+	MaxStems      = 64
 	maxYear       = 9999
-	maxAmountSize = 32
+	maxAmountSize = 32 // bytes
 )
-
-// Modes returns every mode.
-func Modes() []Mode { return []Mode{ModeCreation, ModeFocus} }
-
-// LicenceClasses returns every licence class.
-func LicenceClasses() []LicenceClass {
-	return []LicenceClass{
-		LicenceCommercialCleared, LicenceCommercialEnterprise, LicencePersonalOnly, LicenceUnclear,
-	}
-}
-
-// Validate reports why id cannot identify an organization: one that no request
-// could name in its path. The error is for the person who wrote it.
-func (id OrganizationID) Validate() error { return validateID(string(id)) }
-
-// Validate reports why id cannot identify a user.
-func (id UserID) Validate() error { return validateID(string(id)) }
-
-// Validate reports why id cannot identify a track.
-func (id ID) Validate() error {
-	if err := validateID(string(id)); err != nil {
-		return err
-	}
-	if len(id) <= len(IDPrefix) || id[:len(IDPrefix)] != IDPrefix {
-		return errors.New("must begin with " + IDPrefix + " and go on after it")
-	}
-	return nil
-}
-
-// Validate reports why m is not a mode.
-func (m Mode) Validate() error { return oneOf(m, Modes()) }
-
-// Validate reports why c is not a licence class.
-func (c LicenceClass) Validate() error { return oneOf(c, LicenceClasses()) }
-
-// ValidateName reports why s cannot name an engine, a stem or a kind of event.
-func ValidateName(s string) error { return validateText(s, 1, MaxNameBytes) }
 
 // Validate reports why the record cannot be stored, whatever the store holds:
 // exactly one part, complete, and within the limits. The error names the field
@@ -85,17 +45,17 @@ func (r Record) Validate() error {
 	return err
 }
 
-func (o OrganizationRecord) validate() error {
+func (o Organization) validate() error {
 	return errors.Join(
 		inField("id", o.ID.Validate()),
-		inField("name", validateText(o.Name, 0, MaxTextBytes)),
+		inField("name", track.ValidateText(o.Name, 0, track.MaxTextBytes)),
 	)
 }
 
-func (u UserRecord) validate() error {
+func (u User) validate() error {
 	errs := []error{
 		inField("id", u.ID.Validate()),
-		inField("name", validateText(u.Name, 0, MaxTextBytes)),
+		inField("name", track.ValidateText(u.Name, 0, track.MaxTextBytes)),
 	}
 	for _, o := range u.MemberOf {
 		errs = append(errs, inField("member_of", o.Validate()))
@@ -106,9 +66,9 @@ func (u UserRecord) validate() error {
 	return errors.Join(errs...)
 }
 
-func (k KeyRecord) validate() error {
+func (k Key) validate() error {
 	errs := []error{
-		inField("label", validateText(k.Label, 0, MaxTextBytes)),
+		inField("label", track.ValidateText(k.Label, 0, track.MaxTextBytes)),
 		inField("created_at", validateTime(k.CreatedAt, false)),
 	}
 	if (k.Secret == "") == (k.SHA256 == "") {
@@ -123,26 +83,26 @@ func (k KeyRecord) validate() error {
 }
 
 // Hash returns the hash of the record's key, by whichever way it is given.
-func (k KeyRecord) Hash() (KeyHash, error) {
+func (k Key) Hash() (track.KeyHash, error) {
 	if k.Secret != "" {
-		return NewKey(k.Secret).Hash(), nil
+		return track.NewKey(k.Secret).Hash(), nil
 	}
-	return ParseKeyHash(k.SHA256)
+	return track.ParseKeyHash(k.SHA256)
 }
 
-func (t TrackRecord) validate() error {
+func (t Track) validate() error {
 	errs := []error{
 		inField("id", t.ID.Validate()),
 		inField("organization_id", t.Organization.Validate()),
 		inField("creator", t.Creator.Validate()),
-		inField("engine", ValidateName(t.Engine)),
+		inField("engine", track.ValidateName(t.Engine)),
 		inField("mode", t.Mode.Validate()),
 		inField("licence_class", t.Licence.Validate()),
 		inField("created_at", validateTime(t.CreatedAt, true)),
-		inField("deleted_by_request", validateText(t.DeletedBy, 0, MaxIDBytes)),
+		inField("deleted_by_request", track.ValidateText(t.DeletedBy, 0, track.MaxIDBytes)),
 	}
 	if t.Title != nil {
-		errs = append(errs, inField("title", validateText(*t.Title, 0, MaxTextBytes)))
+		errs = append(errs, inField("title", track.ValidateText(*t.Title, 0, track.MaxTextBytes)))
 	}
 	if d := t.Duration; d != nil && (math.IsNaN(*d) || math.IsInf(*d, 0) || *d < 0) {
 		errs = append(errs, errors.New("measured_duration_seconds must be a number from 0 up"))
@@ -152,7 +112,7 @@ func (t TrackRecord) validate() error {
 	}
 	seen := make(map[string]bool, len(t.Stems))
 	for _, s := range t.Stems {
-		errs = append(errs, inField("stems", ValidateName(s)))
+		errs = append(errs, inField("stems", track.ValidateName(s)))
 		if seen[s] {
 			errs = append(errs, fmt.Errorf("stems must differ; %q is there twice", s))
 		}
@@ -166,7 +126,7 @@ func (t TrackRecord) validate() error {
 	return errors.Join(errs...)
 }
 
-func (s SaveRecord) validate() error {
+func (s Save) validate() error {
 	return errors.Join(
 		inField("user", s.User.Validate()),
 		inField("organization_id", s.Organization.Validate()),
@@ -175,54 +135,26 @@ func (s SaveRecord) validate() error {
 	)
 }
 
-func (e EventRecord) validate() error {
+func (e Event) validate() error {
 	errs := []error{
 		inField("organization_id", e.Organization.Validate()),
 		inField("track_id", e.Track.Validate()),
-		inField("type", ValidateName(string(e.Type))),
+		inField("type", track.ValidateName(string(e.Type))),
 		inField("at", validateTime(e.At, true)),
 		inField("actor", e.Actor.Validate()),
-		inField("request", validateText(e.Request, 0, MaxIDBytes)),
+		inField("request", track.ValidateText(e.Request, 0, track.MaxIDBytes)),
 	}
 	if e.Seq < 1 {
 		errs = append(errs, errors.New("seq must be a number from 1 up"))
 	}
-	if e.Type == EventBilled {
+	if e.Type == track.EventBilled {
 		errs = append(errs,
 			inField("amount", validateAmount(e.Amount)),
 			inField("currency", validateCurrency(e.Currency)))
 	} else if e.Amount != "" || e.Currency != "" {
-		errs = append(errs, fmt.Errorf("amount and currency belong to %s only", EventBilled))
+		errs = append(errs, fmt.Errorf("amount and currency belong to %s only", track.EventBilled))
 	}
 	return errors.Join(errs...)
-}
-
-// validateID refuses what could not stand in a path as one segment, and what
-// JSON could not carry.
-func validateID(s string) error {
-	if err := validateText(s, 1, MaxIDBytes); err != nil {
-		return err
-	}
-	if strings.Contains(s, "/") || s == "." || s == ".." {
-		return errors.New("must be able to stand in a path: no slash, and neither . nor .. alone")
-	}
-	return nil
-}
-
-func validateText(s string, least, most int) error {
-	if len(s) < least {
-		return errors.New("must not be empty")
-	}
-	if len(s) > most {
-		return fmt.Errorf("must be at most %d bytes; has %d", most, len(s))
-	}
-	if !utf8.ValidString(s) {
-		return errors.New("must be valid UTF-8")
-	}
-	if strings.ContainsFunc(s, unicode.IsControl) {
-		return errors.New("must not hold control characters")
-	}
-	return nil
 }
 
 // validateTime bounds times to what RFC 3339 can write.
@@ -255,17 +187,6 @@ func validateCurrency(s string) error {
 }
 
 func digits(s string) bool { return s != "" && strings.Trim(s, "0123456789") == "" }
-
-func oneOf[T ~string](s T, all []T) error {
-	names := make([]string, len(all))
-	for i, a := range all {
-		if s == a {
-			return nil
-		}
-		names[i] = string(a)
-	}
-	return errors.New("must be one of " + strings.Join(names, ", "))
-}
 
 // inPart and inField say where err is; errors.Join's lines become one.
 func inPart(name string, err error) error {

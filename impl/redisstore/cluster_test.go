@@ -10,6 +10,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"github.com/seed-5ec2a705/mtrack/impl/internal/redistest"
+	"github.com/seed-5ec2a705/mtrack/impl/record"
 	"github.com/seed-5ec2a705/mtrack/impl/redisstore"
 	"github.com/seed-5ec2a705/mtrack/impl/track"
 	"github.com/seed-5ec2a705/mtrack/impl/track/tracktest"
@@ -19,7 +20,7 @@ import (
 // slot, which a single server does not mind.
 func TestContractOnCluster(t *testing.T) {
 	cluster := redistest.StartCluster(t, 3)
-	tracktest.Run(t, func(t *testing.T) (track.Store, track.Registry) {
+	tracktest.Run(t, func(t *testing.T) (track.Store, record.Registry) {
 		client, err := redisstore.OpenPatient(cluster.URL)
 		if err != nil {
 			t.Fatal(err)
@@ -55,13 +56,13 @@ func TestClusterNodeGone(t *testing.T) {
 		}
 		organizations[master.Options().Addr] = o
 	}
-	var records []track.Record
-	user := &track.UserRecord{ID: testCreator, Keys: []track.KeyRecord{{Secret: caller.Key.Reveal()}}}
+	var records []record.Record
+	user := &record.User{ID: testCreator, Keys: []record.Key{{Secret: caller.Key.Reveal()}}}
 	for _, o := range organizations {
-		records = append(records, track.Record{Organization: &track.OrganizationRecord{ID: o}})
+		records = append(records, record.Record{Organization: &record.Organization{ID: o}})
 		user.MemberOf = append(user.MemberOf, o)
 	}
-	if err := store.Apply(t.Context(), append(records, track.Record{User: user})); err != nil {
+	if err := store.Apply(t.Context(), append(records, record.Record{User: user})); err != nil {
 		t.Fatal(err)
 	}
 

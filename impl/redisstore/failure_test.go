@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/seed-5ec2a705/mtrack/impl/internal/redistest"
+	"github.com/seed-5ec2a705/mtrack/impl/record"
 	"github.com/seed-5ec2a705/mtrack/impl/redisstore"
 	"github.com/seed-5ec2a705/mtrack/impl/track"
 )
@@ -258,7 +259,7 @@ func TestDamage(t *testing.T) {
 	for what, err := range map[string]error{
 		"Get":    getErr,
 		"Delete": store.Delete(ctx, creatorCall("req_2"), testOrganization, trackID(0)),
-		"Export": store.Export(ctx, func(track.Record) error { return nil }),
+		"Export": store.Export(ctx, func(record.Record) error { return nil }),
 	} {
 		if err == nil || track.CodeOf(err) != 0 || !strings.Contains(err.Error(), "WRONGTYPE") {
 			t.Errorf("%s: %v, want an internal error that tells of WRONGTYPE", what, err)

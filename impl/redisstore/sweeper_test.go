@@ -13,6 +13,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"github.com/seed-5ec2a705/mtrack/impl/internal/redistest"
+	"github.com/seed-5ec2a705/mtrack/impl/record"
 	"github.com/seed-5ec2a705/mtrack/impl/redisstore"
 	"github.com/seed-5ec2a705/mtrack/impl/track"
 )
@@ -44,12 +45,12 @@ func TestSweeper(t *testing.T) {
 	store := storeOn(t, client)
 	const count, savers = 20, 100
 	fill(t, store, count)
-	var records []track.Record
+	var records []record.Record
 	for n := range savers {
 		u := track.UserID(fmt.Sprint("user_", n))
-		records = append(records, track.Record{User: &track.UserRecord{ID: u}})
+		records = append(records, record.Record{User: &record.User{ID: u}})
 		for _, i := range []int{0, 7, 19} {
-			records = append(records, track.Record{Save: &track.SaveRecord{
+			records = append(records, record.Record{Save: &record.Save{
 				User: u, Organization: testOrganization, Track: trackID(i), SavedAt: testTime,
 			}})
 		}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
+	"github.com/seed-5ec2a705/mtrack/impl/record"
 	"github.com/seed-5ec2a705/mtrack/impl/redisstore"
 	"github.com/seed-5ec2a705/mtrack/impl/track"
 )
@@ -42,22 +43,22 @@ func trackID(n int) track.ID { return track.ID(fmt.Sprintf("mtrack_%06d", n)) }
 // fill stores the members and tracks 0 to count-1, saved by both in that order.
 func fill(t testing.TB, store *redisstore.Store, count int) {
 	t.Helper()
-	records := []track.Record{{Organization: &track.OrganizationRecord{ID: testOrganization}}}
+	records := []record.Record{{Organization: &record.Organization{ID: testOrganization}}}
 	for _, u := range []struct {
 		id     track.UserID
 		secret string
 	}{{testCreator, "ak_creator"}, {testSaver, "ak_saver"}} {
-		records = append(records, track.Record{User: &track.UserRecord{
-			ID: u.id, MemberOf: []track.OrganizationID{testOrganization}, Keys: []track.KeyRecord{{Secret: u.secret}},
+		records = append(records, record.Record{User: &record.User{
+			ID: u.id, MemberOf: []track.OrganizationID{testOrganization}, Keys: []record.Key{{Secret: u.secret}},
 		}})
 	}
 	for n := range count {
-		records = append(records, track.Record{Track: &track.TrackRecord{
+		records = append(records, record.Record{Track: &record.Track{
 			ID: trackID(n), Organization: testOrganization, Creator: testCreator, Engine: []string{"a", "b"}[n%2],
 			Mode: track.ModeCreation, Licence: track.LicenceUnclear, CreatedAt: testTime,
 		}})
 		for _, u := range []track.UserID{testCreator, testSaver} {
-			records = append(records, track.Record{Save: &track.SaveRecord{
+			records = append(records, record.Record{Save: &record.Save{
 				User: u, Organization: testOrganization, Track: trackID(n), SavedAt: testTime,
 			}})
 		}

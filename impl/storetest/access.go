@@ -1,4 +1,4 @@
-package tracktest
+package storetest
 
 import (
 	"fmt"
@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/seed-5ec2a705/mtrack/impl/record"
 	"github.com/seed-5ec2a705/mtrack/impl/track"
 )
 
@@ -153,7 +154,7 @@ func testGet(t *testing.T, w world) {
 	empty.Track.Title, empty.Track.Duration = new(""), new(0.0)
 	w.apply(t, full, empty, w.save(r.ID, saver))
 
-	for _, record := range []*track.TrackRecord{full.Track, empty.Track, w.trackRecord(w.song, creator).Track} {
+	for _, record := range []*record.Track{full.Track, empty.Track, w.trackRecord(w.song, creator).Track} {
 		expected := track.Track{
 			ID: record.ID, Organization: record.Organization, Creator: record.Creator, Title: record.Title,
 			Engine: record.Engine, Mode: record.Mode, Duration: record.Duration, Instrumental: record.Instrumental,

@@ -1,4 +1,4 @@
-package tracktest
+package storetest
 
 import (
 	"reflect"

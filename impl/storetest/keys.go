@@ -1,4 +1,4 @@
-package tracktest
+package storetest
 
 import (
 	"encoding/json"
@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/seed-5ec2a705/mtrack/impl/record"
 	"github.com/seed-5ec2a705/mtrack/impl/track"
 )
 
@@ -72,7 +73,7 @@ func testRevokeKey(t *testing.T, w world) {
 }
 
 // lines writes records as they are imported and exported.
-func lines(records []track.Record) string {
+func lines(records []record.Record) string {
 	var b strings.Builder
 	encoder := json.NewEncoder(&b)
 	for _, r := range records {

@@ -1,4 +1,4 @@
-package tracktest
+package storetest
 
 import (
 	"math/rand/v2"
@@ -6,6 +6,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/seed-5ec2a705/mtrack/impl/record"
 	"github.com/seed-5ec2a705/mtrack/impl/track"
 )
 
@@ -40,7 +41,7 @@ func testListWindows(t *testing.T, w world) {
 }
 
 // shapes are what filters tell apart.
-func shapes(i int, r *track.TrackRecord) {
+func shapes(i int, r *record.Track) {
 	r.Engine = []string{"studio", "studio v2", "a:b"}[i%3]
 	r.Mode = track.Modes()[i/3%2]
 }
@@ -58,13 +59,13 @@ func filters() []track.Filter {
 	return append(all, track.Filter{Collection: new("mcoll_1")}, track.Filter{Collection: new("")})
 }
 
-func selects(f track.Filter, r *track.TrackRecord) bool {
+func selects(f track.Filter, r *record.Track) bool {
 	return f.Collection == nil && (f.Engine == nil || *f.Engine == r.Engine) && (f.Mode == nil || *f.Mode == r.Mode)
 }
 
 func testListFilters(t *testing.T, w world) {
-	records := make(map[track.ID]*track.TrackRecord)
-	ids := w.newTracks(t, 24, "filter", func(i int, r *track.TrackRecord) {
+	records := make(map[track.ID]*record.Track)
+	ids := w.newTracks(t, 24, "filter", func(i int, r *record.Track) {
 		shapes(i, r)
 		records[r.ID] = r
 	}, member)
@@ -79,8 +80,8 @@ func testListFilters(t *testing.T, w world) {
 // testListAfterDeletions deletes at random and looks at every window after
 // each deletion: what is shown, and where it begins, is right at once.
 func testListAfterDeletions(t *testing.T, w world) {
-	records := make(map[track.ID]*track.TrackRecord)
-	ids := w.newTracks(t, 30, "dying", func(i int, r *track.TrackRecord) {
+	records := make(map[track.ID]*record.Track)
+	ids := w.newTracks(t, 30, "dying", func(i int, r *record.Track) {
 		shapes(i, r)
 		records[r.ID] = r
 	}, member, saver)
@@ -100,7 +101,7 @@ func testListAfterDeletions(t *testing.T, w world) {
 
 // compareLists compares the member's library under every filter with what it
 // should be; an empty id is a track that is gone.
-func (w world) compareLists(t *testing.T, saved []track.ID, records map[track.ID]*track.TrackRecord) {
+func (w world) compareLists(t *testing.T, saved []track.ID, records map[track.ID]*record.Track) {
 	t.Helper()
 	for _, f := range filters() {
 		for _, window := range [][2]int{{100, 0}, {2, 0}, {2, 3}, {100, 5}} {
@@ -110,7 +111,7 @@ func (w world) compareLists(t *testing.T, saved []track.ID, records map[track.ID
 	}
 }
 
-func (w world) compareList(t *testing.T, saved []track.ID, records map[track.ID]*track.TrackRecord, f track.Filter) {
+func (w world) compareList(t *testing.T, saved []track.ID, records map[track.ID]*record.Track, f track.Filter) {
 	t.Helper()
 	expected := []track.ID{}
 	for _, id := range slices.Backward(saved) {

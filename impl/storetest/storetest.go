@@ -1,12 +1,14 @@
-// Package tracktest says in tests what [track.Store] and [track.Registry]
-// promise. A new store calls [Run] from a test of its own:
+// Package storetest says in tests what [track.Store] and [record.Registry]
+// promise. A store is filled by its registry and a registry is seen through its
+// store, so they are tested together. A new one calls [Run] from a test of its
+// own:
 //
 //	func TestContract(t *testing.T) {
-//		tracktest.Run(t, func(t *testing.T) (track.Store, track.Registry) { … })
+//		storetest.Run(t, func(t *testing.T) (track.Store, record.Registry) { … })
 //	}
 //
 // Every test makes ids of its own, so that the store need not be empty.
-package tracktest
+package storetest
 
 import (
 	"context"
@@ -15,51 +17,56 @@ import (
 	"testing"
 	"time"
 
+	"github.com/seed-5ec2a705/mtrack/impl/record"
 	"github.com/seed-5ec2a705/mtrack/impl/track"
 )
 
 // Open returns a store and its registry, closed at the end of the test.
-type Open func(t *testing.T) (track.Store, track.Registry)
+type Open func(t *testing.T) (track.Store, record.Registry)
 
-// Run tests a store. It is opened anew for every test.
+// Run tests a store with its registry. They are opened anew for every test.
 func Run(t *testing.T, open Open) {
-	for _, test := range []struct {
-		name string
-		run  func(*testing.T, world)
-	}{
-		{"Access", testAccess},
-		{"HostileIDs", testHostileIDs},
-		{"RefusalsChangeNothing", testRefusalsChangeNothing},
-		{"Get", testGet},
-		{"Delete", testDelete},
-		{"DeleteRepeatedRequest", testDeleteRepeatedRequest},
-		{"DeleteRace", testDeleteRace},
-		{"DeleteNeighbours", testDeleteNeighbours},
-		{"Unsave", testUnsave},
-		{"UnsaveRepeatedRequest", testUnsaveRepeatedRequest},
-		{"ListOrder", testListOrder},
-		{"ListWindows", testListWindows},
-		{"ListFilters", testListFilters},
-		{"ListAfterDeletions", testListAfterDeletions},
-		{"ContextEnds", testContextEnds},
-		{"ApplyRefusals", testApplyRefusals},
-		{"ApplyStoresAllOrNothing", testApplyStoresAllOrNothing},
-		{"ApplyRepeated", testApplyRepeated},
-		{"ApplyAfterChanges", testApplyAfterChanges},
-		{"ApplyAdds", testApplyAdds},
-		{"History", testHistory},
-		{"Export", testExport},
-		{"ExportStops", testExportStops},
-		{"Keys", testKeys},
-		{"RevokeKey", testRevokeKey},
-		{"Ping", testPing},
-	} {
-		t.Run(test.name, func(t *testing.T) {
+	for name, test := range contract {
+		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			store, registry := open(t)
-			test.run(t, newWorld(t, store, registry))
+			test(t, newWorld(t, store, registry))
 		})
 	}
+}
+
+// contract is what is promised, by the interface that promises it.
+var contract = map[string]func(*testing.T, world){
+	"Store/Access":                testAccess,
+	"Store/HostileIDs":            testHostileIDs,
+	"Store/RefusalsChangeNothing": testRefusalsChangeNothing,
+	"Store/Get":                   testGet,
+	"Store/Delete":                testDelete,
+	"Store/DeleteRepeatedRequest": testDeleteRepeatedRequest,
+	"Store/DeleteRace":            testDeleteRace,
+	"Store/DeleteNeighbours":      testDeleteNeighbours,
+	"Store/Unsave":                testUnsave,
+	"Store/UnsaveRepeatedRequest": testUnsaveRepeatedRequest,
+	"Store/ListOrder":             testListOrder,
+	"Store/ListWindows":           testListWindows,
+	"Store/ListFilters":           testListFilters,
+	"Store/ListAfterDeletions":    testListAfterDeletions,
+	"Store/ContextEnds":           testContextEnds,
+	"Store/Ping":                  testPing,
+
+	"Registry/ApplyRefusals":           testApplyRefusals,
+	"Registry/ApplyStoresAllOrNothing": testApplyStoresAllOrNothing,
+	"Registry/ApplyRepeated":           testApplyRepeated,
+	"Registry/ApplyAfterChanges":       testApplyAfterChanges,
+	"Registry/ApplyAfterUnsave":        testApplyAfterUnsave,
+	"Registry/ApplyAdds":               testApplyAdds,
+	"Registry/LateEvents":              testLateEvents,
+	"Registry/EventsBesideDeletions":   testEventsBesideDeletions,
+	"Registry/History":                 testHistory,
+	"Registry/Export":                  testExport,
+	"Registry/ExportStops":             testExportStops,
+	"Registry/Keys":                    testKeys,
+	"Registry/RevokeKey":               testRevokeKey,
 }
 
 // world is two organizations with people in them:
@@ -69,7 +76,7 @@ func Run(t *testing.T, open Open) {
 //   - song is the creator's, saved by the creator, the saver and the leaver.
 type world struct {
 	track.Store
-	track.Registry
+	record.Registry
 	suffix       string // makes ids unique
 	home, abroad track.OrganizationID
 	song         track.ID
@@ -84,7 +91,7 @@ var (
 // person is the name of a user within a world.
 type person string
 
-func newWorld(t *testing.T, store track.Store, registry track.Registry) world {
+func newWorld(t *testing.T, store track.Store, registry record.Registry) world {
 	t.Helper()
 	suffix := strings.ToLower(rand.Text())
 	w := world{
@@ -95,8 +102,8 @@ func newWorld(t *testing.T, store track.Store, registry track.Registry) world {
 		at:     time.Date(2026, 6, 28, 10, 30, 0, 123456000, time.UTC),
 	}
 	w.apply(t,
-		track.Record{Organization: &track.OrganizationRecord{ID: w.home, Name: "Home"}},
-		track.Record{Organization: &track.OrganizationRecord{ID: w.abroad, Name: "Abroad"}},
+		record.Record{Organization: &record.Organization{ID: w.home, Name: "Home"}},
+		record.Record{Organization: &record.Organization{ID: w.abroad, Name: "Abroad"}},
 		w.userRecord(creator, w.home), w.userRecord(saver, w.home), w.userRecord(member, w.home),
 		w.userRecord(outsider, w.abroad), w.userRecord(leaver),
 	)
@@ -114,44 +121,44 @@ func (w world) caller(p person) track.Caller {
 	return track.Caller{Key: track.NewKey(w.secret(p)), Request: "req_" + rand.Text()}
 }
 
-func (w world) userRecord(p person, organizations ...track.OrganizationID) track.Record {
-	return track.Record{User: &track.UserRecord{
+func (w world) userRecord(p person, organizations ...track.OrganizationID) record.Record {
+	return record.Record{User: &record.User{
 		ID: w.user(p), Name: string(p), MemberOf: organizations,
-		Keys: []track.KeyRecord{{Secret: w.secret(p), Label: "first", CreatedAt: w.at}},
+		Keys: []record.Key{{Secret: w.secret(p), Label: "first", CreatedAt: w.at}},
 	}}
 }
 
 // trackRecord returns a track of home.
-func (w world) trackRecord(id track.ID, by person) track.Record {
-	return track.Record{Track: &track.TrackRecord{
+func (w world) trackRecord(id track.ID, by person) record.Record {
+	return record.Record{Track: &record.Track{
 		ID: id, Organization: w.home, Creator: w.user(by), Engine: "studio", Mode: track.ModeCreation,
 		Licence: track.LicenceCommercialCleared, CreatedAt: w.at,
 	}}
 }
 
 // trackRecords returns a track of home with its first two events.
-func (w world) trackRecords(id track.ID, by person) []track.Record {
-	return []track.Record{w.trackRecord(id, by), w.event(id, by, 1, track.EventCreated), w.event(id, by, 2, track.EventBilled)}
+func (w world) trackRecords(id track.ID, by person) []record.Record {
+	return []record.Record{w.trackRecord(id, by), w.event(id, by, 1, track.EventCreated), w.event(id, by, 2, track.EventBilled)}
 }
 
-func (w world) event(id track.ID, by person, seq int, kind track.EventType) track.Record {
-	e := &track.EventRecord{Organization: w.home, Track: id, Seq: seq, Type: kind, At: w.at, Actor: w.user(by)}
+func (w world) event(id track.ID, by person, seq int, kind track.EventType) record.Record {
+	e := &record.Event{Organization: w.home, Track: id, Seq: seq, Type: kind, At: w.at, Actor: w.user(by)}
 	if kind == track.EventBilled {
 		e.Amount, e.Currency = "0.10", "CHF"
 	}
-	return track.Record{Event: e}
+	return record.Record{Event: e}
 }
 
-func (w world) save(id track.ID, by person) track.Record {
-	return track.Record{Save: &track.SaveRecord{User: w.user(by), Organization: w.home, Track: id, SavedAt: w.at}}
+func (w world) save(id track.ID, by person) record.Record {
+	return record.Record{Save: &record.Save{User: w.user(by), Organization: w.home, Track: id, SavedAt: w.at}}
 }
 
 // newTracks adds tracks of the creator, saved by the given people in the
 // tracks' order, and returns their ids.
-func (w world) newTracks(t *testing.T, count int, name string, shape func(int, *track.TrackRecord), savedBy ...person) []track.ID {
+func (w world) newTracks(t *testing.T, count int, name string, shape func(int, *record.Track), savedBy ...person) []track.ID {
 	t.Helper()
 	ids := make([]track.ID, count)
-	var records []track.Record
+	var records []record.Record
 	for i := range ids {
 		ids[i] = track.ID("mtrack_" + name + "_" + itoa(i) + "_" + w.suffix)
 		r := w.trackRecord(ids[i], creator)
@@ -167,7 +174,7 @@ func (w world) newTracks(t *testing.T, count int, name string, shape func(int, *
 	return ids
 }
 
-func (w world) apply(t *testing.T, records ...track.Record) {
+func (w world) apply(t *testing.T, records ...record.Record) {
 	t.Helper()
 	if err := w.Apply(t.Context(), records); err != nil {
 		t.Fatalf("Apply: %v", err)

@@ -38,7 +38,4 @@ func TestError(t *testing.T) {
 	if track.CodeOf(nil) != 0 || track.CodeOf(io.EOF) != 0 {
 		t.Error("an error without a code has one")
 	}
-	if s := (&track.RecordError{Index: 2, Reason: "is bad"}).Error(); s != "record 3: is bad" {
-		t.Errorf("got %q", s)
-	}
 }

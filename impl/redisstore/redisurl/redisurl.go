@@ -1,4 +1,6 @@
-package redisstore
+// Package redisurl makes a client of the URL of a Redis, with waits that are
+// bounded, and says of such a URL what may be shown.
+package redisurl
 
 import (
 	"errors"
@@ -34,7 +36,8 @@ const (
 // The last two also with rediss+…, and with any number of addr for further
 // nodes. The host of a sentinel URL is a sentinel, and so are its user and
 // password; those of the master are the parameters username and password.
-// Other parameters are go-redis's, such as pool_size or read_timeout. Errors do not repeat the URL, which may hold a password.
+// Other parameters are go-redis's, such as pool_size or read_timeout. Errors do
+// not repeat the URL, which may hold a password.
 func Open(rawURL string) (redis.UniversalClient, error) {
 	return open(rawURL, defaultIOTimeout)
 }

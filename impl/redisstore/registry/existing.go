@@ -1,208 +1,196 @@
-package redisstore
+package registry
 
 import (
 	"context"
 
 	"github.com/redis/go-redis/v9"
 
+	"github.com/seed-5ec2a705/mtrack/impl/record"
+	"github.com/seed-5ec2a705/mtrack/impl/redisstore/internal/schema"
 	"github.com/seed-5ec2a705/mtrack/impl/track"
 )
 
-// knowledge is what the store holds of the things that a batch of records
-// mentions. While the batch is looked through it grows by the records.
-type knowledge struct {
-	organizations map[segment]string // name
-	users         map[segment]string // name
+// existing is what there is of the things that a batch of records refers to:
+// what the store holds, and the records that were checked so far.
+type existing struct {
+	organizations map[schema.EncodedID]string // name
+	users         map[schema.EncodedID]string // name
 	keys          map[track.KeyHash]storedKey
 	tracks        map[trackRef]map[string]string // fields of the hash
-	saves         map[saveRef]int64              // when, microseconds
-	lengths       map[trackRef]int               // of the histories
-	events        map[eventRef]string            // only those that the batch mentions
+	histories     map[trackRef]*history
+	saves         map[saveRef]storedSave
 }
 
-type trackRef struct{ organization, track segment }
+type trackRef struct{ organization, track schema.EncodedID }
 
 type saveRef struct {
 	trackRef
-	user segment
+	user schema.EncodedID
 }
 
-type eventRef struct {
-	trackRef
-	seq int
-}
+// storedSave is when a user saved a track, in microseconds as a sorted set keeps
+// them, and the same of the save that the user removed last.
+type storedSave struct{ at, removed *float64 }
 
 // storedKey is the record of a key; times are microseconds, or empty.
 type storedKey struct {
-	user                        segment
+	user                        schema.EncodedID
 	label, createdAt, revokedAt string
 }
 
-// mentions are the things that a batch names, each once.
-type mentions struct {
-	organizations, users []segment
-	keys                 []track.KeyHash
-	tracks, histories    []trackRef
-	saves                []saveRef
-	events               []eventRef
+// references are the things that a batch refers to, each once.
+type references struct {
+	organizations, users unique[schema.EncodedID]
+	keys                 unique[track.KeyHash]
+	tracks               unique[trackRef] // with their histories
+	savedTracks          unique[trackRef] // of which it matters only whether they live
+	saves                unique[saveRef]
 }
 
-func mentionsOf(records []track.Record) mentions {
-	var m mentions
-	organizations, users := once(&m.organizations), once(&m.users)
-	keys := once(&m.keys)
-	tracks, histories := once(&m.tracks), once(&m.histories)
-	saves, events := once(&m.saves), once(&m.events)
+// unique is a list of different things.
+type unique[T comparable] struct {
+	list []T
+	seen map[T]bool
+}
+
+func (u *unique[T]) add(v T) {
+	if u.seen == nil {
+		u.seen = make(map[T]bool)
+	}
+	if !u.seen[v] {
+		u.seen[v] = true
+		u.list = append(u.list, v)
+	}
+}
+
+func referencesOf(records []record.Record) *references {
+	var refs references
 	for _, r := range records {
 		switch {
 		case r.Organization != nil:
-			organizations(segmentOf(r.Organization.ID))
+			refs.organizations.add(schema.Encode(r.Organization.ID))
 		case r.User != nil:
-			users(segmentOf(r.User.ID))
+			refs.users.add(schema.Encode(r.User.ID))
 			for _, o := range r.User.MemberOf {
-				organizations(segmentOf(o))
+				refs.organizations.add(schema.Encode(o))
 			}
 			for _, k := range r.User.Keys {
 				if hash, err := k.Hash(); err == nil {
-					keys(hash)
+					refs.keys.add(hash)
 				}
 			}
 		case r.Track != nil:
-			organizations(segmentOf(r.Track.Organization))
-			users(segmentOf(r.Track.Creator))
-			tracks(trackRef{segmentOf(r.Track.Organization), segmentOf(r.Track.ID)})
+			refs.organizations.add(schema.Encode(r.Track.Organization))
+			refs.users.add(schema.Encode(r.Track.Creator))
+			refs.tracks.add(trackRef{schema.Encode(r.Track.Organization), schema.Encode(r.Track.ID)})
 		case r.Save != nil:
-			ref := trackRef{segmentOf(r.Save.Organization), segmentOf(r.Save.Track)}
-			u := segmentOf(r.Save.User)
-			users(u)
-			tracks(ref)
-			saves(saveRef{ref, u})
+			ref := saveRef{trackRef{schema.Encode(r.Save.Organization), schema.Encode(r.Save.Track)}, schema.Encode(r.Save.User)}
+			refs.users.add(ref.user)
+			refs.savedTracks.add(ref.trackRef)
+			refs.saves.add(ref)
 		case r.Event != nil:
-			ref := trackRef{segmentOf(r.Event.Organization), segmentOf(r.Event.Track)}
-			tracks(ref)
-			histories(ref)
-			events(eventRef{ref, r.Event.Seq})
+			refs.tracks.add(trackRef{schema.Encode(r.Event.Organization), schema.Encode(r.Event.Track)})
 		}
 	}
-	return m
+	return &refs
 }
 
-// once returns a function that appends what it has not been given before.
-func once[T comparable](list *[]T) func(T) {
-	seen := make(map[T]bool)
-	return func(v T) {
-		if !seen[v] {
-			seen[v] = true
-			*list = append(*list, v)
-		}
+// readExisting reads what the store holds of what the records refer to.
+func (r *Registry) readExisting(ctx context.Context, records []record.Record) (*existing, error) {
+	refs := referencesOf(records)
+	var c commands
+	organizations := each(&c, refs.organizations.list, func(p redis.Pipeliner, o schema.EncodedID) *redis.StringCmd {
+		return p.HGet(ctx, r.keys.Organization(o), schema.FieldName)
+	})
+	users := each(&c, refs.users.list, func(p redis.Pipeliner, u schema.EncodedID) *redis.StringCmd {
+		return p.HGet(ctx, r.keys.User(u), schema.FieldName)
+	})
+	keys := each(&c, refs.keys.list, func(p redis.Pipeliner, h track.KeyHash) *redis.MapStringStringCmd {
+		return p.HGetAll(ctx, r.keys.Key(h))
+	})
+	// The history before its track: so a deletion in between is seen to be
+	// missing in it, and not taken for something else.
+	histories := each(&c, refs.tracks.list, func(p redis.Pipeliner, t trackRef) *redis.StringSliceCmd {
+		return p.LRange(ctx, r.keys.Events(t.organization, t.track), 0, -1)
+	})
+	tracks := each(&c, refs.tracks.list, func(p redis.Pipeliner, t trackRef) *redis.MapStringStringCmd {
+		return p.HGetAll(ctx, r.keys.Track(t.organization, t.track))
+	})
+	savedTracks := each(&c, refs.savedTracks.list, func(p redis.Pipeliner, t trackRef) *redis.SliceCmd {
+		return p.HMGet(ctx, r.keys.Track(t.organization, t.track), schema.FieldCreator, schema.FieldDeletedAt)
+	})
+	scores := func(saver string) []*redis.FloatCmd {
+		return each(&c, refs.saves.list, func(p redis.Pipeliner, s saveRef) *redis.FloatCmd {
+			return p.ZScore(ctx, r.keys.Savers(s.organization, s.track), saver+string(s.user))
+		})
 	}
-}
+	saved, removed := scores(""), scores(schema.RemovedSaver)
+	if err := r.send(ctx, c); err != nil {
+		return nil, err
+	}
 
-// gather reads what the store holds of what the records mention.
-func (s *Store) gather(ctx context.Context, records []track.Record) (*knowledge, error) {
-	m := mentionsOf(records)
-	k := &knowledge{
-		organizations: make(map[segment]string),
-		users:         make(map[segment]string),
+	e := &existing{
+		organizations: make(map[schema.EncodedID]string),
+		users:         make(map[schema.EncodedID]string),
 		keys:          make(map[track.KeyHash]storedKey),
 		tracks:        make(map[trackRef]map[string]string),
-		saves:         make(map[saveRef]int64),
-		lengths:       make(map[trackRef]int),
-		events:        make(map[eventRef]string),
+		histories:     make(map[trackRef]*history),
+		saves:         make(map[saveRef]storedSave, len(refs.saves.list)),
 	}
-
-	organizations, err := readAll(ctx, s.client, m.organizations, func(p redis.Pipeliner, o segment) *redis.StringCmd {
-		return p.HGet(ctx, s.keys.organization(o), fieldName)
-	})
-	if err != nil {
-		return nil, err
-	}
-	for i, c := range organizations {
-		if c.Err() == nil {
-			k.organizations[m.organizations[i]] = c.Val()
+	for i, o := range refs.organizations.list {
+		if organizations[i].Err() == nil {
+			e.organizations[o] = organizations[i].Val()
 		}
 	}
-
-	users, err := readAll(ctx, s.client, m.users, func(p redis.Pipeliner, u segment) *redis.StringCmd {
-		return p.HGet(ctx, s.keys.user(u), fieldName)
-	})
-	if err != nil {
-		return nil, err
-	}
-	for i, c := range users {
-		if c.Err() == nil {
-			k.users[m.users[i]] = c.Val()
+	for i, u := range refs.users.list {
+		if users[i].Err() == nil {
+			e.users[u] = users[i].Val()
 		}
 	}
-
-	if k.keys, err = s.readKeys(ctx, m.keys); err != nil {
-		return nil, err
-	}
-
-	tracks, err := readAll(ctx, s.client, m.tracks, func(p redis.Pipeliner, t trackRef) *redis.MapStringStringCmd {
-		return p.HGetAll(ctx, s.keys.track(t.organization, t.track))
-	})
-	if err != nil {
-		return nil, err
-	}
-	for i, c := range tracks {
-		if len(c.Val()) > 0 {
-			k.tracks[m.tracks[i]] = c.Val()
+	for i, h := range refs.keys.list {
+		if key, ok := newStoredKey(keys[i].Val()); ok {
+			e.keys[h] = key
 		}
 	}
-
-	saves, err := readAll(ctx, s.client, m.saves, func(p redis.Pipeliner, r saveRef) *redis.FloatCmd {
-		return p.ZScore(ctx, s.keys.savers(r.organization, r.track), string(r.user))
-	})
-	if err != nil {
-		return nil, err
-	}
-	for i, c := range saves {
-		if c.Err() == nil {
-			k.saves[m.saves[i]] = int64(c.Val())
+	for i, t := range refs.savedTracks.list {
+		fields := make(map[string]string, 2)
+		for j, name := range []string{schema.FieldCreator, schema.FieldDeletedAt} {
+			if value, ok := savedTracks[i].Val()[j].(string); ok {
+				fields[name] = value
+			}
+		}
+		if fields[schema.FieldCreator] != "" {
+			e.tracks[t] = fields
 		}
 	}
-
-	return k, s.gatherHistories(ctx, m, k)
+	for i, t := range refs.tracks.list {
+		fields := tracks[i].Val()
+		if len(fields) == 0 {
+			delete(e.tracks, t) // which has come into being in between
+			e.histories[t] = &history{found: -1, deletion: -1}
+			continue
+		}
+		e.tracks[t] = fields
+		h, err := newHistory(histories[i].Val(), fields[schema.FieldDeletedBy])
+		if err != nil {
+			return nil, err
+		}
+		e.histories[t] = h
+	}
+	for i, ref := range refs.saves.list {
+		var s storedSave
+		if saved[i].Err() == nil {
+			s.at = new(saved[i].Val())
+		}
+		if removed[i].Err() == nil {
+			s.removed = new(removed[i].Val())
+		}
+		e.saves[ref] = s
+	}
+	return e, nil
 }
 
-func (s *Store) gatherHistories(ctx context.Context, m mentions, k *knowledge) error {
-	lengths, err := readAll(ctx, s.client, m.histories, func(p redis.Pipeliner, t trackRef) *redis.IntCmd {
-		return p.LLen(ctx, s.keys.events(t.organization, t.track))
-	})
-	if err != nil {
-		return err
-	}
-	for i, c := range lengths {
-		k.lengths[m.histories[i]] = int(c.Val())
-	}
-	events, err := readAll(ctx, s.client, m.events, func(p redis.Pipeliner, e eventRef) *redis.StringCmd {
-		return p.LIndex(ctx, s.keys.events(e.organization, e.track), int64(e.seq-1))
-	})
-	if err != nil {
-		return err
-	}
-	for i, c := range events {
-		if c.Err() == nil {
-			k.events[m.events[i]] = c.Val()
-		}
-	}
-	return nil
-}
-
-// readKeys reads the records of keys; unknown ones are left out.
-func (s *Store) readKeys(ctx context.Context, hashes []track.KeyHash) (map[track.KeyHash]storedKey, error) {
-	found, err := readAll(ctx, s.client, hashes, func(p redis.Pipeliner, h track.KeyHash) *redis.MapStringStringCmd {
-		return p.HGetAll(ctx, s.keys.key(h))
-	})
-	if err != nil {
-		return nil, err
-	}
-	keys := make(map[track.KeyHash]storedKey, len(hashes))
-	for i, c := range found {
-		if f := c.Val(); len(f) > 0 {
-			keys[hashes[i]] = storedKey{segment(f["user"]), f["label"], f["created_at"], f["revoked_at"]}
-		}
-	}
-	return keys, nil
+// newStoredKey reads the hash of a key; it is empty where there is none.
+func newStoredKey(fields map[string]string) (storedKey, bool) {
+	return storedKey{schema.EncodedID(fields["user"]), fields["label"], fields["created_at"], fields["revoked_at"]}, len(fields) > 0
 }

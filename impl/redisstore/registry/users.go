@@ -1,48 +1,54 @@
-package redisstore
+package registry
 
 import (
 	"context"
 	"slices"
-	"time"
 
 	"github.com/redis/go-redis/v9"
 
+	"github.com/seed-5ec2a705/mtrack/impl/record"
+	"github.com/seed-5ec2a705/mtrack/impl/redisstore/internal/lua"
+	"github.com/seed-5ec2a705/mtrack/impl/redisstore/internal/schema"
+	"github.com/seed-5ec2a705/mtrack/impl/redisstore/internal/scripts"
 	"github.com/seed-5ec2a705/mtrack/impl/track"
 )
 
-const fieldName = "name"
+// indexTogether is how many names go into one run of index_add.lua.
+const indexTogether = 100
 
-// enlistMax is how many names go into one run of enlist.lua.
-const enlistMax = 100
-
-// enlist returns the runs that put names on a list.
-func enlist(list string, names []string) []invocation {
-	var runs []invocation
-	for chunk := range slices.Chunk(names, enlistMax) {
-		runs = append(runs, invocation{enlistScript, []string{list}, toAny(chunk)})
-	}
-	return runs
+// createOrganizations creates organizations.
+func (r *Registry) createOrganizations(ctx context.Context, organizations []named) error {
+	return r.createNamed(ctx, organizations, r.keys.Organizations(), r.keys.Organization)
 }
 
-// putOrganizations creates organizations. They are listed first: one that is
-// listed without being there is passed over, the other way round it would be
-// lost to exports and to the sweeper.
-func (s *Store) putOrganizations(ctx context.Context, records []*track.OrganizationRecord) error {
-	names := make([]string, len(records))
-	for i, r := range records {
-		names[i] = string(segmentOf(r.ID))
+// createNamed creates things with a name. They enter their index first: one
+// that stands there without being there is passed over, the other way round it
+// would be lost to exports and to the sweeper.
+func (r *Registry) createNamed(ctx context.Context, things []named, index string, key func(schema.EncodedID) string) error {
+	ids := make([]string, len(things))
+	for i, t := range things {
+		ids[i] = string(t.id)
 	}
-	if _, err := s.runAll(ctx, enlist(s.keys.organizations(), names)); err != nil {
+	if err := r.runAll(ctx, indexAdd(index, ids)); err != nil {
 		return err
 	}
-	_, err := readAll(ctx, s.client, records, func(p redis.Pipeliner, r *track.OrganizationRecord) *redis.BoolCmd {
-		return p.HSetNX(ctx, s.keys.organization(segmentOf(r.ID)), fieldName, r.Name)
+	var c commands
+	created := each(&c, things, func(p redis.Pipeliner, t named) *redis.BoolCmd {
+		return p.HSetNX(ctx, key(t.id), schema.FieldName, t.name)
 	})
-	return err
+	if err := r.send(ctx, c); err != nil {
+		return err
+	}
+	for _, c := range created {
+		if !c.Val() {
+			return errChanged // somebody else was faster, perhaps with another name
+		}
+	}
+	return nil
 }
 
-// putUsers creates users and adds to the keys and memberships of those that
-// exist.
+// createUsers creates users and adds to the keys and memberships of all
+// members of a batch, new or not.
 //
 // Keys and memberships meet in the rings of the organizations, which lie in
 // other slots: no script can write both. The order of the steps makes sure
@@ -51,240 +57,121 @@ func (s *Store) putOrganizations(ctx context.Context, records []*track.Organizat
 // memberships are read (here and in CreateKey), a revocation before the
 // memberships are read. So of any two, one sees the other. And a ring never
 // takes back a key that was revoked in it.
-func (s *Store) putUsers(ctx context.Context, records []*track.UserRecord) error {
-	names := make([]string, len(records))
-	for i, r := range records {
-		names[i] = string(segmentOf(r.ID))
-	}
-	if _, err := s.runAll(ctx, enlist(s.keys.users(), names)); err != nil {
+func (r *Registry) createUsers(ctx context.Context, created []named, members []*record.User) error {
+	if err := r.createNamed(ctx, created, r.keys.Users(), r.keys.User); err != nil {
 		return err
 	}
-	if _, err := readAll(ctx, s.client, records, func(p redis.Pipeliner, r *track.UserRecord) *redis.BoolCmd {
-		return p.HSetNX(ctx, s.keys.user(segmentOf(r.ID)), fieldName, r.Name)
-	}); err != nil {
-		return err
-	}
-
-	var keys, lists []invocation
-	for _, r := range records {
-		u := segmentOf(r.ID)
-		organizations := make([]string, len(r.MemberOf))
-		for i, o := range r.MemberOf {
-			organizations[i] = string(segmentOf(o))
+	users := make([]schema.EncodedID, len(members))
+	var keys, indexes []lua.Call
+	for i, m := range members {
+		u := schema.Encode(m.ID)
+		users[i] = u
+		organizations := make([]string, len(m.MemberOf))
+		for j, o := range m.MemberOf {
+			organizations[j] = string(schema.Encode(o))
 		}
-		lists = append(lists, enlist(s.keys.memberships(u), organizations)...)
-		hashes := make([]string, 0, len(r.Keys))
-		for _, k := range r.Keys {
+		indexes = append(indexes, indexAdd(r.keys.Memberships(u), organizations)...)
+		hashes := make([]string, 0, len(m.Keys))
+		for _, k := range m.Keys {
 			hash, err := k.Hash()
 			if err != nil {
 				return err
 			}
 			var revoked string
 			if k.RevokedAt != nil {
-				revoked = formatTime(*k.RevokedAt)
+				revoked = schema.FormatTime(*k.RevokedAt)
 			}
-			keys = append(keys, s.putKey(hash, u, k.Label, optionalTime(k.CreatedAt), revoked))
+			keys = append(keys, r.createKey(hash, u, k.Label, schema.FormatOptionalTime(k.CreatedAt), revoked))
 			hashes = append(hashes, hash.String())
 		}
-		lists = append(lists, enlist(s.keys.keys(u), hashes)...)
+		indexes = append(indexes, indexAdd(r.keys.Keys(u), hashes)...)
 	}
-	if _, err := s.runAll(ctx, keys); err != nil {
+	if err := r.runAll(ctx, keys); err != nil {
 		return err
 	}
-	if _, err := s.runAll(ctx, lists); err != nil {
+	if err := r.runAll(ctx, indexes); err != nil {
 		return err
 	}
-	users := make([]segment, len(names))
-	for i, n := range names {
-		users[i] = segment(n)
-	}
-	return s.fillRings(ctx, users)
-}
-
-func (s *Store) putKey(hash track.KeyHash, user segment, label, created, revoked string) invocation {
-	return invocation{putKeyScript, []string{s.keys.key(hash)}, []any{string(user), label, created, revoked}}
+	return r.fillRings(ctx, users)
 }
 
 // fillRings puts every working key of the users into the ring of every
 // organization they belong to.
-func (s *Store) fillRings(ctx context.Context, users []segment) error {
-	keys, err := s.keysOf(ctx, users)
+func (r *Registry) fillRings(ctx context.Context, users []schema.EncodedID) error {
+	memberships, keys, err := r.readMembers(ctx, users)
 	if err != nil {
 		return err
 	}
-	memberships, err := s.listAll(ctx, users, s.keys.memberships)
-	if err != nil {
-		return err
-	}
-	type entry struct {
-		ring  string
-		field string
-		user  segment
-	}
-	var entries []entry
+	var c commands
 	for i, u := range users {
 		for _, k := range keys[i] {
 			if k.revokedAt != "" {
 				continue
 			}
-			for _, o := range memberships[i] {
-				entries = append(entries, entry{s.keys.ring(segment(o)), ringField(k.hash), u})
-			}
+			each(&c, memberships[i], func(p redis.Pipeliner, o schema.EncodedID) *redis.BoolCmd {
+				return p.HSetNX(ctx, r.keys.Ring(o), schema.RingField(k.hash), string(u))
+			})
 		}
 	}
-	_, err = readAll(ctx, s.client, entries, func(p redis.Pipeliner, e entry) *redis.BoolCmd {
-		return p.HSetNX(ctx, e.ring, e.field, string(e.user))
-	})
-	return err
+	return r.send(ctx, c)
 }
 
-// listAll reads a list of each user, as enlist.lua keeps it.
-func (s *Store) listAll(ctx context.Context, users []segment, list func(segment) string) ([][]string, error) {
-	read, err := readAll(ctx, s.client, users, func(p redis.Pipeliner, u segment) *redis.StringSliceCmd {
-		return p.ZRange(ctx, list(u), 0, -1)
-	})
-	if err != nil {
-		return nil, err
-	}
-	lists := make([][]string, len(users))
-	for i, c := range read {
-		lists[i] = c.Val()
-	}
-	return lists, nil
-}
-
-// keyOf is a key of a user.
-type keyOf struct {
+// userKey is a key of a user.
+type userKey struct {
 	hash track.KeyHash
 	storedKey
 }
 
-// keysOf reads the keys of each user, oldest first.
-func (s *Store) keysOf(ctx context.Context, users []segment) ([][]keyOf, error) {
-	lists, err := s.listAll(ctx, users, s.keys.keys)
-	if err != nil {
-		return nil, err
+// readMembers reads the memberships of each user and its keys, oldest first.
+func (r *Registry) readMembers(ctx context.Context, users []schema.EncodedID) ([][]schema.EncodedID, [][]userKey, error) {
+	var c commands
+	index := func(key func(schema.EncodedID) string) []*redis.StringSliceCmd {
+		return each(&c, users, func(p redis.Pipeliner, u schema.EncodedID) *redis.StringSliceCmd {
+			return p.ZRange(ctx, key(u), 0, -1)
+		})
 	}
-	hashes := make([][]track.KeyHash, len(users))
-	var all []track.KeyHash
-	for i, list := range lists {
-		for _, text := range list {
+	memberOf, hashes := index(r.keys.Memberships), index(r.keys.Keys)
+	if err := r.send(ctx, c); err != nil {
+		return nil, nil, err
+	}
+
+	c = nil
+	memberships := make([][]schema.EncodedID, len(users))
+	keys := make([][]userKey, len(users))
+	stored := make([][]*redis.MapStringStringCmd, len(users))
+	for i := range users {
+		for _, o := range memberOf[i].Val() {
+			memberships[i] = append(memberships[i], schema.EncodedID(o))
+		}
+		for _, text := range hashes[i].Val() {
 			hash, err := track.ParseKeyHash(text)
 			if err != nil {
-				return nil, err
+				return nil, nil, err
 			}
-			hashes[i] = append(hashes[i], hash)
-			all = append(all, hash)
+			keys[i] = append(keys[i], userKey{hash: hash})
 		}
+		stored[i] = each(&c, keys[i], func(p redis.Pipeliner, k userKey) *redis.MapStringStringCmd {
+			return p.HGetAll(ctx, r.keys.Key(k.hash))
+		})
 	}
-	stored, err := s.readKeys(ctx, all)
-	if err != nil {
-		return nil, err
+	if err := r.send(ctx, c); err != nil {
+		return nil, nil, err
 	}
-	keys := make([][]keyOf, len(users))
-	for i := range users {
-		for _, hash := range hashes[i] {
-			if k, ok := stored[hash]; ok && k.user == users[i] {
-				keys[i] = append(keys[i], keyOf{hash, k})
-			}
+	for i, u := range users {
+		for j := range keys[i] {
+			keys[i][j].storedKey, _ = newStoredKey(stored[i][j].Val())
 		}
+		// One of another user, or none, was left by what was interrupted.
+		keys[i] = slices.DeleteFunc(keys[i], func(k userKey) bool { return k.user != u })
 	}
-	return keys, nil
+	return memberships, keys, nil
 }
 
-// CreateKey implements [track.Registry].
-func (s *Store) CreateKey(ctx context.Context, user track.UserID, label string) (track.Key, error) {
-	u, err := s.mustExist(ctx, user)
-	if err != nil {
-		return track.Key{}, err
+// indexAdd returns the calls that add names to an index.
+func indexAdd(index string, names []string) []lua.Call {
+	var calls []lua.Call
+	for chunk := range slices.Chunk(names, indexTogether) {
+		calls = append(calls, lua.Call{Script: scripts.IndexAdd, Keys: []string{index}, Args: appendAll(nil, chunk)})
 	}
-	key := track.MintKey()
-	check := track.Record{User: &track.UserRecord{ID: user, Keys: []track.KeyRecord{{Secret: key.Reveal(), Label: label}}}}
-	if check.Validate() != nil {
-		return track.Key{}, &track.Error{Code: track.InvalidArgument, Param: "label"}
-	}
-	hash := key.Hash()
-	runs := []invocation{s.putKey(hash, u, label, "now", "")}
-	if _, err := s.runAll(ctx, runs); err != nil {
-		return track.Key{}, err
-	}
-	if _, err := s.runAll(ctx, enlist(s.keys.keys(u), []string{hash.String()})); err != nil {
-		return track.Key{}, err
-	}
-	return key, s.fillRings(ctx, []segment{u})
-}
-
-// Keys implements [track.Registry].
-func (s *Store) Keys(ctx context.Context, user track.UserID) ([]track.KeyInfo, error) {
-	u, err := s.mustExist(ctx, user)
-	if err != nil {
-		return nil, err
-	}
-	keys, err := s.keysOf(ctx, []segment{u})
-	if err != nil {
-		return nil, err
-	}
-	d := decoder{what: "keys of user " + string(u)}
-	infos := make([]track.KeyInfo, 0, len(keys[0]))
-	for _, k := range keys[0] {
-		info := track.KeyInfo{Hash: k.hash, Label: k.label, CreatedAt: d.optionalTime(k.createdAt)}
-		if k.revokedAt != "" {
-			at := d.time(k.revokedAt)
-			info.RevokedAt = &at
-		}
-		infos = append(infos, info)
-	}
-	return infos, d.err
-}
-
-// RevokeKey implements [track.Registry]. It may be repeated, and completes
-// what an interrupted one began. A key that nobody ever had is [track.NotFound].
-func (s *Store) RevokeKey(ctx context.Context, hash track.KeyHash) error {
-	run := invocation{revokeKeyScript, []string{s.keys.key(hash)}, nil}
-	got, err := s.run(ctx, run)
-	if err != nil {
-		return err
-	}
-	if got.code == codeNotFound {
-		return track.Refuse(track.NotFound)
-	}
-	if got.code != codeOK || len(got.rest) != 1 {
-		return run.unexpected(got)
-	}
-	user, ok := got.rest[0].(string)
-	if !ok {
-		return run.unexpected(got)
-	}
-	memberships, err := s.listAll(ctx, []segment{segment(user)}, s.keys.memberships)
-	if err != nil {
-		return err
-	}
-	// An empty entry stays, so that nothing puts the key back: see putUsers.
-	_, err = readAll(ctx, s.client, memberships[0], func(p redis.Pipeliner, o string) *redis.IntCmd {
-		return p.HSet(ctx, s.keys.ring(segment(o)), ringField(hash), "")
-	})
-	return err
-}
-
-// mustExist returns the segment of a user that exists.
-func (s *Store) mustExist(ctx context.Context, user track.UserID) (segment, error) {
-	u := segmentOf(user)
-	found, err := readAll(ctx, s.client, []segment{u}, func(p redis.Pipeliner, u segment) *redis.BoolCmd {
-		return p.HExists(ctx, s.keys.user(u), fieldName)
-	})
-	if err != nil {
-		return "", err
-	}
-	if !found[0].Val() {
-		return "", track.Refuse(track.NotFound)
-	}
-	return u, nil
-}
-
-// optionalTime reads what the function of that name wrote.
-func (d *decoder) optionalTime(s string) time.Time {
-	if s == "" {
-		return time.Time{}
-	}
-	return d.time(s)
+	return calls
 }

@@ -1,4 +1,4 @@
-package redisstore
+package lua
 
 import (
 	"context"
@@ -9,12 +9,12 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// Bounds of coalescing. There is no lingering: a worker sends what waits at
-// the moment when it is free, so that a lone call is sent at once.
+// Bounds of a queue. There is no lingering: a worker sends what waits at the
+// moment when it is free, so that a lone call is sent at once.
 const (
-	batchWorkers = 4
-	batchMax     = 128
-	batchQueue   = 4 * batchMax
+	queueWorkers = 4
+	batchMax     = 128 // calls in one pipeline
+	queueMax     = 4 * batchMax
 )
 
 var (
@@ -24,65 +24,65 @@ var (
 	errNotSent = errors.New("not sent")
 )
 
-// batcher runs scripts. Those that wait at the same time go out in one
-// pipeline. It may be used concurrently.
-type batcher struct {
-	client redis.UniversalClient
-	queue  chan *call
-	quit   chan struct{}
-	stop   func()
-	done   sync.WaitGroup
+// queue runs calls. Those that wait at the same time go out in one pipeline.
+// It may be used concurrently.
+type queue struct {
+	client  redis.UniversalClient
+	waiting chan *pending
+	quit    chan struct{}
+	stop    func()
+	done    sync.WaitGroup
 }
 
-// call is an invocation on its way. The caller owns it until it is queued;
-// reply and err belong to the worker until done is closed.
-type call struct {
-	invocation
+// pending is a call on its way. The caller owns it until it is queued; reply
+// and err belong to the worker until done is closed.
+type pending struct {
+	Call
 	claimed atomic.Bool // by the worker that sends it, or by the caller that gives up
 	done    chan struct{}
 	reply   any
 	err     error
 }
 
-func newBatcher(client redis.UniversalClient) *batcher {
-	b := &batcher{
-		client: client,
-		queue:  make(chan *call, batchQueue),
-		quit:   make(chan struct{}),
+func newQueue(client redis.UniversalClient) *queue {
+	q := &queue{
+		client:  client,
+		waiting: make(chan *pending, queueMax),
+		quit:    make(chan struct{}),
 	}
-	b.stop = sync.OnceFunc(func() { close(b.quit) })
-	for range batchWorkers {
-		b.done.Go(b.work)
+	q.stop = sync.OnceFunc(func() { close(q.quit) })
+	for range queueWorkers {
+		q.done.Go(q.work)
 	}
-	return b
+	return q
 }
 
 // close lets the calls that were sent finish; it fails the others.
-func (b *batcher) close() {
-	b.stop()
-	b.done.Wait()
+func (q *queue) close() {
+	q.stop()
+	q.done.Wait()
 }
 
 // do runs a script and returns its raw reply. After the context's end it
 // returns at once: with errNotSent where the script certainly did not run,
 // otherwise the outcome is unknown.
-func (b *batcher) do(ctx context.Context, i invocation) (any, error) {
-	c := &call{invocation: i, done: make(chan struct{})}
+func (q *queue) do(ctx context.Context, call Call) (any, error) {
+	c := &pending{Call: call, done: make(chan struct{})}
 	// A select with several ways open takes any of them: what must not be sent
 	// is looked at first.
 	if err := ctx.Err(); err != nil {
 		return nil, errors.Join(errNotSent, err)
 	}
 	select {
-	case <-b.quit:
+	case <-q.quit:
 		return nil, errClosed
 	default:
 	}
 	select {
-	case b.queue <- c:
+	case q.waiting <- c:
 	case <-ctx.Done():
 		return nil, errors.Join(errNotSent, ctx.Err())
-	case <-b.quit:
+	case <-q.quit:
 		return nil, errClosed
 	}
 	select {
@@ -93,7 +93,7 @@ func (b *batcher) do(ctx context.Context, i invocation) (any, error) {
 			return nil, errors.Join(errNotSent, ctx.Err())
 		}
 		return nil, ctx.Err()
-	case <-b.quit:
+	case <-q.quit:
 		if c.claimed.CompareAndSwap(false, true) {
 			return nil, errClosed
 		}
@@ -102,33 +102,33 @@ func (b *batcher) do(ctx context.Context, i invocation) (any, error) {
 	}
 }
 
-func (b *batcher) work() {
-	batch := make([]*call, 0, batchMax)
+func (q *queue) work() {
+	batch := make([]*pending, 0, batchMax)
 	for {
 		select {
-		case <-b.quit:
+		case <-q.quit:
 			return
-		case c := <-b.queue:
+		case c := <-q.waiting:
 			batch = claim(batch[:0], c)
 		}
 	drain:
 		for len(batch) < batchMax {
 			select {
-			case c := <-b.queue:
+			case c := <-q.waiting:
 				batch = claim(batch, c)
 			default:
 				break drain
 			}
 		}
 		if len(batch) > 0 {
-			b.send(batch)
+			q.send(batch)
 		}
 		clear(batch)
 	}
 }
 
 // claim adds a call to the batch unless its caller has given up.
-func claim(batch []*call, c *call) []*call {
+func claim(batch []*pending, c *pending) []*pending {
 	if c.claimed.CompareAndSwap(false, true) {
 		batch = append(batch, c)
 	}
@@ -137,47 +137,32 @@ func claim(batch []*call, c *call) []*call {
 
 // send runs a batch and settles every call in it. Callers come and go, so it
 // is bounded by the client's timeouts alone and not by any caller's context.
-func (b *batcher) send(batch []*call) {
-	ctx := context.Background()
-	missing := b.exec(ctx, batch, false)
+func (q *queue) send(batch []*pending) {
+	missing := q.exec(batch, Call.byName)
 	if len(missing) > 0 {
 		// A server that was restarted, flushed its scripts or took over from
 		// another does not know the names. Nothing has run yet: NOSCRIPT comes
 		// before the script.
-		b.exec(ctx, missing, true)
+		q.exec(missing, Call.bySource)
 	}
 	for _, c := range batch {
 		close(c.done)
 	}
 }
 
-// exec runs calls in one pipeline and returns those whose script the server
+// exec runs a batch in one pipeline and returns those whose script the server
 // does not know.
-func (b *batcher) exec(ctx context.Context, calls []*call, withSource bool) (missing []*call) {
-	replies := runPipeline(ctx, b.client, calls, func(int) bool { return withSource })
-	for i, c := range calls {
-		c.reply, c.err = replies[i].Result()
-		if redis.HasErrorPrefix(c.err, "NOSCRIPT") && !withSource {
+func (q *queue) exec(batch []*pending, form func(Call, context.Context) once) (missing []*pending) {
+	calls := make([]Call, len(batch))
+	for i, c := range batch {
+		calls[i] = c.Call
+	}
+	for i, command := range pipeline(context.Background(), q.client, calls, form) {
+		c := batch[i]
+		c.reply, c.err = command.Result()
+		if redis.HasErrorPrefix(c.err, "NOSCRIPT") {
 			missing = append(missing, c)
 		}
 	}
 	return missing
-}
-
-// runPipeline runs calls in one pipeline: those that withSource picks, by their
-// place, with the source of their script.
-func runPipeline(ctx context.Context, client redis.UniversalClient, calls []*call, withSource func(i int) bool) []onceCmd {
-	commands := make([]onceCmd, len(calls))
-	if len(calls) == 1 {
-		commands[0] = calls[0].command(ctx, withSource(0))
-		client.Process(ctx, commands[0]) // the command holds the error
-		return commands
-	}
-	pipeline := client.Pipeline()
-	for i, c := range calls {
-		commands[i] = c.command(ctx, withSource(i))
-		pipeline.Process(ctx, commands[i]) // queues; never fails
-	}
-	pipeline.Exec(ctx) // each command holds its own error
-	return commands
 }

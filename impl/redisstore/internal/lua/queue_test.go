@@ -1,4 +1,4 @@
-package redisstore
+package lua
 
 import (
 	"context"
@@ -67,24 +67,24 @@ func (g *gate) sent() int {
 	return n
 }
 
-func newGatedBatcher(t *testing.T) (*batcher, *gate) {
+func newGatedQueue(t *testing.T) (*queue, *gate) {
 	t.Helper()
 	server := embedded.Open()
 	g := &gate{opened: make(chan struct{})}
 	g.open = sync.OnceFunc(func() { close(g.opened) })
 	server.Client().AddHook(g)
-	b := newBatcher(server.Client())
+	q := newQueue(server.Client())
 	t.Cleanup(func() {
 		g.open()
-		b.close()
+		q.close()
 		server.Close()
 	})
-	return b, g
+	return q, g
 }
 
-func authorizeOf(n int) invocation {
-	return invocation{authorizeScript, []string{fmt.Sprintf("{o}:%d", n)}, []any{"field"}}
-}
+var echo = NewScript("echo", "return {'ECHO', KEYS[1]}")
+
+func echoOf(n int) Call { return Call{echo, []string{fmt.Sprintf("{o}:%d", n)}, nil} }
 
 func eventually(t *testing.T, what string, is func() bool) {
 	t.Helper()
@@ -95,32 +95,33 @@ func eventually(t *testing.T, what string, is func() bool) {
 	}
 }
 
-// TestBatcherCoalesces holds all workers up and then looks at how what queued
+// TestQueueCoalesces holds all workers up and then looks at how what queued
 // behind them was sent.
-func TestBatcherCoalesces(t *testing.T) {
-	b, g := newGatedBatcher(t)
+func TestQueueCoalesces(t *testing.T) {
+	t.Parallel()
+	q, g := newGatedQueue(t)
 	var done sync.WaitGroup
 	start := func(n int) {
 		done.Go(func() {
-			reply, err := b.do(context.Background(), authorizeOf(n))
+			reply, err := q.do(context.Background(), echoOf(n))
 			if err != nil {
 				t.Errorf("call %d: %v", n, err)
 				return
 			}
-			if a, err := authorizeOf(n).answer(reply); err != nil || a.code != codeNoKey {
-				t.Errorf("call %d: %v, %v", n, a, err)
+			if got, err := echoOf(n).reply(reply); err != nil || got.Code != "ECHO" || got.Values[0] != echoOf(n).Keys[0] {
+				t.Errorf("call %d: %v, %v", n, got, err)
 			}
 		})
 	}
-	for i := range batchWorkers {
+	for i := range queueWorkers {
 		start(i)
 		eventually(t, "a worker is busy", func() bool { return g.sent() == i+1 })
 	}
 	const more = 2*batchMax + 10
 	for i := range more {
-		start(batchWorkers + i)
+		start(queueWorkers + i)
 	}
-	eventually(t, "all are queued", func() bool { return len(b.queue) == more })
+	eventually(t, "all are queued", func() bool { return len(q.waiting) == more })
 	g.open()
 	done.Wait()
 	for _, n := range g.pipelines {
@@ -129,27 +130,28 @@ func TestBatcherCoalesces(t *testing.T) {
 		}
 	}
 	// Each script unknown to the server is sent a second time.
-	if n := len(g.pipelines) + g.single; n > 2*(batchWorkers+more/batchMax+2)+batchWorkers {
-		t.Errorf("%d scripts went out in %d pieces", batchWorkers+more, n)
+	if n := len(g.pipelines) + g.single; n > 2*(queueWorkers+more/batchMax+2)+queueWorkers {
+		t.Errorf("%d scripts went out in %d pieces", queueWorkers+more, n)
 	}
 }
 
-// TestBatcherGivesUp ends the contexts of calls that wait: those that were
+// TestQueueGivesUp ends the contexts of calls that wait: those that were
 // not sent are certainly not carried out.
-func TestBatcherGivesUp(t *testing.T) {
-	b, g := newGatedBatcher(t)
+func TestQueueGivesUp(t *testing.T) {
+	t.Parallel()
+	q, g := newGatedQueue(t)
 	ctx, cancel := context.WithCancel(context.Background())
 	var done sync.WaitGroup
-	sent := make([]error, batchWorkers)
-	for i := range batchWorkers {
-		done.Go(func() { _, sent[i] = b.do(ctx, authorizeOf(i)) })
+	sent := make([]error, queueWorkers)
+	for i := range queueWorkers {
+		done.Go(func() { _, sent[i] = q.do(ctx, echoOf(i)) })
 		eventually(t, "a worker is busy", func() bool { return g.sent() == i+1 })
 	}
 	queued := make([]error, 10)
 	for i := range queued {
-		done.Go(func() { _, queued[i] = b.do(ctx, authorizeOf(100+i)) })
+		done.Go(func() { _, queued[i] = q.do(ctx, echoOf(100+i)) })
 	}
-	eventually(t, "the rest is queued", func() bool { return len(b.queue) == len(queued) })
+	eventually(t, "the rest is queued", func() bool { return len(q.waiting) == len(queued) })
 	cancel()
 	done.Wait()
 	for _, err := range sent {
@@ -163,30 +165,31 @@ func TestBatcherGivesUp(t *testing.T) {
 		}
 	}
 	g.open()
-	eventually(t, "the queue is empty", func() bool { return len(b.queue) == 0 })
-	b.close()
-	if n := g.sent(); n > 2*batchWorkers { // each once by name, once with its source
-		t.Errorf("%d commands sent for %d calls that did not give up", n, batchWorkers)
+	eventually(t, "the queue is empty", func() bool { return len(q.waiting) == 0 })
+	q.close()
+	if n := g.sent(); n > 2*queueWorkers { // each once by name, once with its source
+		t.Errorf("%d commands sent for %d calls that did not give up", n, queueWorkers)
 	}
 }
 
-// TestBatcherFullQueue: whoever does not even get into the queue does not
+// TestQueueFullQueue: whoever does not even get into the queue does not
 // wait beyond its context.
-func TestBatcherFullQueue(t *testing.T) {
-	b, g := newGatedBatcher(t)
+func TestQueueFullQueue(t *testing.T) {
+	t.Parallel()
+	q, g := newGatedQueue(t)
 	ctx, cancel := context.WithCancel(context.Background())
 	var done sync.WaitGroup
-	for i := range batchWorkers {
-		done.Go(func() { b.do(ctx, authorizeOf(i)) })
+	for i := range queueWorkers {
+		done.Go(func() { q.do(ctx, echoOf(i)) })
 		eventually(t, "a worker is busy", func() bool { return g.sent() == i+1 })
 	}
-	for i := range batchQueue {
-		done.Go(func() { b.do(ctx, authorizeOf(i)) })
+	for i := range queueMax {
+		done.Go(func() { q.do(ctx, echoOf(i)) })
 	}
-	eventually(t, "the queue is full", func() bool { return len(b.queue) == batchQueue })
+	eventually(t, "the queue is full", func() bool { return len(q.waiting) == queueMax })
 	short, stop := context.WithTimeout(context.Background(), 10*time.Millisecond)
 	defer stop()
-	if _, err := b.do(short, authorizeOf(-1)); !errors.Is(err, errNotSent) || !errors.Is(err, context.DeadlineExceeded) {
+	if _, err := q.do(short, echoOf(-1)); !errors.Is(err, errNotSent) || !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("got %v", err)
 	}
 	cancel()
@@ -194,19 +197,20 @@ func TestBatcherFullQueue(t *testing.T) {
 	g.open()
 }
 
-func TestBatcherClose(t *testing.T) {
-	b, g := newGatedBatcher(t)
+func TestQueueClose(t *testing.T) {
+	t.Parallel()
+	q, g := newGatedQueue(t)
 	var done sync.WaitGroup
-	results := make([]error, batchWorkers+5)
+	results := make([]error, queueWorkers+5)
 	for i := range results {
-		done.Go(func() { _, results[i] = b.do(context.Background(), authorizeOf(i)) })
+		done.Go(func() { _, results[i] = q.do(context.Background(), echoOf(i)) })
 		eventually(t, "it is sent or queued", func() bool {
-			return g.sent() == min(i+1, batchWorkers) && len(b.queue) == max(0, i+1-batchWorkers)
+			return g.sent() == min(i+1, queueWorkers) && len(q.waiting) == max(0, i+1-queueWorkers)
 		})
 	}
-	b.stop()
+	q.stop()
 	g.open()
-	b.close()
+	q.close()
 	done.Wait()
 	finished := 0
 	for _, err := range results {
@@ -217,10 +221,10 @@ func TestBatcherClose(t *testing.T) {
 			t.Errorf("got %v, want %v", err, errClosed)
 		}
 	}
-	if finished < batchWorkers {
-		t.Errorf("%d calls finished, but %d had been sent", finished, batchWorkers)
+	if finished < queueWorkers {
+		t.Errorf("%d calls finished, but %d had been sent", finished, queueWorkers)
 	}
-	if _, err := b.do(context.Background(), authorizeOf(0)); !errors.Is(err, errClosed) {
+	if _, err := q.do(context.Background(), echoOf(0)); !errors.Is(err, errClosed) {
 		t.Errorf("after close: %v", err)
 	}
 }

@@ -1,114 +1,100 @@
-package redisstore
+// Package lua runs Lua scripts on Redis, each once: a script that may have run
+// is not sent again by the client library, and where a reply is lost the
+// [Runner] repeats the script itself, which must recognize a repetition or
+// bear it. Whatever goes wrong becomes an error of the domain here.
+//
+// The store's request path and its registry use it, and nobody else.
+package lua
 
 import (
 	"context"
 	"crypto/sha1" // Redis names scripts by their SHA-1
-	"embed"
 	"encoding/hex"
 	"fmt"
 
 	"github.com/redis/go-redis/v9"
 )
 
-//go:embed scripts/*.lua
-var scriptFiles embed.FS
-
-// The scripts, one for each atomic operation. Each file begins with what it
-// takes, returns and costs.
-var (
-	authorizeScript = loadScript("authorize")
-	deleteScript    = loadScript("delete")
-	enlistScript    = loadScript("enlist")
-	getScript       = loadScript("get")
-	listScript      = loadScript("list")
-	lookUpKeyScript = loadScript("look_up_key")
-	putEventScript  = loadScript("put_event")
-	putKeyScript    = loadScript("put_key")
-	putSaveScript   = loadScript("put_save")
-	putTrackScript  = loadScript("put_track")
-	revokeKeyScript = loadScript("revoke_key")
-	skimScript      = loadScript("skim")
-	unsaveScript    = loadScript("unsave")
-)
-
-// What a script says first.
-const (
-	codeOK         = "OK"
-	codeNoKey      = "NO_KEY"
-	codeNotFound   = "NOT_FOUND"
-	codeNotCreator = "NOT_CREATOR"
-	codeBehind     = "BEHIND"
-	codeExists     = "EXISTS"
-	codeGap        = "GAP"
-)
-
-// script is the source of a Lua script and the name that Redis knows it by.
-type script struct {
+// Script is the source of a Lua script and the name that Redis knows it by.
+type Script struct {
 	name   string
 	source string
 	sha    string
 }
 
-func loadScript(name string) *script {
-	source, err := scriptFiles.ReadFile("scripts/" + name + ".lua")
-	if err != nil {
-		panic(err) // the files are part of the binary
-	}
-	sum := sha1.Sum(source)
-	return &script{name, string(source), hex.EncodeToString(sum[:])}
+// NewScript returns the script with that source. Name is for errors.
+func NewScript(name, source string) *Script {
+	sum := sha1.Sum([]byte(source))
+	return &Script{name, source, hex.EncodeToString(sum[:])}
 }
 
-// invocation is one call of a script.
-type invocation struct {
-	script *script
-	keys   []string
-	args   []any
+// Call is a script with what it is to work on. The keys, of which there is at
+// least one, lie in one slot.
+type Call struct {
+	Script *Script
+	Keys   []string
+	Args   []any
 }
 
-// command returns the Redis command that runs the script: by name, or with
-// its source, which also teaches the server the name.
-func (i invocation) command(ctx context.Context, withSource bool) onceCmd {
-	words := make([]any, 0, 3+len(i.keys)+len(i.args))
-	if withSource {
-		words = append(words, "eval", i.script.source)
-	} else {
-		words = append(words, "evalsha", i.script.sha)
-	}
-	words = append(words, len(i.keys))
-	for _, k := range i.keys {
+// byName returns the command that runs the call's script by its name.
+func (c Call) byName(ctx context.Context) once { return c.command(ctx, "evalsha", c.Script.sha) }
+
+// bySource returns the command that runs the call's script by its source,
+// which also teaches the server its name.
+func (c Call) bySource(ctx context.Context) once { return c.command(ctx, "eval", c.Script.source) }
+
+func (c Call) command(ctx context.Context, verb, script string) once {
+	words := make([]any, 0, 3+len(c.Keys)+len(c.Args))
+	words = append(words, verb, script, len(c.Keys))
+	for _, k := range c.Keys {
 		words = append(words, k)
 	}
-	return onceCmd{redis.NewCmd(ctx, append(words, i.args...)...)}
+	return once{redis.NewCmd(ctx, append(words, c.Args...)...)}
 }
 
-// onceCmd is a command that the client library must not send again by itself
-// after a lost reply, nor a pipeline that holds it: by default it would run a
-// script up to four times.
-type onceCmd struct{ *redis.Cmd }
-
-// NoRetry implements [redis.Cmder].
-func (onceCmd) NoRetry() bool { return true }
-
-// answer is what a script returned: its code, and what follows it.
-type answer struct {
-	code string
-	rest []any
-}
-
-func (i invocation) answer(reply any) (answer, error) {
-	values, ok := reply.([]any)
+// reply reads what the script returned.
+func (c Call) reply(raw any) (Reply, error) {
+	values, ok := raw.([]any)
 	if !ok || len(values) == 0 {
-		return answer{}, fmt.Errorf("script %s: unexpected reply %T", i.script.name, reply)
+		return Reply{}, fmt.Errorf("script %s: unexpected reply %T", c.Script.name, raw)
 	}
 	code, ok := values[0].(string)
 	if !ok {
-		return answer{}, fmt.Errorf("script %s: unexpected code %T", i.script.name, values[0])
+		return Reply{}, fmt.Errorf("script %s: unexpected code %T", c.Script.name, values[0])
 	}
-	return answer{code, values[1:]}, nil
+	return Reply{c.Script, Code(code), values[1:]}, nil
 }
 
-// unexpected is the error for an answer that the script's header does not
+// once is a command that the client library must not send again by itself
+// after a lost reply, nor a pipeline that holds it: by default it would run a
+// script up to four times.
+type once struct{ *redis.Cmd }
+
+// NoRetry implements [redis.Cmder].
+func (once) NoRetry() bool { return true }
+
+// Code is what a script says first.
+type Code string
+
+// Reply is what a script returned: its code, and what follows it.
+type Reply struct {
+	script *Script
+	Code   Code
+	Values []any
+}
+
+// Text returns the only value of a reply, which is a string.
+func (r Reply) Text() (string, error) {
+	if len(r.Values) == 1 {
+		if s, ok := r.Values[0].(string); ok {
+			return s, nil
+		}
+	}
+	return "", r.Unexpected()
+}
+
+// Unexpected is the error for a reply that the script's header does not
 // promise.
-func (i invocation) unexpected(a answer) error {
-	return fmt.Errorf("script %s: unexpected answer %q with %d values", i.script.name, a.code, len(a.rest))
+func (r Reply) Unexpected() error {
+	return fmt.Errorf("script %s: unexpected reply %q with %d values", r.script.name, r.Code, len(r.Values))
 }

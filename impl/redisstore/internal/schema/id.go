@@ -1,27 +1,27 @@
-package redisstore
+package schema
 
 import (
 	"fmt"
 	"strings"
 )
 
-// segment is an identifier in the form in which it is stored: letters,
+// EncodedID is an identifier in the form in which it is stored: letters,
 // digits, '_', '-', '.' and '~' stand for themselves, any other byte is
 // written as '%' and two hexadecimal digits, and the empty identifier is a
-// lone '%'. Different identifiers have different segments, none is empty, and
+// lone '%'. Different identifiers have different encodings, none is empty, and
 // none holds a brace, a colon or a quote: no identifier can leave its place
 // in a key, move a hash tag or break the JSON of an event.
-type segment string
+type EncodedID string
 
 const hexDigits = "0123456789ABCDEF"
 
-// segmentOf returns the segment of an identifier.
-func segmentOf[T ~string](id T) segment {
+// Encode returns the stored form of an identifier.
+func Encode[T ~string](id T) EncodedID {
 	if id == "" {
 		return "%"
 	}
 	if isPlain(string(id)) {
-		return segment(id)
+		return EncodedID(id)
 	}
 	var b strings.Builder
 	b.Grow(len(id) + 16)
@@ -35,12 +35,12 @@ func segmentOf[T ~string](id T) segment {
 		b.WriteByte(hexDigits[c>>4])
 		b.WriteByte(hexDigits[c&15])
 	}
-	return segment(b.String())
+	return EncodedID(b.String())
 }
 
-// idOf returns the identifier whose segment s is. It fails for what
-// segmentOf never returns, which would be damage in the store.
-func idOf[T ~string](s segment) (T, error) {
+// Decode returns the identifier whose stored form s is. It fails for what
+// [Encode] never returns, which would be damage in the store.
+func Decode[T ~string](s EncodedID) (T, error) {
 	if s == "%" {
 		return "", nil
 	}
@@ -63,7 +63,7 @@ func idOf[T ~string](s segment) (T, error) {
 		id = append(id, byte(high<<4|low))
 		i += 2
 	}
-	if segmentOf(string(id)) != s {
+	if Encode(string(id)) != s {
 		return "", fmt.Errorf("stored identifier %q is damaged", string(s))
 	}
 	return T(id), nil

@@ -1,111 +1,114 @@
-package redisstore
+package schema
 
 import (
 	"encoding/json"
 	"fmt"
 	"strconv"
-	"time"
 
+	"github.com/seed-5ec2a705/mtrack/impl/record"
 	"github.com/seed-5ec2a705/mtrack/impl/track"
 )
 
+// FieldName is the field of the name in the hash of an organization or a user.
+const FieldName = "name"
+
 // The fields of a track's hash. A field that would be empty is absent.
-// Creator, engine and mode are segments, as they appear in keys; times are
+// Creator, engine and mode are encoded ids, as they appear in keys; times are
 // microseconds since 1970; stems are a JSON array.
 const (
-	fieldCreator      = "creator"
-	fieldTitle        = "title"
-	fieldEngine       = "engine"
-	fieldMode         = "mode"
-	fieldDuration     = "duration"
-	fieldInstrumental = "instrumental"
-	fieldLicence      = "licence"
-	fieldCreatedAt    = "created_at"
-	fieldStems        = "stems"
-	fieldDeletedAt    = "deleted_at"
-	fieldDeletedBy    = "deleted_by"
+	FieldCreator      = "creator"
+	FieldTitle        = "title"
+	FieldEngine       = "engine"
+	FieldMode         = "mode"
+	FieldDuration     = "duration"
+	FieldInstrumental = "instrumental"
+	FieldLicence      = "licence"
+	FieldCreatedAt    = "created_at"
+	FieldStems        = "stems"
+	FieldDeletedAt    = "deleted_at"
+	FieldDeletedBy    = "deleted_by"
 )
 
-// trackFields are the fields in the order in which get.lua and list.lua return
-// them and decodeTrack reads them.
-var trackFields = []any{
-	fieldDeletedAt, fieldCreator, fieldTitle, fieldEngine, fieldMode, fieldDuration,
-	fieldInstrumental, fieldLicence, fieldCreatedAt, fieldStems,
+// TrackFields are the fields in the order in which get.lua and list.lua return
+// them and DecodeTrack reads them.
+var TrackFields = []any{
+	FieldDeletedAt, FieldCreator, FieldTitle, FieldEngine, FieldMode, FieldDuration,
+	FieldInstrumental, FieldLicence, FieldCreatedAt, FieldStems,
 }
 
-// encodeTrack returns the fields of a track's hash, alternating with their
+// EncodeTrack returns the fields of a track's hash, alternating with their
 // values. Equal tracks have equal fields.
-func encodeTrack(r *track.TrackRecord) []string {
+func EncodeTrack(r *record.Track) []string {
 	fields := []string{
-		fieldCreator, string(segmentOf(r.Creator)),
-		fieldEngine, string(segmentOf(r.Engine)),
-		fieldMode, string(segmentOf(r.Mode)),
-		fieldLicence, string(r.Licence),
-		fieldCreatedAt, formatTime(r.CreatedAt),
+		FieldCreator, string(Encode(r.Creator)),
+		FieldEngine, string(Encode(r.Engine)),
+		FieldMode, string(Encode(r.Mode)),
+		FieldLicence, string(r.Licence),
+		FieldCreatedAt, FormatTime(r.CreatedAt),
 	}
 	if r.Title != nil {
-		fields = append(fields, fieldTitle, *r.Title)
+		fields = append(fields, FieldTitle, *r.Title)
 	}
 	if r.Duration != nil {
-		fields = append(fields, fieldDuration, strconv.FormatFloat(*r.Duration, 'g', -1, 64))
+		fields = append(fields, FieldDuration, strconv.FormatFloat(*r.Duration, 'g', -1, 64))
 	}
 	if r.Instrumental {
-		fields = append(fields, fieldInstrumental, "1")
+		fields = append(fields, FieldInstrumental, "1")
 	}
 	if len(r.Stems) > 0 {
 		stems, err := json.Marshal(r.Stems)
 		if err != nil {
 			panic(err) // strings always marshal
 		}
-		fields = append(fields, fieldStems, string(stems))
+		fields = append(fields, FieldStems, string(stems))
 	}
 	if r.DeletedAt != nil {
-		fields = append(fields, fieldDeletedAt, formatTime(*r.DeletedAt))
+		fields = append(fields, FieldDeletedAt, FormatTime(*r.DeletedAt))
 	}
 	if r.DeletedBy != "" {
-		fields = append(fields, fieldDeletedBy, string(segmentOf(r.DeletedBy)))
+		fields = append(fields, FieldDeletedBy, string(Encode(r.DeletedBy)))
 	}
 	return fields
 }
 
-// decodeRecord reads the fields of a track's hash.
-func decodeRecord(organization track.OrganizationID, t segment, fields map[string]string) (*track.TrackRecord, error) {
-	d := decoder{what: "track " + string(t)}
-	r := &track.TrackRecord{
-		ID:           decodeID[track.ID](&d, string(t)),
+// DecodeRecord reads the fields of a track's hash.
+func DecodeRecord(organization track.OrganizationID, t EncodedID, fields map[string]string) (*record.Track, error) {
+	d := Decoder{What: "track " + string(t)}
+	r := &record.Track{
+		ID:           DecodeID[track.ID](&d, string(t)),
 		Organization: organization,
-		Creator:      decodeID[track.UserID](&d, fields[fieldCreator]),
-		Engine:       decodeID[string](&d, fields[fieldEngine]),
-		Mode:         decodeID[track.Mode](&d, fields[fieldMode]),
-		Licence:      track.LicenceClass(fields[fieldLicence]),
-		CreatedAt:    d.time(fields[fieldCreatedAt]),
-		Instrumental: fields[fieldInstrumental] == "1",
+		Creator:      DecodeID[track.UserID](&d, fields[FieldCreator]),
+		Engine:       DecodeID[string](&d, fields[FieldEngine]),
+		Mode:         DecodeID[track.Mode](&d, fields[FieldMode]),
+		Licence:      track.LicenceClass(fields[FieldLicence]),
+		CreatedAt:    d.Time(fields[FieldCreatedAt]),
+		Instrumental: fields[FieldInstrumental] == "1",
 	}
-	if title, ok := fields[fieldTitle]; ok {
+	if title, ok := fields[FieldTitle]; ok {
 		r.Title = &title
 	}
-	if s, ok := fields[fieldDuration]; ok {
+	if s, ok := fields[FieldDuration]; ok {
 		seconds, err := strconv.ParseFloat(s, 64)
-		d.note(err)
+		d.Note(err)
 		r.Duration = &seconds
 	}
-	if s, ok := fields[fieldStems]; ok {
-		d.note(json.Unmarshal([]byte(s), &r.Stems))
+	if s, ok := fields[FieldStems]; ok {
+		d.Note(json.Unmarshal([]byte(s), &r.Stems))
 	}
-	if s, ok := fields[fieldDeletedAt]; ok {
-		at := d.time(s)
+	if s, ok := fields[FieldDeletedAt]; ok {
+		at := d.Time(s)
 		r.DeletedAt = &at
 	}
-	if s, ok := fields[fieldDeletedBy]; ok {
-		r.DeletedBy = decodeID[string](&d, s)
+	if s, ok := fields[FieldDeletedBy]; ok {
+		r.DeletedBy = DecodeID[string](&d, s)
 	}
-	return r, d.err
+	return r, d.Err
 }
 
-// decodeTrack reads the values of trackFields as a script returned them.
-func decodeTrack(organization track.OrganizationID, t segment, values any) (track.Track, error) {
+// DecodeTrack reads the values of TrackFields as a script returned them.
+func DecodeTrack(organization track.OrganizationID, t EncodedID, values any) (track.Track, error) {
 	list, ok := values.([]any)
-	if !ok || len(list) != len(trackFields) {
+	if !ok || len(list) != len(TrackFields) {
 		return track.Track{}, fmt.Errorf("track %s: unexpected fields %T", t, values)
 	}
 	fields := make(map[string]string, len(list))
@@ -117,9 +120,9 @@ func decodeTrack(organization track.OrganizationID, t segment, values any) (trac
 		if !ok {
 			return track.Track{}, fmt.Errorf("track %s: unexpected value %T", t, v)
 		}
-		fields[trackFields[i].(string)] = s
+		fields[TrackFields[i].(string)] = s
 	}
-	r, err := decodeRecord(organization, t, fields)
+	r, err := DecodeRecord(organization, t, fields)
 	if err != nil {
 		return track.Track{}, err
 	}
@@ -128,69 +131,4 @@ func decodeTrack(organization track.OrganizationID, t segment, values any) (trac
 		Engine: r.Engine, Mode: r.Mode, Duration: r.Duration, Instrumental: r.Instrumental,
 		Licence: r.Licence, CreatedAt: r.CreatedAt, Stems: r.Stems,
 	}, nil
-}
-
-// storedEvent is an entry of a history. Actor and request are segments, so
-// that delete.lua can write one without escaping.
-type storedEvent struct {
-	Type     track.EventType `json:"type"`
-	At       int64           `json:"at"` // microseconds since 1970
-	Actor    segment         `json:"actor"`
-	Amount   string          `json:"amount,omitempty"`
-	Currency string          `json:"currency,omitempty"`
-	Request  segment         `json:"request,omitempty"`
-}
-
-func encodeEvent(r *track.EventRecord) string {
-	e := storedEvent{
-		Type: r.Type, At: r.At.UnixMicro(), Actor: segmentOf(r.Actor), Amount: r.Amount, Currency: r.Currency,
-	}
-	if r.Request != "" {
-		e.Request = segmentOf(r.Request)
-	}
-	text, err := json.Marshal(e)
-	if err != nil {
-		panic(err) // strings and numbers always marshal
-	}
-	return string(text)
-}
-
-func decodeEvent(text string) (track.Event, error) {
-	d := decoder{what: "event " + text}
-	var e storedEvent
-	d.note(json.Unmarshal([]byte(text), &e))
-	event := track.Event{
-		Type: e.Type, At: time.UnixMicro(e.At).UTC(), Actor: decodeID[track.UserID](&d, string(e.Actor)),
-		Amount: e.Amount, Currency: e.Currency,
-	}
-	if e.Request != "" {
-		event.Request = decodeID[string](&d, string(e.Request))
-	}
-	return event, d.err
-}
-
-func formatTime(t time.Time) string { return strconv.FormatInt(t.UnixMicro(), 10) }
-
-// decoder collects the first thing that is wrong with stored data.
-type decoder struct {
-	what string
-	err  error
-}
-
-func (d *decoder) note(err error) {
-	if err != nil && d.err == nil {
-		d.err = fmt.Errorf("stored %s is damaged: %w", d.what, err)
-	}
-}
-
-func (d *decoder) time(s string) time.Time {
-	micros, err := strconv.ParseInt(s, 10, 64)
-	d.note(err)
-	return time.UnixMicro(micros).UTC()
-}
-
-func decodeID[T ~string](d *decoder, s string) T {
-	id, err := idOf[T](segment(s))
-	d.note(err)
-	return id
 }

@@ -1,4 +1,4 @@
--- Tells whether a key belongs to a member of the organization.
+-- Reports whether a key belongs to a member of the organization.
 --
 -- KEYS[1] ring of the organization
 -- ARGV[1] field of the caller's key in the ring

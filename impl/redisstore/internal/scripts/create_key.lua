@@ -1,17 +1,21 @@
--- Records a key, unless it is known.
+-- Creates a key, unless it exists.
 --
 -- KEYS[1] the key
--- ARGV[1] segment of its user
+-- ARGV[1] encoded id of its user
 -- ARGV[2] label, may be empty
 -- ARGV[3] when it was made, microseconds; 'now' for the time of the server;
 --         empty if unknown
 -- ARGV[4] when it was revoked, microseconds; empty for a key that works
 --
--- RETURNS {'OK'} | {'EXISTS'}
+-- RETURNS {'OK'} | {'CHANGED'}: it exists and belongs to another user
 -- At most 3 commands. Time: TIME of the server.
 
-if redis.call('EXISTS', KEYS[1]) == 1 then
-  return {'EXISTS'}
+local user = redis.call('HGET', KEYS[1], 'user')
+if user then
+  if user ~= ARGV[1] then
+    return {'CHANGED'}
+  end
+  return {'OK'}
 end
 local created = ARGV[3]
 if created == 'now' then

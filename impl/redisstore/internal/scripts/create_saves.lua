@@ -1,31 +1,67 @@
--- Puts a track into a library, as its newest save, unless it is there. A track
--- that was deleted stays out.
+-- Puts tracks into a library, each as its newest save, unless it is there. A
+-- track that was deleted stays out, and so does a save that its user removed
+-- (see unsave.lua): only a later one brings the track back.
 --
--- KEYS[1] the track
--- KEYS[2] its savers
--- KEYS[3] the organization, for the number of the save
--- KEYS[4] users of the organization with a library
--- KEYS[5] the library
--- KEYS[6…8] its parts for the track's mode, its engine, and both
--- ARGV[1] segment of the track
--- ARGV[2] segment of the user
--- ARGV[3] when it was saved, microseconds
+-- KEYS[1]      the organization, for the numbers of the saves
+-- KEYS[2]      users of the organization with a library
+-- KEYS[3]      the library
+-- KEYS[4, 5 …] of each save: the track, its savers
+-- ARGV[1]      encoded id of the user
+-- ARGV[2, 3 …] of each save: encoded id of the track, when it was saved, in
+--              microseconds
 --
--- RETURNS {'OK'} | {'EXISTS'} | {'NOT_FOUND'}
--- At most 11 commands.
+-- The parts of the library are named here only, as the track says its mode and
+-- engine; they lie in the same slot.
+--
+-- RETURNS {'OK'} | {'CHANGED'}: a track does not exist, or was saved at another
+--         time, and nothing was written
+-- At most 4 commands, and 7 for each save.
 
-local track = redis.call('HMGET', KEYS[1], 'creator', 'deleted_at')
-if not track[1] or track[2] then
-  return {'NOT_FOUND'}
+local user, removed = ARGV[1], '!' .. ARGV[1]
+local new = {}
+for i = 2, #ARGV, 2 do
+  local track, savers = KEYS[i + 2], KEYS[i + 3]
+  local fields = redis.call('HMGET', track, 'creator', 'deleted_at', 'mode', 'engine')
+  if not fields[1] then
+    return {'CHANGED'}
+  end
+  if not fields[2] then
+    local times = redis.call('ZMSCORE', savers, user, removed)
+    local at = tonumber(ARGV[i + 1])
+    if times[2] and tonumber(times[2]) >= at then
+      -- removed since
+    elseif times[1] then
+      if tonumber(times[1]) ~= at then
+        return {'CHANGED'}
+      end
+    else
+      new[#new + 1] = {ARGV[i], ARGV[i + 1], savers, ':mode:' .. fields[3], ':engine:' .. fields[4]}
+    end
+  end
 end
-if redis.call('ZADD', KEYS[2], 'NX', ARGV[3], ARGV[2]) == 0 then
-  return {'EXISTS'}
+if #new == 0 then
+  return {'OK'}
 end
-if redis.call('EXISTS', KEYS[5]) == 0 then
-  redis.call('ZADD', KEYS[4], 'NX', redis.call('ZCARD', KEYS[4]), ARGV[2])
+
+local library = KEYS[3]
+if redis.call('EXISTS', library) == 0 then
+  redis.call('ZADD', KEYS[2], 'NX', redis.call('ZCARD', KEYS[2]), user)
 end
-local place = redis.call('HINCRBY', KEYS[3], 'saves', 1)
-for i = 5, 8 do
-  redis.call('ZADD', KEYS[i], place, ARGV[1])
+local place = redis.call('HINCRBY', KEYS[1], 'saves', #new) - #new
+local parts = {}
+for i, s in ipairs(new) do
+  redis.call('ZADD', s[3], s[2], user)
+  for _, part in ipairs({library, library .. s[4], library .. s[5], library .. s[4] .. s[5]}) do
+    local words = parts[part]
+    if not words then
+      words = {}
+      parts[part] = words
+    end
+    words[#words + 1] = place + i
+    words[#words + 1] = s[1]
+  end
+end
+for part, words in pairs(parts) do
+  redis.call('ZADD', part, unpack(words))
 end
 return {'OK'}

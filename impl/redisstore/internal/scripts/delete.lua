@@ -7,8 +7,8 @@
 -- KEYS[5] the organization, for the number of the deletion
 -- KEYS[6] dead tracks of the organization
 -- ARGV[1] field of the caller's key in the ring
--- ARGV[2] segment of the track
--- ARGV[3] segment of the request
+-- ARGV[2] encoded id of the track
+-- ARGV[3] encoded id of the request
 -- ARGV[4] prefix of the organization's libraries; with the caller, who is known
 --         only here, it names the caller's library, in the same slot
 --

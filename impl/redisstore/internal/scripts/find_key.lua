@@ -1,4 +1,4 @@
--- Tells whether a key works at all, for a caller that no member's key in the
+-- Reports whether a key works at all, for a caller that no member's key in the
 -- organization was recognized for.
 --
 -- KEYS[1] the key

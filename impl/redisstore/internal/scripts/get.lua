@@ -3,7 +3,7 @@
 -- KEYS[1] ring of the organization
 -- KEYS[2] the track
 -- ARGV[1] field of the caller's key in the ring
--- ARGV[2] segment of the track
+-- ARGV[2] encoded id of the track
 -- ARGV[3] prefix of the organization's libraries (see delete.lua)
 -- ARGV[4…] fields of the track to return, 'deleted_at' first, 'creator' second
 --

@@ -1,4 +1,4 @@
--- Appends names to a list of things that exist, each once.
+-- Adds names to an index of things that exist, each once, in their order.
 --
 -- KEYS[1]  zset: name → its place, from 0
 -- ARGV[1…] names, at most 100

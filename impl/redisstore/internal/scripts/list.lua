@@ -10,14 +10,14 @@
 -- ARGV[5] offset, counted over live tracks
 -- ARGV[6] limit, at most 100
 -- ARGV[7] number of a deletion: the caller has taken the dead tracks up to it
---         out of this part of the library already (see skim.lua)
--- ARGV[8] how many dead tracks to bear
+--         out of this part of the library already (see prune.lua)
+-- ARGV[8] how many dead tracks to pass over, at most
 -- ARGV[9…] fields of each track to return
 --
 -- Libraries and tracks are named here only, all in the same slot.
 --
--- RETURNS {'OK', {segment, {value or nil of each field}} …} | {'NO_KEY'}
---         | {'BEHIND', segment of the user}: more dead tracks than ARGV[8]
+-- RETURNS {'OK', {encoded id, {value or nil of each field}} …} | {'NO_KEY'}
+--         | {'BEHIND', encoded id of the user}: more dead tracks than ARGV[8]
 -- At most 5 + limit commands. Writes nothing.
 
 local user = redis.call('HGET', KEYS[1], ARGV[1])
@@ -25,11 +25,11 @@ if not user or user == '' then
   return {'NO_KEY'}
 end
 local library = ARGV[2] .. user .. ARGV[3]
-local offset, limit, bear = tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[8])
+local offset, limit, most = tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[8])
 
 -- How many tracks of this library are dead, and where they stand in it.
-local gone = redis.call('ZRANGE', KEYS[2], '(' .. ARGV[7], '+inf', 'BYSCORE', 'LIMIT', 0, bear + 1)
-if #gone > bear then
+local gone = redis.call('ZRANGE', KEYS[2], '(' .. ARGV[7], '+inf', 'BYSCORE', 'LIMIT', 0, most + 1)
+if #gone > most then
   return {'BEHIND', user}
 end
 local dead, places = {}, {}

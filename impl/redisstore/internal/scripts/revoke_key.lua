@@ -2,7 +2,7 @@
 --
 -- KEYS[1] the key
 --
--- RETURNS {'OK', segment of its user} | {'NOT_FOUND'}
+-- RETURNS {'OK', encoded id of its user} | {'NOT_FOUND'}
 -- At most 3 commands. Time: TIME of the server.
 
 local key = redis.call('HMGET', KEYS[1], 'user', 'revoked_at')

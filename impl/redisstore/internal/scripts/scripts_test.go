@@ -1,4 +1,4 @@
-package redisstore_test
+package scripts_test
 
 import (
 	"context"

@@ -1,16 +1,17 @@
--- Takes a track out of the caller's library.
+-- Takes a track out of the caller's library, and keeps in mind which save that
+-- was: a repeated import must not bring it back (see create_saves.lua).
 --
 -- KEYS[1] ring of the organization
 -- KEYS[2] the track
 -- KEYS[3] its savers
 -- KEYS[4] mark of this request
 -- ARGV[1] field of the caller's key in the ring
--- ARGV[2] segment of the track
+-- ARGV[2] encoded id of the track
 -- ARGV[3] prefix of the organization's libraries (see delete.lua)
 -- ARGV[4] seconds for which the mark is kept
 --
 -- RETURNS {'OK'} | {'NO_KEY'} | {'NOT_FOUND'}
--- At most 10 commands. Nothing can fail after the first write.
+-- At most 12 commands. Nothing can fail after the first write.
 
 -- The same request once more: its first reply was lost. Whoever only had the
 -- track saved has no access to it any more, but is to be told of its success.
@@ -40,5 +41,9 @@ redis.call('ZREM', library, ARGV[2])
 redis.call('ZREM', library .. mode, ARGV[2])
 redis.call('ZREM', library .. engine, ARGV[2])
 redis.call('ZREM', library .. mode .. engine, ARGV[2])
-redis.call('ZREM', KEYS[3], user)
+local at = redis.call('ZSCORE', KEYS[3], user)
+if at then
+  redis.call('ZADD', KEYS[3], at, '!' .. user)
+  redis.call('ZREM', KEYS[3], user)
+end
 return {'OK'}

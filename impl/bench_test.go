@@ -41,7 +41,7 @@ const (
 // measured.
 func BenchmarkDelete(b *testing.B) {
 	server := redistest.Start(b)
-	world := newBenchWorld(b, server.Store(b, redisstore.WithoutSweeping()))
+	world := newBenchWorld(b, server.Registry(b))
 	words := world.recordDelete(b, server.Client(b), redisstore.WithPrefix(server.Prefix))
 
 	logger := slog.New(slog.NewTextHandler(io.Discard, nil))
@@ -84,7 +84,7 @@ func median(values []float64) float64 {
 
 // benchWorld is an organization with one user and as many tracks of that user's as are asked for.
 type benchWorld struct {
-	registry     *redisstore.Store
+	registry     record.Registry
 	organization track.OrganizationID
 	creator      track.UserID
 	key          track.Key
@@ -92,7 +92,7 @@ type benchWorld struct {
 }
 
 // newBenchWorld stores an organization and a user that nobody else has.
-func newBenchWorld(b *testing.B, registry *redisstore.Store) *benchWorld {
+func newBenchWorld(b *testing.B, registry record.Registry) *benchWorld {
 	b.Helper()
 	unique := fmt.Sprintf("bench%d", time.Now().UnixNano())
 	w := &benchWorld{

@@ -8,7 +8,6 @@ import (
 	"github.com/seed-5ec2a705/mtrack/gen/provisioning"
 	"github.com/seed-5ec2a705/mtrack/impl/provision"
 	"github.com/seed-5ec2a705/mtrack/impl/record"
-	"github.com/seed-5ec2a705/mtrack/impl/track"
 )
 
 // demo is a small world to try the API on. It is a new one at every start, so

@@ -12,7 +12,6 @@ import (
 
 	"github.com/seed-5ec2a705/mtrack/cmd/internal/command"
 	"github.com/seed-5ec2a705/mtrack/impl/record"
-	"github.com/seed-5ec2a705/mtrack/impl/track"
 )
 
 const exportAbout = `Write everything that is stored to FILE, or to standard output where FILE is - or absent: one JSON object a line, in an

@@ -9,7 +9,6 @@ import (
 
 	"github.com/seed-5ec2a705/mtrack/cmd/internal/command"
 	"github.com/seed-5ec2a705/mtrack/impl/record"
-	"github.com/seed-5ec2a705/mtrack/impl/track"
 )
 
 const generateAbout = `Write made-up data to standard output, for import: organizations, users with a key each, tracks with their billing

@@ -10,7 +10,6 @@ import (
 
 	"github.com/seed-5ec2a705/mtrack/cmd/internal/command"
 	"github.com/seed-5ec2a705/mtrack/impl/record"
-	"github.com/seed-5ec2a705/mtrack/impl/track"
 )
 
 const importAbout = `Store the records of FILE, or of standard input where FILE is -: one JSON object a line, as export writes them.
@@ -23,8 +22,9 @@ A line that cannot be stored is reported with its number, nothing of it is store
 before it is stored. With --skip-bad it goes on to the end and reports all such lines. Exit status 0 where every line is
 stored, 1 where one is not.`
 
-// Bounds of what is stored at once. A batch in which a record is refused is
-// looked at again in smaller ones, so that many bad lines cost little.
+// Bounds of what is stored at once, but for events, which go with the track
+// that they follow. A batch in which a record is refused is looked at again in
+// smaller ones, so that many bad lines cost little.
 const (
 	importBatchMax = 4096
 	importBatchMin = 64
@@ -100,10 +100,11 @@ type importer struct {
 	bad      int   // lines
 }
 
-// run imports everything. It has told of bad lines when it fails with errTold.
+// run imports everything. It has reported bad lines when it fails with
+// errReported.
 func (i *importer) run(ctx context.Context) error {
 	for {
-		record, err := i.reader.Next()
+		next, err := i.reader.Next()
 		if err == io.EOF {
 			break
 		}
@@ -120,12 +121,12 @@ func (i *importer) run(ctx context.Context) error {
 		if err != nil {
 			return fmt.Errorf("cannot read %s after line %d: %w", i.name, i.reader.Line(), err)
 		}
-		i.batch, i.lines = append(i.batch, record), append(i.lines, i.reader.Line())
-		if len(i.batch) >= i.batchMax {
+		if len(i.batch) >= i.batchMax && (next.Event == nil || len(i.batch) >= 4*i.batchMax) {
 			if err := i.flush(ctx); err != nil {
 				return err
 			}
 		}
+		i.batch, i.lines = append(i.batch, next), append(i.lines, i.reader.Line())
 	}
 	if err := i.flush(ctx); err != nil {
 		return err
@@ -133,7 +134,7 @@ func (i *importer) run(ctx context.Context) error {
 	i.progress.line(fmt.Sprintf("%s: %s records stored or there already, %s", i.name, grouped(i.stored), i.progress.rate(i.stored)))
 	if i.bad > 0 {
 		i.progress.line(fmt.Sprintf("%s: %s lines were NOT stored, see above; put them right and import the file again", i.name, grouped(i.bad)))
-		return errTold
+		return errReported
 	}
 	return nil
 }
@@ -152,6 +153,9 @@ func (i *importer) flush(ctx context.Context) error {
 			continue
 		}
 		n := min(size, len(i.batch))
+		for bad == nil && n < len(i.batch) && i.batch[n].Event != nil {
+			n++ // a track becomes visible together with the events behind it
+		}
 		err := i.registry.Apply(ctx, i.batch[:n])
 		if refused, ok := errors.AsType[*record.Error](err); ok {
 			// The next round stores what stands before it, if anything.
@@ -166,7 +170,7 @@ func (i *importer) flush(ctx context.Context) error {
 		i.stored += n
 		i.drop(n)
 		size = min(i.batchMax, max(importBatchMin, size*2))
-		i.progress.show(i.stored, "records", i.far())
+		i.progress.show(i.stored, "records", i.progressPrefix())
 	}
 	i.batch, i.lines = i.batch[:0], i.lines[:0]
 	return nil
@@ -183,11 +187,11 @@ func (i *importer) refuse(bad *record.LineError) error {
 	}
 	i.progress.line(fmt.Sprintf("%s: stopped there; the %s records before it are stored. Put the line right and import the file again, "+
 		"or pass --skip-bad to go on without such lines", i.name, grouped(i.stored)))
-	return errTold
+	return errReported
 }
 
-// far is how far into the file the import has come.
-func (i *importer) far() string {
+// progressPrefix is how far into the file the import has come.
+func (i *importer) progressPrefix() string {
 	if i.size == 0 {
 		return ""
 	}

@@ -12,16 +12,18 @@ import (
 	"github.com/seed-5ec2a705/mtrack/impl/internal/redistest"
 	"github.com/seed-5ec2a705/mtrack/impl/record"
 	"github.com/seed-5ec2a705/mtrack/impl/redisstore"
+	"github.com/seed-5ec2a705/mtrack/impl/redisstore/redisurl"
+	"github.com/seed-5ec2a705/mtrack/impl/redisstore/registry"
+	"github.com/seed-5ec2a705/mtrack/impl/storetest"
 	"github.com/seed-5ec2a705/mtrack/impl/track"
-	"github.com/seed-5ec2a705/mtrack/impl/track/tracktest"
 )
 
 // TestContractOnCluster proves that everything a script touches lies in one
 // slot, which a single server does not mind.
 func TestContractOnCluster(t *testing.T) {
 	cluster := redistest.StartCluster(t, 3)
-	tracktest.Run(t, func(t *testing.T) (track.Store, record.Registry) {
-		client, err := redisstore.OpenPatient(cluster.URL)
+	storetest.Run(t, func(t *testing.T) (track.Store, record.Registry) {
+		client, err := redisurl.OpenPatient(cluster.URL)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -30,7 +32,7 @@ func TestContractOnCluster(t *testing.T) {
 			store.Close()
 			client.Close()
 		})
-		return store, store
+		return store, registry.New(client)
 	})
 }
 
@@ -38,7 +40,7 @@ func TestContractOnCluster(t *testing.T) {
 // what lies on the others is served as before.
 func TestClusterNodeGone(t *testing.T) {
 	cluster := redistest.StartCluster(t, 3)
-	client, err := redisstore.Open(cluster.URL + "&read_timeout=1s")
+	client, err := redisurl.Open(cluster.URL + "&read_timeout=1s")
 	if err != nil {
 		t.Fatal(err)
 	}

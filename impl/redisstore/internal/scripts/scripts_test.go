@@ -64,8 +64,8 @@ func unsaveRow(key string) ([]string, []any) {
 	return []string{ring, song, savers, mark}, []any{key, "t", library, 60}
 }
 
-func listRow(key string, limit, bear int) ([]string, []any) {
-	return []string{ring, dead}, append([]any{key, library, "", "{o}:track:", 0, limit, "0", bear}, fields...)
+func listRow(key string, limit, most int) ([]string, []any) {
+	return []string{ring, dead}, append([]any{key, library, "", "{o}:track:", 0, limit, "0", most}, fields...)
 }
 
 // scriptRow reaches one RETURN of a script.
@@ -110,8 +110,8 @@ func scriptRows() []scriptRow {
 	with("get", "deleted", "NOT_FOUND", 2, 0, getRow, "k1", seedRing, seedSong, seedDeleted)
 	with("get", "member without access", "NOT_FOUND", 3, 0, getRow, "k3", seedRing, seedSong)
 
-	list := func(limit, bear int) func(string) ([]string, []any) {
-		return func(key string) ([]string, []any) { return listRow(key, limit, bear) }
+	list := func(limit, most int) func(string) ([]string, []any) {
+		return func(key string) ([]string, []any) { return listRow(key, limit, most) }
 	}
 	with("list", "nothing saved", "OK", 3, 0, list(100, 256), "k3", seedRing)
 	with("list", "a full window", "OK", 103, 100, list(100, 256), "k2", seedRing, seedLibrary)
@@ -120,10 +120,10 @@ func scriptRows() []scriptRow {
 	with("list", "stranger", "NO_KEY", 1, 0, list(100, 256), "k9", seedRing, seedLibrary)
 	with("list", "too many dead", "BEHIND", 2, 1, list(100, 256), "k2", seedRing, seedLibrary, seedDead)
 
-	add("skim", "nothing dead", "OK", 1, 1, []string{dead, library + "saver"}, []any{"0", 1000}, seedLibrary)
-	add("skim", "dead ones", "OK", 2, 1, []string{dead, library + "saver"}, []any{"0", 1000}, seedLibrary, seedDead)
+	add("prune", "nothing dead", "OK", 1, 1, []string{dead, library + "saver"}, []any{"0", 1000}, seedLibrary)
+	add("prune", "dead ones", "OK", 2, 1, []string{dead, library + "saver"}, []any{"0", 1000}, seedLibrary, seedDead)
 
-	with("unsave", "saver", "OK", 10, 0, unsaveRow, "k2", seedRing, seedSong, seedSaved)
+	with("unsave", "saver", "OK", 12, 0, unsaveRow, "k2", seedRing, seedSong, seedSaved)
 	with("unsave", "creator without it", "OK", 4, 0, unsaveRow, "k1", seedRing, seedSong)
 	with("unsave", "the same request again", "OK", 1, 0, unsaveRow, "k9", cmd("SET", mark, "t"))
 	with("unsave", "stranger", "NO_KEY", 2, 0, unsaveRow, "k9", seedRing, seedSong)
@@ -132,34 +132,51 @@ func scriptRows() []scriptRow {
 	with("unsave", "not saved", "NOT_FOUND", 4, 0, unsaveRow, "k3", seedRing, seedSong)
 	with("unsave", "mark of another track", "NOT_FOUND", 4, 0, unsaveRow, "k3", seedRing, seedSong, cmd("SET", mark, "t2"))
 
-	add("look_up_key", "key", "OK", 1, 0, []string{"key"}, nil, seedKey)
-	add("look_up_key", "no key", "NO_KEY", 1, 0, []string{"key"}, nil)
-	add("look_up_key", "revoked", "NO_KEY", 1, 0, []string{"key"}, nil, seedKey, cmd("HSET", "key", "revoked_at", "7"))
+	add("find_key", "key", "OK", 1, 0, []string{"key"}, nil, seedKey)
+	add("find_key", "no key", "NO_KEY", 1, 0, []string{"key"}, nil)
+	add("find_key", "revoked", "NO_KEY", 1, 0, []string{"key"}, nil, seedKey, cmd("HSET", "key", "revoked_at", "7"))
 
 	names := make([]any, 100)
 	for i := range names {
 		names[i] = fmt.Sprintf("n%d", i)
 	}
-	add("enlist", "new names", "OK", 300, 0, []string{"names"}, names)
-	add("enlist", "known names", "OK", 3, 0, []string{"names"}, []any{"a", "a"}, cmd("ZADD", "names", 0, "a"))
+	add("index_add", "new names", "OK", 300, 0, []string{"names"}, names)
+	add("index_add", "known names", "OK", 3, 0, []string{"names"}, []any{"a", "a"}, cmd("ZADD", "names", 0, "a"))
 
-	add("put_track", "new", "OK", 3, 0, []string{song, tracks}, []any{"t", "creator", "u"})
-	add("put_track", "known", "EXISTS", 1, 0, []string{song, tracks}, []any{"t", "creator", "u"}, seedSong)
+	create := func(found int, pivot string, fields, events []any) []any {
+		words := append([]any{"t", found, pivot, len(fields)}, fields...)
+		return append(append(words, len(events)), events...)
+	}
+	both := func(a, b []any) []any { return append(append([]any{}, a...), b...) }
+	trackKeys, twice := []string{tracks, song, events}, []string{tracks, song, events, song, events}
+	made := []any{"creator", "u"}
+	seedEvents := cmd("RPUSH", events, "a", "z")
+	add("create_tracks", "new", "OK", 6, 0, trackKeys, create(-1, "", made, cmd("a", "b")))
+	add("create_tracks", "new, without events", "OK", 4, 0, trackKeys, create(-1, "", made, nil))
+	add("create_tracks", "more events", "OK", 3, 0, trackKeys, create(2, "", nil, cmd("b")), seedSong, seedEvents)
+	add("create_tracks", "more events before and after", "OK", 7, 0, twice,
+		both(create(2, "z", nil, cmd("b", "c")), create(2, "", nil, cmd("y"))), seedSong, seedEvents)
+	add("create_tracks", "exists", "CHANGED", 1, 0, trackKeys, create(-1, "", made, nil), seedSong)
+	add("create_tracks", "does not exist", "CHANGED", 1, 0, trackKeys, create(0, "", nil, cmd("a")))
+	add("create_tracks", "other events", "CHANGED", 2, 0, trackKeys, create(1, "", nil, cmd("b")), seedSong, seedEvents)
 
-	saveKeys := []string{song, savers, org, libraries, library + "saver", library + "saver:mode:m", library + "saver:engine:e", library + "saver:mode:m:engine:e"}
-	add("put_save", "first of its user", "OK", 10, 0, saveKeys, []any{"t", "saver", 1}, seedSong)
-	add("put_save", "another of its user", "OK", 8, 0, saveKeys, []any{"t", "saver", 1}, seedSong, seedLibrary)
-	add("put_save", "known", "EXISTS", 2, 0, saveKeys, []any{"t", "saver", 1}, seedSong, seedSaved)
-	add("put_save", "no track", "NOT_FOUND", 1, 0, saveKeys, []any{"t", "saver", 1})
-	add("put_save", "deleted", "NOT_FOUND", 1, 0, saveKeys, []any{"t", "saver", 1}, seedSong, seedDeleted)
+	saveKeys := []string{org, libraries, library + "saver", song, savers}
+	saveArgs := []any{"saver", "t", 1}
+	add("create_saves", "first of its user", "OK", 11, 0, saveKeys, saveArgs, seedSong)
+	add("create_saves", "another of its user", "OK", 9, 0, saveKeys, saveArgs, seedSong, seedLibrary)
+	add("create_saves", "two", "OK", 16, 0, append(slices.Clone(saveKeys), "{o}:track:t2", "{o}:savers:t2"),
+		append(slices.Clone(saveArgs), "t2", 2), seedSong, cmd("HSET", "{o}:track:t2", "creator", "creator", "engine", "e", "mode", "n"))
+	add("create_saves", "known", "OK", 2, 0, saveKeys, saveArgs, seedSong, seedSaved)
+	add("create_saves", "removed", "OK", 2, 0, saveKeys, saveArgs, seedSong, cmd("ZADD", savers, 1, "!saver"))
+	add("create_saves", "later than one that was removed", "OK", 11, 0, saveKeys, saveArgs, seedSong, cmd("ZADD", savers, 0, "!saver"))
+	add("create_saves", "deleted", "OK", 1, 0, saveKeys, saveArgs, seedSong, seedDeleted)
+	add("create_saves", "at another time", "CHANGED", 2, 0, saveKeys, []any{"saver", "t", 2}, seedSong, seedSaved)
+	add("create_saves", "no track", "CHANGED", 1, 0, saveKeys, saveArgs)
 
-	add("put_event", "next", "OK", 2, 0, []string{events}, []any{2, "e"}, cmd("RPUSH", events, "a"))
-	add("put_event", "known", "EXISTS", 1, 0, []string{events}, []any{1, "e"}, cmd("RPUSH", events, "a"))
-	add("put_event", "after a gap", "GAP", 1, 0, []string{events}, []any{3, "e"}, cmd("RPUSH", events, "a"))
-
-	add("put_key", "new, now", "OK", 3, 0, []string{"key"}, []any{"u", "", "now", ""})
-	add("put_key", "new, then", "OK", 2, 0, []string{"key"}, []any{"u", "", "5", ""})
-	add("put_key", "known", "EXISTS", 1, 0, []string{"key"}, []any{"u", "", "now", ""}, seedKey)
+	add("create_key", "new, now", "OK", 3, 0, []string{"key"}, []any{"u", "", "now", ""})
+	add("create_key", "new, then", "OK", 2, 0, []string{"key"}, []any{"u", "", "5", ""})
+	add("create_key", "known", "OK", 1, 0, []string{"key"}, []any{"u", "", "now", ""}, seedKey)
+	add("create_key", "of another user", "CHANGED", 1, 0, []string{"key"}, []any{"v", "", "now", ""}, seedKey)
 
 	add("revoke_key", "key", "OK", 3, 1, []string{"key"}, nil, seedKey)
 	add("revoke_key", "revoked", "OK", 1, 1, []string{"key"}, nil, seedKey, cmd("HSET", "key", "revoked_at", "7"))
@@ -198,7 +215,7 @@ func TestScripts(t *testing.T) {
 		})
 	}
 
-	files, err := filepath.Glob("scripts/*.lua")
+	files, err := filepath.Glob("*.lua")
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no scripts: %v", err)
 	}
@@ -228,7 +245,7 @@ func seed(t *testing.T, client redis.UniversalClient, words []any) {
 
 func readScript(t *testing.T, name string) string {
 	t.Helper()
-	source, err := os.ReadFile("scripts/" + name + ".lua")
+	source, err := os.ReadFile(name + ".lua")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,4 +1,4 @@
-package redisstore_test
+package redistest
 
 import (
 	"bytes"
@@ -9,11 +9,11 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
-	"github.com/seed-5ec2a705/mtrack/impl/redisstore"
+	"github.com/seed-5ec2a705/mtrack/impl/redisstore/redisurl"
 )
 
-// proxy stands between a store and Redis and loses replies on purpose.
-type proxy struct {
+// Proxy stands between a store and Redis and loses replies on purpose.
+type Proxy struct {
 	listener net.Listener
 	server   string
 
@@ -23,23 +23,23 @@ type proxy struct {
 	silent bool // do not even close the connection
 }
 
-// newProxy returns a proxy to a Redis at an address.
-func newProxy(t *testing.T, server string) *proxy {
+// NewProxy returns a proxy to a Redis at an address.
+func NewProxy(t testing.TB, server string) *Proxy {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &proxy{listener: listener, server: server}
+	p := &Proxy{listener: listener, server: server}
 	t.Cleanup(func() { listener.Close() })
 	go p.accept()
 	return p
 }
 
-// client returns a client that goes through the proxy.
-func (p *proxy) client(t *testing.T) redis.UniversalClient {
+// Client returns a client that goes through the proxy.
+func (p *Proxy) Client(t testing.TB) redis.UniversalClient {
 	t.Helper()
-	client, err := redisstore.Open("redis://" + p.listener.Addr().String() + "?read_timeout=300ms")
+	client, err := redisurl.Open("redis://" + p.listener.Addr().String() + "?read_timeout=300ms")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -47,21 +47,22 @@ func (p *proxy) client(t *testing.T) redis.UniversalClient {
 	return client
 }
 
-// loseReplies loses the next n replies to scripts, after Redis has executed
+// LoseReplies loses the next n replies to scripts, after Redis has executed
 // them: the connection is closed, or stays silent.
-func (p *proxy) loseReplies(n int, silent bool) {
+func (p *Proxy) LoseReplies(n int, silent bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.lose, p.lost, p.silent = n, 0, silent
 }
 
-func (p *proxy) lostReplies() int {
+// LostReplies returns how many were lost since.
+func (p *Proxy) LostReplies() int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.lost
 }
 
-func (p *proxy) accept() {
+func (p *Proxy) accept() {
 	for {
 		conn, err := p.listener.Accept()
 		if err != nil {
@@ -73,7 +74,7 @@ func (p *proxy) accept() {
 
 // serve forwards piece by piece: a request in one write, its reply in one
 // read, as clients and Redis do with what is small.
-func (p *proxy) serve(conn net.Conn) {
+func (p *Proxy) serve(conn net.Conn) {
 	defer conn.Close()
 	server, err := net.Dial("tcp", p.server)
 	if err != nil {

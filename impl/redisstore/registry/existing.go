@@ -2,11 +2,15 @@ package registry
 
 import (
 	"context"
+	"slices"
+	"strconv"
 
 	"github.com/redis/go-redis/v9"
 
 	"github.com/seed-5ec2a705/mtrack/impl/record"
+	"github.com/seed-5ec2a705/mtrack/impl/redisstore/internal/lua"
 	"github.com/seed-5ec2a705/mtrack/impl/redisstore/internal/schema"
+	"github.com/seed-5ec2a705/mtrack/impl/redisstore/internal/scripts"
 	"github.com/seed-5ec2a705/mtrack/impl/track"
 )
 
@@ -43,7 +47,6 @@ type references struct {
 	organizations, users unique[schema.EncodedID]
 	keys                 unique[track.KeyHash]
 	tracks               unique[trackRef] // with their histories
-	savedTracks          unique[trackRef] // of which it matters only whether they live
 	saves                unique[saveRef]
 }
 
@@ -86,7 +89,6 @@ func referencesOf(records []record.Record) *references {
 		case r.Save != nil:
 			ref := saveRef{trackRef{schema.Encode(r.Save.Organization), schema.Encode(r.Save.Track)}, schema.Encode(r.Save.User)}
 			refs.users.add(ref.user)
-			refs.savedTracks.add(ref.trackRef)
 			refs.saves.add(ref)
 		case r.Event != nil:
 			refs.tracks.add(trackRef{schema.Encode(r.Event.Organization), schema.Encode(r.Event.Track)})
@@ -116,15 +118,6 @@ func (r *Registry) readExisting(ctx context.Context, records []record.Record) (*
 	tracks := each(&c, refs.tracks.list, func(p redis.Pipeliner, t trackRef) *redis.MapStringStringCmd {
 		return p.HGetAll(ctx, r.keys.Track(t.organization, t.track))
 	})
-	savedTracks := each(&c, refs.savedTracks.list, func(p redis.Pipeliner, t trackRef) *redis.SliceCmd {
-		return p.HMGet(ctx, r.keys.Track(t.organization, t.track), schema.FieldCreator, schema.FieldDeletedAt)
-	})
-	scores := func(saver string) []*redis.FloatCmd {
-		return each(&c, refs.saves.list, func(p redis.Pipeliner, s saveRef) *redis.FloatCmd {
-			return p.ZScore(ctx, r.keys.Savers(s.organization, s.track), saver+string(s.user))
-		})
-	}
-	saved, removed := scores(""), scores(schema.RemovedSaver)
 	if err := r.send(ctx, c); err != nil {
 		return nil, err
 	}
@@ -152,21 +145,13 @@ func (r *Registry) readExisting(ctx context.Context, records []record.Record) (*
 			e.keys[h] = key
 		}
 	}
-	for i, t := range refs.savedTracks.list {
-		fields := make(map[string]string, 2)
-		for j, name := range []string{schema.FieldCreator, schema.FieldDeletedAt} {
-			if value, ok := savedTracks[i].Val()[j].(string); ok {
-				fields[name] = value
-			}
-		}
-		if fields[schema.FieldCreator] != "" {
-			e.tracks[t] = fields
-		}
+	if err := r.readSaves(ctx, refs.saves.list, e); err != nil {
+		return nil, err
 	}
 	for i, t := range refs.tracks.list {
 		fields := tracks[i].Val()
 		if len(fields) == 0 {
-			delete(e.tracks, t) // which has come into being in between
+			delete(e.tracks, t) // a save knows it, which has come into being in between
 			e.histories[t] = &history{found: -1, deletion: -1}
 			continue
 		}
@@ -177,20 +162,70 @@ func (r *Registry) readExisting(ctx context.Context, records []record.Record) (*
 		}
 		e.histories[t] = h
 	}
-	for i, ref := range refs.saves.list {
-		var s storedSave
-		if saved[i].Err() == nil {
-			s.at = new(saved[i].Val())
-		}
-		if removed[i].Err() == nil {
-			s.removed = new(removed[i].Val())
-		}
-		e.saves[ref] = s
-	}
 	return e, nil
 }
 
 // newStoredKey reads the hash of a key; it is empty where there is none.
 func newStoredKey(fields map[string]string) (storedKey, bool) {
 	return storedKey{schema.EncodedID(fields["user"]), fields["label"], fields["created_at"], fields["revoked_at"]}, len(fields) > 0
+}
+
+// What is known of a track of which it matters only whether it lives.
+var (
+	liveTrack    = map[string]string{}
+	deletedTrack = map[string]string{schema.FieldDeletedAt: "at some time"}
+)
+
+// readSaves reads what the store holds of saves and whether their tracks live.
+func (r *Registry) readSaves(ctx context.Context, refs []saveRef, e *existing) error {
+	byLibrary := make(map[libraryRef][]saveRef)
+	var libraries []libraryRef
+	for _, ref := range refs {
+		l := libraryRef{ref.organization, ref.user}
+		if byLibrary[l] == nil {
+			libraries = append(libraries, l)
+		}
+		byLibrary[l] = append(byLibrary[l], ref)
+	}
+	var calls []lua.Call
+	var asked [][]saveRef
+	for _, l := range libraries {
+		for chunk := range slices.Chunk(byLibrary[l], savesTogether) {
+			call := lua.Call{Script: scripts.FindSaves, Args: []any{string(l.user)}}
+			for _, ref := range chunk {
+				call.Keys = append(call.Keys, r.keys.Track(ref.organization, ref.track), r.keys.Savers(ref.organization, ref.track))
+			}
+			calls, asked = append(calls, call), append(asked, chunk)
+		}
+	}
+	replies, err := r.runner.DoInOrder(ctx, calls)
+	if err != nil {
+		return err
+	}
+	for i, chunk := range asked {
+		if len(replies[i].Values) != 3*len(chunk) {
+			return replies[i].Unexpected()
+		}
+		for j, ref := range chunk {
+			found := replies[i].Values[3*j:]
+			switch found[0] {
+			case "live":
+				e.tracks[ref.trackRef] = liveTrack
+			case "deleted":
+				e.tracks[ref.trackRef] = deletedTrack
+			}
+			s := storedSave{}
+			for k, time := range []**float64{&s.at, &s.removed} {
+				if text, ok := found[1+k].(string); ok {
+					value, err := strconv.ParseFloat(text, 64)
+					if err != nil {
+						return replies[i].Unexpected()
+					}
+					*time = &value
+				}
+			}
+			e.saves[ref] = s
+		}
+	}
+	return nil
 }

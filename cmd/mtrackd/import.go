@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"os"
 	"time"
 
@@ -96,6 +97,7 @@ type importer struct {
 	batchMax int
 	batch    []record.Record
 	lines    []int // where each record of the batch stands
+	read     int64 // bytes, up to the last record of the batch
 	stored   int   // records
 	bad      int   // lines
 }
@@ -103,11 +105,10 @@ type importer struct {
 // run imports everything. It has reported bad lines when it fails with
 // errReported.
 func (i *importer) run(ctx context.Context) error {
-	for {
-		next, err := i.reader.Next()
-		if err == io.EOF {
-			break
-		}
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	for next := range i.readAhead(ctx) {
+		err := next.err
 		if bad, ok := errors.AsType[*record.LineError](err); ok {
 			// First what stands before it, so that lines are refused in order.
 			if err := i.flush(ctx); err != nil {
@@ -119,17 +120,20 @@ func (i *importer) run(ctx context.Context) error {
 			continue
 		}
 		if err != nil {
-			return fmt.Errorf("cannot read %s after line %d: %w", i.name, i.reader.Line(), err)
+			return fmt.Errorf("cannot read %s after line %d: %w", i.name, next.number, err)
 		}
-		if len(i.batch) >= i.batchMax && (next.Event == nil || len(i.batch) >= 4*i.batchMax) {
+		if len(i.batch) >= i.batchMax && (next.record.Event == nil || len(i.batch) >= 4*i.batchMax) {
 			if err := i.flush(ctx); err != nil {
 				return err
 			}
 		}
-		i.batch, i.lines = append(i.batch, next), append(i.lines, i.reader.Line())
+		i.batch, i.lines, i.read = append(i.batch, next.record), append(i.lines, next.number), next.bytes
 	}
 	if err := i.flush(ctx); err != nil {
 		return err
+	}
+	if ctx.Err() != nil {
+		return ctx.Err() // interrupted: there may be more to read
 	}
 	i.progress.line(fmt.Sprintf("%s: %s records stored or there already, %s", i.name, grouped(i.stored), i.progress.rate(i.stored)))
 	if i.bad > 0 {
@@ -137,6 +141,51 @@ func (i *importer) run(ctx context.Context) error {
 		return errReported
 	}
 	return nil
+}
+
+// line is a line of the file, or why it cannot be a record.
+type line struct {
+	record record.Record
+	err    error
+	number int
+	bytes  int64 // of the file up to here
+}
+
+// readAhead reads the lines while others are being stored. It ends after the
+// last line, or where the file cannot be read or the context ends.
+func (i *importer) readAhead(ctx context.Context) iter.Seq[line] {
+	const together = 256
+	chunks := make(chan []line, 2*importBatchMax/together)
+	go func() {
+		defer close(chunks)
+		var chunk []line
+		for more := true; more; {
+			next, err := i.reader.Next()
+			_, bad := errors.AsType[*record.LineError](err)
+			more = err == nil || bad
+			if err != io.EOF {
+				chunk = append(chunk, line{next, err, i.reader.Line(), i.reader.Bytes()})
+			}
+			if len(chunk) < together && more {
+				continue
+			}
+			select {
+			case chunks <- chunk:
+				chunk = make([]line, 0, together)
+			case <-ctx.Done():
+				return
+			}
+		}
+	}()
+	return func(yield func(line) bool) {
+		for chunk := range chunks {
+			for _, l := range chunk {
+				if !yield(l) {
+					return
+				}
+			}
+		}
+	}
 }
 
 // flush stores the batch, passing over bad records or stopping at the first.
@@ -195,5 +244,5 @@ func (i *importer) progressPrefix() string {
 	if i.size == 0 {
 		return ""
 	}
-	return fmt.Sprintf("%d%%, ", min(100, i.reader.Bytes()*100/i.size))
+	return fmt.Sprintf("%d%%, ", min(100, i.read*100/i.size))
 }

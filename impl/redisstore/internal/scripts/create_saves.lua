@@ -35,7 +35,7 @@ for i = 2, #ARGV, 2 do
         return {'CHANGED'}
       end
     else
-      new[#new + 1] = {ARGV[i], ARGV[i + 1], savers, ':mode:' .. fields[3], ':engine:' .. fields[4]}
+      new[#new + 1] = {ARGV[i], ARGV[i + 1], savers, fields[3], fields[4]}
     end
   end
 end
@@ -48,20 +48,25 @@ if redis.call('EXISTS', library) == 0 then
   redis.call('ZADD', KEYS[2], 'NX', redis.call('ZCARD', KEYS[2]), user)
 end
 local place = redis.call('HINCRBY', KEYS[1], 'saves', #new) - #new
-local parts = {}
+local whole, parts = {}, {}
+local function add(words, place, track)
+  words[#words + 1] = place
+  words[#words + 1] = track
+end
+local function part(name)
+  parts[name] = parts[name] or {}
+  return parts[name]
+end
 for i, s in ipairs(new) do
   redis.call('ZADD', s[3], s[2], user)
-  for _, part in ipairs({library, library .. s[4], library .. s[5], library .. s[4] .. s[5]}) do
-    local words = parts[part]
-    if not words then
-      words = {}
-      parts[part] = words
-    end
-    words[#words + 1] = place + i
-    words[#words + 1] = s[1]
-  end
+  local mode, engine = ':mode:' .. s[4], ':engine:' .. s[5]
+  add(whole, place + i, s[1])
+  add(part(mode), place + i, s[1])
+  add(part(engine), place + i, s[1])
+  add(part(mode .. engine), place + i, s[1])
 end
-for part, words in pairs(parts) do
-  redis.call('ZADD', part, unpack(words))
+redis.call('ZADD', library, unpack(whole))
+for name, words in pairs(parts) do
+  redis.call('ZADD', library .. name, unpack(words))
 end
 return {'OK'}

@@ -9,61 +9,67 @@ import (
 	"github.com/seed-5ec2a705/mtrack/impl/redisstore/internal/schema"
 )
 
+// checker checks the records of a batch, one after the other.
+type checker struct {
+	*existing
+	plan *plan
+}
+
 // check checks a record against what exists, adds it to that, and to the plan
 // where something has to be written. The error is for the person who wrote the
 // record.
-func (e *existing) check(r record.Record, p *plan) error {
+func (c *checker) check(r record.Record) error {
 	switch {
 	case r.Organization != nil:
-		return e.checkOrganization(r.Organization, p)
+		return c.checkOrganization(r.Organization)
 	case r.User != nil:
-		return e.checkUser(r.User, p)
+		return c.checkUser(r.User)
 	case r.Track != nil:
-		return e.checkTrack(r.Track, p)
+		return c.checkTrack(r.Track)
 	case r.Save != nil:
-		return e.checkSave(r.Save, p)
+		return c.checkSave(r.Save)
 	default:
-		return e.checkEvent(r.Event, p)
+		return c.checkEvent(r.Event)
 	}
 }
 
-func (e *existing) checkOrganization(r *record.Organization, p *plan) error {
+func (c *checker) checkOrganization(r *record.Organization) error {
 	o := schema.Encode(r.ID)
-	if name, ok := e.organizations[o]; ok {
+	if name, ok := c.organizations[o]; ok {
 		return differs("organization", string(r.ID), "name", r.Name, name)
 	}
-	e.organizations[o] = r.Name
-	p.organizations = append(p.organizations, named{o, r.Name})
+	c.organizations[o] = r.Name
+	c.plan.organizations = append(c.plan.organizations, named{o, r.Name})
 	return nil
 }
 
-func (e *existing) checkUser(r *record.User, p *plan) error {
+func (c *checker) checkUser(r *record.User) error {
 	u := schema.Encode(r.ID)
-	name, known := e.users[u]
+	name, known := c.users[u]
 	if known {
 		if err := differs("user", string(r.ID), "name", r.Name, name); err != nil {
 			return err
 		}
 	}
 	for _, o := range r.MemberOf {
-		if _, ok := e.organizations[schema.Encode(o)]; !ok {
+		if _, ok := c.organizations[schema.Encode(o)]; !ok {
 			return unknown("organization", string(o))
 		}
 	}
 	for _, key := range r.Keys {
-		if err := e.checkKey(u, key); err != nil {
+		if err := c.checkKey(u, key); err != nil {
 			return err
 		}
 	}
 	if !known {
-		e.users[u] = r.Name
-		p.users = append(p.users, named{u, r.Name})
+		c.users[u] = r.Name
+		c.plan.users = append(c.plan.users, named{u, r.Name})
 	}
-	p.members = append(p.members, r)
+	c.plan.members = append(c.plan.members, r)
 	return nil
 }
 
-func (e *existing) checkKey(u schema.EncodedID, r record.Key) error {
+func (c *checker) checkKey(u schema.EncodedID, r record.Key) error {
 	hash, err := r.Hash()
 	if err != nil {
 		return err
@@ -72,9 +78,9 @@ func (e *existing) checkKey(u schema.EncodedID, r record.Key) error {
 	if r.RevokedAt != nil {
 		is.revokedAt = schema.FormatTime(*r.RevokedAt)
 	}
-	was, ok := e.keys[hash]
+	was, ok := c.keys[hash]
 	if !ok {
-		e.keys[hash] = is
+		c.keys[hash] = is
 		return nil
 	}
 	what := "key " + hash.String()
@@ -93,12 +99,12 @@ func (e *existing) checkKey(u schema.EncodedID, r record.Key) error {
 	return nil
 }
 
-func (e *existing) checkTrack(r *record.Track, p *plan) error {
+func (c *checker) checkTrack(r *record.Track) error {
 	ref := trackRef{schema.Encode(r.Organization), schema.Encode(r.ID)}
-	if _, ok := e.organizations[ref.organization]; !ok {
+	if _, ok := c.organizations[ref.organization]; !ok {
 		return unknown("organization", string(r.Organization))
 	}
-	if _, ok := e.users[schema.Encode(r.Creator)]; !ok {
+	if _, ok := c.users[schema.Encode(r.Creator)]; !ok {
 		return unknown("creator", string(r.Creator))
 	}
 	fields := schema.EncodeTrack(r)
@@ -106,10 +112,10 @@ func (e *existing) checkTrack(r *record.Track, p *plan) error {
 	for i := 0; i < len(fields); i += 2 {
 		is[fields[i]] = fields[i+1]
 	}
-	was, ok := e.tracks[ref]
+	was, ok := c.tracks[ref]
 	if !ok {
-		e.tracks[ref] = is
-		p.track(ref, e.histories[ref]).fields = fields
+		c.tracks[ref] = is
+		c.plan.track(ref, c.histories[ref]).fields = fields
 		return nil
 	}
 	if is[schema.FieldDeletedAt] != "" && was[schema.FieldDeletedAt] == "" {
@@ -130,34 +136,34 @@ func (e *existing) checkTrack(r *record.Track, p *plan) error {
 	return nil
 }
 
-func (e *existing) checkEvent(r *record.Event, p *plan) error {
+func (c *checker) checkEvent(r *record.Event) error {
 	ref := trackRef{schema.Encode(r.Organization), schema.Encode(r.Track)}
-	if _, ok := e.tracks[ref]; !ok {
+	if _, ok := c.tracks[ref]; !ok {
 		return unknown("track", string(r.Track)+" in organization "+string(r.Organization))
 	}
-	h := e.histories[ref]
+	h := c.histories[ref]
 	if err := h.add(r.Seq, schema.EncodeEvent(r)); err != nil {
 		return fmt.Errorf("event %d of track %s %w", r.Seq, r.Track, err)
 	}
 	if len(h.before)+len(h.after) > 0 {
-		p.track(ref, h)
+		c.plan.track(ref, h)
 	}
 	return nil
 }
 
-func (e *existing) checkSave(r *record.Save, p *plan) error {
+func (c *checker) checkSave(r *record.Save) error {
 	ref := saveRef{trackRef{schema.Encode(r.Organization), schema.Encode(r.Track)}, schema.Encode(r.User)}
-	fields, ok := e.tracks[ref.trackRef]
+	fields, ok := c.tracks[ref.trackRef]
 	if !ok {
 		return unknown("track", string(r.Track)+" in organization "+string(r.Organization))
 	}
-	if _, ok := e.users[ref.user]; !ok {
+	if _, ok := c.users[ref.user]; !ok {
 		return unknown("user", string(r.User))
 	}
 	if fields[schema.FieldDeletedAt] != "" {
 		return nil // it would be gone from the library by now
 	}
-	is, was := float64(r.SavedAt.UnixMicro()), e.saves[ref]
+	is, was := float64(r.SavedAt.UnixMicro()), c.saves[ref]
 	switch {
 	case was.removed != nil && is <= *was.removed:
 		return nil
@@ -167,8 +173,8 @@ func (e *existing) checkSave(r *record.Save, p *plan) error {
 	case was.at != nil:
 		return nil
 	}
-	e.saves[ref] = storedSave{at: &is, removed: was.removed}
-	p.save(ref, r.SavedAt)
+	c.saves[ref] = storedSave{at: &is, removed: was.removed}
+	c.plan.save(ref, r.SavedAt)
 	return nil
 }
 

@@ -42,83 +42,33 @@ type storedKey struct {
 	label, createdAt, revokedAt string
 }
 
-// references are the things that a batch refers to, each once.
-type references struct {
-	organizations, users unique[schema.EncodedID]
-	keys                 unique[track.KeyHash]
-	tracks               unique[trackRef] // with their histories
-	saves                unique[saveRef]
-}
-
-// unique is a list of different things.
-type unique[T comparable] struct {
-	list []T
-	seen map[T]bool
-}
-
-func (u *unique[T]) add(v T) {
-	if u.seen == nil {
-		u.seen = make(map[T]bool)
-	}
-	if !u.seen[v] {
-		u.seen[v] = true
-		u.list = append(u.list, v)
-	}
-}
-
-func referencesOf(records []record.Record) *references {
-	var refs references
-	for _, r := range records {
-		switch {
-		case r.Organization != nil:
-			refs.organizations.add(schema.Encode(r.Organization.ID))
-		case r.User != nil:
-			refs.users.add(schema.Encode(r.User.ID))
-			for _, o := range r.User.MemberOf {
-				refs.organizations.add(schema.Encode(o))
-			}
-			for _, k := range r.User.Keys {
-				if hash, err := k.Hash(); err == nil {
-					refs.keys.add(hash)
-				}
-			}
-		case r.Track != nil:
-			refs.organizations.add(schema.Encode(r.Track.Organization))
-			refs.users.add(schema.Encode(r.Track.Creator))
-			refs.tracks.add(trackRef{schema.Encode(r.Track.Organization), schema.Encode(r.Track.ID)})
-		case r.Save != nil:
-			ref := saveRef{trackRef{schema.Encode(r.Save.Organization), schema.Encode(r.Save.Track)}, schema.Encode(r.Save.User)}
-			refs.users.add(ref.user)
-			refs.saves.add(ref)
-		case r.Event != nil:
-			refs.tracks.add(trackRef{schema.Encode(r.Event.Organization), schema.Encode(r.Event.Track)})
-		}
-	}
-	return &refs
+// newStoredKey reads the hash of a key; it is empty where there is none.
+func newStoredKey(fields map[string]string) (storedKey, bool) {
+	return storedKey{schema.EncodedID(fields["user"]), fields["label"], fields["created_at"], fields["revoked_at"]}, len(fields) > 0
 }
 
 // readExisting reads what the store holds of what the records refer to.
-func (r *Registry) readExisting(ctx context.Context, records []record.Record) (*existing, error) {
+func readExisting(ctx context.Context, db *database, records []record.Record) (*existing, error) {
 	refs := referencesOf(records)
 	var c commands
 	organizations := each(&c, refs.organizations.list, func(p redis.Pipeliner, o schema.EncodedID) *redis.StringCmd {
-		return p.HGet(ctx, r.keys.Organization(o), schema.FieldName)
+		return p.HGet(ctx, db.keys.Organization(o), schema.FieldName)
 	})
 	users := each(&c, refs.users.list, func(p redis.Pipeliner, u schema.EncodedID) *redis.StringCmd {
-		return p.HGet(ctx, r.keys.User(u), schema.FieldName)
+		return p.HGet(ctx, db.keys.User(u), schema.FieldName)
 	})
 	keys := each(&c, refs.keys.list, func(p redis.Pipeliner, h track.KeyHash) *redis.MapStringStringCmd {
-		return p.HGetAll(ctx, r.keys.Key(h))
+		return p.HGetAll(ctx, db.keys.Key(h))
 	})
 	// The history before its track: so a deletion in between is seen to be
 	// missing in it, and not taken for something else.
 	histories := each(&c, refs.tracks.list, func(p redis.Pipeliner, t trackRef) *redis.StringSliceCmd {
-		return p.LRange(ctx, r.keys.Events(t.organization, t.track), 0, -1)
+		return p.LRange(ctx, db.keys.Events(t.organization, t.track), 0, -1)
 	})
 	tracks := each(&c, refs.tracks.list, func(p redis.Pipeliner, t trackRef) *redis.MapStringStringCmd {
-		return p.HGetAll(ctx, r.keys.Track(t.organization, t.track))
+		return p.HGetAll(ctx, db.keys.Track(t.organization, t.track))
 	})
-	if err := r.send(ctx, c); err != nil {
+	if err := db.send(ctx, c); err != nil {
 		return nil, err
 	}
 
@@ -145,7 +95,7 @@ func (r *Registry) readExisting(ctx context.Context, records []record.Record) (*
 			e.keys[h] = key
 		}
 	}
-	if err := r.readSaves(ctx, refs.saves.list, e); err != nil {
+	if err := e.readSaves(ctx, db, refs.saves.list); err != nil {
 		return nil, err
 	}
 	for i, t := range refs.tracks.list {
@@ -165,11 +115,6 @@ func (r *Registry) readExisting(ctx context.Context, records []record.Record) (*
 	return e, nil
 }
 
-// newStoredKey reads the hash of a key; it is empty where there is none.
-func newStoredKey(fields map[string]string) (storedKey, bool) {
-	return storedKey{schema.EncodedID(fields["user"]), fields["label"], fields["created_at"], fields["revoked_at"]}, len(fields) > 0
-}
-
 // What is known of a track of which it matters only whether it lives.
 var (
 	liveTrack    = map[string]string{}
@@ -177,7 +122,7 @@ var (
 )
 
 // readSaves reads what the store holds of saves and whether their tracks live.
-func (r *Registry) readSaves(ctx context.Context, refs []saveRef, e *existing) error {
+func (e *existing) readSaves(ctx context.Context, db *database, refs []saveRef) error {
 	byLibrary := make(map[libraryRef][]saveRef)
 	var libraries []libraryRef
 	for _, ref := range refs {
@@ -193,12 +138,12 @@ func (r *Registry) readSaves(ctx context.Context, refs []saveRef, e *existing) e
 		for chunk := range slices.Chunk(byLibrary[l], savesTogether) {
 			call := lua.Call{Script: scripts.FindSaves, Args: []any{string(l.user)}}
 			for _, ref := range chunk {
-				call.Keys = append(call.Keys, r.keys.Track(ref.organization, ref.track), r.keys.Savers(ref.organization, ref.track))
+				call.Keys = append(call.Keys, db.keys.Track(ref.organization, ref.track), db.keys.Savers(ref.organization, ref.track))
 			}
 			calls, asked = append(calls, call), append(asked, chunk)
 		}
 	}
-	replies, err := r.runner.DoInOrder(ctx, calls)
+	replies, err := db.runner.DoInOrder(ctx, calls)
 	if err != nil {
 		return err
 	}

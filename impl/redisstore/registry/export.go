@@ -10,7 +10,6 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"github.com/seed-5ec2a705/mtrack/impl/record"
-	"github.com/seed-5ec2a705/mtrack/impl/redisstore/internal/lua"
 	"github.com/seed-5ec2a705/mtrack/impl/redisstore/internal/schema"
 	"github.com/seed-5ec2a705/mtrack/impl/track"
 )
@@ -22,81 +21,58 @@ const (
 	exportTogether = 50
 )
 
-// Export implements [record.Registry]: organizations, then users, then for
-// each organization its tracks, each followed by its history, and its
-// libraries, oldest save first. It reads in small steps while others write;
-// the outcome holds what was there at its beginning and perhaps some of what
-// came later, always in a form that Apply takes.
-func (r *Registry) Export(ctx context.Context, yield func(record.Record) error) error {
+// exporter is an export on its way.
+type exporter struct {
+	*database
+	yield func(record.Record) error
+}
+
+// export exports everything.
+func (x *exporter) export(ctx context.Context) error {
 	// The ends of the lists, those that refer to others first: whatever is
 	// within its end refers to something within its own.
-	organizations, err := r.index(ctx, r.keys.Organizations())
+	organizations, err := readIndex(ctx, x.database, x.keys.Organizations())
 	if err != nil {
 		return err
 	}
-	ends, err := r.ends(ctx, organizations)
+	ends, err := x.ends(ctx, organizations)
 	if err != nil {
 		return err
 	}
-	users, err := r.index(ctx, r.keys.Users())
+	users, err := readIndex(ctx, x.database, x.keys.Users())
 	if err != nil {
 		return err
 	}
-	all, err := r.index(ctx, r.keys.Organizations()) // users may belong to newer ones
+	all, err := readIndex(ctx, x.database, x.keys.Organizations()) // users may belong to newer ones
 	if err != nil {
 		return err
 	}
-	if err := r.exportOrganizations(ctx, all, yield); err != nil {
+	if err := x.organizations(ctx, all); err != nil {
 		return err
 	}
-	if err := r.exportUsers(ctx, users, all, yield); err != nil {
+	if err := x.users(ctx, users, all); err != nil {
 		return err
 	}
 	for i, o := range organizations {
-		if err := r.exportTracks(ctx, o, ends[i].tracks, yield); err != nil {
+		if err := x.tracks(ctx, o, ends[i].tracks); err != nil {
 			return err
 		}
-		if err := r.exportSaves(ctx, o, ends[i].saves, yield); err != nil {
+		if err := x.saves(ctx, o, ends[i].saves); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// index reads an index whole.
-func (r *Registry) index(ctx context.Context, key string) ([]schema.EncodedID, error) {
-	var names []schema.EncodedID
-	for start := int64(0); ; start += exportChunk {
-		read, err := one(ctx, r, func(p redis.Pipeliner) *redis.StringSliceCmd {
-			return p.ZRange(ctx, key, start, start+exportChunk-1)
-		})
-		if err != nil {
-			return nil, err
-		}
-		for _, n := range read.Val() {
-			names = append(names, schema.EncodedID(n))
-		}
-		if len(read.Val()) < exportChunk {
-			return names, nil
-		}
-	}
-}
-
-// end says how much of an organization is exported.
-type end struct {
-	saves  int64 // number of the last save
-	tracks int64 // how many tracks
-}
-
-func (r *Registry) ends(ctx context.Context, organizations []schema.EncodedID) ([]end, error) {
+func (x *exporter) ends(ctx context.Context, organizations []schema.EncodedID) ([]end, error) {
 	var c commands
 	saves := each(&c, organizations, func(p redis.Pipeliner, o schema.EncodedID) *redis.StringCmd {
-		return p.HGet(ctx, r.keys.Organization(o), "saves")
+		return p.HGet(ctx, x.keys.Organization(o), "saves")
 	})
 	tracks := each(&c, organizations, func(p redis.Pipeliner, o schema.EncodedID) *redis.IntCmd {
-		return p.LLen(ctx, r.keys.Tracks(o))
+		return p.LLen(ctx, x.keys.Tracks(o))
 	})
-	if err := r.send(ctx, c); err != nil {
+	if err := x.send(ctx, c); err != nil {
 		return nil, err
 	}
 	ends := make([]end, len(organizations))
@@ -113,12 +89,12 @@ func (r *Registry) ends(ctx context.Context, organizations []schema.EncodedID) (
 	return ends, nil
 }
 
-func (r *Registry) exportOrganizations(ctx context.Context, organizations []schema.EncodedID, yield func(record.Record) error) error {
+func (x *exporter) organizations(ctx context.Context, organizations []schema.EncodedID) error {
 	var c commands
 	names := each(&c, organizations, func(p redis.Pipeliner, o schema.EncodedID) *redis.StringCmd {
-		return p.HGet(ctx, r.keys.Organization(o), schema.FieldName)
+		return p.HGet(ctx, x.keys.Organization(o), schema.FieldName)
 	})
-	if err := r.send(ctx, c); err != nil {
+	if err := x.send(ctx, c); err != nil {
 		return err
 	}
 	for i, o := range organizations {
@@ -129,14 +105,14 @@ func (r *Registry) exportOrganizations(ctx context.Context, organizations []sche
 		if err != nil {
 			return err
 		}
-		if err := yield(record.Record{Organization: &record.Organization{ID: id, Name: names[i].Val()}}); err != nil {
+		if err := x.yield(record.Record{Organization: &record.Organization{ID: id, Name: names[i].Val()}}); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (r *Registry) exportUsers(ctx context.Context, users, organizations []schema.EncodedID, yield func(record.Record) error) error {
+func (x *exporter) users(ctx context.Context, users, organizations []schema.EncodedID) error {
 	exported := make(map[schema.EncodedID]bool, len(organizations))
 	for _, o := range organizations {
 		exported[o] = true
@@ -144,12 +120,12 @@ func (r *Registry) exportUsers(ctx context.Context, users, organizations []schem
 	for chunk := range slices.Chunk(users, exportChunk) {
 		var c commands
 		names := each(&c, chunk, func(p redis.Pipeliner, u schema.EncodedID) *redis.StringCmd {
-			return p.HGet(ctx, r.keys.User(u), schema.FieldName)
+			return p.HGet(ctx, x.keys.User(u), schema.FieldName)
 		})
-		if err := r.send(ctx, c); err != nil {
+		if err := x.send(ctx, c); err != nil {
 			return err
 		}
-		memberships, keys, err := r.readMembers(ctx, chunk)
+		memberships, keys, err := readMembers(ctx, x.database, chunk)
 		if err != nil {
 			return err
 		}
@@ -174,7 +150,7 @@ func (r *Registry) exportUsers(ctx context.Context, users, organizations []schem
 			if d.Err != nil {
 				return d.Err
 			}
-			if err := yield(record.Record{User: user}); err != nil {
+			if err := x.yield(record.Record{User: user}); err != nil {
 				return err
 			}
 		}
@@ -182,14 +158,14 @@ func (r *Registry) exportUsers(ctx context.Context, users, organizations []schem
 	return nil
 }
 
-func (r *Registry) exportTracks(ctx context.Context, o schema.EncodedID, count int64, yield func(record.Record) error) error {
+func (x *exporter) tracks(ctx context.Context, o schema.EncodedID, count int64) error {
 	organization, err := schema.Decode[track.OrganizationID](o)
 	if err != nil {
 		return err
 	}
 	for start := int64(0); start < count; start += exportChunk {
-		read, err := one(ctx, r, func(p redis.Pipeliner) *redis.StringSliceCmd {
-			return p.LRange(ctx, r.keys.Tracks(o), start, min(start+exportChunk, count)-1)
+		read, err := one(ctx, x.database, func(p redis.Pipeliner) *redis.StringSliceCmd {
+			return p.LRange(ctx, x.keys.Tracks(o), start, min(start+exportChunk, count)-1)
 		})
 		if err != nil {
 			return err
@@ -198,7 +174,7 @@ func (r *Registry) exportTracks(ctx context.Context, o schema.EncodedID, count i
 		for i, t := range read.Val() {
 			refs[i] = trackRef{o, schema.EncodedID(t)}
 		}
-		fields, histories, err := r.readTracks(ctx, refs)
+		fields, histories, err := readTracks(ctx, x.database, refs)
 		if err != nil {
 			return err
 		}
@@ -207,11 +183,11 @@ func (r *Registry) exportTracks(ctx context.Context, o schema.EncodedID, count i
 			if err != nil {
 				return err
 			}
-			if err := yield(record.Record{Track: t}); err != nil {
+			if err := x.yield(record.Record{Track: t}); err != nil {
 				return err
 			}
 			for j, e := range histories[i] {
-				if err := yield(record.Record{Event: &record.Event{
+				if err := x.yield(record.Record{Event: &record.Event{
 					Organization: organization, Track: t.ID, Seq: j + 1, Type: e.Type, At: e.At,
 					Actor: e.Actor, Amount: e.Amount, Currency: e.Currency, Request: e.Request,
 				}}); err != nil {
@@ -223,55 +199,12 @@ func (r *Registry) exportTracks(ctx context.Context, o schema.EncodedID, count i
 	return nil
 }
 
-// readTracks reads tracks of one organization with their histories, each as
-// of one moment: no deletion falls between a track and its event.
-func (r *Registry) readTracks(ctx context.Context, refs []trackRef) ([]map[string]string, [][]track.Event, error) {
-	fields := make([]map[string]string, 0, len(refs))
-	histories := make([][]track.Event, 0, len(refs))
-	for chunk := range slices.Chunk(refs, exportTogether) {
-		hashes := make([]*redis.MapStringStringCmd, len(chunk))
-		lists := make([]*redis.StringSliceCmd, len(chunk))
-		if err := lua.Again(ctx, func() error {
-			_, err := r.client.TxPipelined(ctx, func(p redis.Pipeliner) error {
-				for i, ref := range chunk {
-					hashes[i] = p.HGetAll(ctx, r.keys.Track(ref.organization, ref.track))
-					lists[i] = p.LRange(ctx, r.keys.Events(ref.organization, ref.track), 0, -1)
-				}
-				return nil
-			})
-			return err
-		}, lua.Pauses...); err != nil {
-			return nil, nil, err
-		}
-		for i := range chunk {
-			events, err := decodeHistory(lists[i].Val())
-			if err != nil {
-				return nil, nil, err
-			}
-			fields, histories = append(fields, hashes[i].Val()), append(histories, events)
-		}
-	}
-	return fields, histories, nil
-}
-
-func decodeHistory(list []string) ([]track.Event, error) {
-	events := make([]track.Event, len(list))
-	for i, text := range list {
-		event, err := schema.DecodeEvent(text)
-		if err != nil {
-			return nil, err
-		}
-		events[i] = event
-	}
-	return events, nil
-}
-
-func (r *Registry) exportSaves(ctx context.Context, o schema.EncodedID, last int64, yield func(record.Record) error) error {
+func (x *exporter) saves(ctx context.Context, o schema.EncodedID, last int64) error {
 	organization, err := schema.Decode[track.OrganizationID](o)
 	if err != nil {
 		return err
 	}
-	users, err := r.index(ctx, r.keys.Libraries(o))
+	users, err := readIndex(ctx, x.database, x.keys.Libraries(o))
 	if err != nil {
 		return err
 	}
@@ -281,17 +214,17 @@ func (r *Registry) exportSaves(ctx context.Context, o schema.EncodedID, last int
 			return err
 		}
 		for after := "-inf"; ; {
-			read, err := one(ctx, r, func(p redis.Pipeliner) *redis.ZSliceCmd {
+			read, err := one(ctx, x.database, func(p redis.Pipeliner) *redis.ZSliceCmd {
 				return p.ZRangeArgsWithScores(ctx, redis.ZRangeArgs{
-					Key: r.keys.Library(o, u), Start: after, Stop: strconv.FormatInt(last, 10), ByScore: true, Count: exportChunk,
+					Key: x.keys.Library(o, u), Start: after, Stop: strconv.FormatInt(last, 10), ByScore: true, Count: exportChunk,
 				})
 			})
 			if err != nil {
 				return err
 			}
 			edges := read.Val()
-			if err := r.exportEdges(ctx, o, u, edges, func(t track.ID, at int64) error {
-				return yield(record.Record{Save: &record.Save{
+			if err := x.edges(ctx, o, u, edges, func(t track.ID, at int64) error {
+				return x.yield(record.Record{Save: &record.Save{
 					User: user, Organization: organization, Track: t, SavedAt: time.UnixMicro(at).UTC(),
 				}})
 			}); err != nil {
@@ -308,19 +241,19 @@ func (r *Registry) exportSaves(ctx context.Context, o schema.EncodedID, last int
 
 // exportEdges calls yield with the live tracks among a user's edges and when
 // they were saved, in microseconds.
-func (r *Registry) exportEdges(ctx context.Context, o, u schema.EncodedID, edges []redis.Z, yield func(track.ID, int64) error) error {
+func (x *exporter) edges(ctx context.Context, o, u schema.EncodedID, edges []redis.Z, yield func(track.ID, int64) error) error {
 	names := make([]string, len(edges))
 	for i, e := range edges {
 		names[i], _ = e.Member.(string)
 	}
 	var c commands
 	deleted := each(&c, names, func(p redis.Pipeliner, t string) *redis.BoolCmd {
-		return p.HExists(ctx, r.keys.Track(o, schema.EncodedID(t)), schema.FieldDeletedAt)
+		return p.HExists(ctx, x.keys.Track(o, schema.EncodedID(t)), schema.FieldDeletedAt)
 	})
 	saved := each(&c, names, func(p redis.Pipeliner, t string) *redis.FloatCmd {
-		return p.ZScore(ctx, r.keys.Savers(o, schema.EncodedID(t)), string(u))
+		return p.ZScore(ctx, x.keys.Savers(o, schema.EncodedID(t)), string(u))
 	})
-	if err := r.send(ctx, c); err != nil {
+	if err := x.send(ctx, c); err != nil {
 		return err
 	}
 	for i, name := range names {
@@ -336,4 +269,10 @@ func (r *Registry) exportEdges(ctx context.Context, o, u schema.EncodedID, edges
 		}
 	}
 	return nil
+}
+
+// end says how much of an organization is exported.
+type end struct {
+	saves  int64 // number of the last save
+	tracks int64 // how many tracks
 }

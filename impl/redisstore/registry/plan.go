@@ -29,32 +29,6 @@ type plan struct {
 	libraryOf map[libraryRef]*librarySaves
 }
 
-// named is an organization or a user.
-type named struct {
-	id   schema.EncodedID
-	name string
-}
-
-// trackPlan is a track to be created, or to whose history something is added.
-type trackPlan struct {
-	trackRef
-	fields  []string // none where it exists
-	history *history
-}
-
-type libraryRef struct{ organization, user schema.EncodedID }
-
-// librarySaves are saves of one user in one organization, in their order.
-type librarySaves struct {
-	libraryRef
-	saves []trackSave
-}
-
-type trackSave struct {
-	track schema.EncodedID
-	at    string
-}
-
 func newPlan(keys schema.Keyspace) *plan {
 	return &plan{keys: keys, trackOf: make(map[trackRef]*trackPlan), libraryOf: make(map[libraryRef]*librarySaves)}
 }
@@ -100,23 +74,6 @@ func (p *plan) trackCalls() []lua.Call {
 	return calls
 }
 
-// addTo adds the track to a call of create_tracks.lua.
-func (t *trackPlan) addTo(call *lua.Call, keys schema.Keyspace) {
-	add := func(pivot string, fields, events []string) {
-		call.Keys = append(call.Keys, keys.Track(t.organization, t.track), keys.Events(t.organization, t.track))
-		call.Args = append(call.Args, string(t.track), t.history.found, pivot, len(fields))
-		call.Args = appendAll(call.Args, fields)
-		call.Args = append(call.Args, len(events))
-		call.Args = appendAll(call.Args, events)
-	}
-	if len(t.history.before) > 0 {
-		add(t.history.pivot, nil, t.history.before)
-	}
-	if len(t.fields)+len(t.history.after) > 0 {
-		add("", t.fields, t.history.after)
-	}
-}
-
 // saveCalls returns the calls that put tracks into libraries.
 func (p *plan) saveCalls() []lua.Call {
 	var calls []lua.Call
@@ -138,23 +95,63 @@ func (p *plan) saveCalls() []lua.Call {
 	return calls
 }
 
-// runAll runs calls of scripts that make sure themselves that what they find is
-// what the plan was made for.
-func (r *Registry) runAll(ctx context.Context, calls []lua.Call) error {
-	replies, err := r.runner.DoInOrder(ctx, calls)
-	if err != nil {
+// carryOut writes everything by stages: each is complete before the next
+// begins, so that whatever is interrupted refers to nothing that does not
+// exist. Every step may be repeated.
+func (p *plan) carryOut(ctx context.Context, db *database) error {
+	if err := createNamed(ctx, db, p.organizations, db.keys.Organizations(), db.keys.Organization); err != nil {
 		return err
 	}
-	for _, reply := range replies {
-		switch reply.Code {
-		case scripts.OK:
-		case scripts.Changed:
-			return errChanged
-		default:
-			return reply.Unexpected()
-		}
+	if err := createUsers(ctx, db, p.users, p.members); err != nil {
+		return err
 	}
-	return nil
+	if err := db.run(ctx, p.trackCalls()); err != nil {
+		return err
+	}
+	return db.run(ctx, p.saveCalls())
+}
+
+// named is an organization or a user.
+type named struct {
+	id   schema.EncodedID
+	name string
+}
+
+// trackPlan is a track to be created, or to whose history something is added.
+type trackPlan struct {
+	trackRef
+	fields  []string // none where it exists
+	history *history
+}
+
+// addTo adds the track to a call of create_tracks.lua.
+func (t *trackPlan) addTo(call *lua.Call, keys schema.Keyspace) {
+	add := func(pivot string, fields, events []string) {
+		call.Keys = append(call.Keys, keys.Track(t.organization, t.track), keys.Events(t.organization, t.track))
+		call.Args = append(call.Args, string(t.track), t.history.found, pivot, len(fields))
+		call.Args = appendAll(call.Args, fields)
+		call.Args = append(call.Args, len(events))
+		call.Args = appendAll(call.Args, events)
+	}
+	if len(t.history.before) > 0 {
+		add(t.history.pivot, nil, t.history.before)
+	}
+	if len(t.fields)+len(t.history.after) > 0 {
+		add("", t.fields, t.history.after)
+	}
+}
+
+type libraryRef struct{ organization, user schema.EncodedID }
+
+// librarySaves are saves of one user in one organization, in their order.
+type librarySaves struct {
+	libraryRef
+	saves []trackSave
+}
+
+type trackSave struct {
+	track schema.EncodedID
+	at    string
 }
 
 func appendAll[T any](words []any, list []T) []any {

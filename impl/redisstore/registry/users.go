@@ -16,27 +16,22 @@ import (
 // indexTogether is how many names go into one run of index_add.lua.
 const indexTogether = 100
 
-// createOrganizations creates organizations.
-func (r *Registry) createOrganizations(ctx context.Context, organizations []named) error {
-	return r.createNamed(ctx, organizations, r.keys.Organizations(), r.keys.Organization)
-}
-
 // createNamed creates things with a name. They enter their index first: one
 // that stands there without being there is passed over, the other way round it
 // would be lost to exports and to the sweeper.
-func (r *Registry) createNamed(ctx context.Context, things []named, index string, key func(schema.EncodedID) string) error {
+func createNamed(ctx context.Context, db *database, things []named, index string, key func(schema.EncodedID) string) error {
 	ids := make([]string, len(things))
 	for i, t := range things {
 		ids[i] = string(t.id)
 	}
-	if err := r.runAll(ctx, indexAdd(index, ids)); err != nil {
+	if err := db.run(ctx, indexAdd(index, ids)); err != nil {
 		return err
 	}
 	var c commands
 	created := each(&c, things, func(p redis.Pipeliner, t named) *redis.BoolCmd {
 		return p.HSetNX(ctx, key(t.id), schema.FieldName, t.name)
 	})
-	if err := r.send(ctx, c); err != nil {
+	if err := db.send(ctx, c); err != nil {
 		return err
 	}
 	for _, c := range created {
@@ -57,8 +52,8 @@ func (r *Registry) createNamed(ctx context.Context, things []named, index string
 // memberships are read (here and in CreateKey), a revocation before the
 // memberships are read. So of any two, one sees the other. And a ring never
 // takes back a key that was revoked in it.
-func (r *Registry) createUsers(ctx context.Context, created []named, members []*record.User) error {
-	if err := r.createNamed(ctx, created, r.keys.Users(), r.keys.User); err != nil {
+func createUsers(ctx context.Context, db *database, created []named, members []*record.User) error {
+	if err := createNamed(ctx, db, created, db.keys.Users(), db.keys.User); err != nil {
 		return err
 	}
 	users := make([]schema.EncodedID, len(members))
@@ -70,7 +65,7 @@ func (r *Registry) createUsers(ctx context.Context, created []named, members []*
 		for j, o := range m.MemberOf {
 			organizations[j] = string(schema.Encode(o))
 		}
-		indexes = append(indexes, indexAdd(r.keys.Memberships(u), organizations)...)
+		indexes = append(indexes, indexAdd(db.keys.Memberships(u), organizations)...)
 		hashes := make([]string, 0, len(m.Keys))
 		for _, k := range m.Keys {
 			hash, err := k.Hash()
@@ -81,24 +76,24 @@ func (r *Registry) createUsers(ctx context.Context, created []named, members []*
 			if k.RevokedAt != nil {
 				revoked = schema.FormatTime(*k.RevokedAt)
 			}
-			keys = append(keys, r.createKey(hash, u, k.Label, schema.FormatOptionalTime(k.CreatedAt), revoked))
+			keys = append(keys, createKey(db, hash, u, k.Label, schema.FormatOptionalTime(k.CreatedAt), revoked))
 			hashes = append(hashes, hash.String())
 		}
-		indexes = append(indexes, indexAdd(r.keys.Keys(u), hashes)...)
+		indexes = append(indexes, indexAdd(db.keys.Keys(u), hashes)...)
 	}
-	if err := r.runAll(ctx, keys); err != nil {
+	if err := db.run(ctx, keys); err != nil {
 		return err
 	}
-	if err := r.runAll(ctx, indexes); err != nil {
+	if err := db.run(ctx, indexes); err != nil {
 		return err
 	}
-	return r.fillRings(ctx, users)
+	return fillRings(ctx, db, users)
 }
 
 // fillRings puts every working key of the users into the ring of every
 // organization they belong to.
-func (r *Registry) fillRings(ctx context.Context, users []schema.EncodedID) error {
-	memberships, keys, err := r.readMembers(ctx, users)
+func fillRings(ctx context.Context, db *database, users []schema.EncodedID) error {
+	memberships, keys, err := readMembers(ctx, db, users)
 	if err != nil {
 		return err
 	}
@@ -109,11 +104,11 @@ func (r *Registry) fillRings(ctx context.Context, users []schema.EncodedID) erro
 				continue
 			}
 			each(&c, memberships[i], func(p redis.Pipeliner, o schema.EncodedID) *redis.BoolCmd {
-				return p.HSetNX(ctx, r.keys.Ring(o), schema.RingField(k.hash), string(u))
+				return p.HSetNX(ctx, db.keys.Ring(o), schema.RingField(k.hash), string(u))
 			})
 		}
 	}
-	return r.send(ctx, c)
+	return db.send(ctx, c)
 }
 
 // userKey is a key of a user.
@@ -123,15 +118,15 @@ type userKey struct {
 }
 
 // readMembers reads the memberships of each user and its keys, oldest first.
-func (r *Registry) readMembers(ctx context.Context, users []schema.EncodedID) ([][]schema.EncodedID, [][]userKey, error) {
+func readMembers(ctx context.Context, db *database, users []schema.EncodedID) ([][]schema.EncodedID, [][]userKey, error) {
 	var c commands
 	index := func(key func(schema.EncodedID) string) []*redis.StringSliceCmd {
 		return each(&c, users, func(p redis.Pipeliner, u schema.EncodedID) *redis.StringSliceCmd {
 			return p.ZRange(ctx, key(u), 0, -1)
 		})
 	}
-	memberOf, hashes := index(r.keys.Memberships), index(r.keys.Keys)
-	if err := r.send(ctx, c); err != nil {
+	memberOf, hashes := index(db.keys.Memberships), index(db.keys.Keys)
+	if err := db.send(ctx, c); err != nil {
 		return nil, nil, err
 	}
 
@@ -151,10 +146,10 @@ func (r *Registry) readMembers(ctx context.Context, users []schema.EncodedID) ([
 			keys[i] = append(keys[i], userKey{hash: hash})
 		}
 		stored[i] = each(&c, keys[i], func(p redis.Pipeliner, k userKey) *redis.MapStringStringCmd {
-			return p.HGetAll(ctx, r.keys.Key(k.hash))
+			return p.HGetAll(ctx, db.keys.Key(k.hash))
 		})
 	}
-	if err := r.send(ctx, c); err != nil {
+	if err := db.send(ctx, c); err != nil {
 		return nil, nil, err
 	}
 	for i, u := range users {
@@ -167,6 +162,25 @@ func (r *Registry) readMembers(ctx context.Context, users []schema.EncodedID) ([
 	return memberships, keys, nil
 }
 
+// readIndex reads an index whole.
+func readIndex(ctx context.Context, db *database, key string) ([]schema.EncodedID, error) {
+	var names []schema.EncodedID
+	for start := int64(0); ; start += exportChunk {
+		read, err := one(ctx, db, func(p redis.Pipeliner) *redis.StringSliceCmd {
+			return p.ZRange(ctx, key, start, start+exportChunk-1)
+		})
+		if err != nil {
+			return nil, err
+		}
+		for _, n := range read.Val() {
+			names = append(names, schema.EncodedID(n))
+		}
+		if len(read.Val()) < exportChunk {
+			return names, nil
+		}
+	}
+}
+
 // indexAdd returns the calls that add names to an index.
 func indexAdd(index string, names []string) []lua.Call {
 	var calls []lua.Call
@@ -174,4 +188,26 @@ func indexAdd(index string, names []string) []lua.Call {
 		calls = append(calls, lua.Call{Script: scripts.IndexAdd, Keys: []string{index}, Args: appendAll(nil, chunk)})
 	}
 	return calls
+}
+
+// createKey returns the call that creates a key.
+func createKey(db *database, hash track.KeyHash, user schema.EncodedID, label, created, revoked string) lua.Call {
+	return lua.Call{
+		Script: scripts.CreateKey,
+		Keys:   []string{db.keys.Key(hash)},
+		Args:   []any{string(user), label, created, revoked},
+	}
+}
+
+// mustExist returns the encoded id of a user that exists.
+func mustExist(ctx context.Context, db *database, user track.UserID) (schema.EncodedID, error) {
+	u := schema.Encode(user)
+	found, err := one(ctx, db, func(p redis.Pipeliner) *redis.BoolCmd { return p.HExists(ctx, db.keys.User(u), schema.FieldName) })
+	if err != nil {
+		return "", err
+	}
+	if !found.Val() {
+		return "", track.Refuse(track.NotFound)
+	}
+	return u, nil
 }

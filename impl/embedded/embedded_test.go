@@ -14,6 +14,7 @@ import (
 // TestContract is a second opinion on the scripts and the proof that the
 // embedded store behaves as Redis does, as far as the store uses it.
 func TestContract(t *testing.T) {
+	t.Parallel()
 	storetest.Run(t, func(t *testing.T) (track.Store, record.Registry) {
 		redis := embedded.Open()
 		t.Cleanup(func() { redis.Close() })

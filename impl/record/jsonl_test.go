@@ -39,6 +39,7 @@ func readAll(t *testing.T, source io.Reader) []string {
 }
 
 func TestReader(t *testing.T) {
+	t.Parallel()
 	long := `{"organization":{"id":"org_1","name":"` + strings.Repeat("x", record.MaxLineBytes) + `"}}`
 	for _, row := range []struct {
 		what, text string
@@ -71,6 +72,7 @@ func TestReader(t *testing.T) {
 }
 
 func TestReaderFails(t *testing.T) {
+	t.Parallel()
 	broken := io.MultiReader(strings.NewReader(goodLine+"\n{\"org"), iotest.ErrReader(io.ErrClosedPipe))
 	if got := readAll(t, broken); !reflect.DeepEqual(got, []string{"org_1", io.ErrClosedPipe.Error()}) {
 		t.Errorf("got %q", got)

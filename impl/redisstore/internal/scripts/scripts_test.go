@@ -190,6 +190,7 @@ func scriptRows() []scriptRow {
 // TestScripts reaches every RETURN of every script on a real Redis and counts
 // the commands that each ran.
 func TestScripts(t *testing.T) {
+	t.Parallel()
 	server := redistest.Own(t)
 	client := server.Client(t)
 	ctx := t.Context()

@@ -174,7 +174,7 @@ func (c *checker) checkSave(r *record.Save) error {
 		return nil
 	}
 	c.saves[ref] = storedSave{at: &is, removed: was.removed}
-	c.plan.save(ref, r.SavedAt)
+	c.plan.saves = append(c.plan.saves, savePlan{ref, schema.FormatTime(r.SavedAt)})
 	return nil
 }
 

@@ -27,18 +27,21 @@ type database struct {
 func (db *database) send(ctx context.Context, all commands) error {
 	for chunk := range slices.Chunk(all, commandsMax) {
 		if err := lua.Again(ctx, func() error {
-			sent, _ := db.client.Pipelined(ctx, func(p redis.Pipeliner) error {
+			sent, err := db.client.Pipelined(ctx, func(p redis.Pipeliner) error {
 				for _, queue := range chunk {
 					queue(p)
 				}
 				return nil
 			})
 			for _, c := range sent {
-				if err := c.Err(); err != nil && err != redis.Nil {
-					return err
+				if c.Err() != nil && c.Err() != redis.Nil {
+					return c.Err()
 				}
 			}
-			return nil
+			if err == redis.Nil {
+				return nil
+			}
+			return err
 		}, lua.Pauses...); err != nil {
 			return err
 		}

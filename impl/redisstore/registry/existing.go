@@ -2,7 +2,6 @@ package registry
 
 import (
 	"context"
-	"slices"
 	"strconv"
 
 	"github.com/redis/go-redis/v9"
@@ -31,6 +30,10 @@ type saveRef struct {
 	trackRef
 	user schema.EncodedID
 }
+
+type libraryRef struct{ organization, user schema.EncodedID }
+
+func (r saveRef) library() libraryRef { return libraryRef{r.organization, r.user} }
 
 // storedSave is when a user saved a track, in microseconds as a sorted set keeps
 // them, and the same of the save that the user removed last.
@@ -123,35 +126,23 @@ var (
 
 // readSaves reads what the store holds of saves and whether their tracks live.
 func (e *existing) readSaves(ctx context.Context, db *database, refs []saveRef) error {
-	byLibrary := make(map[libraryRef][]saveRef)
-	var libraries []libraryRef
-	for _, ref := range refs {
-		l := libraryRef{ref.organization, ref.user}
-		if byLibrary[l] == nil {
-			libraries = append(libraries, l)
-		}
-		byLibrary[l] = append(byLibrary[l], ref)
-	}
-	var calls []lua.Call
-	var asked [][]saveRef
-	for _, l := range libraries {
-		for chunk := range slices.Chunk(byLibrary[l], savesTogether) {
-			call := lua.Call{Script: scripts.FindSaves, Args: []any{string(l.user)}}
-			for _, ref := range chunk {
-				call.Keys = append(call.Keys, db.keys.Track(ref.organization, ref.track), db.keys.Savers(ref.organization, ref.track))
-			}
-			calls, asked = append(calls, call), append(asked, chunk)
+	groups := grouped(refs, savesTogether, saveRef.library)
+	calls := make([]lua.Call, len(groups))
+	for i, group := range groups {
+		calls[i] = lua.Call{Script: scripts.FindSaves, Args: []any{string(group[0].user)}}
+		for _, ref := range group {
+			calls[i].Keys = append(calls[i].Keys, db.keys.Track(ref.organization, ref.track), db.keys.Savers(ref.organization, ref.track))
 		}
 	}
 	replies, err := db.runner.DoInOrder(ctx, calls)
 	if err != nil {
 		return err
 	}
-	for i, chunk := range asked {
-		if len(replies[i].Values) != 3*len(chunk) {
+	for i, group := range groups {
+		if len(replies[i].Values) != 3*len(group) {
 			return replies[i].Unexpected()
 		}
-		for j, ref := range chunk {
+		for j, ref := range group {
 			found := replies[i].Values[3*j:]
 			switch found[0] {
 			case "live":

@@ -2,8 +2,6 @@ package registry
 
 import (
 	"context"
-	"slices"
-	"time"
 
 	"github.com/seed-5ec2a705/mtrack/impl/record"
 	"github.com/seed-5ec2a705/mtrack/impl/redisstore/internal/lua"
@@ -23,14 +21,12 @@ type plan struct {
 	organizations, users []named        // new ones
 	members              []*record.User // all of the batch, new or not
 	tracks               []*trackPlan
-	saves                []*librarySaves
-
-	trackOf   map[trackRef]*trackPlan
-	libraryOf map[libraryRef]*librarySaves
+	trackOf              map[trackRef]*trackPlan
+	saves                []savePlan
 }
 
 func newPlan(keys schema.Keyspace) *plan {
-	return &plan{keys: keys, trackOf: make(map[trackRef]*trackPlan), libraryOf: make(map[libraryRef]*librarySaves)}
+	return &plan{keys: keys, trackOf: make(map[trackRef]*trackPlan)}
 }
 
 // track returns what is planned for a track with that history.
@@ -44,32 +40,15 @@ func (p *plan) track(ref trackRef, h *history) *trackPlan {
 	return t
 }
 
-// save plans a save.
-func (p *plan) save(ref saveRef, at time.Time) {
-	library := libraryRef{ref.organization, ref.user}
-	l := p.libraryOf[library]
-	if l == nil {
-		l = &librarySaves{libraryRef: library}
-		p.libraryOf[library] = l
-		p.saves = append(p.saves, l)
-	}
-	l.saves = append(l.saves, trackSave{ref.track, schema.FormatTime(at)})
-}
-
-// trackCalls returns the calls that create tracks and add to histories: of each
-// organization in the order of the records.
+// trackCalls returns the calls that create tracks and add to histories.
 func (p *plan) trackCalls() []lua.Call {
 	var calls []lua.Call
-	last := make(map[schema.EncodedID]int) // of each organization, the place of its last call
-	for _, t := range p.tracks {
-		o := t.organization
-		i, ok := last[o]
-		if !ok || len(calls[i].Keys) > 2*tracksTogether {
-			i = len(calls)
-			last[o] = i
-			calls = append(calls, lua.Call{Script: scripts.CreateTracks, Keys: []string{p.keys.Tracks(o)}})
+	for _, group := range grouped(p.tracks, tracksTogether, func(t *trackPlan) schema.EncodedID { return t.organization }) {
+		call := lua.Call{Script: scripts.CreateTracks, Keys: []string{p.keys.Tracks(group[0].organization)}}
+		for _, t := range group {
+			t.addTo(&call, p.keys)
 		}
-		t.addTo(&calls[i], p.keys)
+		calls = append(calls, call)
 	}
 	return calls
 }
@@ -77,20 +56,18 @@ func (p *plan) trackCalls() []lua.Call {
 // saveCalls returns the calls that put tracks into libraries.
 func (p *plan) saveCalls() []lua.Call {
 	var calls []lua.Call
-	for _, l := range p.saves {
-		o := l.organization
-		for saves := range slices.Chunk(l.saves, savesTogether) {
-			call := lua.Call{
-				Script: scripts.CreateSaves,
-				Keys:   []string{p.keys.Organization(o), p.keys.Libraries(o), p.keys.Library(o, l.user)},
-				Args:   []any{string(l.user)},
-			}
-			for _, s := range saves {
-				call.Keys = append(call.Keys, p.keys.Track(o, s.track), p.keys.Savers(o, s.track))
-				call.Args = append(call.Args, string(s.track), s.at)
-			}
-			calls = append(calls, call)
+	for _, group := range grouped(p.saves, savesTogether, func(s savePlan) libraryRef { return s.library() }) {
+		o, u := group[0].organization, group[0].user
+		call := lua.Call{
+			Script: scripts.CreateSaves,
+			Keys:   []string{p.keys.Organization(o), p.keys.Libraries(o), p.keys.Library(o, u)},
+			Args:   []any{string(u)},
 		}
+		for _, s := range group {
+			call.Keys = append(call.Keys, p.keys.Track(o, s.track), p.keys.Savers(o, s.track))
+			call.Args = append(call.Args, string(s.track), s.at)
+		}
+		calls = append(calls, call)
 	}
 	return calls
 }
@@ -141,17 +118,27 @@ func (t *trackPlan) addTo(call *lua.Call, keys schema.Keyspace) {
 	}
 }
 
-type libraryRef struct{ organization, user schema.EncodedID }
-
-// librarySaves are saves of one user in one organization, in their order.
-type librarySaves struct {
-	libraryRef
-	saves []trackSave
+// savePlan is a save to be made.
+type savePlan struct {
+	saveRef
+	at string
 }
 
-type trackSave struct {
-	track schema.EncodedID
-	at    string
+// grouped parts a list into groups of the same key, each in the list's order
+// and of at most that many. They stand in the order of their first members.
+func grouped[T any, K comparable](list []T, most int, key func(T) K) [][]T {
+	var groups [][]T
+	last := make(map[K]int) // the place of the last group with a key
+	for _, v := range list {
+		i, ok := last[key(v)]
+		if !ok || len(groups[i]) == most {
+			i = len(groups)
+			last[key(v)] = i
+			groups = append(groups, nil)
+		}
+		groups[i] = append(groups[i], v)
+	}
+	return groups
 }
 
 func appendAll[T any](words []any, list []T) []any {

@@ -19,26 +19,22 @@ func FormatOptionalTime(t time.Time) string {
 
 // Decoder collects the first thing that is wrong with stored data.
 type Decoder struct {
-	What string
+	What string // is being read
 	Err  error
 }
 
+// Note keeps an error, if it is the first.
 func (d *Decoder) Note(err error) {
 	if err != nil && d.Err == nil {
 		d.Err = fmt.Errorf("stored %s is damaged: %w", d.What, err)
 	}
 }
 
+// Time reads what [FormatTime] wrote.
 func (d *Decoder) Time(s string) time.Time {
 	micros, err := strconv.ParseInt(s, 10, 64)
 	d.Note(err)
 	return time.UnixMicro(micros).UTC()
-}
-
-func DecodeID[T ~string](d *Decoder, s string) T {
-	id, err := Decode[T](EncodedID(s))
-	d.Note(err)
-	return id
 }
 
 // OptionalTime reads what [FormatOptionalTime] wrote.
@@ -47,4 +43,11 @@ func (d *Decoder) OptionalTime(s string) time.Time {
 		return time.Time{}
 	}
 	return d.Time(s)
+}
+
+// DecodeID reads an encoded id.
+func DecodeID[T ~string](d *Decoder, s string) T {
+	id, err := Decode[T](EncodedID(s))
+	d.Note(err)
+	return id
 }

@@ -65,7 +65,7 @@ conformance: build ## Run the conformance suite against the reference server, on
 
 .PHONY: conformance-proof
 conformance-proof: ## Prove the suite: every faulty server is caught, every correct variant passes; takes hours, with PROOF=named PROOF_SEEDS=1 minutes
-	MTRACK_PROOF=$(PROOF) MTRACK_PROOF_SEEDS=$(PROOF_SEEDS) $(GO) test -run '^TestProof' -v -timeout=$(PROOF_TIMEOUT) ./conformance
+	MTRACK_PROOF=$(PROOF) MTRACK_PROOF_SEEDS=$(PROOF_SEEDS) $(GO) test -run '^TestProof' -v -timeout=$(PROOF_TIMEOUT) ./conformance/internal/proof
 
 .PHONY: build
 build: ## Build the three commands, static, into .build/bin

@@ -136,7 +136,7 @@ func impossible(t *testing.T, words []string) string {
 	return ""
 }
 
-// Flags, files and cases that the text names exist too.
+// Flags and cases that the text names exist too. Its links are followed with those of all pages, in package cmd.
 func TestGuideNames(t *testing.T) {
 	text, _ := readGuide(t)
 	help := try(t.Context(), nil, "run", "--help").stdout
@@ -145,33 +145,9 @@ func TestGuideNames(t *testing.T) {
 			t.Errorf("the guide names %s, which run does not have", flag[1])
 		}
 	}
-	for _, link := range regexp.MustCompile(`\]\(([^)]+)\)`).FindAllStringSubmatch(text, -1) {
-		path, anchor, _ := strings.Cut(link[1], "#")
-		target := filepath.Join(root, "docs", path)
-		if path == "" {
-			target = filepath.Join(root, "docs", "implementers.md")
-		}
-		content, err := os.ReadFile(target)
-		if err != nil {
-			t.Errorf("%s: %v", link[0], err)
-		}
-		if anchor != "" && !slices.Contains(anchors(string(content)), anchor) {
-			t.Errorf("%s: no such heading; there are %q", link[0], anchors(string(content)))
-		}
-	}
 	for _, glob := range regexp.MustCompile("`((?:[a-z]+-track|sequence|\\*)/[a-z0-9*-]+)`").FindAllStringSubmatch(text, -1) {
 		try(t.Context(), nil, "list", "--run", glob[1]).want(t, 0, "MUST", "")
 	}
-}
-
-// anchors returns what headings of a Markdown file are called in links.
-func anchors(text string) []string {
-	var found []string
-	for _, heading := range regexp.MustCompile(`(?m)^#+ (.*)$`).FindAllStringSubmatch(text, -1) {
-		kept := regexp.MustCompile(`[^a-z0-9 -]`).ReplaceAllString(strings.ToLower(heading[1]), "")
-		found = append(found, strings.ReplaceAll(kept, " ", "-"))
-	}
-	return found
 }
 
 // The messages that the guide shows follow the protocol, are what the suite sends, and are answers that it takes.
@@ -302,8 +278,8 @@ func TestGuideTour(t *testing.T) {
 	try(t.Context(), variables, "run", "--run", deletion+",delete-track/creator-gets-200", "--known-failing", "@"+list).want(t, 0, "TRACK-17: savers may delete", "")
 }
 
-// varying is what differs from run to run.
-var varying = regexp.MustCompile(`\b(org|mtrack)_[a-z0-9]{20}|127\.0\.0\.1:[0-9]+|--seed [0-9]+|\b[0-9.]+(µs|ms|s)\b|\b[0-9]+m[0-9]+s\b|[0-9]+ cases of [0-9]+|[0-9]+ passed`)
+// varying is what differs from run to run, or from one version of the suite to the next.
+var varying = regexp.MustCompile(`\b(org|mtrack)_[a-z0-9]{20}|127\.0\.0\.1:[0-9]+|--seed [0-9]+|\b[0-9.]+(µs|ms|s)\b|\b[0-9]+m[0-9]+s\b|([0-9]+|N) cases of ([0-9]+|N)\b|\b([0-9]+|N) passed|\.go:[0-9]+`)
 
 // printed fails the test where a block of the guide is not part of what was printed. Lines with an ellipsis stand for any
 // number of lines.

@@ -1,4 +1,4 @@
-// Serve the API on one port of the loopback interface and its provisioner on another.
+// Serves the API and its provisioner, each on its own loopback port.
 //
 //   node main.js --port 8080 --provision-port 8081
 

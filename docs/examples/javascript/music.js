@@ -1,4 +1,4 @@
-// A small implementation of the music track API, with Node's standard library alone.
+// A small implementation of the music track API. It needs nothing but Node's standard library.
 //
 //   node main.js --port 8080 --provision-port 8081
 
@@ -14,7 +14,7 @@ const ERRORS = {
   500: ['INTERNAL_ERROR', 'server_error'],
 };
 
-// A request that is answered with an error.
+// A request that gets an error response.
 class Refused extends Error {
   constructor(status, message, details = {}, headers = {}) {
     super(message);
@@ -38,7 +38,7 @@ class Music {
     return user;
   }
 
-  // A live track that the user created or saved, in an organization that the user belongs to.
+  // Finds a track that is not deleted and that the user created or saved, in an organization that the user belongs to.
   find(user, organization, id) {
     const track = this.store.tracks.get(id);
     const member = this.store.organizations.get(organization)?.has(user);
@@ -90,7 +90,7 @@ class Music {
       .map((id) => this.store.tracks.get(id))
       .filter((track) => track.organization === organization && !track.deletedAt)
       .filter((track) => (mode === null || track.mode === mode) && (engine === null || track.engine === engine))
-      .filter(() => !query.has('collection_id')); // this example has no collections: nothing is in any
+      .filter(() => !query.has('collection_id')); // this example has no collections, so none contains a track
     const items = found.slice(offset, offset + limit).map((track) => ({ ...facts(track), playback_url: null, stem_urls: null }));
     return { items, limit, offset };
   }
@@ -113,7 +113,7 @@ function number(query, name, byDefault, least, greatest) {
   return Number(text);
 }
 
-// X-API-Key decides where both headers are sent, an empty one too.
+// If both headers are sent, X-API-Key counts, even if it is empty.
 function keyOf(headers) {
   if (headers['x-api-key'] !== undefined) {
     return headers['x-api-key'];
@@ -121,13 +121,13 @@ function keyOf(headers) {
   return /^bearer +(.+)$/i.exec(headers.authorization ?? '')?.[1];
 }
 
-// The text of a path segment, null where it cannot be an id.
+// Decodes a path segment; null if it cannot be an id.
 function text(segment) {
   try {
     const id = decodeURIComponent(segment);
     return id === '' || id === '.' || id === '..' || id.length > 2048 || /[\0/]/.test(id) ? null : id;
   } catch {
-    return null; // no UTF-8
+    return null; // not UTF-8
   }
 }
 
@@ -162,12 +162,12 @@ function answer(music, request) {
     if (error instanceof Refused) {
       return [error.status, error, error.headers];
     }
-    console.error(error); // the log gets the reason, the caller does not
+    console.error(error); // the reason goes to the log, not to the caller
     return [500, new Refused(500, 'An unexpected error occurred.'), {}];
   }
 }
 
-// The API over HTTP. A body is read and ignored: the answer comes when all of the request is there.
+// The API over HTTP. The body is ignored, but read to its end before the response is sent.
 export function musicServer(store) {
   const music = new Music(store);
   return createServer((request, response) => {

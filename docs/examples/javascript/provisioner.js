@@ -1,4 +1,4 @@
-// A provisioner that lives in the same process as the API, behind a listener of its own: --provision http://127.0.0.1:8081
+// A provisioner in the same process as the API, on its own port: --provision http://127.0.0.1:8081
 
 import { createServer } from 'node:http';
 import { text } from 'node:stream/consumers';
@@ -12,10 +12,10 @@ class Refused extends Error {
   }
 }
 
-// Give each of the things a new id or key, by its name in the request.
+// Gives each thing in the request a new id or key, by its name.
 const byName = (things, made) => Object.fromEntries((things ?? []).map((thing) => [thing.name, made()]));
 
-// What is called by this name, in a part of the scene.
+// Finds what has this name in one part of the scene.
 function named(part, name) {
   if (!Object.hasOwn(part, name)) {
     throw new Refused(400, `the scene has no ${JSON.stringify(name)}`);
@@ -23,7 +23,7 @@ function named(part, name) {
   return part[name];
 }
 
-// Create what is asked for, with new ids and keys, and tell them by the names of the request.
+// Creates a scene, and returns the new ids and keys under the names in the request.
 function createScene(store, request) {
   const scene = {
     organizations: byName(request.organizations, () => ({ id: newID('org_') })),
@@ -47,7 +47,7 @@ function createScene(store, request) {
   }
   for (const track of request.tracks ?? []) {
     const { id } = scene.tracks[track.name];
-    // The creator and the savers need not be members: that is somebody who has left.
+    // A creator or saver who is not a member is a user who has left the organization.
     const creator = named(scene.users, track.creator).id;
     const at = now();
     store.tracks.set(id, {
@@ -65,7 +65,7 @@ function createScene(store, request) {
   return scene;
 }
 
-// The events of a track, oldest first, whether it is deleted or not.
+// The events of a track, oldest first, even if it is deleted.
 function history(store, query) {
   const track = store.tracks.get(query.get('track_id'));
   if (track?.organization !== query.get('organization_id')) {

@@ -1,4 +1,4 @@
-"""A small implementation of the music track API: Python's standard library and SQLite.
+"""A small implementation of the music track API on SQLite. It needs nothing but Python's standard library.
 
     python3 music.py --database music.db --port 8080
 """
@@ -29,7 +29,7 @@ ERRORS = {  # status: code, type
 
 
 class Refused(Exception):
-    """A request that is answered with an error."""
+    """A request that gets an error response."""
 
     def __init__(self, status, message, headers=None, **details):
         super().__init__(message)
@@ -52,12 +52,12 @@ class Music:
         return found["user"]
 
     def enter(self, user, organization, **details):
-        """An organization that the user does not belong to is, for the user, not there."""
+        """To users who are not members, an organization does not exist."""
         if not self.one("SELECT 1 FROM members WHERE organization = ? AND user = ?", organization, user):
             raise Refused(404, "The requested resource could not be found.", **details)
 
     def find(self, user, organization, track):
-        """A live track that the user created or saved."""
+        """Find a track that is not deleted and that the user created or saved."""
         self.enter(user, organization, track_id=track)
         found = self.one(
             """SELECT * FROM tracks t WHERE id = ? AND organization = ? AND deleted_at IS NULL
@@ -68,7 +68,7 @@ class Music:
         return found
 
     def delete_track(self, user, organization, track):
-        with store.transaction(self.db):  # what is decided and what is done are one step
+        with store.transaction(self.db):  # check and delete in one step
             if self.find(user, organization, track)["creator"] != user:
                 raise Refused(403, "Only the track's creator may delete it.", track_id=track)
             at = store.now()
@@ -93,7 +93,7 @@ class Music:
         offset = number(query, "offset", 0, 0, 1_000_000_000)
         if query.get("mode", "creation") not in ("creation", "focus"):
             raise Refused(422, "mode must be creation or focus", parameter="mode")
-        if "collection_id" in query:  # this example has no collections: nothing is in any
+        if "collection_id" in query:  # this example has no collections, so none contains a track
             return {"items": [], "limit": limit, "offset": offset}
         rows = self.db.execute(
             """SELECT t.* FROM saves s JOIN tracks t ON t.id = s.track
@@ -121,11 +121,11 @@ def number(query, name, default, least, greatest):
 class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     timeout = 60  # seconds that a connection may be idle
-    wbufsize = -1  # head and body leave together: apart, the second waits for the client's delayed acknowledgement
+    wbufsize = -1  # send head and body together; apart, the body waits for the client's delayed acknowledgement
     database = ""
 
     def __getattr__(self, name):
-        if name.startswith("do_"):  # every method is answered by the same routine
+        if name.startswith("do_"):  # one function handles every method
             return self.answer
         raise AttributeError(name)
 
@@ -137,13 +137,13 @@ class Handler(BaseHTTPRequestHandler):
                 status, value, headers = 200, self.route(Music(db)), {}
         except Refused as refused:
             status, value, headers = refused.status, envelope(refused, trace), refused.headers
-        except sqlite3.OperationalError:  # the database does not answer in time
+        except sqlite3.OperationalError:  # the database did not respond in time
             traceback.print_exc()
             status, headers = 503, {"Retry-After": "1"}
             value = envelope(Refused(503, "The service is temporarily unavailable."), trace)
         except OSError:  # the client went away
             raise
-        except Exception:  # the log gets the reason, the client does not
+        except Exception:  # the reason goes to the log, not to the client
             traceback.print_exc()
             status, value, headers = 500, envelope(Refused(500, "An unexpected error occurred."), trace), {}
         self.write(status, value, {**headers, "X-Request-Id": trace})
@@ -168,14 +168,14 @@ class Handler(BaseHTTPRequestHandler):
         return operations[self.command]()
 
     def key(self):
-        """X-API-Key decides where both headers are sent, an empty one too."""
+        """If both headers are sent, X-API-Key counts, even if it is empty."""
         if "X-API-Key" in self.headers:
             return wire(self.headers["X-API-Key"])
         scheme, _, key = wire(self.headers.get("Authorization", "")).partition(" ")
         return key.strip(" ") if scheme.lower() == "bearer" else ""
 
     def drain(self):
-        """A body is read and ignored, so that the next request on the connection begins where it should."""
+        """Read the body and ignore it, so that the next request on the connection begins where it should."""
         try:
             if self.headers.get("Transfer-Encoding", "").lower() == "chunked":
                 while size := int(self.rfile.readline(1024).split(b";")[0], 16):
@@ -185,7 +185,7 @@ class Handler(BaseHTTPRequestHandler):
             else:
                 self.skip(int(self.headers.get("Content-Length", 0)))
         except ValueError:
-            self.close_connection = True  # nobody knows where the next request begins
+            self.close_connection = True  # it is unknown where the next request begins
             raise Refused(400, "The length of the body cannot be read.", {"Connection": "close"}) from None
 
     def skip(self, left):
@@ -213,12 +213,12 @@ def envelope(refused, trace):
 
 
 def wire(value):
-    """A header field's bytes as text: http.server reads them as Latin-1."""
+    """A header field as UTF-8; http.server decodes it as Latin-1."""
     return value.strip(" \t").encode("latin-1").decode("utf-8", "surrogateescape")
 
 
 def text(segment):
-    """The text of a path segment, None where it cannot be an id."""
+    """Decode a path segment; None if it cannot be an id."""
     raw = unquote_to_bytes(segment)
     if len(raw) > 2048 or b"\0" in raw or b"/" in raw:
         return None
@@ -242,7 +242,7 @@ class Server(ThreadingHTTPServer):
     daemon_threads = True
 
     def handle_error(self, request, address):
-        if not isinstance(sys.exc_info()[1], OSError):  # clients may go away when they like
+        if not isinstance(sys.exc_info()[1], OSError):  # a client may disconnect at any time
             super().handle_error(request, address)
 
 

@@ -1,4 +1,4 @@
-"""The same provisioner over HTTP, for --provision http://127.0.0.1:8081
+"""Serves provisioner.py over HTTP, for --provision http://127.0.0.1:8081
 
     python3 provision_http.py --database music.db --port 8081
 """
@@ -34,7 +34,7 @@ class Handler(BaseHTTPRequestHandler):
     def answer(self, status, request):
         try:
             value = provisioner.carry_out(self.database, request)
-        except Exception as fault:  # the suite shows this to whoever runs it
+        except Exception as fault:  # the suite prints this
             traceback.print_exc()
             value = {"error": repr(fault), "status": 500}
         self.write(value.get("status", status), value)

@@ -1,6 +1,7 @@
-"""A provisioner for an implementation whose data is in SQLite: it writes the scenes into the tables.
+"""A provisioner for an implementation on SQLite: it writes scenes into the tables.
 
-This is the exec transport, one process for each request, which comes on standard input. provision_http.py serves the same.
+It speaks the exec transport: each request starts a process and arrives on standard input. provision_http.py serves the
+same over HTTP.
 
     --provision-exec "python3 provisioner.py --database music.db"
 """
@@ -24,13 +25,13 @@ class Refused(Exception):
 
 
 def create_scene(db, request):
-    """Create what is asked for, with new ids and keys, and tell them by the names of the request."""
+    """Create a scene, and return the new ids and keys under the names in the request."""
     wanted = {part: request.get(part) or [] for part in ("organizations", "users", "tracks", "revoked_keys")}
     organizations = {o["name"]: {"id": store.new_id("org_")} for o in wanted["organizations"]}
     users = {u["name"]: {"id": store.new_id("user_"), "api_key": store.new_id("ak_")} for u in wanted["users"]}
     tracks = {t["name"]: {"id": store.new_id("mtrack_")} for t in wanted["tracks"]}
     revoked = {k["name"]: {"api_key": store.new_id("ak_")} for k in wanted["revoked_keys"]}
-    with store.transaction(db):  # a scene that cannot be finished leaves nothing behind
+    with store.transaction(db):  # an incomplete scene leaves nothing behind
         for u in wanted["users"]:
             user = users[u["name"]]
             db.execute("INSERT INTO keys VALUES (?, ?, 0)", (store.digest(user["api_key"]), user["id"]))
@@ -45,7 +46,7 @@ def create_scene(db, request):
 
 
 def create_track(db, wanted, track, organization, users):
-    """The creator and the savers need not be members: that is somebody who has left."""
+    """A creator or saver who is not a member is a user who has left the organization."""
     at, creator = store.now(), users[wanted["creator"]]["id"]
     db.execute("INSERT INTO tracks VALUES (?, ?, ?, ?, ?, ?, ?, NULL)", (track, organization, creator, wanted.get("title"),
                wanted.get("engine", "studio"), wanted.get("mode", "creation"), at))
@@ -57,7 +58,7 @@ def create_track(db, wanted, track, organization, users):
 
 
 def history(db, organization, track):
-    """The events of a track, oldest first, whether it is deleted or not."""
+    """The events of a track, oldest first, even if it is deleted."""
     rows = db.execute("SELECT type, at, actor, amount, currency FROM events WHERE organization = ? AND track = ? ORDER BY position",
                       (organization, track)).fetchall()
     if not rows:
@@ -66,7 +67,7 @@ def history(db, organization, track):
 
 
 def carry_out(database, request):
-    """Answer one request, as the exec transport writes it."""
+    """Carry out one request of the exec transport, and return the response."""
     try:
         with closing(store.connect(database)) as db:
             if request["operation"] == "capabilities":

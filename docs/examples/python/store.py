@@ -21,16 +21,16 @@ CREATE INDEX IF NOT EXISTS events_of_track ON events (track, position);
 
 
 def connect(path):
-    """Open the database. Every thread needs a connection of its own."""
+    """Open the database. Each thread needs its own connection."""
     db = sqlite3.connect(path, timeout=10, isolation_level=None)
     db.row_factory = sqlite3.Row
-    db.execute("PRAGMA synchronous = OFF")  # an example: nothing in it outlives the machine
+    db.execute("PRAGMA synchronous = OFF")  # good enough for an example: a power cut may lose data
     return db
 
 
 @contextmanager
 def transaction(db):
-    """All of it or nothing, and nobody else writes meanwhile."""
+    """All or nothing, with no other writer in between."""
     db.execute("BEGIN IMMEDIATE")
     try:
         yield
@@ -41,7 +41,7 @@ def transaction(db):
 
 
 def create(path):
-    """Make the tables where they are not there yet."""
+    """Create the tables that do not exist yet."""
     db = connect(path)
     db.execute("PRAGMA journal_mode = WAL")
     db.executescript(SCHEMA)
@@ -49,16 +49,16 @@ def create(path):
 
 
 def now():
-    """This moment in UTC, as the API writes it."""
+    """The current time in UTC, as the API writes it."""
     return datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def new_id(prefix):
-    """An id that nobody has had before."""
+    """An id that was never used before."""
     letters = string.ascii_lowercase + string.digits
     return prefix + "".join(secrets.choice(letters) for _ in range(20))
 
 
 def digest(key):
-    """What is stored of a key."""
+    """Keys are stored as digests."""
     return hashlib.sha256(key.encode("utf-8", "surrogateescape")).hexdigest()

@@ -20,6 +20,7 @@ import (
 	"github.com/seed-5ec2a705/mtrack/impl"
 	"github.com/seed-5ec2a705/mtrack/impl/httpapi"
 	"github.com/seed-5ec2a705/mtrack/impl/internal/redistest"
+	"github.com/seed-5ec2a705/mtrack/impl/record"
 	"github.com/seed-5ec2a705/mtrack/impl/redisstore"
 	"github.com/seed-5ec2a705/mtrack/impl/track"
 )
@@ -40,7 +41,7 @@ const (
 // measured.
 func BenchmarkDelete(b *testing.B) {
 	server := redistest.Start(b)
-	world := newBenchWorld(b, server.Store(b, redisstore.WithoutSweeping()))
+	world := newBenchWorld(b, server.Registry(b))
 	words := world.recordDelete(b, server.Client(b), redisstore.WithPrefix(server.Prefix))
 
 	logger := slog.New(slog.NewTextHandler(io.Discard, nil))
@@ -83,7 +84,7 @@ func median(values []float64) float64 {
 
 // benchWorld is an organization with one user and as many tracks of that user's as are asked for.
 type benchWorld struct {
-	registry     *redisstore.Store
+	registry     record.Registry
 	organization track.OrganizationID
 	creator      track.UserID
 	key          track.Key
@@ -91,7 +92,7 @@ type benchWorld struct {
 }
 
 // newBenchWorld stores an organization and a user that nobody else has.
-func newBenchWorld(b *testing.B, registry *redisstore.Store) *benchWorld {
+func newBenchWorld(b *testing.B, registry record.Registry) *benchWorld {
 	b.Helper()
 	unique := fmt.Sprintf("bench%d", time.Now().UnixNano())
 	w := &benchWorld{
@@ -100,17 +101,17 @@ func newBenchWorld(b *testing.B, registry *redisstore.Store) *benchWorld {
 		creator:      track.UserID("user_" + unique),
 		key:          track.MintKey(),
 	}
-	w.apply(b, []track.Record{
-		{Organization: &track.OrganizationRecord{ID: w.organization}},
-		{User: &track.UserRecord{
+	w.apply(b, []record.Record{
+		{Organization: &record.Organization{ID: w.organization}},
+		{User: &record.User{
 			ID: w.creator, MemberOf: []track.OrganizationID{w.organization},
-			Keys: []track.KeyRecord{{Secret: w.key.Reveal()}},
+			Keys: []record.Key{{Secret: w.key.Reveal()}},
 		}},
 	})
 	return w
 }
 
-func (w *benchWorld) apply(b *testing.B, records []track.Record) {
+func (w *benchWorld) apply(b *testing.B, records []record.Record) {
 	b.Helper()
 	for chunk := range slices.Chunk(records, benchChunk) {
 		if err := w.registry.Apply(context.Background(), chunk); err != nil {
@@ -123,11 +124,11 @@ func (w *benchWorld) apply(b *testing.B, records []track.Record) {
 func (w *benchWorld) add(b *testing.B, n int) []track.ID {
 	b.Helper()
 	ids := make([]track.ID, n)
-	records := make([]track.Record, n)
+	records := make([]record.Record, n)
 	for i := range ids {
 		w.tracks++
 		ids[i] = track.ID(fmt.Sprintf("mtrack_bench%08d", w.tracks))
-		records[i].Track = &track.TrackRecord{
+		records[i].Track = &record.Track{
 			ID: ids[i], Organization: w.organization, Creator: w.creator, Engine: "studio", Mode: "creation",
 			Licence: "unclear", CreatedAt: time.Now().UTC().Truncate(time.Second),
 		}
@@ -200,7 +201,7 @@ const (
 // exactly that and nothing here repeats how the store names its keys.
 func (w *benchWorld) recordDelete(b *testing.B, client redis.UniversalClient, prefix redisstore.Option) []string {
 	b.Helper()
-	w.apply(b, []track.Record{{Track: &track.TrackRecord{
+	w.apply(b, []record.Record{{Track: &record.Track{
 		ID: probeTrack, Organization: w.organization, Creator: w.creator, Engine: "studio", Mode: "creation",
 		Licence: "unclear", CreatedAt: time.Now().UTC().Truncate(time.Second),
 	}}})

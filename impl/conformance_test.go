@@ -13,25 +13,29 @@ import (
 	"github.com/seed-5ec2a705/mtrack/impl/internal/redistest"
 	"github.com/seed-5ec2a705/mtrack/impl/provision"
 	"github.com/seed-5ec2a705/mtrack/impl/redisstore"
+	"github.com/seed-5ec2a705/mtrack/impl/redisstore/registry"
 )
 
 // TestConformance runs the whole suite, strictly, against the handler over
 // every store.
 func TestConformance(t *testing.T) {
 	testenv.Slow(t)
-	for name, open := range map[string]func(*testing.T) *redisstore.Store{
-		"Embedded": func(t *testing.T) *redisstore.Store {
+	for name, open := range map[string]func(*testing.T) (*redisstore.Store, *registry.Registry){
+		"Embedded": func(t *testing.T) (*redisstore.Store, *registry.Registry) {
 			own := embedded.Open()
 			t.Cleanup(func() { own.Close() })
 			store := redisstore.New(own.Client())
 			t.Cleanup(store.Close)
-			return store
+			return store, registry.New(own.Client())
 		},
-		"Redis": func(t *testing.T) *redisstore.Store { return redistest.Start(t).Store(t) },
+		"Redis": func(t *testing.T) (*redisstore.Store, *registry.Registry) {
+			server := redistest.Start(t)
+			return server.Store(t), server.Registry(t)
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			store := open(t)
-			scenes := provision.New(store, slog.New(slog.DiscardHandler), time.Now)
+			store, registry := open(t)
+			scenes := provision.New(registry, slog.New(slog.DiscardHandler), time.Now)
 			conformancetest.Handler(t, impl.New(store), scenes, conformance.WithStrict(true))
 		})
 	}

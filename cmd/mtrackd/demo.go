@@ -7,13 +7,13 @@ import (
 
 	"github.com/seed-5ec2a705/mtrack/gen/provisioning"
 	"github.com/seed-5ec2a705/mtrack/impl/provision"
-	"github.com/seed-5ec2a705/mtrack/impl/track"
+	"github.com/seed-5ec2a705/mtrack/impl/record"
 )
 
 // demo is a small world to try the API on. It is a new one at every start, so
 // that it works as described on a Redis that has seen it before.
 type demo struct {
-	records []track.Record
+	records []record.Record
 	scene   provisioning.Scene
 }
 

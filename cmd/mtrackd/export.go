@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"github.com/seed-5ec2a705/mtrack/cmd/internal/command"
-	"github.com/seed-5ec2a705/mtrack/impl/track"
+	"github.com/seed-5ec2a705/mtrack/impl/record"
 )
 
 const exportAbout = `Write everything that is stored to FILE, or to standard output where FILE is - or absent: one JSON object a line, in an
@@ -35,7 +35,7 @@ func exportCommand() command.Command {
 				default:
 					return command.Misused("want one file at most")
 				}
-				return withRegistry(ctx, *url, func(registry track.Registry) error {
+				return withRegistry(ctx, *url, func(registry record.Registry) error {
 					return export(ctx, env, registry, name)
 				})
 			}
@@ -45,13 +45,13 @@ func exportCommand() command.Command {
 
 // export writes the records to a file, or to standard output where its name is
 // "-".
-func export(ctx context.Context, env command.Environment, registry track.Registry, name string) error {
+func export(ctx context.Context, env command.Environment, registry record.Registry, name string) error {
 	shown := newProgress(env.Stderr, env.Getenv, time.Now)
 	count := 0
 	write := func(w io.Writer) error {
 		buffered := bufio.NewWriterSize(w, 256<<10)
-		records := track.NewRecordWriter(buffered)
-		if err := registry.Export(ctx, func(r track.Record) error {
+		records := record.NewWriter(buffered)
+		if err := registry.Export(ctx, func(r record.Record) error {
 			count++
 			shown.show(count, "records", "")
 			return records.Write(r)

@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"github.com/seed-5ec2a705/mtrack/cmd/internal/command"
-	"github.com/seed-5ec2a705/mtrack/impl/track"
+	"github.com/seed-5ec2a705/mtrack/impl/record"
 )
 
 const generateAbout = `Write made-up data to standard output, for import: organizations, users with a key each, tracks with their billing
@@ -39,8 +39,8 @@ func generateCommand() command.Command {
 // generate writes the records of made-up data.
 func generate(ctx context.Context, w io.Writer, data *demoData) error {
 	buffered := bufio.NewWriterSize(w, 256<<10)
-	records := track.NewRecordWriter(buffered)
-	err := data.write(func(r track.Record) error {
+	records := record.NewWriter(buffered)
+	err := data.write(func(r record.Record) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}

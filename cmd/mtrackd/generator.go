@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/seed-5ec2a705/mtrack/impl/record"
 	"github.com/seed-5ec2a705/mtrack/impl/track"
 )
 
@@ -24,22 +25,22 @@ func newDemoData(size demoSize, seed uint64) *demoData {
 
 // write calls yield with every record, in the order in which an export would
 // write them.
-func (d *demoData) write(yield func(track.Record) error) error {
+func (d *demoData) write(yield func(record.Record) error) error {
 	organizations := make([]track.OrganizationID, d.size.organizations)
 	for i := range organizations {
 		organizations[i] = track.OrganizationID("org_" + d.hex(12))
 		name := pick(d.random, companyNames) + " " + pick(d.random, companyKinds)
-		if err := yield(track.Record{Organization: &track.OrganizationRecord{ID: organizations[i], Name: name}}); err != nil {
+		if err := yield(record.Record{Organization: &record.Organization{ID: organizations[i], Name: name}}); err != nil {
 			return err
 		}
 	}
 	people := make([][]track.UserID, d.size.organizations)
 	for i := range d.size.users {
 		home := i % d.size.organizations
-		user := &track.UserRecord{
+		user := &record.User{
 			ID:   track.UserID("user_" + d.hex(12)),
 			Name: pick(d.random, firstNames) + " " + pick(d.random, lastNames),
-			Keys: []track.KeyRecord{{Secret: d.key(), Label: "demo", CreatedAt: demoBegin}},
+			Keys: []record.Key{{Secret: d.key(), Label: "demo", CreatedAt: demoBegin}},
 		}
 		people[home] = append(people[home], user.ID)
 		// One in a hundred has left but is still the creator of tracks; one in
@@ -51,7 +52,7 @@ func (d *demoData) write(yield func(track.Record) error) error {
 				people[other] = append(people[other], user.ID)
 			}
 		}
-		if err := yield(track.Record{User: user}); err != nil {
+		if err := yield(record.Record{User: user}); err != nil {
 			return err
 		}
 	}
@@ -68,7 +69,7 @@ func (d *demoData) write(yield func(track.Record) error) error {
 // share is the i-th of n nearly equal parts of a number.
 func share(number, n, i int) int { return number*(i+1)/n - number*i/n }
 
-func (d *demoData) writeOrganization(o track.OrganizationID, people []track.UserID, count, saves int, yield func(track.Record) error) error {
+func (d *demoData) writeOrganization(o track.OrganizationID, people []track.UserID, count, saves int, yield func(record.Record) error) error {
 	ids := make([]track.ID, count)
 	times := make([]time.Time, count)
 	for i := range count {
@@ -77,12 +78,12 @@ func (d *demoData) writeOrganization(o track.OrganizationID, people []track.User
 		times[i] = at.Add(d.duration(24 * time.Hour))
 		r := d.track(o, people[d.skewed(len(people))], times[i])
 		ids[i] = r.ID
-		if err := yield(track.Record{Track: r}); err != nil {
+		if err := yield(record.Record{Track: r}); err != nil {
 			return err
 		}
 		for seq, e := range d.events(r) {
 			e.Organization, e.Track, e.Seq, e.Actor, e.At = o, r.ID, seq+1, r.Creator, times[i]
-			if err := yield(track.Record{Event: &e}); err != nil {
+			if err := yield(record.Record{Event: &e}); err != nil {
 				return err
 			}
 		}
@@ -96,7 +97,7 @@ func (d *demoData) writeOrganization(o track.OrganizationID, people []track.User
 	for p, library := range libraries {
 		slices.SortStableFunc(library, func(a, b edge) int { return a.at.Compare(b.at) })
 		for _, e := range library {
-			if err := yield(track.Record{Save: &track.SaveRecord{
+			if err := yield(record.Record{Save: &record.Save{
 				User: people[p], Organization: o, Track: ids[e.track], SavedAt: e.at,
 			}}); err != nil {
 				return err
@@ -161,8 +162,8 @@ func (d *demoData) skewed(n int) int {
 	return min(n-1, int(math.Pow(d.random.Float64(), 1.6)*float64(n)))
 }
 
-func (d *demoData) track(o track.OrganizationID, creator track.UserID, at time.Time) *track.TrackRecord {
-	r := &track.TrackRecord{
+func (d *demoData) track(o track.OrganizationID, creator track.UserID, at time.Time) *record.Track {
+	r := &record.Track{
 		ID: track.ID(track.IDPrefix + d.hex(16)), Organization: o, Creator: creator, CreatedAt: at,
 		Mode: track.ModeCreation, Licence: pick(d.random, demoLicences),
 	}
@@ -202,20 +203,20 @@ func (d *demoData) title() string {
 
 // events are what happened to a track when it was made: it was, its length was
 // billed, and its stems where it has any.
-func (d *demoData) events(r *track.TrackRecord) []track.EventRecord {
+func (d *demoData) events(r *record.Track) []record.Event {
 	minutes := 3
 	if r.Duration != nil {
 		minutes = 1 + int(*r.Duration)/60
 	}
-	events := []track.EventRecord{{Type: track.EventCreated}, billed(2 * minutes)}
+	events := []record.Event{{Type: track.EventCreated}, billed(2 * minutes)}
 	if len(r.Stems) > 0 {
 		events = append(events, billed(len(r.Stems)))
 	}
 	return events
 }
 
-func billed(cents int) track.EventRecord {
-	return track.EventRecord{Type: track.EventBilled, Amount: fmt.Sprintf("%d.%02d", cents/100, cents%100), Currency: "CHF"}
+func billed(cents int) record.Event {
+	return record.Event{Type: track.EventBilled, Amount: fmt.Sprintf("%d.%02d", cents/100, cents%100), Currency: "CHF"}
 }
 
 // duration returns a whole number of milliseconds below most.

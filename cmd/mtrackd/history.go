@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/seed-5ec2a705/mtrack/cmd/internal/command"
+	"github.com/seed-5ec2a705/mtrack/impl/record"
 	"github.com/seed-5ec2a705/mtrack/impl/track"
 )
 
@@ -27,7 +28,7 @@ func historyCommand() command.Command {
 				if *organization == "" || *id == "" {
 					return command.Misused("--organization and --track are needed: whose history to show")
 				}
-				return withRegistry(ctx, *url, func(registry track.Registry) error {
+				return withRegistry(ctx, *url, func(registry record.Registry) error {
 					events, err := registry.History(ctx, track.OrganizationID(*organization), track.ID(*id))
 					if track.CodeOf(err) == track.NotFound {
 						return fmt.Errorf("there never was a track %q in organization %q", *id, *organization)

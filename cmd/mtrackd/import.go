@@ -5,11 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"os"
 	"time"
 
 	"github.com/seed-5ec2a705/mtrack/cmd/internal/command"
-	"github.com/seed-5ec2a705/mtrack/impl/track"
+	"github.com/seed-5ec2a705/mtrack/impl/record"
 )
 
 const importAbout = `Store the records of FILE, or of standard input where FILE is -: one JSON object a line, as export writes them.
@@ -22,8 +23,9 @@ A line that cannot be stored is reported with its number, nothing of it is store
 before it is stored. With --skip-bad it goes on to the end and reports all such lines. Exit status 0 where every line is
 stored, 1 where one is not.`
 
-// Bounds of what is stored at once. A batch in which a record is refused is
-// looked at again in smaller ones, so that many bad lines cost little.
+// Bounds of what is stored at once, but for events, which go with the track
+// that they follow. A batch in which a record is refused is looked at again in
+// smaller ones, so that many bad lines cost little.
 const (
 	importBatchMax = 4096
 	importBatchMin = 64
@@ -45,10 +47,10 @@ func importCommand() command.Command {
 					return err
 				}
 				defer source.Close()
-				return withRegistry(ctx, *url, func(registry track.Registry) error {
+				return withRegistry(ctx, *url, func(registry record.Registry) error {
 					i := &importer{
 						registry: registry,
-						reader:   track.NewRecordReader(source),
+						reader:   record.NewReader(source),
 						name:     args[0],
 						size:     size,
 						skipBad:  *skipBad,
@@ -85,28 +87,29 @@ func openSource(stdin io.Reader, name string) (io.ReadCloser, int64, error) {
 
 // importer brings the lines of a file into the registry, in batches.
 type importer struct {
-	registry track.Registry
-	reader   *track.RecordReader
+	registry record.Registry
+	reader   *record.Reader
 	name     string
 	size     int64 // of the file; 0: unknown
 	skipBad  bool
 	progress *progress
 
 	batchMax int
-	batch    []track.Record
+	batch    []record.Record
 	lines    []int // where each record of the batch stands
+	read     int64 // bytes, up to the last record of the batch
 	stored   int   // records
 	bad      int   // lines
 }
 
-// run imports everything. It has told of bad lines when it fails with errTold.
+// run imports everything. It has reported bad lines when it fails with
+// errReported.
 func (i *importer) run(ctx context.Context) error {
-	for {
-		record, err := i.reader.Next()
-		if err == io.EOF {
-			break
-		}
-		if bad, ok := errors.AsType[*track.LineError](err); ok {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	for next := range i.readAhead(ctx) {
+		err := next.err
+		if bad, ok := errors.AsType[*record.LineError](err); ok {
 			// First what stands before it, so that lines are refused in order.
 			if err := i.flush(ctx); err != nil {
 				return err
@@ -117,30 +120,78 @@ func (i *importer) run(ctx context.Context) error {
 			continue
 		}
 		if err != nil {
-			return fmt.Errorf("cannot read %s after line %d: %w", i.name, i.reader.Line(), err)
+			return fmt.Errorf("cannot read %s after line %d: %w", i.name, next.number, err)
 		}
-		i.batch, i.lines = append(i.batch, record), append(i.lines, i.reader.Line())
-		if len(i.batch) >= i.batchMax {
+		if len(i.batch) >= i.batchMax && (next.record.Event == nil || len(i.batch) >= 4*i.batchMax) {
 			if err := i.flush(ctx); err != nil {
 				return err
 			}
 		}
+		i.batch, i.lines, i.read = append(i.batch, next.record), append(i.lines, next.number), next.bytes
 	}
 	if err := i.flush(ctx); err != nil {
 		return err
 	}
+	if ctx.Err() != nil {
+		return ctx.Err() // interrupted: there may be more to read
+	}
 	i.progress.line(fmt.Sprintf("%s: %s records stored or there already, %s", i.name, grouped(i.stored), i.progress.rate(i.stored)))
 	if i.bad > 0 {
 		i.progress.line(fmt.Sprintf("%s: %s lines were NOT stored, see above; put them right and import the file again", i.name, grouped(i.bad)))
-		return errTold
+		return errReported
 	}
 	return nil
+}
+
+// line is a line of the file, or why it cannot be a record.
+type line struct {
+	record record.Record
+	err    error
+	number int
+	bytes  int64 // of the file up to here
+}
+
+// readAhead reads the lines while others are being stored. It ends after the
+// last line, or where the file cannot be read or the context ends.
+func (i *importer) readAhead(ctx context.Context) iter.Seq[line] {
+	const together = 256
+	chunks := make(chan []line, 2*importBatchMax/together)
+	go func() {
+		defer close(chunks)
+		var chunk []line
+		for more := true; more; {
+			next, err := i.reader.Next()
+			_, bad := errors.AsType[*record.LineError](err)
+			more = err == nil || bad
+			if err != io.EOF {
+				chunk = append(chunk, line{next, err, i.reader.Line(), i.reader.Bytes()})
+			}
+			if len(chunk) < together && more {
+				continue
+			}
+			select {
+			case chunks <- chunk:
+				chunk = make([]line, 0, together)
+			case <-ctx.Done():
+				return
+			}
+		}
+	}()
+	return func(yield func(line) bool) {
+		for chunk := range chunks {
+			for _, l := range chunk {
+				if !yield(l) {
+					return
+				}
+			}
+		}
+	}
 }
 
 // flush stores the batch, passing over bad records or stopping at the first.
 func (i *importer) flush(ctx context.Context) error {
 	size := i.batchMax
-	var bad *track.LineError // a line ahead that is known to be bad
+	var bad *record.LineError // a line ahead that is known to be bad
 	for len(i.batch) > 0 {
 		if bad != nil && bad.Line == i.lines[0] {
 			if err := i.refuse(bad); err != nil {
@@ -151,10 +202,13 @@ func (i *importer) flush(ctx context.Context) error {
 			continue
 		}
 		n := min(size, len(i.batch))
+		for bad == nil && n < len(i.batch) && i.batch[n].Event != nil {
+			n++ // a track becomes visible together with the events behind it
+		}
 		err := i.registry.Apply(ctx, i.batch[:n])
-		if refused, ok := errors.AsType[*track.RecordError](err); ok {
+		if refused, ok := errors.AsType[*record.Error](err); ok {
 			// The next round stores what stands before it, if anything.
-			bad = &track.LineError{Line: i.lines[refused.Index], Reason: refused.Reason}
+			bad = &record.LineError{Line: i.lines[refused.Index], Reason: refused.Reason}
 			size = refused.Index
 			continue
 		}
@@ -165,7 +219,7 @@ func (i *importer) flush(ctx context.Context) error {
 		i.stored += n
 		i.drop(n)
 		size = min(i.batchMax, max(importBatchMin, size*2))
-		i.progress.show(i.stored, "records", i.far())
+		i.progress.show(i.stored, "records", i.progressPrefix())
 	}
 	i.batch, i.lines = i.batch[:0], i.lines[:0]
 	return nil
@@ -174,7 +228,7 @@ func (i *importer) flush(ctx context.Context) error {
 func (i *importer) drop(n int) { i.batch, i.lines = i.batch[n:], i.lines[n:] }
 
 // refuse tells of a bad line; the error says whether that is the end.
-func (i *importer) refuse(bad *track.LineError) error {
+func (i *importer) refuse(bad *record.LineError) error {
 	i.bad++
 	i.progress.line(fmt.Sprintf("%s: %v", i.name, bad))
 	if i.skipBad {
@@ -182,13 +236,13 @@ func (i *importer) refuse(bad *track.LineError) error {
 	}
 	i.progress.line(fmt.Sprintf("%s: stopped there; the %s records before it are stored. Put the line right and import the file again, "+
 		"or pass --skip-bad to go on without such lines", i.name, grouped(i.stored)))
-	return errTold
+	return errReported
 }
 
-// far is how far into the file the import has come.
-func (i *importer) far() string {
+// progressPrefix is how far into the file the import has come.
+func (i *importer) progressPrefix() string {
 	if i.size == 0 {
 		return ""
 	}
-	return fmt.Sprintf("%d%%, ", min(100, i.reader.Bytes()*100/i.size))
+	return fmt.Sprintf("%d%%, ", min(100, i.read*100/i.size))
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/seed-5ec2a705/mtrack/cmd/internal/command"
+	"github.com/seed-5ec2a705/mtrack/impl/record"
 	"github.com/seed-5ec2a705/mtrack/impl/track"
 )
 
@@ -35,7 +36,7 @@ func keyCreateCommand() command.Command {
 				if *user == "" {
 					return command.Misused("--user is needed: whose key it will be")
 				}
-				return withRegistry(ctx, *url, func(registry track.Registry) error {
+				return withRegistry(ctx, *url, func(registry record.Registry) error {
 					key, err := registry.CreateKey(ctx, track.UserID(*user), *label)
 					switch track.CodeOf(err) {
 					case track.NotFound:
@@ -66,7 +67,7 @@ func keyListCommand() command.Command {
 				if *user == "" {
 					return command.Misused("--user is needed: whose keys to list")
 				}
-				return withRegistry(ctx, *url, func(registry track.Registry) error {
+				return withRegistry(ctx, *url, func(registry record.Registry) error {
 					keys, err := registry.Keys(ctx, track.UserID(*user))
 					if track.CodeOf(err) == track.NotFound {
 						return unknownUser(*user)
@@ -88,7 +89,7 @@ func unknownUser(user string) error {
 	return fmt.Errorf("there is no user %q; users come into being by import", user)
 }
 
-func writeKeys(w io.Writer, keys []track.KeyInfo) error {
+func writeKeys(w io.Writer, keys []record.KeyInfo) error {
 	var b strings.Builder
 	table := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "SHA-256\tCREATED\tREVOKED\tLABEL")
@@ -106,10 +107,10 @@ func writeKeys(w io.Writer, keys []track.KeyInfo) error {
 	return writeAll(w, b.String())
 }
 
-func writeKeysJSON(w io.Writer, keys []track.KeyInfo) error {
-	records := make([]track.KeyRecord, len(keys))
+func writeKeysJSON(w io.Writer, keys []record.KeyInfo) error {
+	records := make([]record.Key, len(keys))
 	for i, k := range keys {
-		records[i] = track.KeyRecord{SHA256: k.Hash.String(), Label: k.Label, CreatedAt: k.CreatedAt, RevokedAt: k.RevokedAt}
+		records[i] = record.Key{SHA256: k.Hash.String(), Label: k.Label, CreatedAt: k.CreatedAt, RevokedAt: k.RevokedAt}
 	}
 	return writeJSON(w, map[string]any{"keys": records})
 }
@@ -137,7 +138,7 @@ func keyRevokeCommand() command.Command {
 				if err != nil {
 					return err
 				}
-				return withRegistry(ctx, *url, func(registry track.Registry) error {
+				return withRegistry(ctx, *url, func(registry record.Registry) error {
 					err := registry.RevokeKey(ctx, hash)
 					if track.CodeOf(err) == track.NotFound {
 						return fmt.Errorf("there is no key with the hash %s; \"mtrackd key list --user ID\" shows a user's", hash)

@@ -6,12 +6,12 @@ import (
 	"log/slog"
 	"os"
 
-	"github.com/seed-5ec2a705/mtrack/impl/redisstore"
+	"github.com/seed-5ec2a705/mtrack/impl/redisstore/redisurl"
 )
 
 func main() {
 	// What the Redis library reports by itself comes back as the error of a
 	// call too, and that is where it is told.
-	redisstore.LogClient(slog.New(slog.DiscardHandler))
+	redisurl.LogClient(slog.New(slog.DiscardHandler))
 	os.Exit(program().Main())
 }

@@ -6,12 +6,14 @@ import (
 	"io"
 
 	"github.com/seed-5ec2a705/mtrack/cmd/internal/command"
-	"github.com/seed-5ec2a705/mtrack/impl/redisstore"
+	"github.com/seed-5ec2a705/mtrack/impl/record"
+	"github.com/seed-5ec2a705/mtrack/impl/redisstore/redisurl"
+	"github.com/seed-5ec2a705/mtrack/impl/redisstore/registry"
 	"github.com/seed-5ec2a705/mtrack/impl/track"
 )
 
-// errTold is the failure of a command that has told stderr why.
-const errTold = command.Status(exitFailed)
+// errReported is the failure of a command that has said on stderr why.
+const errReported = command.Status(exitFailed)
 
 // registryFlag is the flag of the commands that look after what is stored.
 func registryFlag(flags *command.FlagSet) *string {
@@ -20,11 +22,11 @@ func registryFlag(flags *command.FlagSet) *string {
 }
 
 // withRegistry runs work on the registry in the Redis at a URL.
-func withRegistry(ctx context.Context, url string, work func(track.Registry) error) error {
+func withRegistry(ctx context.Context, url string, work func(record.Registry) error) error {
 	if url == "" {
 		return command.Misused("--redis is needed: the URL of the Redis to work on, such as redis://127.0.0.1:6379")
 	}
-	client, err := redisstore.OpenPatient(url)
+	client, err := redisurl.OpenPatient(url)
 	if err != nil {
 		return command.Misused("--redis: %v", err)
 	}
@@ -32,13 +34,11 @@ func withRegistry(ctx context.Context, url string, work func(track.Registry) err
 	if err := checkRedis(ctx, client, url); err != nil {
 		return err
 	}
-	store := redisstore.New(client, redisstore.WithoutSweeping())
-	defer store.Close()
-	return explained(work(store))
+	return withHint(work(registry.New(client)))
 }
 
-// explained says of an error of the store what to try.
-func explained(err error) error {
+// withHint says of an error of the store what to try.
+func withHint(err error) error {
 	if track.CodeOf(err) == track.Unavailable {
 		return fmt.Errorf("the Redis does not answer as it should: %w; try again when it does", err)
 	}

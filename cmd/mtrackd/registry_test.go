@@ -20,7 +20,10 @@ import (
 
 	"github.com/seed-5ec2a705/mtrack/cmd/internal/command"
 	"github.com/seed-5ec2a705/mtrack/impl/embedded"
+	"github.com/seed-5ec2a705/mtrack/impl/record"
 	"github.com/seed-5ec2a705/mtrack/impl/redisstore"
+	"github.com/seed-5ec2a705/mtrack/impl/redisstore/redisurl"
+	"github.com/seed-5ec2a705/mtrack/impl/redisstore/registry"
 	"github.com/seed-5ec2a705/mtrack/impl/track"
 )
 
@@ -57,7 +60,7 @@ func (d database) succeed(t *testing.T, stdin string, args ...string) string {
 // store returns a store on the database.
 func (d database) store(t *testing.T) *redisstore.Store {
 	t.Helper()
-	client, err := redisstore.Open(d.url)
+	client, err := redisurl.Open(d.url)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -238,6 +241,82 @@ func TestImport_UndoesNothing(t *testing.T) {
 	}
 }
 
+// TestImport_AfterDeletion imports the beginning of a file, deletes the track of
+// which it holds only a part, and imports the whole file: nothing of the
+// track's past is lost, nor its deletion, and a save that was removed in between
+// stays removed.
+func TestImport_AfterDeletion(t *testing.T) {
+	t.Parallel()
+	lines := strings.SplitAfter(strings.TrimSpace(smallWorld)+"\n", "\n")
+	for _, cut := range []int{3, 4, 5, 6} {
+		d := newDatabase(t)
+		d.succeed(t, strings.Join(lines[:cut], ""), "import", "-")
+		caller := track.Caller{Key: track.NewKey("ak_one"), Request: "req_7"}
+		store := d.store(t)
+		if cut == 6 {
+			if err := store.Unsave(t.Context(), track.Caller{Key: caller.Key, Request: "req_6"}, "org_1", "mtrack_1"); err != nil {
+				t.Fatal(err)
+			}
+			d.succeed(t, smallWorld, "import", "-")
+			if saved, err := store.ListSaved(t.Context(), caller, "org_1", track.Filter{Limit: 1}); err != nil || len(saved) != 0 {
+				t.Errorf("the second import brought a removed save back: %v, %v", saved, err)
+			}
+		}
+		if err := store.Delete(t.Context(), caller, "org_1", "mtrack_1"); err != nil {
+			t.Fatal(err)
+		}
+		d.succeed(t, smallWorld, "import", "-")
+		d.succeed(t, smallWorld, "import", "-")
+		history := d.succeed(t, "", "history", "--organization", "org_1", "--track", "mtrack_1")
+		if got := regexp.MustCompile(`track\.\w+`).FindAllString(history, -1); !slices.Equal(got, []string{"track.created", "track.billed", "track.deleted"}) {
+			t.Errorf("cut after line %d: the history is %q", cut, got)
+		}
+	}
+}
+
+// TestImport_WholeTracks: the end of a batch does not part a track from the
+// events that follow it.
+func TestImport_WholeTracks(t *testing.T) {
+	t.Parallel()
+	redis := embedded.Open()
+	defer redis.Close()
+	var text strings.Builder
+	text.WriteString(strings.Join(strings.SplitAfter(smallWorld, "\n")[:2], ""))
+	for n := range 20 {
+		for _, line := range strings.SplitAfter(smallWorld, "\n")[2:5] {
+			text.WriteString(strings.ReplaceAll(line, "mtrack_1", fmt.Sprint("mtrack_", n)))
+		}
+	}
+	text.WriteString(`{"track":{"id":"bad"}}` + "\n") // which makes for small batches
+	for _, most := range []int{1, 2, 3, 4, 7} {
+		seen := &watching{Registry: registry.New(redis.Client())}
+		i := &importer{
+			registry: seen, reader: record.NewReader(strings.NewReader(text.String())), name: "x", skipBad: true,
+			progress: newProgress(io.Discard, os.Getenv, time.Now), batchMax: most,
+		}
+		if err := i.run(t.Context()); !errors.Is(err, errReported) {
+			t.Fatalf("run: %v", err)
+		}
+		if seen.parted > 0 || seen.calls < 2 {
+			t.Errorf("batches of %d: in %d of %d calls events were parted from their track", most, seen.parted, seen.calls)
+		}
+	}
+}
+
+// watching is a registry that counts the calls that begin with an event.
+type watching struct {
+	record.Registry
+	calls, parted int
+}
+
+func (w *watching) Apply(ctx context.Context, records []record.Record) error {
+	w.calls++
+	if records[0].Event != nil {
+		w.parted++
+	}
+	return w.Registry.Apply(ctx, records)
+}
+
 // TestImport_ManyBadLines: a file in which most is bad takes its time, but not
 // for ever, and nothing good of it is lost.
 func TestImport_ManyBadLines(t *testing.T) {
@@ -250,14 +329,12 @@ func TestImport_ManyBadLines(t *testing.T) {
 	}
 	redis := embedded.Open()
 	defer redis.Close()
-	store := redisstore.New(redis.Client())
-	defer store.Close()
 	var told bytes.Buffer
 	i := &importer{
-		registry: store, reader: track.NewRecordReader(strings.NewReader(text.String())), name: "x", skipBad: true,
+		registry: registry.New(redis.Client()), reader: record.NewReader(strings.NewReader(text.String())), name: "x", skipBad: true,
 		progress: newProgress(&told, os.Getenv, time.Now), batchMax: 128,
 	}
-	if err := i.run(t.Context()); !errors.Is(err, errTold) {
+	if err := i.run(t.Context()); !errors.Is(err, errReported) {
 		t.Fatalf("run: %v", err)
 	}
 	if i.stored != 1+count/4 || i.bad != count*3/4 {
@@ -272,11 +349,11 @@ func TestImport_ManyBadLines(t *testing.T) {
 
 // failing is a registry that stops working after some calls.
 type failing struct {
-	track.Registry
+	record.Registry
 	left int
 }
 
-func (f *failing) Apply(ctx context.Context, records []track.Record) error {
+func (f *failing) Apply(ctx context.Context, records []record.Record) error {
 	if f.left--; f.left < 0 {
 		return &track.Error{Code: track.Unavailable, Err: io.ErrUnexpectedEOF}
 	}
@@ -287,17 +364,15 @@ func TestImport_StoreGone(t *testing.T) {
 	t.Parallel()
 	redis := embedded.Open()
 	defer redis.Close()
-	store := redisstore.New(redis.Client())
-	defer store.Close()
 	var told bytes.Buffer
 	i := &importer{
-		registry: &failing{store, 2}, reader: track.NewRecordReader(strings.NewReader(smallWorld)), name: "x",
+		registry: &failing{registry.New(redis.Client()), 2}, reader: record.NewReader(strings.NewReader(smallWorld)), name: "x",
 		progress: newProgress(&told, os.Getenv, time.Now), batchMax: 2,
 	}
 	if err := i.run(t.Context()); track.CodeOf(err) != track.Unavailable {
 		t.Errorf("run: %v", err)
 	}
-	if !strings.Contains(told.String(), "stopped before line 5; import the file again") {
+	if !strings.Contains(told.String(), "stopped before line 6; import the file again") {
 		t.Errorf("told %q", told.String())
 	}
 }
@@ -419,7 +494,7 @@ func TestKeyCommands(t *testing.T) {
 		!regexp.MustCompile(`^[0-9a-f]{64}  20\S+Z  20\S+Z  on the <train>$`).MatchString(rows[2]) {
 		t.Errorf("list:\n%s", table)
 	}
-	var listed struct{ Keys []track.KeyRecord }
+	var listed struct{ Keys []record.Key }
 	if err := json.Unmarshal([]byte(d.succeed(t, "", "key", "list", "--user", "user_1", "--json")), &listed); err != nil {
 		t.Fatal(err)
 	}
@@ -483,8 +558,8 @@ func TestExport_Unwritten(t *testing.T) {
 func TestGenerate(t *testing.T) {
 	t.Parallel()
 	size := demoSize{organizations: 4, users: 120, tracks: 2000, saves: 12000}
-	var all []track.Record
-	if err := newDemoData(size, 1).write(func(r track.Record) error {
+	var all []record.Record
+	if err := newDemoData(size, 1).write(func(r record.Record) error {
 		if err := r.Validate(); err != nil {
 			return err
 		}
@@ -493,8 +568,8 @@ func TestGenerate(t *testing.T) {
 	}); err != nil {
 		t.Fatal(err)
 	}
-	var again []track.Record
-	newDemoData(size, 1).write(func(r track.Record) error { again = append(again, r); return nil }) // as above
+	var again []record.Record
+	newDemoData(size, 1).write(func(r record.Record) error { again = append(again, r); return nil }) // as above
 	if !reflect.DeepEqual(all, again) {
 		t.Error("the same seed gives other data")
 	}

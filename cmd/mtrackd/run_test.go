@@ -11,7 +11,7 @@ import (
 	"testing"
 
 	"github.com/seed-5ec2a705/mtrack/cmd/internal/command"
-	"github.com/seed-5ec2a705/mtrack/impl/redisstore"
+	"github.com/seed-5ec2a705/mtrack/impl/redisstore/redisurl"
 )
 
 // update makes the tests write what they would otherwise compare with.
@@ -19,7 +19,7 @@ var update = flag.Bool("update", false, "write testdata/help anew")
 
 // TestMain does what main does before run.
 func TestMain(m *testing.M) {
-	redisstore.LogClient(slog.New(slog.DiscardHandler))
+	redisurl.LogClient(slog.New(slog.DiscardHandler))
 	os.Exit(m.Run())
 }
 

@@ -14,9 +14,9 @@ import (
 	"github.com/seed-5ec2a705/mtrack/cmd/internal/command"
 	"github.com/seed-5ec2a705/mtrack/impl"
 	"github.com/seed-5ec2a705/mtrack/impl/provision"
-	"github.com/seed-5ec2a705/mtrack/impl/redisstore"
+	"github.com/seed-5ec2a705/mtrack/impl/record"
+	"github.com/seed-5ec2a705/mtrack/impl/redisstore/redisurl"
 	"github.com/seed-5ec2a705/mtrack/impl/signedurl"
-	"github.com/seed-5ec2a705/mtrack/impl/track"
 )
 
 // serveAbout is the help of serve.
@@ -50,14 +50,14 @@ type serveConfig struct {
 // defineServeFlags binds the flags to c.
 func defineServeFlags(f *command.FlagSet, c *serveConfig) {
 	f.StringVar(&c.listen, "listen", ":8080", "`ADDR` of the API")
-	f.StringVar(&c.redis, "redis", "", "`URL` of Redis: redis://[[USER]:PASSWORD@]HOST[:PORT][/DB], rediss:// for TLS,\nunix:///PATH, redis+cluster:// or redis+sentinel://; absent: keep nothing")
-	f.StringVar(&c.adminListen, "admin-listen", "", "`ADDR` of /healthz, /readyz and /metrics; absent: off")
+	f.StringVar(&c.redis, "redis", "", "`URL` of Redis: redis://[[USER]:PASSWORD@]HOST[:PORT][/DB], rediss:// for TLS,\nunix:///PATH, redis+cluster:// or redis+sentinel://; default: in-memory, nothing is kept")
+	f.StringVar(&c.adminListen, "admin-listen", "", "`ADDR` of /healthz, /readyz and /metrics; default: off")
 	f.BoolVar(&c.demo, "demo", false, "add a small world, a new one at each start, and print requests to try on it")
-	f.StringVar(&c.provisionListen, "provision-listen", "", "`ADDR` of the provisioner, for the conformance suite; it asks for no key; absent: off")
+	f.StringVar(&c.provisionListen, "provision-listen", "", "`ADDR` of the provisioner, for the conformance suite; it asks for no key; default: off")
 	f.BoolVar(&c.provisionAllowRemote, "provision-allow-remote", false, "let other machines reach the provisioner")
 	f.StringVar(&c.mediaURL, "media-url", impl.DefaultMediaURL, "`URL` below which playback and stem URLs lie")
-	f.StringVar(&c.mediaSecret, "media-secret", "", "`SECRET` that signs those URLs, at least 16 bytes, the same for all servers and for the media host; better in\nthe variable, for a process's flags are no secret; absent: a random one, known to nobody else")
-	f.DurationVar(&c.mediaLifetime, "media-lifetime", impl.DefaultMediaLifetime, "`TIME` for which those URLs work")
+	f.StringVar(&c.mediaSecret, "media-secret", "", "`SECRET` that signs those URLs, at least 16 bytes, the same for all servers and for the media host; better in\nthe variable, for a process's flags are no secret; default: a random one, known to nobody else")
+	f.DurationVar(&c.mediaLifetime, "media-lifetime", impl.DefaultMediaLifetime, "`TIME` for which those URLs stay valid")
 	f.DurationVar(&c.requestTimeout, "request-timeout", impl.DefaultRequestTimeout, "`TIME` after which a request that the store does not answer gets a 503")
 	f.DurationVar(&c.shutdownPeriod, "shutdown-timeout", 10*time.Second, "`TIME` for which requests in progress may go on when the server ends")
 	f.StringVar(&c.logFormat, "log-format", logText, "`FORMAT` of the log on standard error: text or json")
@@ -82,11 +82,11 @@ func serveCommand() command.Command {
 				}
 				var client redis.UniversalClient
 				if c.redis != "" {
-					if client, err = redisstore.Open(c.redis); err != nil {
+					if client, err = redisurl.Open(c.redis); err != nil {
 						return command.Misused("--redis: %v", err)
 					}
 				}
-				return explained(serve(ctx, env, c, client, signer, logger))
+				return withHint(serve(ctx, env, c, client, signer, logger))
 			}
 		},
 	}
@@ -102,7 +102,7 @@ func (c *serveConfig) check() (*signedurl.Signer, error) {
 		{"--listen", c.listen}, {"--provision-listen", c.provisionListen}, {"--admin-listen", c.adminListen},
 	} {
 		if flag, address := given[0], given[1]; address != "" && !isAddress(address) {
-			return nil, fmt.Errorf("%s: %q is no address: want HOST:PORT, such as 127.0.0.1:8080, or :8080 for all interfaces", flag, address)
+			return nil, fmt.Errorf("%s: %q is not an address: want HOST:PORT, such as 127.0.0.1:8080, or :8080 for all interfaces", flag, address)
 		}
 	}
 	if c.requestTimeout <= 0 {
@@ -167,7 +167,7 @@ func serve(ctx context.Context, env command.Environment, c serveConfig, client r
 }
 
 // showDemo stores the demo's world and prints what to try on it.
-func (c *serveConfig) showDemo(ctx context.Context, env command.Environment, registry track.Registry, url string) error {
+func (c *serveConfig) showDemo(ctx context.Context, env command.Environment, registry record.Registry, url string) error {
 	d, err := newDemo(time.Now().UTC())
 	if err != nil {
 		return fmt.Errorf("demo data: %w", err)

@@ -15,7 +15,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"github.com/seed-5ec2a705/mtrack/conformance/testenv"
-	"github.com/seed-5ec2a705/mtrack/impl/redisstore"
+	"github.com/seed-5ec2a705/mtrack/impl/redisstore/redisurl"
 )
 
 // redisServer is a redis-server for one test, on an address that stays the
@@ -71,7 +71,7 @@ func (s *redisServer) stop() {
 // client returns a client that is closed at the end of the test.
 func (s *redisServer) client(t *testing.T) redis.UniversalClient {
 	t.Helper()
-	client, err := redisstore.Open(s.url)
+	client, err := redisurl.Open(s.url)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -164,7 +164,7 @@ func TestServe_RedisUnfit(t *testing.T) {
 	unfit := map[string]string{
 		server.url + "/99":              elsewhere,
 		"redis+cluster://" + address:    elsewhere,
-		"redis" + web.URL[len("http"):]: "is no Redis",
+		"redis" + web.URL[len("http"):]: "is not a Redis",
 	}
 	refuses := func(url, want string) {
 		t.Helper()

@@ -13,32 +13,44 @@ import (
 
 	"github.com/seed-5ec2a705/mtrack/impl/embedded"
 	"github.com/seed-5ec2a705/mtrack/impl/redisstore"
+	"github.com/seed-5ec2a705/mtrack/impl/redisstore/redisurl"
+	"github.com/seed-5ec2a705/mtrack/impl/redisstore/registry"
 	"github.com/seed-5ec2a705/mtrack/impl/track"
 )
 
 // connectTimeout bounds the first question to Redis.
 const connectTimeout = 3 * time.Second
 
-// storage is the store that serve works on.
+// storage is the store that serve works on, with its registry.
 type storage struct {
 	*redisstore.Store
+	*registry.Registry
 	pool  func() *redis.PoolStats
 	close func() error
 }
 
 // openStorage returns the store on the client, which it closes with it, or an
-// embedded one where client is nil. Address is the URL of Redis, for errors.
+// embedded one where client is nil. Address is the URL of Redis: for errors, and
+// for the registry, which has a client of its own that waits longer.
 func openStorage(ctx context.Context, client redis.UniversalClient, address string, logger *slog.Logger) (*storage, error) {
-	end := func() error { return client.Close() }
+	var patient redis.UniversalClient
+	var end func() error
 	if client == nil {
 		logger.Warn(embedded.Notice)
 		own := embedded.Open()
-		client, end = own.Client(), own.Close
-	} else if err := checkRedis(ctx, client, address); err != nil {
-		return nil, errors.Join(err, client.Close())
+		client, patient, end = own.Client(), own.Client(), own.Close
+	} else {
+		err := checkRedis(ctx, client, address)
+		if err == nil {
+			patient, err = redisurl.OpenPatient(address)
+		}
+		if err != nil {
+			return nil, errors.Join(err, client.Close())
+		}
+		end = func() error { return errors.Join(client.Close(), patient.Close()) }
 	}
 	store := redisstore.New(client, redisstore.WithLogger(logger))
-	return &storage{Store: store, pool: client.PoolStats, close: func() error {
+	return &storage{Store: store, Registry: registry.New(patient), pool: client.PoolStats, close: func() error {
 		store.Close()
 		return end()
 	}}, nil
@@ -61,7 +73,7 @@ func checkRedis(ctx context.Context, client redis.UniversalClient, address strin
 	if e, ok := errors.AsType[*track.Error](err); ok {
 		err = e.Err // the code adds nothing to what follows
 	}
-	shown := redisstore.Redact(address)
+	shown := redisurl.Redact(address)
 	_, network := errors.AsType[net.Error](err)
 	switch text := err.Error(); {
 	case strings.Contains(text, "NOAUTH"):
@@ -71,7 +83,7 @@ func checkRedis(ctx context.Context, client redis.UniversalClient, address strin
 	case network, errors.Is(err, context.DeadlineExceeded):
 		return fmt.Errorf("the Redis at %s cannot be reached: %w; is it running there, and do scheme, host and port of --redis match?", shown, err)
 	case strings.Contains(text, "can't parse"):
-		return fmt.Errorf("what answers at %s is no Redis: %w; do host and port of --redis match?", shown, err)
+		return fmt.Errorf("what answers at %s is not a Redis: %w; do host and port of --redis match?", shown, err)
 	case passing(text):
 		return fmt.Errorf("the Redis at %s is not ready: %w; try again when it is", shown, err)
 	default:

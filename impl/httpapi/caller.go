@@ -10,9 +10,10 @@ import (
 
 // keyOf takes the API key from the headers. X-API-Key decides where it is
 // sent, an empty one too; else Authorization with the scheme Bearer in any
-// case. Where the deciding header is sent twice nobody can tell which one was
-// meant, so that is no key. None is true where there is nothing to look up.
-func keyOf(header http.Header) (key track.Key, none bool) {
+// case. A request is keyless where it has no key to look up: none was sent, or
+// an empty one, or in the deciding header twice, where nobody can say which one
+// was meant.
+func keyOf(header http.Header) (key track.Key, keyless bool) {
 	secret := ""
 	if keys, sent := header["X-Api-Key"]; sent {
 		if len(keys) == 1 {
@@ -27,11 +28,11 @@ func keyOf(header http.Header) (key track.Key, none bool) {
 	return track.NewKey(secret), secret == ""
 }
 
-// callerOf returns who sent the request, or the refusal of somebody who sent
-// no key: that needs no store.
+// callerOf returns who sent the request, or the refusal of a keyless one, which
+// needs no store.
 func callerOf(ctx context.Context) (track.Caller, error) {
 	x := exchangeOf(ctx)
-	if x.anon {
+	if x.keyless {
 		return track.Caller{}, track.Refuse(track.Unauthenticated)
 	}
 	return track.Caller{Key: x.key, Request: x.id}, nil

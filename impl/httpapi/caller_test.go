@@ -33,9 +33,9 @@ func TestKeyOf(t *testing.T) {
 		"key with spaces within":       {http.Header{"Authorization": {"Bearer k l"}}, "k l"},
 		"key and broken authorization": {http.Header{"X-Api-Key": {"k"}, "Authorization": {"", ""}}, "k"},
 	} {
-		key, none := keyOf(row.header)
-		if key != track.NewKey(row.want) || none != (row.want == "") {
-			t.Errorf("%s: got %q, none %v; want %q", name, key.Reveal(), none, row.want)
+		key, keyless := keyOf(row.header)
+		if key != track.NewKey(row.want) || keyless != (row.want == "") {
+			t.Errorf("%s: got %q, keyless %v; want %q", name, key.Reveal(), keyless, row.want)
 		}
 	}
 }

@@ -13,14 +13,9 @@ import (
 	"github.com/seed-5ec2a705/mtrack/impl/track"
 )
 
-const (
-	// maxID is the length in bytes up to which the store is asked about an id.
-	// No store has a longer one.
-	maxID = 2048
-	// maxFilter is the length in characters of the filters that are strings,
-	// as the contract has it.
-	maxFilter = 256
-)
+// maxFilter is the length in characters of the filters that are strings, as the
+// contract has it.
+const maxFilter = 256
 
 // trackPath reads the path of a track.
 func trackPath(organizationID, trackID string) (track.OrganizationID, track.ID, error) {
@@ -42,7 +37,7 @@ func organizationPath(id string) (track.OrganizationID, error) {
 // possibleID reports whether anything could have this id. What could not is
 // not worth a question to the store, and its answer is the same.
 func possibleID(id string) bool {
-	return id != "" && len(id) <= maxID && utf8.ValidString(id) && !strings.ContainsAny(id, "/\x00")
+	return id != "" && len(id) <= track.MaxAskedIDBytes && utf8.ValidString(id) && !strings.ContainsAny(id, "/\x00")
 }
 
 // window reads the query of a list. Raw is the query as it was sent, params

@@ -25,11 +25,11 @@ type Observation struct {
 // the response writer that they get, so that it knows what was sent.
 type exchange struct {
 	http.ResponseWriter
-	id     string // the request's, and the envelope's trace_id
-	key    track.Key
-	anon   bool // no key was sent, or not in a way that could work
-	status int  // of the answer; 0: nothing sent yet
-	err    error
+	id      string // the request's, and the envelope's trace_id
+	key     track.Key
+	keyless bool // see keyOf
+	status  int  // of the answer; 0: nothing sent yet
+	err     error
 }
 
 // WriteHeader implements [http.ResponseWriter].
@@ -66,7 +66,7 @@ func (s *server) exchange(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		begin := time.Now()
 		x := &exchange{ResponseWriter: w, id: s.newID()}
-		x.key, x.anon = keyOf(r.Header)
+		x.key, x.keyless = keyOf(r.Header)
 		header := w.Header()
 		header.Set("X-Request-Id", x.id)
 		header.Set("Cache-Control", "no-store") // answers differ by caller and hold signed URLs

@@ -63,9 +63,9 @@ func FuzzKeyOf(f *testing.F) {
 		if sent {
 			header["X-Api-Key"] = []string{key}
 		}
-		got, none := keyOf(header)
-		if none != (got.Reveal() == "") {
-			t.Errorf("key %q, none %v", got.Reveal(), none)
+		got, keyless := keyOf(header)
+		if keyless != (got.Reveal() == "") {
+			t.Errorf("key %q, keyless %v", got.Reveal(), keyless)
 		}
 		if sent && got.Reveal() != key {
 			t.Errorf("key %q of the header became %q", key, got.Reveal())

@@ -13,7 +13,7 @@ import (
 type rawQueryKey struct{}
 
 // rawQuery hands the query to the operations: the generated code parses it in
-// a way that drops what is malformed.
+// a way that drops what is malformed (see gen/music/oapi-codegen.yaml).
 func (s *server) rawQuery(next music.StrictHandlerFunc, _ string) music.StrictHandlerFunc {
 	return func(ctx context.Context, w http.ResponseWriter, r *http.Request, request any) (any, error) {
 		return next(context.WithValue(ctx, rawQueryKey{}, r.URL.RawQuery), w, r, request)

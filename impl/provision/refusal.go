@@ -7,6 +7,7 @@ import (
 
 	"github.com/seed-5ec2a705/mtrack/gen/provisioning"
 	"github.com/seed-5ec2a705/mtrack/impl/internal/router"
+	"github.com/seed-5ec2a705/mtrack/impl/record"
 	"github.com/seed-5ec2a705/mtrack/impl/track"
 )
 
@@ -25,7 +26,7 @@ func refusalOf(err error) (told *refusal, fault bool) {
 	if told, ok := errors.AsType[*refusal](err); ok {
 		return told, false
 	}
-	if e, ok := errors.AsType[*track.RecordError](err); ok {
+	if e, ok := errors.AsType[*record.Error](err); ok {
 		return &refusal{http.StatusUnprocessableEntity, e.Error()}, false
 	}
 	switch {

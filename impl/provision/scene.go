@@ -8,24 +8,25 @@ import (
 	"time"
 
 	"github.com/seed-5ec2a705/mtrack/gen/provisioning"
+	"github.com/seed-5ec2a705/mtrack/impl/record"
 	"github.com/seed-5ec2a705/mtrack/impl/track"
 )
 
 // composer turns a scene into records with new ids and keys.
 type composer struct {
 	now     time.Time
-	userOf  map[string]*track.UserRecord
-	records []track.Record
+	userOf  map[string]*record.User
+	records []record.Record
 	scene   provisioning.Scene
 }
 
 // Compose returns the records of a new scene, made at now, and what it became.
 // The records are for one Apply. The error tells the person who wrote the
 // scene what is wrong with it.
-func Compose(request provisioning.SceneRequest, now time.Time) ([]track.Record, provisioning.Scene, error) {
+func Compose(request provisioning.SceneRequest, now time.Time) ([]record.Record, provisioning.Scene, error) {
 	c := composer{
 		now:    now.Truncate(time.Millisecond),
-		userOf: map[string]*track.UserRecord{},
+		userOf: map[string]*record.User{},
 		scene: provisioning.Scene{
 			Organizations: map[string]provisioning.Identified{},
 			Users:         map[string]provisioning.SceneUser{},
@@ -49,7 +50,7 @@ func (c *composer) organizations(request provisioning.SceneRequest) error {
 		}
 		id := mint("org_")
 		c.scene.Organizations[o.Name] = provisioning.Identified{ID: id}
-		c.records = append(c.records, track.Record{Organization: &track.OrganizationRecord{ID: track.OrganizationID(id), Name: o.Name}})
+		c.records = append(c.records, record.Record{Organization: &record.Organization{ID: track.OrganizationID(id), Name: o.Name}})
 	}
 	return nil
 }
@@ -60,7 +61,7 @@ func (c *composer) people(request provisioning.SceneRequest) error {
 		if err := unused("user", u.Name, c.scene.Users); err != nil {
 			return err
 		}
-		user := &track.UserRecord{ID: track.UserID(mint("user_")), Name: u.Name}
+		user := &record.User{ID: track.UserID(mint("user_")), Name: u.Name}
 		seen := map[string]bool{}
 		for _, name := range u.MemberOf {
 			organization, known := c.scene.Organizations[name]
@@ -75,7 +76,7 @@ func (c *composer) people(request provisioning.SceneRequest) error {
 		}
 		c.userOf[u.Name] = user
 		c.scene.Users[u.Name] = provisioning.SceneUser{ID: string(user.ID), APIKey: c.grant(user, "scene", nil)}
-		c.records = append(c.records, track.Record{User: user})
+		c.records = append(c.records, record.Record{User: user})
 	}
 	return nil
 }
@@ -96,9 +97,9 @@ func (c *composer) revokedKeys(request provisioning.SceneRequest) error {
 }
 
 // grant gives the user a new key and returns its secret.
-func (c *composer) grant(user *track.UserRecord, label string, revokedAt *time.Time) string {
+func (c *composer) grant(user *record.User, label string, revokedAt *time.Time) string {
 	secret := track.MintKey().Reveal()
-	user.Keys = append(user.Keys, track.KeyRecord{Secret: secret, Label: label, CreatedAt: c.now, RevokedAt: revokedAt})
+	user.Keys = append(user.Keys, record.Key{Secret: secret, Label: label, CreatedAt: c.now, RevokedAt: revokedAt})
 	return secret
 }
 
@@ -116,16 +117,16 @@ func (c *composer) tracks(request provisioning.SceneRequest) error {
 		if err := unused("track", t.Name, c.scene.Tracks); err != nil {
 			return err
 		}
-		record, err := c.track(i, t, createdAt)
+		made, err := c.track(i, t, createdAt)
 		if err != nil {
 			return err
 		}
-		c.scene.Tracks[t.Name] = provisioning.Identified{ID: string(record.ID)}
-		event := track.EventRecord{Organization: record.Organization, Track: record.ID, At: createdAt, Actor: record.Creator}
+		c.scene.Tracks[t.Name] = provisioning.Identified{ID: string(made.ID)}
+		event := record.Event{Organization: made.Organization, Track: made.ID, At: createdAt, Actor: made.Creator}
 		created, billed := event, event
 		created.Seq, created.Type = 1, track.EventCreated
 		billed.Seq, billed.Type, billed.Amount, billed.Currency = 2, track.EventBilled, "0.10", "CHF"
-		c.records = append(c.records, track.Record{Track: record}, track.Record{Event: &created}, track.Record{Event: &billed})
+		c.records = append(c.records, record.Record{Track: made}, record.Record{Event: &created}, record.Record{Event: &billed})
 		seen := map[string]bool{}
 		for _, name := range t.SavedBy {
 			user, known := c.userOf[name]
@@ -137,8 +138,8 @@ func (c *composer) tracks(request provisioning.SceneRequest) error {
 			}
 			seen[name] = true
 			savedAt = savedAt.Add(time.Millisecond)
-			c.records = append(c.records, track.Record{Save: &track.SaveRecord{
-				User: user.ID, Organization: record.Organization, Track: record.ID, SavedAt: savedAt,
+			c.records = append(c.records, record.Record{Save: &record.Save{
+				User: user.ID, Organization: made.Organization, Track: made.ID, SavedAt: savedAt,
 			}})
 		}
 	}
@@ -147,7 +148,7 @@ func (c *composer) tracks(request provisioning.SceneRequest) error {
 
 // track composes the i-th track. What a scene leaves open varies from track to
 // track, so that a suite meets every shape that the contract allows.
-func (c *composer) track(i int, t provisioning.TrackRequest, createdAt time.Time) (*track.TrackRecord, error) {
+func (c *composer) track(i int, t provisioning.TrackRequest, createdAt time.Time) (*record.Track, error) {
 	organization, known := c.scene.Organizations[t.Organization]
 	if !known {
 		return nil, fmt.Errorf("track %q names organization %q, which the scene does not have", t.Name, t.Organization)
@@ -156,7 +157,7 @@ func (c *composer) track(i int, t provisioning.TrackRequest, createdAt time.Time
 	if !known {
 		return nil, fmt.Errorf("track %q names creator %q, whom the scene does not have", t.Name, t.Creator)
 	}
-	record := &track.TrackRecord{
+	made := &record.Track{
 		ID:           track.ID(mint(track.IDPrefix)),
 		Organization: track.OrganizationID(organization.ID),
 		Creator:      creator.ID,
@@ -168,21 +169,21 @@ func (c *composer) track(i int, t provisioning.TrackRequest, createdAt time.Time
 		CreatedAt:    createdAt,
 	}
 	if t.Engine != nil {
-		record.Engine = *t.Engine
+		made.Engine = *t.Engine
 	}
 	if t.Mode != nil {
-		record.Mode = track.Mode(*t.Mode)
+		made.Mode = track.Mode(*t.Mode)
 	}
-	if record.Mode != track.ModeCreation && record.Mode != track.ModeFocus {
-		return nil, fmt.Errorf("track %q has mode %q: want %q or %q", t.Name, record.Mode, track.ModeCreation, track.ModeFocus)
+	if made.Mode != track.ModeCreation && made.Mode != track.ModeFocus {
+		return nil, fmt.Errorf("track %q has mode %q: want %q or %q", t.Name, made.Mode, track.ModeCreation, track.ModeFocus)
 	}
 	if i%3 != 2 {
-		record.Duration = new(182.4)
+		made.Duration = new(182.4)
 	}
 	if i%2 == 1 {
-		record.Stems = []string{"drums", "vocals"}
+		made.Stems = []string{"drums", "vocals"}
 	}
-	return record, nil
+	return made, nil
 }
 
 // unused refuses a name that is empty or taken.

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/seed-5ec2a705/mtrack/gen/provisioning"
+	"github.com/seed-5ec2a705/mtrack/impl/record"
 	"github.com/seed-5ec2a705/mtrack/impl/track"
 )
 
@@ -40,10 +41,10 @@ func TestCompose(t *testing.T) {
 		t.Fatal(err)
 	}
 	var kinds strings.Builder
-	users := map[track.UserID]*track.UserRecord{}
-	tracks := map[track.ID]*track.TrackRecord{}
-	events := map[track.ID][]*track.EventRecord{}
-	var saves []*track.SaveRecord
+	users := map[track.UserID]*record.User{}
+	tracks := map[track.ID]*record.Track{}
+	events := map[track.ID][]*record.Event{}
+	var saves []*record.Save
 	for _, r := range records {
 		switch {
 		case r.Organization != nil:

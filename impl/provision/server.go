@@ -18,6 +18,7 @@ import (
 
 	"github.com/seed-5ec2a705/mtrack/gen/provisioning"
 	"github.com/seed-5ec2a705/mtrack/impl/internal/router"
+	"github.com/seed-5ec2a705/mtrack/impl/record"
 	"github.com/seed-5ec2a705/mtrack/impl/track"
 )
 
@@ -29,7 +30,7 @@ const maxBody = 8 << 20
 
 // server implements the generated interface.
 type server struct {
-	registry track.Registry
+	registry record.Registry
 	logger   *slog.Logger
 	now      func() time.Time
 }
@@ -39,7 +40,7 @@ var _ provisioning.StrictServerInterface = (*server)(nil)
 // New returns a handler that serves the provisioning protocol over the
 // registry. What goes wrong inside is logged to logger. Now tells the time at
 // which scenes come into being.
-func New(registry track.Registry, logger *slog.Logger, now func() time.Time) http.Handler {
+func New(registry record.Registry, logger *slog.Logger, now func() time.Time) http.Handler {
 	s := &server{registry: registry, logger: logger, now: now}
 	strict := provisioning.NewStrictHandlerWithOptions(s, nil,
 		provisioning.StrictHTTPServerOptions{RequestErrorHandlerFunc: s.fail, ResponseErrorHandlerFunc: s.fail})

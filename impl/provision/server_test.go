@@ -15,19 +15,20 @@ import (
 
 	"github.com/getkin/kin-openapi/openapi3"
 
+	"github.com/seed-5ec2a705/mtrack/impl/record"
 	"github.com/seed-5ec2a705/mtrack/impl/track"
 	"github.com/seed-5ec2a705/mtrack/openapi"
 )
 
 // fakeRegistry keeps what was applied.
 type fakeRegistry struct {
-	track.Registry
-	applied [][]track.Record
+	record.Registry
+	applied [][]record.Record
 	fail    error
 	events  []track.Event
 }
 
-func (f *fakeRegistry) Apply(_ context.Context, records []track.Record) error {
+func (f *fakeRegistry) Apply(_ context.Context, records []record.Record) error {
 	f.applied = append(f.applied, records)
 	return f.fail
 }
@@ -49,7 +50,7 @@ var noon = time.Date(2026, 6, 28, 12, 0, 0, 0, time.UTC)
 
 // send returns the answer to a request, checked against the contract of the
 // protocol, and what was logged.
-func send(t *testing.T, registry track.Registry, method, target, body string, headers ...string) (*httptest.ResponseRecorder, string) {
+func send(t *testing.T, registry record.Registry, method, target, body string, headers ...string) (*httptest.ResponseRecorder, string) {
 	t.Helper()
 	var log bytes.Buffer
 	handler := New(registry, slog.New(slog.NewTextHandler(&log, nil)), func() time.Time { return noon })
@@ -125,7 +126,7 @@ func TestRefusals(t *testing.T) {
 		"wrong type":      {method: "POST", target: "/scenes", body: `{"tracks":{}}`, status: 400, want: "tracks"},
 		"too big":         {method: "POST", target: "/scenes", body: `{"users":[` + strings.Repeat(" ", maxBody) + `]}`, status: 413, want: "split"},
 		"unknown name":    {method: "POST", target: "/scenes", body: `{"users":[{"name":"u","member_of":["hom"]}]}`, status: 422, want: `"hom"`},
-		"store refuses":   {method: "POST", target: "/scenes", body: `{}`, fail: &track.Error{Code: track.InvalidArgument, Err: &track.RecordError{Index: 2, Reason: "title is too long"}}, status: 422, want: "title is too long"},
+		"store refuses":   {method: "POST", target: "/scenes", body: `{}`, fail: &track.Error{Code: track.InvalidArgument, Err: &record.Error{Index: 2, Reason: "title is too long"}}, status: 422, want: "title is too long"},
 		"store is gone":   {method: "POST", target: "/scenes", body: `{}`, fail: &track.Error{Code: track.Unavailable, Err: errors.New("secret")}, status: 503, want: "try again", logged: true},
 		"store fails":     {method: "POST", target: "/scenes", body: `{}`, fail: errors.New("secret"), status: 500, want: "log", logged: true},
 		"no organization": {method: "GET", target: "/history?track_id=mtrack_1", status: 400, want: "organization_id"},

@@ -11,9 +11,12 @@ import (
 
 	"github.com/seed-5ec2a705/mtrack/conformance/testenv"
 	"github.com/seed-5ec2a705/mtrack/impl/internal/redistest"
+	"github.com/seed-5ec2a705/mtrack/impl/record"
 	"github.com/seed-5ec2a705/mtrack/impl/redisstore"
+	"github.com/seed-5ec2a705/mtrack/impl/redisstore/redisurl"
+	"github.com/seed-5ec2a705/mtrack/impl/redisstore/registry"
+	"github.com/seed-5ec2a705/mtrack/impl/storetest"
 	"github.com/seed-5ec2a705/mtrack/impl/track"
-	"github.com/seed-5ec2a705/mtrack/impl/track/tracktest"
 )
 
 // TestContractOnCluster proves that everything a script touches lies in one
@@ -21,8 +24,8 @@ import (
 func TestContractOnCluster(t *testing.T) {
 	testenv.Slow(t)
 	cluster := redistest.StartCluster(t, 3)
-	tracktest.Run(t, func(t *testing.T) (track.Store, track.Registry) {
-		client, err := redisstore.OpenPatient(cluster.URL)
+	storetest.Run(t, func(t *testing.T) (track.Store, record.Registry) {
+		client, err := redisurl.OpenPatient(cluster.URL)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -31,7 +34,7 @@ func TestContractOnCluster(t *testing.T) {
 			store.Close()
 			client.Close()
 		})
-		return store, store
+		return store, registry.New(client)
 	})
 }
 
@@ -40,7 +43,7 @@ func TestContractOnCluster(t *testing.T) {
 func TestClusterNodeGone(t *testing.T) {
 	testenv.Slow(t)
 	cluster := redistest.StartCluster(t, 3)
-	client, err := redisstore.Open(cluster.URL + "&read_timeout=1s")
+	client, err := redisurl.Open(cluster.URL + "&read_timeout=1s")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -58,13 +61,13 @@ func TestClusterNodeGone(t *testing.T) {
 		}
 		organizations[master.Options().Addr] = o
 	}
-	var records []track.Record
-	user := &track.UserRecord{ID: testCreator, Keys: []track.KeyRecord{{Secret: caller.Key.Reveal()}}}
+	var records []record.Record
+	user := &record.User{ID: testCreator, Keys: []record.Key{{Secret: caller.Key.Reveal()}}}
 	for _, o := range organizations {
-		records = append(records, track.Record{Organization: &track.OrganizationRecord{ID: o}})
+		records = append(records, record.Record{Organization: &record.Organization{ID: o}})
 		user.MemberOf = append(user.MemberOf, o)
 	}
-	if err := store.Apply(t.Context(), append(records, track.Record{User: user})); err != nil {
+	if err := store.Apply(t.Context(), append(records, record.Record{User: user})); err != nil {
 		t.Fatal(err)
 	}
 

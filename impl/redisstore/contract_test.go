@@ -4,14 +4,15 @@ import (
 	"testing"
 
 	"github.com/seed-5ec2a705/mtrack/impl/internal/redistest"
+	"github.com/seed-5ec2a705/mtrack/impl/record"
+	"github.com/seed-5ec2a705/mtrack/impl/storetest"
 	"github.com/seed-5ec2a705/mtrack/impl/track"
-	"github.com/seed-5ec2a705/mtrack/impl/track/tracktest"
 )
 
 func TestContract(t *testing.T) {
+	t.Parallel()
 	server := redistest.Start(t)
-	tracktest.Run(t, func(t *testing.T) (track.Store, track.Registry) {
-		store := server.Store(t)
-		return store, store
+	storetest.Run(t, func(t *testing.T) (track.Store, record.Registry) {
+		return server.Store(t), server.Registry(t)
 	})
 }

@@ -1,5 +1,8 @@
-// Package redisstore keeps tracks in Redis: it implements [track.Store] and
-// [track.Registry].
+// Package redisstore keeps tracks in Redis: it implements [track.Store]. Beside
+// it, package registry implements the other side of the same data,
+// record.Registry, and package redisurl opens clients. What they share lies in
+// internal: scripts holds the Lua scripts, lua runs them, schema says how the
+// data lies in Redis.
 //
 // # How it works
 //

@@ -12,21 +12,24 @@ import (
 
 	"github.com/seed-5ec2a705/mtrack/conformance/testenv"
 	"github.com/seed-5ec2a705/mtrack/impl/internal/redistest"
+	"github.com/seed-5ec2a705/mtrack/impl/record"
 	"github.com/seed-5ec2a705/mtrack/impl/redisstore"
+	"github.com/seed-5ec2a705/mtrack/impl/redisstore/redisurl"
 	"github.com/seed-5ec2a705/mtrack/impl/track"
 )
 
 // TestLostReplies loses the reply to each kind of operation, after Redis has
 // carried it out. The caller hears of its success, and it happened once.
 func TestLostReplies(t *testing.T) {
+	t.Parallel()
 	for _, silent := range []bool{false, true} {
 		t.Run(fmt.Sprintf("silent=%t", silent), func(t *testing.T) {
 			t.Parallel()
 			server := redistest.Own(t)
 			direct := storeOn(t, server.Client(t))
 			fill(t, direct, 4)
-			p := newProxy(t, server.Address())
-			store := storeOn(t, p.client(t), redisstore.WithoutSweeping())
+			p := redistest.NewProxy(t, server.Address())
+			store := storeOn(t, p.Client(t), redisstore.WithoutSweeping())
 			ctx := t.Context()
 
 			for _, op := range []struct {
@@ -44,9 +47,9 @@ func TestLostReplies(t *testing.T) {
 				{"Authorize", func() error { return store.Authorize(ctx, saverCall("req_6"), testOrganization) }},
 				{"RevokeKey", func() error { return store.RevokeKey(ctx, track.NewKey("ak_saver").Hash()) }},
 			} {
-				p.loseReplies(1, silent)
+				p.LoseReplies(1, silent)
 				want(t, op.name, op.run(), 0)
-				if n := p.lostReplies(); n != 1 {
+				if n := p.LostReplies(); n != 1 {
 					t.Errorf("%s: %d replies were lost, want 1", op.name, n)
 				}
 			}
@@ -60,17 +63,18 @@ func TestLostReplies(t *testing.T) {
 // TestLostRepliesForEver: the caller hears that the outcome is unknown, soon,
 // and the script ran no more than twice.
 func TestLostRepliesForEver(t *testing.T) {
+	t.Parallel()
 	server := redistest.Own(t)
 	direct := storeOn(t, server.Client(t))
 	fill(t, direct, 2)
-	p := newProxy(t, server.Address())
-	store := storeOn(t, p.client(t), redisstore.WithoutSweeping())
-	p.loseReplies(1000, false)
+	p := redistest.NewProxy(t, server.Address())
+	store := storeOn(t, p.Client(t), redisstore.WithoutSweeping())
+	p.LoseReplies(1000, false)
 	want(t, "Delete", store.Delete(t.Context(), creatorCall("req_1"), testOrganization, trackID(0)), track.Unavailable)
-	if n := p.lostReplies(); n != 2 {
+	if n := p.LostReplies(); n != 2 {
 		t.Errorf("the script ran %d times, want 2", n)
 	}
-	p.loseReplies(0, false)
+	p.LoseReplies(0, false)
 	if n := deletions(t, direct, trackID(0)); n != 1 {
 		t.Errorf("%d deletion events, want 1", n)
 	}
@@ -78,25 +82,10 @@ func TestLostRepliesForEver(t *testing.T) {
 	want(t, "another track", store.Delete(t.Context(), creatorCall("req_3"), testOrganization, trackID(1)), 0)
 }
 
-// TestLostRepliesOfImports repeats what an import sends.
-func TestLostRepliesOfImports(t *testing.T) {
-	server := redistest.Own(t)
-	p := newProxy(t, server.Address())
-	store := storeOn(t, p.client(t), redisstore.WithoutSweeping())
-	p.loseReplies(1, false)
-	fill(t, store, 3)
-	if n := p.lostReplies(); n != 1 {
-		t.Errorf("%d replies were lost, want 1", n)
-	}
-	list, err := store.ListSaved(t.Context(), saverCall(""), testOrganization, track.Filter{Limit: 9})
-	if err != nil || len(list) != 3 {
-		t.Errorf("ListSaved: %v, %v; want 3 tracks", list, err)
-	}
-}
-
 // TestScriptsForgotten flushes the script cache (of our own server) under
 // load.
 func TestScriptsForgotten(t *testing.T) {
+	t.Parallel()
 	server := redistest.Own(t)
 	client := server.Client(t)
 	store := storeOn(t, client)
@@ -135,6 +124,7 @@ func TestScriptsForgotten(t *testing.T) {
 // TestRedisRefuses lets Redis answer with each of its ways of saying no. None
 // of it is the caller's fault, and the next call after it works.
 func TestRedisRefuses(t *testing.T) {
+	t.Parallel()
 	server := redistest.Own(t)
 	client := server.Client(t)
 	store := storeOn(t, client, redisstore.WithoutSweeping())
@@ -179,7 +169,7 @@ func TestRedisRefuses(t *testing.T) {
 		t.Logf("CLIENT KILL: %v", err) // it may kill its own connection before the answer
 	}
 	check("password", "AUTH")
-	authorized, err := redisstore.Open("redis://:secret@" + server.Address())
+	authorized, err := redisurl.Open("redis://:secret@" + server.Address())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -193,9 +183,11 @@ func TestRedisRefuses(t *testing.T) {
 	}
 }
 
-// TestRedisDisk takes Redis its disk: it refuses to write, and even PING, but what only reads goes on. That includes the
-// question whether the store answers: a server that says no to it is sent no requests at all.
+// TestRedisDisk takes Redis its disk: it refuses to write, and even PING, but
+// what only reads goes on. That includes the question whether the store
+// answers: a server that says no to it is sent no requests at all.
 func TestRedisDisk(t *testing.T) {
+	t.Parallel()
 	server := redistest.Own(t)
 	client := server.Client(t)
 	store := storeOn(t, client, redisstore.WithoutSweeping())
@@ -241,8 +233,10 @@ func TestRedisDisk(t *testing.T) {
 	want(t, "afterwards", store.Delete(ctx, creatorCall("req_5"), testOrganization, trackID(0)), 0)
 }
 
-// TestDamage puts something else in the place of a track. No waiting mends that, so nobody is asked to try again.
+// TestDamage puts something else in the place of a track. No waiting fixes that,
+// so nobody is asked to try again.
 func TestDamage(t *testing.T) {
+	t.Parallel()
 	server := redistest.Own(t)
 	client := server.Client(t)
 	store := storeOn(t, client, redisstore.WithoutSweeping())
@@ -259,7 +253,7 @@ func TestDamage(t *testing.T) {
 	for what, err := range map[string]error{
 		"Get":    getErr,
 		"Delete": store.Delete(ctx, creatorCall("req_2"), testOrganization, trackID(0)),
-		"Export": store.Export(ctx, func(track.Record) error { return nil }),
+		"Export": store.Export(ctx, func(record.Record) error { return nil }),
 	} {
 		if err == nil || track.CodeOf(err) != 0 || !strings.Contains(err.Error(), "WRONGTYPE") {
 			t.Errorf("%s: %v, want an internal error that tells of WRONGTYPE", what, err)
@@ -271,8 +265,9 @@ func TestDamage(t *testing.T) {
 // TestRedisGone stops Redis and starts it again, without its data: calls fail
 // soon in between, and work afterwards.
 func TestRedisGone(t *testing.T) {
+	t.Parallel()
 	server := redistest.Own(t)
-	client, err := redisstore.Open(server.URL)
+	client, err := redisurl.Open(server.URL)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -296,6 +291,7 @@ func TestRedisGone(t *testing.T) {
 // that hangs.
 func TestDeadline(t *testing.T) {
 	testenv.Slow(t)
+	t.Parallel()
 	server := redistest.Own(t)
 	client := server.Client(t)
 	store := storeOn(t, client)
@@ -314,6 +310,7 @@ func TestDeadline(t *testing.T) {
 }
 
 func TestClosed(t *testing.T) {
+	t.Parallel()
 	server := redistest.Own(t)
 	store := storeOn(t, server.Client(t))
 	fill(t, store, 1)

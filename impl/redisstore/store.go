@@ -2,27 +2,30 @@ package redisstore
 
 import (
 	"context"
-	"crypto/rand"
 	"log/slog"
+	"strconv"
 	"sync"
 	"time"
 
 	"github.com/redis/go-redis/v9"
 
+	"github.com/seed-5ec2a705/mtrack/impl/redisstore/internal/lua"
+	"github.com/seed-5ec2a705/mtrack/impl/redisstore/internal/schema"
+	"github.com/seed-5ec2a705/mtrack/impl/redisstore/internal/scripts"
 	"github.com/seed-5ec2a705/mtrack/impl/track"
 )
 
-var (
-	_ track.Store    = (*Store)(nil)
-	_ track.Registry = (*Store)(nil)
-)
+var _ track.Store = (*Store)(nil)
+
+// DefaultPrefix begins every key unless [WithPrefix] says otherwise.
+const DefaultPrefix = schema.DefaultPrefix
 
 // Store keeps tracks in Redis. Its methods may be called concurrently, also
 // by several processes on the same Redis.
 type Store struct {
 	client  redis.UniversalClient
-	keys    keyspace
-	lanes   *lanes
+	keys    schema.Keyspace
+	runner  *lua.Runner
 	sweeper *sweeper
 	close   func()
 }
@@ -56,7 +59,7 @@ func WithoutSweeping() Option { return func(s *settings) { s.sweeping = false } 
 
 // New returns a store on the client, which stays the caller's to close, after
 // the store. The client must bound its own reads and writes in time, as
-// those of [Open] do.
+// those of package redisurl do.
 func New(client redis.UniversalClient, options ...Option) *Store {
 	set := settings{prefix: DefaultPrefix, log: slog.New(slog.DiscardHandler), sweeping: true, interval: time.Minute}
 	for _, option := range options {
@@ -64,8 +67,8 @@ func New(client redis.UniversalClient, options ...Option) *Store {
 	}
 	s := &Store{
 		client: client,
-		keys:   newKeyspace(set.prefix),
-		lanes:  newLanes(client),
+		keys:   schema.NewKeyspace(set.prefix),
+		runner: lua.NewRunner(client),
 	}
 	s.sweeper = newSweeper(client, s.keys, set.log, set.interval)
 	if set.sweeping {
@@ -73,7 +76,7 @@ func New(client redis.UniversalClient, options ...Option) *Store {
 	}
 	s.close = sync.OnceFunc(func() {
 		s.sweeper.close()
-		s.lanes.close()
+		s.runner.Close()
 	})
 	return s
 }
@@ -85,25 +88,23 @@ func (s *Store) Close() { s.close() }
 // Ping implements [track.Store]. It reads, which is what most requests need:
 // Redis refuses a PING also where only writing is impossible.
 func (s *Store) Ping(ctx context.Context) error {
-	return failure(s.client.Exists(ctx, s.keys.organizations()).Err())
+	return lua.Failure(s.client.Exists(ctx, s.keys.Organizations()).Err())
 }
 
 // Authorize implements [track.Store].
 func (s *Store) Authorize(ctx context.Context, caller track.Caller, organization track.OrganizationID) error {
-	run := invocation{authorizeScript, []string{s.keys.ring(organizationSegment(organization))}, []any{ringField(caller.Key.Hash())}}
-	_, err := s.decide(ctx, caller, run)
+	o := encodeOrganization(organization)
+	_, err := s.decide(ctx, caller, scripts.Authorize, []string{s.keys.Ring(o)}, schema.RingField(caller.Key.Hash()))
 	return err
 }
 
 // Delete implements [track.Store].
 func (s *Store) Delete(ctx context.Context, caller track.Caller, organization track.OrganizationID, id track.ID) error {
-	o, t := organizationSegment(organization), trackSegment(id)
-	run := invocation{
-		deleteScript,
-		[]string{s.keys.ring(o), s.keys.track(o, t), s.keys.events(o, t), s.keys.savers(o, t), s.keys.organization(o), s.keys.dead(o)},
-		[]any{ringField(caller.Key.Hash()), string(t), string(requestSegment(caller)), s.keys.libraryPrefix(o)},
-	}
-	if _, err := s.decide(ctx, caller, run); err != nil {
+	o, t := encodeOrganization(organization), encodeTrack(id)
+	_, err := s.decide(ctx, caller, scripts.Delete,
+		[]string{s.keys.Ring(o), s.keys.Track(o, t), s.keys.Events(o, t), s.keys.Savers(o, t), s.keys.Organization(o), s.keys.Dead(o)},
+		schema.RingField(caller.Key.Hash()), string(t), string(encodeRequest(caller)), s.keys.LibraryPrefix(o))
+	if err != nil {
 		return err
 	}
 	s.sweeper.notify(o)
@@ -112,20 +113,53 @@ func (s *Store) Delete(ctx context.Context, caller track.Caller, organization tr
 
 // Get implements [track.Store].
 func (s *Store) Get(ctx context.Context, caller track.Caller, organization track.OrganizationID, id track.ID) (track.Track, error) {
-	o, t := organizationSegment(organization), trackSegment(id)
-	run := invocation{
-		getScript,
-		[]string{s.keys.ring(o), s.keys.track(o, t)},
-		append([]any{ringField(caller.Key.Hash()), string(t), s.keys.libraryPrefix(o)}, trackFields...),
-	}
-	got, err := s.decide(ctx, caller, run)
+	o, t := encodeOrganization(organization), encodeTrack(id)
+	reply, err := s.decide(ctx, caller, scripts.Get, []string{s.keys.Ring(o), s.keys.Track(o, t)},
+		append([]any{schema.RingField(caller.Key.Hash()), string(t), s.keys.LibraryPrefix(o)}, schema.TrackFields...)...)
 	if err != nil {
 		return track.Track{}, err
 	}
-	if len(got.rest) != 1 {
-		return track.Track{}, run.unexpected(got)
+	if len(reply.Values) != 1 {
+		return track.Track{}, reply.Unexpected()
 	}
-	return decodeTrack(organization, t, got.rest[0])
+	return schema.DecodeTrack(organization, t, reply.Values[0])
+}
+
+// ListSaved implements [track.Store]. It is one round trip while no more than
+// 256 deleted tracks of the organization await the sweeper, and one more for
+// each further thousand.
+func (s *Store) ListSaved(ctx context.Context, caller track.Caller, organization track.OrganizationID, filter track.Filter) ([]track.Track, error) {
+	suffix, possible := filterSuffix(filter)
+	if !possible {
+		return []track.Track{}, s.Authorize(ctx, caller, organization)
+	}
+	o := encodeOrganization(organization)
+	pruned := "0"
+	for {
+		reply, err := s.decide(ctx, caller, scripts.List, []string{s.keys.Ring(o), s.keys.Dead(o)},
+			append([]any{
+				schema.RingField(caller.Key.Hash()), s.keys.LibraryPrefix(o), suffix, s.keys.TrackPrefix(o),
+				filter.Offset, filter.Limit, pruned, maxInlineDead,
+			}, schema.TrackFields...)...)
+		if err != nil {
+			return nil, err
+		}
+		if reply.Code == scripts.OK {
+			return decodeWindow(organization, reply)
+		}
+		user, err := reply.Text()
+		if err != nil {
+			return nil, err
+		}
+		// The dead tracks up to the number pruned are out of what is read, and
+		// never come back: the next look needs to mind the later ones only.
+		// Each step gets ahead of the deletions by a thousand; the context
+		// bounds the chase.
+		pruned, err = s.prune(ctx, s.keys.Dead(o), s.keys.Library(o, schema.EncodedID(user))+suffix, pruned)
+		if err != nil {
+			return nil, err
+		}
+	}
 }
 
 // unsavedFor is how long an unsave is remembered by its request: much longer
@@ -134,93 +168,64 @@ const unsavedFor = time.Minute
 
 // Unsave implements [track.Store].
 func (s *Store) Unsave(ctx context.Context, caller track.Caller, organization track.OrganizationID, id track.ID) error {
-	o, t := organizationSegment(organization), trackSegment(id)
-	run := invocation{
-		unsaveScript,
-		[]string{s.keys.ring(o), s.keys.track(o, t), s.keys.savers(o, t), s.keys.unsaved(o, requestSegment(caller))},
-		[]any{ringField(caller.Key.Hash()), string(t), s.keys.libraryPrefix(o), int(unsavedFor.Seconds())},
-	}
-	_, err := s.decide(ctx, caller, run)
+	o, t := encodeOrganization(organization), encodeTrack(id)
+	_, err := s.decide(ctx, caller, scripts.Unsave,
+		[]string{s.keys.Ring(o), s.keys.Track(o, t), s.keys.Savers(o, t), s.keys.Unsaved(o, encodeRequest(caller))},
+		schema.RingField(caller.Key.Hash()), string(t), s.keys.LibraryPrefix(o), int(unsavedFor.Seconds()))
 	return err
 }
 
 // decide runs a script on behalf of a caller and turns a refusal into its
-// error. An answer that it returns is OK or BEHIND.
-func (s *Store) decide(ctx context.Context, caller track.Caller, run invocation) (answer, error) {
-	got, err := s.run(ctx, run)
+// error. A reply that it returns is OK or Behind.
+func (s *Store) decide(ctx context.Context, caller track.Caller, script *lua.Script, keys []string, args ...any) (lua.Reply, error) {
+	reply, err := s.runner.Do(ctx, script, keys, args...)
 	if err != nil {
-		return answer{}, err
+		return lua.Reply{}, err
 	}
-	switch got.code {
-	case codeOK, codeBehind:
-		return got, nil
-	case codeNoKey:
-		return answer{}, s.refuseStranger(ctx, caller)
-	case codeNotFound:
-		return answer{}, track.Refuse(track.NotFound)
-	case codeNotCreator:
-		return answer{}, track.Refuse(track.NotCreator)
+	switch reply.Code {
+	case scripts.OK, scripts.Behind:
+		return reply, nil
+	case scripts.NoKey:
+		return lua.Reply{}, s.refuseStranger(ctx, caller)
+	case scripts.NotFound:
+		return lua.Reply{}, track.Refuse(track.NotFound)
+	case scripts.NotCreator:
+		return lua.Reply{}, track.Refuse(track.NotCreator)
 	default:
-		return answer{}, run.unexpected(got)
+		return lua.Reply{}, reply.Unexpected()
 	}
 }
 
 // refuseStranger returns the refusal for a key that no member of the
 // organization has: unknown everywhere, or somebody's of another organization.
 func (s *Store) refuseStranger(ctx context.Context, caller track.Caller) error {
-	run := invocation{lookUpKeyScript, []string{s.keys.key(caller.Key.Hash())}, nil}
-	got, err := s.run(ctx, run)
+	reply, err := s.runner.Do(ctx, scripts.FindKey, []string{s.keys.Key(caller.Key.Hash())})
 	if err != nil {
 		return err
 	}
-	switch got.code {
-	case codeOK:
+	switch reply.Code {
+	case scripts.OK:
 		return track.Refuse(track.NotFound)
-	case codeNoKey:
+	case scripts.NoKey:
 		return track.Refuse(track.Unauthenticated)
 	default:
-		return run.unexpected(got)
+		return reply.Unexpected()
 	}
 }
 
-// run runs a script, and once more where its reply was lost: all scripts
-// answer a repetition as they answered the first time and change nothing by
-// it.
-func (s *Store) run(ctx context.Context, run invocation) (answer, error) {
-	reply, err := s.lanes.do(ctx, run)
-	if err != nil && replyLost(err) && ctx.Err() == nil {
-		reply, err = s.lanes.do(ctx, run)
-	}
+// prune takes the next dead tracks after a deletion out of a part of a library
+// and returns the number of the last one.
+func (s *Store) prune(ctx context.Context, dead, library, after string) (string, error) {
+	reply, err := s.runner.Do(ctx, scripts.Prune, []string{dead, library}, after, pruneMax)
 	if err != nil {
-		return answer{}, failure(err)
+		return "", err
 	}
-	return run.answer(reply)
-}
-
-// requestSegment is the segment of the caller's request. A caller without one
-// gets one of its own: no two of them are the same request.
-func requestSegment(caller track.Caller) segment {
-	if caller.Request == "" {
-		return segment(rand.Text())
+	last, err := reply.Text()
+	if err != nil {
+		return "", err
 	}
-	return segmentOf(caller.Request)
-}
-
-// organizationSegment is the segment of an organization. What cannot be one
-// becomes the empty organization, which nobody belongs to: it is refused in
-// the same way and time as any other, and its length costs nothing.
-func organizationSegment(id track.OrganizationID) segment {
-	if id.Validate() != nil {
-		return segmentOf("")
+	if _, err := strconv.ParseFloat(last, 64); err != nil || reply.Code != scripts.OK {
+		return "", reply.Unexpected()
 	}
-	return segmentOf(id)
-}
-
-// trackSegment is the segment of a track; what cannot be one becomes the
-// empty track, which does not exist.
-func trackSegment(id track.ID) segment {
-	if id.Validate() != nil {
-		return segmentOf("")
-	}
-	return segmentOf(id)
+	return last, nil
 }

@@ -3,10 +3,13 @@ package redisstore
 import (
 	"context"
 	"log/slog"
+	"strings"
 	"sync"
 	"time"
 
 	"github.com/redis/go-redis/v9"
+
+	"github.com/seed-5ec2a705/mtrack/impl/redisstore/internal/schema"
 )
 
 // Bounds of one step of the sweeper.
@@ -22,7 +25,7 @@ const (
 // repeated. A dead track gets no new edges, so what was read of it stays true.
 type sweeper struct {
 	client   redis.UniversalClient
-	keys     keyspace
+	keys     schema.Keyspace
 	log      *slog.Logger
 	interval time.Duration
 
@@ -32,16 +35,16 @@ type sweeper struct {
 	wake   chan struct{}
 
 	mu      sync.Mutex
-	waiting map[segment]bool // organizations with dead tracks, as far as known
+	waiting map[schema.EncodedID]bool // organizations with dead tracks, as far as known
 }
 
-func newSweeper(client redis.UniversalClient, keys keyspace, log *slog.Logger, interval time.Duration) *sweeper {
+func newSweeper(client redis.UniversalClient, keys schema.Keyspace, log *slog.Logger, interval time.Duration) *sweeper {
 	ctx, cancel := context.WithCancel(context.Background())
 	return &sweeper{
 		client: client, keys: keys, log: log, interval: interval,
 		ctx: ctx, cancel: cancel,
 		wake:    make(chan struct{}, 1),
-		waiting: make(map[segment]bool),
+		waiting: make(map[schema.EncodedID]bool),
 	}
 }
 
@@ -54,7 +57,7 @@ func (w *sweeper) close() {
 
 // notify tells the sweeper that an organization may have dead tracks. It
 // never blocks.
-func (w *sweeper) notify(o segment) {
+func (w *sweeper) notify(o schema.EncodedID) {
 	w.mu.Lock()
 	w.waiting[o] = true
 	w.mu.Unlock()
@@ -64,10 +67,10 @@ func (w *sweeper) notify(o segment) {
 	}
 }
 
-func (w *sweeper) take() []segment {
+func (w *sweeper) take() []schema.EncodedID {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	taken := make([]segment, 0, len(w.waiting))
+	taken := make([]schema.EncodedID, 0, len(w.waiting))
 	for o := range w.waiting {
 		taken = append(taken, o)
 	}
@@ -118,14 +121,14 @@ func (w *sweeper) pause(d time.Duration) {
 // findWork notes all organizations that have dead tracks.
 func (w *sweeper) findWork() error {
 	for start := int64(0); ; start += sweepListing {
-		names, err := w.client.ZRange(w.ctx, w.keys.organizations(), start, start+sweepListing-1).Result()
+		names, err := w.client.ZRange(w.ctx, w.keys.Organizations(), start, start+sweepListing-1).Result()
 		if err != nil || len(names) == 0 {
 			return err
 		}
 		found := make([]*redis.IntCmd, len(names))
 		_, err = w.client.Pipelined(w.ctx, func(p redis.Pipeliner) error {
 			for i, o := range names {
-				found[i] = p.Exists(w.ctx, w.keys.dead(segment(o)))
+				found[i] = p.Exists(w.ctx, w.keys.Dead(schema.EncodedID(o)))
 			}
 			return nil
 		})
@@ -134,7 +137,7 @@ func (w *sweeper) findWork() error {
 		}
 		for i, o := range names {
 			if found[i].Val() > 0 {
-				w.notify(segment(o))
+				w.notify(schema.EncodedID(o))
 			}
 		}
 	}
@@ -142,7 +145,7 @@ func (w *sweeper) findWork() error {
 
 // sweep works off the dead tracks of an organization, resting as long as it
 // works so that requests come first.
-func (w *sweeper) sweep(o segment) error {
+func (w *sweeper) sweep(o schema.EncodedID) error {
 	for w.ctx.Err() == nil {
 		began := time.Now()
 		more, err := w.step(o)
@@ -156,25 +159,25 @@ func (w *sweeper) sweep(o segment) error {
 
 // deadTrack is one with edges still to be removed.
 type deadTrack struct {
-	name   segment
+	name   schema.EncodedID
 	fields *redis.SliceCmd
 	savers *redis.StringSliceCmd
 }
 
 // step removes the oldest dead edges and reports whether there may be more.
-func (w *sweeper) step(o segment) (more bool, err error) {
-	names, err := w.client.ZRange(w.ctx, w.keys.dead(o), 0, sweepTracks-1).Result()
+func (w *sweeper) step(o schema.EncodedID) (more bool, err error) {
+	names, err := w.client.ZRange(w.ctx, w.keys.Dead(o), 0, sweepTracks-1).Result()
 	if err != nil || len(names) == 0 {
 		return false, err
 	}
 	tracks := make([]deadTrack, len(names))
 	_, err = w.client.Pipelined(w.ctx, func(p redis.Pipeliner) error {
 		for i, name := range names {
-			t := segment(name)
+			t := schema.EncodedID(name)
 			tracks[i] = deadTrack{
 				name:   t,
-				fields: p.HMGet(w.ctx, w.keys.track(o, t), fieldMode, fieldEngine),
-				savers: p.ZRange(w.ctx, w.keys.savers(o, t), 0, sweepSavers-1),
+				fields: p.HMGet(w.ctx, w.keys.Track(o, t), schema.FieldMode, schema.FieldEngine),
+				savers: p.ZRange(w.ctx, w.keys.Savers(o, t), 0, sweepSavers-1),
 			}
 		}
 		return nil
@@ -190,8 +193,11 @@ func (w *sweeper) step(o segment) (more bool, err error) {
 			mode, _ := values[0].(string)
 			engine, _ := values[1].(string)
 			for _, u := range t.savers.Val() {
-				library := w.keys.library(o, segment(u))
-				for _, suffix := range librarySuffixes(segment(mode), segment(engine)) {
+				if strings.HasPrefix(u, schema.RemovedSaver) {
+					continue // in no library; it goes with the savers
+				}
+				library := w.keys.Library(o, schema.EncodedID(u))
+				for _, suffix := range schema.LibrarySuffixes(schema.EncodedID(mode), schema.EncodedID(engine)) {
 					p.ZRem(w.ctx, library+suffix, string(t.name))
 				}
 			}
@@ -204,21 +210,13 @@ func (w *sweeper) step(o segment) (more bool, err error) {
 		for _, t := range tracks {
 			savers := t.savers.Val()
 			if len(savers) > 0 {
-				p.ZRem(w.ctx, w.keys.savers(o, t.name), toAny(savers)...)
+				p.ZRem(w.ctx, w.keys.Savers(o, t.name), savers)
 			}
 			if len(savers) < sweepSavers {
-				p.ZRem(w.ctx, w.keys.dead(o), string(t.name))
+				p.ZRem(w.ctx, w.keys.Dead(o), string(t.name))
 			}
 		}
 		return nil
 	})
 	return true, err
-}
-
-func toAny[T any](list []T) []any {
-	out := make([]any, len(list))
-	for i, v := range list {
-		out[i] = v
-	}
-	return out
 }

@@ -13,7 +13,9 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"github.com/seed-5ec2a705/mtrack/impl/internal/redistest"
+	"github.com/seed-5ec2a705/mtrack/impl/record"
 	"github.com/seed-5ec2a705/mtrack/impl/redisstore"
+	"github.com/seed-5ec2a705/mtrack/impl/redisstore/redisurl"
 	"github.com/seed-5ec2a705/mtrack/impl/track"
 )
 
@@ -39,17 +41,18 @@ func keysWith(t *testing.T, client redis.UniversalClient, word string) []string 
 // TestSweeper deletes tracks that are in more libraries than one step covers:
 // in the end nothing of them is left but the tracks and their histories.
 func TestSweeper(t *testing.T) {
+	t.Parallel()
 	server := redistest.Own(t)
 	client := server.Client(t)
 	store := storeOn(t, client)
 	const count, savers = 20, 100
 	fill(t, store, count)
-	var records []track.Record
+	var records []record.Record
 	for n := range savers {
 		u := track.UserID(fmt.Sprint("user_", n))
-		records = append(records, track.Record{User: &track.UserRecord{ID: u}})
+		records = append(records, record.Record{User: &record.User{ID: u}})
 		for _, i := range []int{0, 7, 19} {
-			records = append(records, track.Record{Save: &track.SaveRecord{
+			records = append(records, record.Record{Save: &record.Save{
 				User: u, Organization: testOrganization, Track: trackID(i), SavedAt: testTime,
 			}})
 		}
@@ -80,6 +83,7 @@ func TestSweeper(t *testing.T) {
 
 // TestSweeperRecovers starts with dead edges that an earlier process left.
 func TestSweeperRecovers(t *testing.T) {
+	t.Parallel()
 	server := redistest.Own(t)
 	client := server.Client(t)
 	earlier := storeOn(t, client, redisstore.WithoutSweeping())
@@ -95,6 +99,7 @@ func TestSweeperRecovers(t *testing.T) {
 
 // TestSweeperOfOthers sweeps, at its interval, what a process without a sweeper deletes.
 func TestSweeperOfOthers(t *testing.T) {
+	t.Parallel()
 	server := redistest.Own(t)
 	client := server.Client(t)
 	storeOn(t, client, redisstore.WithSweepInterval(20*time.Millisecond))
@@ -125,9 +130,10 @@ func (b *logBuffer) String() string {
 // TestSweeperWaits: a Redis that is gone for a while is complained of, not
 // hammered, and the work is done when it is back.
 func TestSweeperWaits(t *testing.T) {
+	t.Parallel()
 	server := redistest.Own(t, "--appendonly", "yes", "--appendfsync", "always")
 	var log logBuffer
-	client, err := redisstore.Open(server.URL)
+	client, err := redisurl.Open(server.URL)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -149,6 +155,7 @@ func TestSweeperWaits(t *testing.T) {
 // TestListBehind reads libraries while far more tracks are dead than a reader
 // bears, with nobody sweeping, and some die in between.
 func TestListBehind(t *testing.T) {
+	t.Parallel()
 	server := redistest.Own(t)
 	client := server.Client(t)
 	store := storeOn(t, client, redisstore.WithoutSweeping())

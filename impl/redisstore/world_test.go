@@ -9,14 +9,17 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
+	"github.com/seed-5ec2a705/mtrack/impl/record"
 	"github.com/seed-5ec2a705/mtrack/impl/redisstore"
+	"github.com/seed-5ec2a705/mtrack/impl/redisstore/redisurl"
+	"github.com/seed-5ec2a705/mtrack/impl/redisstore/registry"
 	"github.com/seed-5ec2a705/mtrack/impl/track"
 )
 
 // TestMain silences the client library, which would report every Redis that a
 // test stops.
 func TestMain(m *testing.M) {
-	redisstore.LogClient(slog.New(slog.DiscardHandler))
+	redisurl.LogClient(slog.New(slog.DiscardHandler))
 	os.Exit(m.Run())
 }
 
@@ -40,24 +43,24 @@ func saverCall(request string) track.Caller {
 func trackID(n int) track.ID { return track.ID(fmt.Sprintf("mtrack_%06d", n)) }
 
 // fill stores the members and tracks 0 to count-1, saved by both in that order.
-func fill(t testing.TB, store *redisstore.Store, count int) {
+func fill(t testing.TB, store testStore, count int) {
 	t.Helper()
-	records := []track.Record{{Organization: &track.OrganizationRecord{ID: testOrganization}}}
+	records := []record.Record{{Organization: &record.Organization{ID: testOrganization}}}
 	for _, u := range []struct {
 		id     track.UserID
 		secret string
 	}{{testCreator, "ak_creator"}, {testSaver, "ak_saver"}} {
-		records = append(records, track.Record{User: &track.UserRecord{
-			ID: u.id, MemberOf: []track.OrganizationID{testOrganization}, Keys: []track.KeyRecord{{Secret: u.secret}},
+		records = append(records, record.Record{User: &record.User{
+			ID: u.id, MemberOf: []track.OrganizationID{testOrganization}, Keys: []record.Key{{Secret: u.secret}},
 		}})
 	}
 	for n := range count {
-		records = append(records, track.Record{Track: &track.TrackRecord{
+		records = append(records, record.Record{Track: &record.Track{
 			ID: trackID(n), Organization: testOrganization, Creator: testCreator, Engine: []string{"a", "b"}[n%2],
 			Mode: track.ModeCreation, Licence: track.LicenceUnclear, CreatedAt: testTime,
 		}})
 		for _, u := range []track.UserID{testCreator, testSaver} {
-			records = append(records, track.Record{Save: &track.SaveRecord{
+			records = append(records, record.Record{Save: &record.Save{
 				User: u, Organization: testOrganization, Track: trackID(n), SavedAt: testTime,
 			}})
 		}
@@ -67,12 +70,18 @@ func fill(t testing.TB, store *redisstore.Store, count int) {
 	}
 }
 
+// testStore is a store with its registry.
+type testStore struct {
+	*redisstore.Store
+	*registry.Registry
+}
+
 // storeOn returns a store on the client, closed at the end of the test.
-func storeOn(t testing.TB, client redis.UniversalClient, options ...redisstore.Option) *redisstore.Store {
+func storeOn(t testing.TB, client redis.UniversalClient, options ...redisstore.Option) testStore {
 	t.Helper()
 	store := redisstore.New(client, options...)
 	t.Cleanup(store.Close)
-	return store
+	return testStore{store, registry.New(client)}
 }
 
 // want fails the test unless err has the code; 0 is no error.
@@ -83,7 +92,7 @@ func want(t *testing.T, what string, err error, code track.Code) {
 	}
 }
 
-func deletions(t *testing.T, store *redisstore.Store, id track.ID) int {
+func deletions(t *testing.T, store testStore, id track.ID) int {
 	t.Helper()
 	events, err := store.History(t.Context(), testOrganization, id)
 	if err != nil {

@@ -15,6 +15,7 @@ import (
 // TestKeyIsNeverShown goes through every way in which a value comes to be
 // printed.
 func TestKeyIsNeverShown(t *testing.T) {
+	t.Parallel()
 	key := track.NewKey("ak_verysecret")
 	caller := track.Caller{Key: key, Request: "req_1"}
 	var log bytes.Buffer
@@ -39,6 +40,7 @@ func TestKeyIsNeverShown(t *testing.T) {
 }
 
 func TestMintKey(t *testing.T) {
+	t.Parallel()
 	form := regexp.MustCompile(`^ak_[A-Za-z0-9]{40}$`)
 	seen := make(map[string]bool)
 	letters := make(map[rune]int)
@@ -64,6 +66,7 @@ func TestMintKey(t *testing.T) {
 }
 
 func TestKeyHash(t *testing.T) {
+	t.Parallel()
 	// echo -n abc | sha256sum
 	const digest = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
 	hash := track.NewKey("abc").Hash()

@@ -42,27 +42,3 @@ type Store interface {
 	// Ping reports whether the store answers.
 	Ping(context.Context) error
 }
-
-// Registry is the side of the store that the public API does not reach: what
-// exists, who belongs where, and what happened. Methods may be called
-// concurrently. Errors are as for [Store].
-type Registry interface {
-	// Apply stores records in their order. It may be repeated: a record that
-	// is there already is left as it is. A record that contradicts what is
-	// stored, or names something that neither the store nor an earlier record
-	// knows, fails with [InvalidArgument] (a *RecordError tells which), and
-	// then none of the records is stored.
-	Apply(context.Context, []Record) error
-	// Export calls yield with every record, each after those it refers to, in
-	// a form that Apply takes. It stops at yield's first error and returns it.
-	Export(ctx context.Context, yield func(Record) error) error
-	// History returns the track's events, oldest first, for deleted tracks
-	// too. It fails with [NotFound] where no such track was ever created.
-	History(context.Context, OrganizationID, ID) ([]Event, error)
-	// CreateKey mints a key for the user. Label is for people.
-	CreateKey(ctx context.Context, user UserID, label string) (Key, error)
-	// Keys lists the user's keys, revoked ones included, oldest first.
-	Keys(context.Context, UserID) ([]KeyInfo, error)
-	// RevokeKey ends a key: from its return on it is refused everywhere.
-	RevokeKey(context.Context, KeyHash) error
-}

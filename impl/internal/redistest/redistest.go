@@ -20,6 +20,8 @@ import (
 
 	"github.com/seed-5ec2a705/mtrack/conformance/testenv"
 	"github.com/seed-5ec2a705/mtrack/impl/redisstore"
+	"github.com/seed-5ec2a705/mtrack/impl/redisstore/redisurl"
+	"github.com/seed-5ec2a705/mtrack/impl/redisstore/registry"
 )
 
 // EnvURL names the variable with the URL of a Redis to use.
@@ -120,9 +122,9 @@ func (r *Redis) Address() string { return r.address }
 // Client returns a client, closed at the end of the test.
 func (r *Redis) Client(t testing.TB) redis.UniversalClient {
 	t.Helper()
-	client, err := redisstore.OpenPatient(r.URL)
+	client, err := redisurl.OpenPatient(r.URL)
 	if err != nil {
-		t.Fatalf("open %s: %v", redisstore.Redact(r.URL), err)
+		t.Fatalf("open %s: %v", redisurl.Redact(r.URL), err)
 	}
 	t.Cleanup(func() { client.Close() })
 	return client
@@ -134,6 +136,12 @@ func (r *Redis) Store(t testing.TB, options ...redisstore.Option) *redisstore.St
 	store := redisstore.New(r.Client(t), append([]redisstore.Option{redisstore.WithPrefix(r.Prefix)}, options...)...)
 	t.Cleanup(store.Close)
 	return store
+}
+
+// Registry returns a registry on the server.
+func (r *Redis) Registry(t testing.TB) *registry.Registry {
+	t.Helper()
+	return registry.New(r.Client(t), registry.WithPrefix(r.Prefix))
 }
 
 func freePort(t testing.TB) int {

@@ -1,0 +1,55 @@
+package record
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/seed-5ec2a705/mtrack/impl/track"
+)
+
+// Registry is the side of the store that the public API does not reach: what
+// exists, who belongs where, and what happened. Methods may be called
+// concurrently. Errors are as for [track.Store].
+type Registry interface {
+	// Apply stores records in their order. It may be repeated: a record that
+	// is there already is left as it is, and so is what happened since. A
+	// deleted track stays deleted, a revoked key revoked, and a save that its
+	// user removed comes back by a later save only. A track becomes visible
+	// together with the events that the same call holds of it.
+	//
+	// A record that contradicts what is stored, or names something that neither
+	// the store nor an earlier record knows, fails with [track.InvalidArgument]
+	// (an [*Error] says which), and then none of the records is stored.
+	Apply(context.Context, []Record) error
+	// Export calls yield with every record, each after those it refers to, in
+	// a form that Apply takes. It stops at yield's first error and returns it.
+	Export(ctx context.Context, yield func(Record) error) error
+	// History returns the track's events, oldest first, for deleted tracks
+	// too. It fails with [track.NotFound] where no such track was ever created.
+	History(context.Context, track.OrganizationID, track.ID) ([]track.Event, error)
+	// CreateKey mints a key for the user. Label is for people.
+	CreateKey(ctx context.Context, user track.UserID, label string) (track.Key, error)
+	// Keys lists the user's keys, revoked ones included, oldest first.
+	Keys(context.Context, track.UserID) ([]KeyInfo, error)
+	// RevokeKey ends a key: from its return on it is refused everywhere.
+	RevokeKey(context.Context, track.KeyHash) error
+}
+
+// KeyInfo is what may be shown of a key after it was made.
+type KeyInfo struct {
+	Hash      track.KeyHash
+	Label     string
+	CreatedAt time.Time
+	RevokedAt *time.Time // nil: the key works
+}
+
+// Error says which record of an Apply was refused: the first that had to
+// be. Those before it would be accepted without the rest.
+type Error struct {
+	Index  int    // of the record in the slice, from 0
+	Reason string // for the person who wrote the record
+}
+
+// Error implements error.
+func (e *Error) Error() string { return fmt.Sprintf("record %d: %s", e.Index+1, e.Reason) }

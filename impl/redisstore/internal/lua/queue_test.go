@@ -1,0 +1,230 @@
+package lua
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/seed-5ec2a705/mtrack/impl/embedded"
+)
+
+// gate is a hook that holds commands up until it is opened, and counts how
+// they are sent.
+type gate struct {
+	opened chan struct{}
+	open   func()
+
+	mu        sync.Mutex
+	single    int
+	pipelines []int // how many commands each held
+}
+
+func (g *gate) DialHook(next redis.DialHook) redis.DialHook { return next }
+
+func (g *gate) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
+	return func(ctx context.Context, cmd redis.Cmder) error {
+		if !ofScript(cmd) {
+			return next(ctx, cmd)
+		}
+		g.mu.Lock()
+		g.single++
+		g.mu.Unlock()
+		<-g.opened
+		return next(ctx, cmd)
+	}
+}
+
+func (g *gate) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
+	return func(ctx context.Context, cmds []redis.Cmder) error {
+		if !ofScript(cmds[0]) {
+			return next(ctx, cmds)
+		}
+		g.mu.Lock()
+		g.pipelines = append(g.pipelines, len(cmds))
+		g.mu.Unlock()
+		<-g.opened
+		return next(ctx, cmds)
+	}
+}
+
+// ofScript tells our commands from those that the client sends on new
+// connections.
+func ofScript(cmd redis.Cmder) bool { return strings.HasPrefix(cmd.Name(), "eval") }
+
+func (g *gate) sent() int {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	n := g.single
+	for _, p := range g.pipelines {
+		n += p
+	}
+	return n
+}
+
+func newGatedQueue(t *testing.T) (*queue, *gate) {
+	t.Helper()
+	server := embedded.Open()
+	g := &gate{opened: make(chan struct{})}
+	g.open = sync.OnceFunc(func() { close(g.opened) })
+	server.Client().AddHook(g)
+	q := newQueue(server.Client())
+	t.Cleanup(func() {
+		g.open()
+		q.close()
+		server.Close()
+	})
+	return q, g
+}
+
+var echo = NewScript("echo", "return {'ECHO', KEYS[1]}")
+
+func echoOf(n int) Call { return Call{echo, []string{fmt.Sprintf("{o}:%d", n)}, nil} }
+
+func eventually(t *testing.T, what string, is func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(10 * time.Second); !is(); time.Sleep(time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("never came true: %s", what)
+		}
+	}
+}
+
+// TestQueueCoalesces holds all workers up and then looks at how what queued
+// behind them was sent.
+func TestQueueCoalesces(t *testing.T) {
+	t.Parallel()
+	q, g := newGatedQueue(t)
+	var done sync.WaitGroup
+	start := func(n int) {
+		done.Go(func() {
+			reply, err := q.do(context.Background(), echoOf(n))
+			if err != nil {
+				t.Errorf("call %d: %v", n, err)
+				return
+			}
+			if got, err := echoOf(n).reply(reply); err != nil || got.Code != "ECHO" || got.Values[0] != echoOf(n).Keys[0] {
+				t.Errorf("call %d: %v, %v", n, got, err)
+			}
+		})
+	}
+	for i := range queueWorkers {
+		start(i)
+		eventually(t, "a worker is busy", func() bool { return g.sent() == i+1 })
+	}
+	const more = 2*batchMax + 10
+	for i := range more {
+		start(queueWorkers + i)
+	}
+	eventually(t, "all are queued", func() bool { return len(q.waiting) == more })
+	g.open()
+	done.Wait()
+	for _, n := range g.pipelines {
+		if n > batchMax {
+			t.Errorf("a pipeline of %d scripts, more than %d", n, batchMax)
+		}
+	}
+	// Each script unknown to the server is sent a second time.
+	if n := len(g.pipelines) + g.single; n > 2*(queueWorkers+more/batchMax+2)+queueWorkers {
+		t.Errorf("%d scripts went out in %d pieces", queueWorkers+more, n)
+	}
+}
+
+// TestQueueGivesUp ends the contexts of calls that wait: those that were
+// not sent are certainly not carried out.
+func TestQueueGivesUp(t *testing.T) {
+	t.Parallel()
+	q, g := newGatedQueue(t)
+	ctx, cancel := context.WithCancel(context.Background())
+	var done sync.WaitGroup
+	sent := make([]error, queueWorkers)
+	for i := range queueWorkers {
+		done.Go(func() { _, sent[i] = q.do(ctx, echoOf(i)) })
+		eventually(t, "a worker is busy", func() bool { return g.sent() == i+1 })
+	}
+	queued := make([]error, 10)
+	for i := range queued {
+		done.Go(func() { _, queued[i] = q.do(ctx, echoOf(100+i)) })
+	}
+	eventually(t, "the rest is queued", func() bool { return len(q.waiting) == len(queued) })
+	cancel()
+	done.Wait()
+	for _, err := range sent {
+		if !errors.Is(err, context.Canceled) || errors.Is(err, errNotSent) {
+			t.Errorf("call that was sent: %v", err)
+		}
+	}
+	for _, err := range queued {
+		if !errors.Is(err, context.Canceled) || !errors.Is(err, errNotSent) {
+			t.Errorf("call that was not sent: %v", err)
+		}
+	}
+	g.open()
+	eventually(t, "the queue is empty", func() bool { return len(q.waiting) == 0 })
+	q.close()
+	if n := g.sent(); n > 2*queueWorkers { // each once by name, once with its source
+		t.Errorf("%d commands sent for %d calls that did not give up", n, queueWorkers)
+	}
+}
+
+// TestQueueFullQueue: whoever does not even get into the queue does not
+// wait beyond its context.
+func TestQueueFullQueue(t *testing.T) {
+	t.Parallel()
+	q, g := newGatedQueue(t)
+	ctx, cancel := context.WithCancel(context.Background())
+	var done sync.WaitGroup
+	for i := range queueWorkers {
+		done.Go(func() { q.do(ctx, echoOf(i)) })
+		eventually(t, "a worker is busy", func() bool { return g.sent() == i+1 })
+	}
+	for i := range queueMax {
+		done.Go(func() { q.do(ctx, echoOf(i)) })
+	}
+	eventually(t, "the queue is full", func() bool { return len(q.waiting) == queueMax })
+	short, stop := context.WithTimeout(context.Background(), 10*time.Millisecond)
+	defer stop()
+	if _, err := q.do(short, echoOf(-1)); !errors.Is(err, errNotSent) || !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("got %v", err)
+	}
+	cancel()
+	done.Wait()
+	g.open()
+}
+
+func TestQueueClose(t *testing.T) {
+	t.Parallel()
+	q, g := newGatedQueue(t)
+	var done sync.WaitGroup
+	results := make([]error, queueWorkers+5)
+	for i := range results {
+		done.Go(func() { _, results[i] = q.do(context.Background(), echoOf(i)) })
+		eventually(t, "it is sent or queued", func() bool {
+			return g.sent() == min(i+1, queueWorkers) && len(q.waiting) == max(0, i+1-queueWorkers)
+		})
+	}
+	q.stop()
+	g.open()
+	q.close()
+	done.Wait()
+	finished := 0
+	for _, err := range results {
+		switch {
+		case err == nil:
+			finished++
+		case !errors.Is(err, errClosed):
+			t.Errorf("got %v, want %v", err, errClosed)
+		}
+	}
+	if finished < queueWorkers {
+		t.Errorf("%d calls finished, but %d had been sent", finished, queueWorkers)
+	}
+	if _, err := q.do(context.Background(), echoOf(0)); !errors.Is(err, errClosed) {
+		t.Errorf("after close: %v", err)
+	}
+}

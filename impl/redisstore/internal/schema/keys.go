@@ -1,0 +1,101 @@
+// Package schema is how the store's data lies in Redis: the keys, the encoded
+// identifiers in them, and the encodings of tracks and events. What it writes
+// outlives the program: tests pin it. The store's request path and its registry
+// use it, and nobody else.
+package schema
+
+import (
+	"strings"
+
+	"github.com/seed-5ec2a705/mtrack/impl/track"
+)
+
+// DefaultPrefix begins every key unless another prefix is chosen.
+const DefaultPrefix = "mtrack:"
+
+// Keyspace builds every key that the store uses. The part in braces is the
+// hash tag: what shares it shares a slot, and a script may touch it at once.
+//
+//	mtrack:organizations                        zset  all organizations, in order of creation
+//	mtrack:users                                zset  all users, in order of creation
+//	mtrack:key:<sha256>                         hash  a key: user, label, created_at, revoked_at
+//
+//	mtrack:{<user>}:user                        hash  name
+//	mtrack:{<user>}:memberships                 zset  organizations, in order of joining
+//	mtrack:{<user>}:keys                        zset  hashes of the keys, in order of creation
+//
+//	mtrack:{<org>}:organization                 hash  name; counters: saves, deletions
+//	mtrack:{<org>}:ring                         hash  sha256:<key> → user; "" is a revoked key
+//	mtrack:{<org>}:tracks                       list  all tracks, in order of creation
+//	mtrack:{<org>}:track:<track>                hash  the track (see EncodeTrack)
+//	mtrack:{<org>}:events:<track>               list  its history, JSON, oldest first
+//	mtrack:{<org>}:savers:<track>               zset  user → when it saved the track, in microseconds;
+//	                                                  "!"user → the same of the save that this user removed last
+//	mtrack:{<org>}:libraries                    zset  users that ever saved something, in that order
+//	mtrack:{<org>}:library:<user>               zset  track → number of the save
+//	mtrack:{<org>}:library:<user>:engine:<e>    zset  the same, of that engine only
+//	mtrack:{<org>}:library:<user>:mode:<m>      zset  the same, of that mode only
+//	mtrack:{<org>}:library:<user>:mode:<m>:engine:<e>
+//	mtrack:{<org>}:dead                         zset  deleted track still in libraries → number of the deletion
+//	mtrack:{<org>}:unsaved:<request>            string that request has removed this track; expires
+//
+// An id appears in keys, members and fields in its stored form, see [EncodedID].
+type Keyspace struct{ prefix string }
+
+// NewKeyspace returns the keys under a prefix. Braces in it would move the
+// hash tag, so they are escaped.
+func NewKeyspace(prefix string) Keyspace {
+	return Keyspace{strings.NewReplacer("{", "%7B", "}", "%7D").Replace(prefix)}
+}
+
+func (k Keyspace) Organizations() string            { return k.prefix + "organizations" }
+func (k Keyspace) Users() string                    { return k.prefix + "users" }
+func (k Keyspace) Key(hash track.KeyHash) string    { return k.prefix + "key:" + hash.String() }
+func (k Keyspace) User(u EncodedID) string          { return k.tag(u) + "user" }
+func (k Keyspace) Memberships(u EncodedID) string   { return k.tag(u) + "memberships" }
+func (k Keyspace) Keys(u EncodedID) string          { return k.tag(u) + "keys" }
+func (k Keyspace) Organization(o EncodedID) string  { return k.tag(o) + "organization" }
+func (k Keyspace) Ring(o EncodedID) string          { return k.tag(o) + "ring" }
+func (k Keyspace) Tracks(o EncodedID) string        { return k.tag(o) + "tracks" }
+func (k Keyspace) Dead(o EncodedID) string          { return k.tag(o) + "dead" }
+func (k Keyspace) Libraries(o EncodedID) string     { return k.tag(o) + "libraries" }
+func (k Keyspace) TrackPrefix(o EncodedID) string   { return k.tag(o) + "track:" }
+func (k Keyspace) Track(o, t EncodedID) string      { return k.TrackPrefix(o) + string(t) }
+func (k Keyspace) Events(o, t EncodedID) string     { return k.tag(o) + "events:" + string(t) }
+func (k Keyspace) Savers(o, t EncodedID) string     { return k.tag(o) + "savers:" + string(t) }
+func (k Keyspace) LibraryPrefix(o EncodedID) string { return k.tag(o) + "library:" }
+func (k Keyspace) Library(o, u EncodedID) string    { return k.LibraryPrefix(o) + string(u) }
+func (k Keyspace) Unsaved(o, request EncodedID) string {
+	return k.tag(o) + "unsaved:" + string(request)
+}
+
+func (k Keyspace) tag(s EncodedID) string { return k.prefix + "{" + string(s) + "}:" }
+
+// RemovedSaver begins a member of savers that stands for a save that was
+// removed. No encoded id holds it.
+const RemovedSaver = "!"
+
+// RingField is the field of a key in the rings. With its name it is longer
+// than 64 bytes on purpose: Redis keeps a hash with such a field as a hash
+// table from its first entry on, where a compact one would be searched from
+// end to end on every request.
+func RingField(hash track.KeyHash) string { return "sha256:" + hash.String() }
+
+// LibrarySuffix is what follows a library's key for the part of it with that
+// mode and engine; the empty one stands for "any".
+func LibrarySuffix(mode, engine EncodedID) string {
+	var s string
+	if mode != "" {
+		s += ":mode:" + string(mode)
+	}
+	if engine != "" {
+		s += ":engine:" + string(engine)
+	}
+	return s
+}
+
+// LibrarySuffixes are all the parts of a library in which a track of that mode
+// and engine stands, the whole first.
+func LibrarySuffixes(mode, engine EncodedID) [4]string {
+	return [4]string{"", LibrarySuffix(mode, ""), LibrarySuffix("", engine), LibrarySuffix(mode, engine)}
+}

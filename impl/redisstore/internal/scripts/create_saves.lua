@@ -1,0 +1,72 @@
+-- Puts tracks into a library, each as its newest save, unless it is there. A
+-- track that was deleted stays out, and so does a save that its user removed
+-- (see unsave.lua): only a later one brings the track back.
+--
+-- KEYS[1]      the organization, for the numbers of the saves
+-- KEYS[2]      users of the organization with a library
+-- KEYS[3]      the library
+-- KEYS[4, 5 …] of each save: the track, its savers
+-- ARGV[1]      encoded id of the user
+-- ARGV[2, 3 …] of each save: encoded id of the track, when it was saved, in
+--              microseconds
+--
+-- The parts of the library are named here only, as the track says its mode and
+-- engine; they lie in the same slot.
+--
+-- RETURNS {'OK'} | {'CHANGED'}: a track does not exist, or was saved at another
+--         time, and nothing was written
+-- At most 4 commands, and 7 for each save.
+
+local user, removed = ARGV[1], '!' .. ARGV[1]
+local new = {}
+for i = 2, #ARGV, 2 do
+  local track, savers = KEYS[i + 2], KEYS[i + 3]
+  local fields = redis.call('HMGET', track, 'creator', 'deleted_at', 'mode', 'engine')
+  if not fields[1] then
+    return {'CHANGED'}
+  end
+  if not fields[2] then
+    local times = redis.call('ZMSCORE', savers, user, removed)
+    local at = tonumber(ARGV[i + 1])
+    if times[2] and tonumber(times[2]) >= at then
+      -- removed since
+    elseif times[1] then
+      if tonumber(times[1]) ~= at then
+        return {'CHANGED'}
+      end
+    else
+      new[#new + 1] = {ARGV[i], ARGV[i + 1], savers, fields[3], fields[4]}
+    end
+  end
+end
+if #new == 0 then
+  return {'OK'}
+end
+
+local library = KEYS[3]
+if redis.call('EXISTS', library) == 0 then
+  redis.call('ZADD', KEYS[2], 'NX', redis.call('ZCARD', KEYS[2]), user)
+end
+local place = redis.call('HINCRBY', KEYS[1], 'saves', #new) - #new
+local whole, parts = {}, {}
+local function add(words, place, track)
+  words[#words + 1] = place
+  words[#words + 1] = track
+end
+local function part(name)
+  parts[name] = parts[name] or {}
+  return parts[name]
+end
+for i, s in ipairs(new) do
+  redis.call('ZADD', s[3], s[2], user)
+  local mode, engine = ':mode:' .. s[4], ':engine:' .. s[5]
+  add(whole, place + i, s[1])
+  add(part(mode), place + i, s[1])
+  add(part(engine), place + i, s[1])
+  add(part(mode .. engine), place + i, s[1])
+end
+redis.call('ZADD', library, unpack(whole))
+for name, words in pairs(parts) do
+  redis.call('ZADD', library .. name, unpack(words))
+end
+return {'OK'}

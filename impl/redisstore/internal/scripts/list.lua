@@ -1,0 +1,70 @@
+-- Reads a window of the caller's library, newest save first, without the
+-- tracks that were deleted but not yet taken out of it.
+--
+-- KEYS[1] ring of the organization
+-- KEYS[2] dead tracks of the organization
+-- ARGV[1] field of the caller's key in the ring
+-- ARGV[2] prefix of the organization's libraries
+-- ARGV[3] suffix that selects a part of the library, may be empty
+-- ARGV[4] prefix of the organization's tracks
+-- ARGV[5] offset, counted over live tracks
+-- ARGV[6] limit, at most 100
+-- ARGV[7] number of a deletion: the caller has taken the dead tracks up to it
+--         out of this part of the library already (see prune.lua)
+-- ARGV[8] how many dead tracks to pass over, at most
+-- ARGV[9…] fields of each track to return
+--
+-- Libraries and tracks are named here only, all in the same slot.
+--
+-- RETURNS {'OK', {encoded id, {value or nil of each field}} …} | {'NO_KEY'}
+--         | {'BEHIND', encoded id of the user}: more dead tracks than ARGV[8]
+-- At most 5 + limit commands. Writes nothing.
+
+local user = redis.call('HGET', KEYS[1], ARGV[1])
+if not user or user == '' then
+  return {'NO_KEY'}
+end
+local library = ARGV[2] .. user .. ARGV[3]
+local offset, limit, most = tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[8])
+
+-- How many tracks of this library are dead, and where they stand in it.
+local gone = redis.call('ZRANGE', KEYS[2], '(' .. ARGV[7], '+inf', 'BYSCORE', 'LIMIT', 0, most + 1)
+if #gone > most then
+  return {'BEHIND', user}
+end
+local dead, places = {}, {}
+if #gone > 0 then
+  local scores = redis.call('ZMSCORE', library, unpack(gone))
+  for i = 1, #gone do
+    if scores[i] then
+      dead[gone[i]] = true
+      places[#places + 1] = tonumber(scores[i])
+    end
+  end
+end
+
+-- The window starts at most #places further down than the offset says. So
+-- many more entries are read, and as many live ones skipped as there are dead
+-- ones above the first entry that was read.
+local window = redis.call('ZRANGE', library, offset, offset + limit + #places - 1, 'REV', 'WITHSCORES')
+local skip = 0
+if window[2] then
+  local first = tonumber(window[2])
+  for i = 1, #places do
+    if places[i] > first then
+      skip = skip + 1
+    end
+  end
+end
+
+local reply = {'OK'}
+for i = 1, #window, 2 do
+  if not dead[window[i]] then
+    if skip > 0 then
+      skip = skip - 1
+    elseif #reply <= limit then
+      reply[#reply + 1] = {window[i], redis.call('HMGET', ARGV[4] .. window[i], unpack(ARGV, 9))}
+    end
+  end
+end
+return reply

@@ -1,0 +1,279 @@
+package scripts_test
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/seed-5ec2a705/mtrack/impl/internal/redistest"
+)
+
+// Where the rows below put things; k1 is the creator's key, k2 the saver's.
+const (
+	ring, dead, org, libraries = "{o}:ring", "{o}:dead", "{o}:organization", "{o}:libraries"
+	song, events, savers       = "{o}:track:t", "{o}:events:t", "{o}:savers:t"
+	library, mark, tracks      = "{o}:library:", "{o}:unsaved:r1", "{o}:tracks"
+)
+
+var fields = []any{"deleted_at", "creator", "title", "engine", "mode"}
+
+// seeds are commands that come before a row's script.
+var (
+	seedRing  = cmd("HSET", ring, "k1", "creator", "k2", "saver", "k3", "member", "revoked", "")
+	seedSong  = cmd("HSET", song, "creator", "creator", "engine", "e", "mode", "m")
+	seedSaved = []any{"MULTI-SEED",
+		cmd("ZADD", savers, 1, "saver", 2, "creator"),
+		cmd("ZADD", library+"saver", 1, "t"), cmd("ZADD", library+"saver:mode:m", 1, "t"),
+		cmd("ZADD", library+"saver:engine:e", 1, "t"), cmd("ZADD", library+"saver:mode:m:engine:e", 1, "t"),
+		cmd("ZADD", library+"creator", 2, "t"),
+	}
+	seedDeleted = cmd("HSET", song, "deleted_at", "5", "deleted_by", "r0")
+	seedLibrary = seedMany("ZADD", library+"saver", 100)
+	seedDead    = seedMany("ZADD", dead, 300)
+	seedKey     = cmd("HSET", "key", "user", "u", "revoked_at", "")
+)
+
+func cmd(words ...any) []any { return words }
+
+// seedMany adds t0, t1, … to a sorted set, with their numbers.
+func seedMany(name, key string, n int) []any {
+	words := []any{name, key}
+	for i := range n {
+		words = append(words, i+1, fmt.Sprintf("t%d", i))
+	}
+	return words
+}
+
+func deleteRow(key string) ([]string, []any) {
+	return []string{ring, song, events, savers, org, dead}, []any{key, "t", "r1", library}
+}
+
+func getRow(key string) ([]string, []any) {
+	return []string{ring, song}, append([]any{key, "t", library}, fields...)
+}
+
+func unsaveRow(key string) ([]string, []any) {
+	return []string{ring, song, savers, mark}, []any{key, "t", library, 60}
+}
+
+func listRow(key string, limit, most int) ([]string, []any) {
+	return []string{ring, dead}, append([]any{key, library, "", "{o}:track:", 0, limit, "0", most}, fields...)
+}
+
+// scriptRow reaches one RETURN of a script.
+type scriptRow struct {
+	script, what string
+	seeds        [][]any
+	keys         []string
+	args         []any
+	code         string
+	most         int // commands that it may run
+	values       int // that follow the code
+}
+
+func scriptRows() []scriptRow {
+	var rows []scriptRow
+	add := func(script, what, code string, most, values int, keys []string, args []any, seeds ...[]any) {
+		rows = append(rows, scriptRow{script, what, seeds, keys, args, code, most, values})
+	}
+	with := func(script, what, code string, most, values int, kind func(string) ([]string, []any), key string, seeds ...[]any) {
+		keys, args := kind(key)
+		add(script, what, code, most, values, keys, args, seeds...)
+	}
+
+	add("authorize", "member", "OK", 1, 0, []string{ring}, []any{"k1"}, seedRing)
+	add("authorize", "stranger", "NO_KEY", 1, 0, []string{ring}, []any{"k9"}, seedRing)
+	add("authorize", "revoked", "NO_KEY", 1, 0, []string{ring}, []any{"revoked"}, seedRing)
+
+	with("delete", "creator, saved", "OK", 8, 0, deleteRow, "k1", seedRing, seedSong, seedSaved)
+	with("delete", "creator, in no library", "OK", 6, 0, deleteRow, "k1", seedRing, seedSong)
+	with("delete", "the same request again", "OK", 1, 0, deleteRow, "k1", seedRing, seedSong, cmd("HSET", song, "deleted_at", "5", "deleted_by", "r1"))
+	with("delete", "stranger", "NO_KEY", 2, 0, deleteRow, "k9", seedRing, seedSong)
+	with("delete", "revoked", "NO_KEY", 2, 0, deleteRow, "revoked", seedRing, seedSong)
+	with("delete", "no track", "NOT_FOUND", 2, 0, deleteRow, "k1", seedRing)
+	with("delete", "deleted", "NOT_FOUND", 2, 0, deleteRow, "k1", seedRing, seedSong, seedDeleted)
+	with("delete", "member without access", "NOT_FOUND", 3, 0, deleteRow, "k3", seedRing, seedSong, seedSaved)
+	with("delete", "saver", "NOT_CREATOR", 3, 0, deleteRow, "k2", seedRing, seedSong, seedSaved)
+
+	with("get", "creator", "OK", 2, 1, getRow, "k1", seedRing, seedSong)
+	with("get", "saver", "OK", 3, 1, getRow, "k2", seedRing, seedSong, seedSaved)
+	with("get", "stranger", "NO_KEY", 1, 0, getRow, "k9", seedRing, seedSong)
+	with("get", "no track", "NOT_FOUND", 2, 0, getRow, "k1", seedRing)
+	with("get", "deleted", "NOT_FOUND", 2, 0, getRow, "k1", seedRing, seedSong, seedDeleted)
+	with("get", "member without access", "NOT_FOUND", 3, 0, getRow, "k3", seedRing, seedSong)
+
+	list := func(limit, most int) func(string) ([]string, []any) {
+		return func(key string) ([]string, []any) { return listRow(key, limit, most) }
+	}
+	with("list", "nothing saved", "OK", 3, 0, list(100, 256), "k3", seedRing)
+	with("list", "a full window", "OK", 103, 100, list(100, 256), "k2", seedRing, seedLibrary)
+	with("list", "a full window below dead ones", "OK", 54, 50, list(100, 400), "k2", seedRing, seedLibrary, seedMany("ZADD", dead, 50))
+	with("list", "all dead", "OK", 4, 0, list(100, 300), "k2", seedRing, seedLibrary, seedDead)
+	with("list", "stranger", "NO_KEY", 1, 0, list(100, 256), "k9", seedRing, seedLibrary)
+	with("list", "too many dead", "BEHIND", 2, 1, list(100, 256), "k2", seedRing, seedLibrary, seedDead)
+
+	add("prune", "nothing dead", "OK", 1, 1, []string{dead, library + "saver"}, []any{"0", 1000}, seedLibrary)
+	add("prune", "dead ones", "OK", 2, 1, []string{dead, library + "saver"}, []any{"0", 1000}, seedLibrary, seedDead)
+
+	with("unsave", "saver", "OK", 12, 0, unsaveRow, "k2", seedRing, seedSong, seedSaved)
+	with("unsave", "creator without it", "OK", 4, 0, unsaveRow, "k1", seedRing, seedSong)
+	with("unsave", "the same request again", "OK", 1, 0, unsaveRow, "k9", cmd("SET", mark, "t"))
+	with("unsave", "stranger", "NO_KEY", 2, 0, unsaveRow, "k9", seedRing, seedSong)
+	with("unsave", "no track", "NOT_FOUND", 3, 0, unsaveRow, "k1", seedRing)
+	with("unsave", "deleted", "NOT_FOUND", 3, 0, unsaveRow, "k2", seedRing, seedSong, seedSaved, seedDeleted)
+	with("unsave", "not saved", "NOT_FOUND", 4, 0, unsaveRow, "k3", seedRing, seedSong)
+	with("unsave", "mark of another track", "NOT_FOUND", 4, 0, unsaveRow, "k3", seedRing, seedSong, cmd("SET", mark, "t2"))
+
+	add("find_key", "key", "OK", 1, 0, []string{"key"}, nil, seedKey)
+	add("find_key", "no key", "NO_KEY", 1, 0, []string{"key"}, nil)
+	add("find_key", "revoked", "NO_KEY", 1, 0, []string{"key"}, nil, seedKey, cmd("HSET", "key", "revoked_at", "7"))
+
+	names := make([]any, 100)
+	for i := range names {
+		names[i] = fmt.Sprintf("n%d", i)
+	}
+	add("index_add", "new names", "OK", 300, 0, []string{"names"}, names)
+	add("index_add", "known names", "OK", 3, 0, []string{"names"}, []any{"a", "a"}, cmd("ZADD", "names", 0, "a"))
+
+	create := func(found int, pivot string, fields, events []any) []any {
+		words := append([]any{"t", found, pivot, len(fields)}, fields...)
+		return append(append(words, len(events)), events...)
+	}
+	both := func(a, b []any) []any { return append(append([]any{}, a...), b...) }
+	trackKeys, twice := []string{tracks, song, events}, []string{tracks, song, events, song, events}
+	made := []any{"creator", "u"}
+	seedEvents := cmd("RPUSH", events, "a", "z")
+	add("create_tracks", "new", "OK", 6, 0, trackKeys, create(-1, "", made, cmd("a", "b")))
+	add("create_tracks", "new, without events", "OK", 4, 0, trackKeys, create(-1, "", made, nil))
+	add("create_tracks", "more events", "OK", 3, 0, trackKeys, create(2, "", nil, cmd("b")), seedSong, seedEvents)
+	add("create_tracks", "more events before and after", "OK", 7, 0, twice,
+		both(create(2, "z", nil, cmd("b", "c")), create(2, "", nil, cmd("y"))), seedSong, seedEvents)
+	add("create_tracks", "exists", "CHANGED", 1, 0, trackKeys, create(-1, "", made, nil), seedSong)
+	add("create_tracks", "does not exist", "CHANGED", 1, 0, trackKeys, create(0, "", nil, cmd("a")))
+	add("create_tracks", "other events", "CHANGED", 2, 0, trackKeys, create(1, "", nil, cmd("b")), seedSong, seedEvents)
+
+	saveKeys := []string{org, libraries, library + "saver", song, savers}
+	saveArgs := []any{"saver", "t", 1}
+	add("find_saves", "a save", "OK", 2, 3, []string{song, savers}, cmd("saver"), seedSong, seedSaved)
+	add("find_saves", "nothing", "OK", 4, 6, []string{song, savers, "{o}:track:t2", "{o}:savers:t2"}, cmd("saver"))
+
+	add("create_saves", "first of its user", "OK", 11, 0, saveKeys, saveArgs, seedSong)
+	add("create_saves", "another of its user", "OK", 9, 0, saveKeys, saveArgs, seedSong, seedLibrary)
+	add("create_saves", "two", "OK", 16, 0, append(slices.Clone(saveKeys), "{o}:track:t2", "{o}:savers:t2"),
+		append(slices.Clone(saveArgs), "t2", 2), seedSong, cmd("HSET", "{o}:track:t2", "creator", "creator", "engine", "e", "mode", "n"))
+	add("create_saves", "known", "OK", 2, 0, saveKeys, saveArgs, seedSong, seedSaved)
+	add("create_saves", "removed", "OK", 2, 0, saveKeys, saveArgs, seedSong, cmd("ZADD", savers, 1, "!saver"))
+	add("create_saves", "later than one that was removed", "OK", 11, 0, saveKeys, saveArgs, seedSong, cmd("ZADD", savers, 0, "!saver"))
+	add("create_saves", "deleted", "OK", 1, 0, saveKeys, saveArgs, seedSong, seedDeleted)
+	add("create_saves", "at another time", "CHANGED", 2, 0, saveKeys, []any{"saver", "t", 2}, seedSong, seedSaved)
+	add("create_saves", "no track", "CHANGED", 1, 0, saveKeys, saveArgs)
+
+	add("create_key", "new, now", "OK", 3, 0, []string{"key"}, []any{"u", "", "now", ""})
+	add("create_key", "new, then", "OK", 2, 0, []string{"key"}, []any{"u", "", "5", ""})
+	add("create_key", "known", "OK", 1, 0, []string{"key"}, []any{"u", "", "now", ""}, seedKey)
+	add("create_key", "of another user", "CHANGED", 1, 0, []string{"key"}, []any{"v", "", "now", ""}, seedKey)
+
+	add("revoke_key", "key", "OK", 3, 1, []string{"key"}, nil, seedKey)
+	add("revoke_key", "revoked", "OK", 1, 1, []string{"key"}, nil, seedKey, cmd("HSET", "key", "revoked_at", "7"))
+	add("revoke_key", "no key", "NOT_FOUND", 1, 0, []string{"key"}, nil)
+	return rows
+}
+
+// TestScripts reaches every RETURN of every script on a real Redis and counts
+// the commands that each ran.
+func TestScripts(t *testing.T) {
+	t.Parallel()
+	server := redistest.Own(t)
+	client := server.Client(t)
+	ctx := t.Context()
+	reached := make(map[string][]string) // script → codes
+	for _, r := range scriptRows() {
+		t.Run(r.script+"/"+r.what, func(t *testing.T) {
+			if err := client.FlushAll(ctx).Err(); err != nil { // our own server
+				t.Fatal(err)
+			}
+			for _, s := range r.seeds {
+				seed(t, client, s)
+			}
+			source := readScript(t, r.script)
+			before := commandsRun(t, client)
+			reply, err := client.Eval(ctx, source, r.keys, r.args...).Slice()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if ran := commandsRun(t, client) - before; ran > r.most {
+				t.Errorf("ran %d commands, more than %d", ran, r.most)
+			}
+			if reply[0] != r.code || len(reply)-1 != r.values {
+				t.Errorf("got %v and %d values, want %s and %d", reply[0], len(reply)-1, r.code, r.values)
+			}
+			reached[r.script] = append(reached[r.script], r.code)
+		})
+	}
+
+	files, err := filepath.Glob("*.lua")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no scripts: %v", err)
+	}
+	code := regexp.MustCompile(`\{'([A-Z_]+)'`)
+	for _, file := range files {
+		name := strings.TrimSuffix(filepath.Base(file), ".lua")
+		for _, match := range code.FindAllStringSubmatch(readScript(t, name), -1) {
+			if !slices.Contains(reached[name], match[1]) {
+				t.Errorf("%s: no row reaches %s", file, match[1])
+			}
+		}
+	}
+}
+
+func seed(t *testing.T, client redis.UniversalClient, words []any) {
+	t.Helper()
+	if words[0] == "MULTI-SEED" {
+		for _, s := range words[1:] {
+			seed(t, client, s.([]any))
+		}
+		return
+	}
+	if err := client.Do(context.Background(), words...).Err(); err != nil {
+		t.Fatalf("%v: %v", words, err)
+	}
+}
+
+func readScript(t *testing.T, name string) string {
+	t.Helper()
+	source, err := os.ReadFile(name + ".lua")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(source)
+}
+
+// commandsRun is how many commands the server has run within scripts: all but
+// what this test sends itself meanwhile.
+func commandsRun(t *testing.T, client redis.UniversalClient) int {
+	t.Helper()
+	info, err := client.Info(context.Background(), "commandstats").Result()
+	if err != nil {
+		t.Fatal(err)
+	}
+	sum := 0
+	for _, match := range regexp.MustCompile(`cmdstat_([^:]+):calls=(\d+)`).FindAllStringSubmatch(info, -1) {
+		if match[1] == "eval" || match[1] == "info" {
+			continue
+		}
+		n, err := strconv.Atoi(match[2])
+		if err != nil {
+			t.Fatal(err)
+		}
+		sum += n
+	}
+	return sum
+}

@@ -1,0 +1,149 @@
+package registry
+
+import (
+	"context"
+
+	"github.com/seed-5ec2a705/mtrack/impl/record"
+	"github.com/seed-5ec2a705/mtrack/impl/redisstore/internal/lua"
+	"github.com/seed-5ec2a705/mtrack/impl/redisstore/internal/schema"
+	"github.com/seed-5ec2a705/mtrack/impl/redisstore/internal/scripts"
+)
+
+// How much goes into one call of a script: nobody else is served while it runs.
+const (
+	tracksTogether = 50
+	savesTogether  = 100
+)
+
+// plan is what has to be written.
+type plan struct {
+	keys                 schema.Keyspace
+	organizations, users []named        // new ones
+	members              []*record.User // all of the batch, new or not
+	tracks               []*trackPlan
+	trackOf              map[trackRef]*trackPlan
+	saves                []savePlan
+}
+
+func newPlan(keys schema.Keyspace) *plan {
+	return &plan{keys: keys, trackOf: make(map[trackRef]*trackPlan)}
+}
+
+// track returns what is planned for a track with that history.
+func (p *plan) track(ref trackRef, h *history) *trackPlan {
+	t := p.trackOf[ref]
+	if t == nil {
+		t = &trackPlan{trackRef: ref, history: h}
+		p.trackOf[ref] = t
+		p.tracks = append(p.tracks, t)
+	}
+	return t
+}
+
+// trackCalls returns the calls that create tracks and add to histories.
+func (p *plan) trackCalls() []lua.Call {
+	var calls []lua.Call
+	for _, group := range grouped(p.tracks, tracksTogether, func(t *trackPlan) schema.EncodedID { return t.organization }) {
+		call := lua.Call{Script: scripts.CreateTracks, Keys: []string{p.keys.Tracks(group[0].organization)}}
+		for _, t := range group {
+			t.addTo(&call, p.keys)
+		}
+		calls = append(calls, call)
+	}
+	return calls
+}
+
+// saveCalls returns the calls that put tracks into libraries.
+func (p *plan) saveCalls() []lua.Call {
+	var calls []lua.Call
+	for _, group := range grouped(p.saves, savesTogether, func(s savePlan) libraryRef { return s.library() }) {
+		o, u := group[0].organization, group[0].user
+		call := lua.Call{
+			Script: scripts.CreateSaves,
+			Keys:   []string{p.keys.Organization(o), p.keys.Libraries(o), p.keys.Library(o, u)},
+			Args:   []any{string(u)},
+		}
+		for _, s := range group {
+			call.Keys = append(call.Keys, p.keys.Track(o, s.track), p.keys.Savers(o, s.track))
+			call.Args = append(call.Args, string(s.track), s.at)
+		}
+		calls = append(calls, call)
+	}
+	return calls
+}
+
+// carryOut writes everything by stages: each is complete before the next
+// begins, so that whatever is interrupted refers to nothing that does not
+// exist. Every step may be repeated.
+func (p *plan) carryOut(ctx context.Context, db *database) error {
+	if err := createNamed(ctx, db, p.organizations, db.keys.Organizations(), db.keys.Organization); err != nil {
+		return err
+	}
+	if err := createUsers(ctx, db, p.users, p.members); err != nil {
+		return err
+	}
+	if err := db.run(ctx, p.trackCalls()); err != nil {
+		return err
+	}
+	return db.run(ctx, p.saveCalls())
+}
+
+// named is an organization or a user.
+type named struct {
+	id   schema.EncodedID
+	name string
+}
+
+// trackPlan is a track to be created, or to whose history something is added.
+type trackPlan struct {
+	trackRef
+	fields  []string // none where it exists
+	history *history
+}
+
+// addTo adds the track to a call of create_tracks.lua.
+func (t *trackPlan) addTo(call *lua.Call, keys schema.Keyspace) {
+	add := func(pivot string, fields, events []string) {
+		call.Keys = append(call.Keys, keys.Track(t.organization, t.track), keys.Events(t.organization, t.track))
+		call.Args = append(call.Args, string(t.track), t.history.found, pivot, len(fields))
+		call.Args = appendAll(call.Args, fields)
+		call.Args = append(call.Args, len(events))
+		call.Args = appendAll(call.Args, events)
+	}
+	if len(t.history.before) > 0 {
+		add(t.history.pivot, nil, t.history.before)
+	}
+	if len(t.fields)+len(t.history.after) > 0 {
+		add("", t.fields, t.history.after)
+	}
+}
+
+// savePlan is a save to be made.
+type savePlan struct {
+	saveRef
+	at string
+}
+
+// grouped parts a list into groups of the same key, each in the list's order
+// and of at most that many. They stand in the order of their first members.
+func grouped[T any, K comparable](list []T, most int, key func(T) K) [][]T {
+	var groups [][]T
+	last := make(map[K]int) // the place of the last group with a key
+	for _, v := range list {
+		i, ok := last[key(v)]
+		if !ok || len(groups[i]) == most {
+			i = len(groups)
+			last[key(v)] = i
+			groups = append(groups, nil)
+		}
+		groups[i] = append(groups[i], v)
+	}
+	return groups
+}
+
+func appendAll[T any](words []any, list []T) []any {
+	for _, v := range list {
+		words = append(words, v)
+	}
+	return words
+}

@@ -1,0 +1,165 @@
+// Package registry implements record.Registry on Redis: imports and exports,
+// the histories of tracks, users and their keys. It works on the same data as
+// the store of package redisstore, beside whom it may be used at any time.
+package registry
+
+import (
+	"context"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/seed-5ec2a705/mtrack/impl/record"
+	"github.com/seed-5ec2a705/mtrack/impl/redisstore/internal/lua"
+	"github.com/seed-5ec2a705/mtrack/impl/redisstore/internal/schema"
+	"github.com/seed-5ec2a705/mtrack/impl/redisstore/internal/scripts"
+	"github.com/seed-5ec2a705/mtrack/impl/track"
+)
+
+var _ record.Registry = (*Registry)(nil)
+
+// Registry looks after what a store in Redis holds. Its methods may be called
+// concurrently, also by several processes on the same Redis.
+type Registry struct{ db database }
+
+// Option changes how a [Registry] works.
+type Option func(*Registry)
+
+// WithPrefix sets what every key begins with, as the option of that name does
+// for the store.
+func WithPrefix(prefix string) Option {
+	return func(r *Registry) { r.db.keys = schema.NewKeyspace(prefix) }
+}
+
+// New returns a registry on the client, which stays the caller's to close. Its
+// calls carry a good deal of work each, so the client should be one of
+// redisurl.OpenPatient.
+func New(client redis.UniversalClient, options ...Option) *Registry {
+	r := &Registry{database{client, schema.NewKeyspace(schema.DefaultPrefix), lua.NewRunner(client)}}
+	for _, option := range options {
+		option(r)
+	}
+	return r
+}
+
+// Apply implements [record.Registry]. What is there already is left as it is,
+// also where it has moved on since: a record without deleted_at does not bring
+// a deleted track back, one without revoked_at no revoked key, and a save of a
+// deleted track is passed over, as is one that its user removed. Memberships
+// and keys of a user are added to, never taken away. Times are kept in whole
+// microseconds.
+//
+// The records are checked against what is stored before any of them is
+// stored, and each script that writes makes sure that this is still so; where
+// it is not, they are checked again. An Apply that contradicts another one
+// running at the same time may be stored in part; so may one that Redis fails
+// in the middle of, and repeating it completes it.
+func (r *Registry) Apply(ctx context.Context, records []record.Record) error {
+	// The first bad record is the one to be told of: one that contradicts the
+	// store may come before one that no store would take.
+	var invalid error
+	for i, one := range records {
+		if err := one.Validate(); err != nil {
+			invalid, records = refuse(i, err), records[:i]
+			break
+		}
+	}
+	err := errChanged
+	for n := 0; n < applyTries && err == errChanged; n++ {
+		err = applyOnce(ctx, &r.db, records, invalid)
+	}
+	return lua.Failure(err)
+}
+
+// Export implements [record.Registry]: organizations, then users, then for
+// each organization its tracks, each followed by its history, and its
+// libraries, oldest save first. It reads in small steps while others write;
+// the outcome holds what was there at its beginning and perhaps some of what
+// came later, always in a form that Apply takes.
+func (r *Registry) Export(ctx context.Context, yield func(record.Record) error) error {
+	x := exporter{&r.db, yield}
+	return x.export(ctx)
+}
+
+// History implements [record.Registry].
+func (r *Registry) History(ctx context.Context, organization track.OrganizationID, id track.ID) ([]track.Event, error) {
+	if organization.Validate() != nil || id.Validate() != nil {
+		return nil, track.Refuse(track.NotFound) // nothing has such an id
+	}
+	fields, histories, err := readTracks(ctx, &r.db, []trackRef{{schema.Encode(organization), schema.Encode(id)}})
+	if err != nil {
+		return nil, err
+	}
+	if len(fields[0]) == 0 {
+		return nil, track.Refuse(track.NotFound)
+	}
+	return histories[0], nil
+}
+
+// CreateKey implements [record.Registry].
+func (r *Registry) CreateKey(ctx context.Context, user track.UserID, label string) (track.Key, error) {
+	u, err := mustExist(ctx, &r.db, user)
+	if err != nil {
+		return track.Key{}, err
+	}
+	if track.ValidateText(label, 0, track.MaxTextBytes) != nil {
+		return track.Key{}, &track.Error{Code: track.InvalidArgument, Param: "label"}
+	}
+	key := track.MintKey()
+	hash := key.Hash()
+	if err := r.db.run(ctx, []lua.Call{createKey(&r.db, hash, u, label, "now", "")}); err != nil {
+		return track.Key{}, err
+	}
+	if err := r.db.run(ctx, indexAdd(r.db.keys.Keys(u), []string{hash.String()})); err != nil {
+		return track.Key{}, err
+	}
+	return key, fillRings(ctx, &r.db, []schema.EncodedID{u})
+}
+
+// Keys implements [record.Registry].
+func (r *Registry) Keys(ctx context.Context, user track.UserID) ([]record.KeyInfo, error) {
+	u, err := mustExist(ctx, &r.db, user)
+	if err != nil {
+		return nil, err
+	}
+	_, keys, err := readMembers(ctx, &r.db, []schema.EncodedID{u})
+	if err != nil {
+		return nil, err
+	}
+	d := schema.Decoder{What: "keys of user " + string(u)}
+	infos := make([]record.KeyInfo, 0, len(keys[0]))
+	for _, k := range keys[0] {
+		info := record.KeyInfo{Hash: k.hash, Label: k.label, CreatedAt: d.OptionalTime(k.createdAt)}
+		if k.revokedAt != "" {
+			info.RevokedAt = new(d.Time(k.revokedAt))
+		}
+		infos = append(infos, info)
+	}
+	return infos, d.Err
+}
+
+// RevokeKey implements [record.Registry]. It may be repeated, and completes
+// what an interrupted one began. A key that nobody ever had is
+// [track.NotFound].
+func (r *Registry) RevokeKey(ctx context.Context, hash track.KeyHash) error {
+	replies, err := r.db.runner.DoInOrder(ctx, []lua.Call{{Script: scripts.RevokeKey, Keys: []string{r.db.keys.Key(hash)}}})
+	if err != nil {
+		return err
+	}
+	if replies[0].Code == scripts.NotFound {
+		return track.Refuse(track.NotFound)
+	}
+	user, err := replies[0].Text()
+	if err != nil {
+		return err
+	}
+	memberships, _, err := readMembers(ctx, &r.db, []schema.EncodedID{schema.EncodedID(user)})
+	if err != nil {
+		return err
+	}
+	// An empty entry stays, so that nothing puts the key back: see createUsers.
+	var c commands
+	each(&c, memberships[0], func(p redis.Pipeliner, o schema.EncodedID) *redis.IntCmd {
+		return p.HSet(ctx, r.db.keys.Ring(o), schema.RingField(hash), "")
+	})
+	return r.db.send(ctx, c)
+}

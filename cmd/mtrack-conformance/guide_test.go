@@ -303,7 +303,7 @@ func TestGuideTour(t *testing.T) {
 }
 
 // varying is what differs from run to run.
-var varying = regexp.MustCompile(`\b(org|mtrack)_[a-z0-9]{20}|127\.0\.0\.1:[0-9]+|--seed [0-9]+|\b[0-9.]+(µs|ms|s)\b|\b[0-9]+m[0-9]+s\b|[0-9]+ cases of [0-9]+|[0-9]+ passed`)
+var varying = regexp.MustCompile(`\b(org|mtrack)_[a-z0-9]{20}|127\.0\.0\.1:[0-9]+|--seed [0-9]+|\b[0-9.]+(µs|ms|s)\b|\b[0-9]+m[0-9]+s\b|[0-9]+ cases of [0-9]+|[0-9]+ passed|\.go:[0-9]+`)
 
 // printed fails the test where a block of the guide is not part of what was printed. Lines with an ellipsis stand for any
 // number of lines.

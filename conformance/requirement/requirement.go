@@ -15,9 +15,8 @@ const (
 // Requirement is one statement of the documentation, or of a decision about what it leaves open, that an implementation
 // keeps or breaks.
 type Requirement struct {
-	// ID is stable and in kebab case. It is never given to another requirement.
-	ID    string `json:"id"`
-	Level Level  `json:"level"`
+	ID    ID    `json:"id"`
+	Level Level `json:"level"`
 	// Operation is "" where the statement is about every operation.
 	Operation Operation `json:"operation,omitempty"`
 	Statement string    `json:"statement"`

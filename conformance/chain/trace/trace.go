@@ -173,7 +173,7 @@ func (t *tracer) operations() {
 }
 
 // casesOf returns the ids of the cases that name a requirement.
-func (t *tracer) casesOf(r string) []string {
+func (t *tracer) casesOf(r requirement.ID) []string {
 	var ids []string
 	for _, c := range t.in.Cases {
 		if slices.Contains(c.Requirements, r) {
@@ -184,9 +184,9 @@ func (t *tracer) casesOf(r string) []string {
 }
 
 // mappedTo returns whether the map names a requirement.
-func (t *tracer) mappedTo(r string) bool {
+func (t *tracer) mappedTo(r requirement.ID) bool {
 	return slices.ContainsFunc(slices.Concat(t.m.Statements, t.m.Examples), func(m mapped) bool {
-		return slices.Contains(m.Requirements, r)
+		return slices.Contains(m.Requirements, string(r))
 	})
 }
 
@@ -203,10 +203,10 @@ func (t *tracer) requirements() {
 			t.report(rulePlace, at, fmt.Sprintf("the requirement %s has no place in the contract: its source is %s, section %q", r.ID, r.Source.Page, r.Source.Section))
 		}
 		if len(row.Cases) == 0 {
-			t.report(ruleNoCase, at, "the requirement "+r.ID+" has no conformance case")
+			t.report(ruleNoCase, at, fmt.Sprintf("the requirement %s has no conformance case", r.ID))
 		}
 		if r.Source.Page == t.m.Page && !r.Source.Inferred && !t.mappedTo(r.ID) {
-			t.report(ruleOrigin, mapLine(1), "the requirement "+r.ID+" names the page as its source, and no statement of the page is mapped to it")
+			t.report(ruleOrigin, mapLine(1), fmt.Sprintf("the requirement %s names the page as its source, and no statement of the page is mapped to it", r.ID))
 		}
 		t.result.Requirements = append(t.result.Requirements, row)
 	}
@@ -249,13 +249,13 @@ func (t *tracer) placeOf(r requirement.Requirement) (source.Place, bool) {
 
 // statements compares the page's sentences with the map, in both directions.
 func (t *tracer) statements() {
-	known := map[string]bool{}
+	known := map[requirement.ID]bool{}
 	for _, r := range t.in.Requirements {
 		known[r.ID] = true
 	}
 	for _, m := range slices.Concat(t.m.Statements, t.m.Examples) {
 		for _, id := range m.Requirements {
-			if !known[id] {
+			if !known[requirement.ID(id)] {
 				t.report(ruleMap, mapLine(m.line), "the suite has no requirement "+id)
 			}
 		}
@@ -427,7 +427,7 @@ func (t *tracer) links() {
 
 // cases compares what the cases name with what exists.
 func (t *tracer) cases() {
-	known := map[string]bool{}
+	known := map[requirement.ID]bool{}
 	for _, r := range t.in.Requirements {
 		known[r.ID] = true
 	}

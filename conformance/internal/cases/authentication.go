@@ -14,20 +14,6 @@ import (
 	"github.com/seed-5ec2a705/mtrack/conformance/requirement"
 )
 
-// area is the part of a case's id that names its operation.
-func area(o requirement.Operation) string {
-	switch o {
-	case requirement.DeleteTrack:
-		return "delete-track"
-	case requirement.GetTrack:
-		return "get-track"
-	case requirement.ListSavedTracks:
-		return "list-tracks"
-	default:
-		return "unsave-track"
-	}
-}
-
 // authenticationCases asks the same of every operation.
 func authenticationCases() []suite.Case {
 	var cases []suite.Case
@@ -75,21 +61,31 @@ func inAuthorization(name, value string) credential {
 func keyCases(o requirement.Operation) []suite.Case {
 	return []suite.Case{
 		{
-			ID: area(o) + "/no-key-gets-401", Title: "Without a key it is 401 and nothing happens",
-			Operation: o, Requirements: []string{"key.required", "error.envelope", "error.machine-fields"}, Statuses: []int{401},
-			Scene:   sceneStandard,
-			Sends:   "The request for a live track without any key, twice.",
-			Expects: "401 AUTHENTICATION_REQUIRED in the envelope, and everything as it was.",
+			Area: areaOf(o), Slug: "no-key-gets-401",
+			Title:     "Without a key it is 401 and nothing happens",
+			Operation: o,
+			Requirements: []requirement.ID{
+				requirement.KeyRequired,
+				requirement.ErrorEnvelope,
+				requirement.ErrorMachineFields,
+			},
+			Statuses: []int{401},
+			Scene:    sceneStandard,
+			Sends:    "The request for a live track without any key, twice.",
+			Expects:  "401 AUTHENTICATION_REQUIRED in the envelope, and everything as it was.",
 			Run: oracle.RefusesAll(unauthenticated(o, func(*provision.Scene) []credential {
 				return []credential{{name: "no key"}, {name: "no key once more"}}
 			}), ownerOf(o)),
 		},
 		{
-			ID: area(o) + "/unknown-key-gets-401", Title: "An empty or unknown key is 401",
-			Operation: o, Requirements: []string{"key.known"}, Statuses: []int{401},
-			Scene:   sceneStandard,
-			Sends:   "X-API-Key empty, made up, a wildcard, the caller's user id, the organization's and the track's id, and very long.",
-			Expects: "401 for each, and everything as it was.",
+			Area: areaOf(o), Slug: "unknown-key-gets-401",
+			Title:        "An empty or unknown key is 401",
+			Operation:    o,
+			Requirements: []requirement.ID{requirement.KeyKnown},
+			Statuses:     []int{401},
+			Scene:        sceneStandard,
+			Sends:        "X-API-Key empty, made up, a wildcard, the caller's user id, the organization's and the track's id, and very long.",
+			Expects:      "401 for each, and everything as it was.",
 			Run: oracle.RefusesAll(func(s *provision.Scene) []oracle.Refusal {
 				attacks := unauthenticated(o, unknownKeys)(s)
 				for _, key := range []string{"ak_\u00e4\u00f6\u00fc", "\u30ad\u30fc", "ak_\xff\xfe", s.User("creator").Key + "\u00a0", s.User("creator").Key + "\u200b", s.User("creator").Key + "\xff", "\xff" + s.User("creator").Key, s.User("creator").Key + "\u00e9"} {
@@ -100,11 +96,14 @@ func keyCases(o requirement.Operation) []suite.Case {
 			}, ownerOf(o)),
 		},
 		{
-			ID: area(o) + "/changed-key-gets-401", Title: "A key that only resembles a good one is 401",
-			Operation: o, Requirements: []string{"key.exact"}, Statuses: []int{401},
-			Scene:   sceneStandard,
-			Sends:   "The creator's key with another character in every place, in other case, cut, with something behind or in front of it, quoted, encoded, as a number and as a pattern, in either header.",
-			Expects: "401 for each, and everything as it was.",
+			Area: areaOf(o), Slug: "changed-key-gets-401",
+			Title:        "A key that only resembles a good one is 401",
+			Operation:    o,
+			Requirements: []requirement.ID{requirement.KeyExact},
+			Statuses:     []int{401},
+			Scene:        sceneStandard,
+			Sends:        "The creator's key with another character in every place, in other case, cut, with something behind or in front of it, quoted, encoded, as a number and as a pattern, in either header.",
+			Expects:      "401 for each, and everything as it was.",
 			Run: oracle.RefusesAll(unauthenticated(o, func(s *provision.Scene) []credential {
 				var forms []credential
 				for i, k := range sampleFor(o, changedKeys(s)) {
@@ -119,11 +118,15 @@ func keyCases(o requirement.Operation) []suite.Case {
 			}), ownerOf(o)),
 		},
 		{
-			ID: area(o) + "/revoked-key-gets-401", Title: "A revoked key is 401, in either header and for whatever track",
-			Operation: o, Requirements: []string{"key.revoked"}, Statuses: []int{401}, Needs: []provision.Feature{provision.FeatureRevokedKeys},
-			Scene:   sceneRevoked,
-			Sends:   "The creator's former key in X-API-Key, as Bearer, and in X-API-Key beside the creator's present key as Bearer.",
-			Expects: "401 for each, everything as it was, and the present key works.",
+			Area: areaOf(o), Slug: "revoked-key-gets-401",
+			Title:        "A revoked key is 401, in either header and for whatever track",
+			Operation:    o,
+			Requirements: []requirement.ID{requirement.KeyRevoked},
+			Statuses:     []int{401},
+			Needs:        []provision.Feature{provision.FeatureRevokedKeys},
+			Scene:        sceneRevoked,
+			Sends:        "The creator's former key in X-API-Key, as Bearer, and in X-API-Key beside the creator's present key as Bearer.",
+			Expects:      "401 for each, everything as it was, and the present key works.",
 			Run: oracle.RefusesAll(unauthenticated(o, func(s *provision.Scene) []credential {
 				old, present := s.RevokedKey("old"), s.User("creator").Key
 				return []credential{
@@ -135,19 +138,25 @@ func keyCases(o requirement.Operation) []suite.Case {
 			}), ownerOf(o)),
 		},
 		{
-			ID: area(o) + "/key-elsewhere-gets-401", Title: "A key in the query, a cookie, another scheme or another header is none",
-			Operation: o, Requirements: []string{"key.nowhere-else"}, Statuses: []int{401},
-			Scene:   sceneStandard,
-			Sends:   "The creator's key as a query parameter, a cookie, Basic credentials, behind other schemes, without a scheme, and in other headers; and no key with headers that name the creator.",
-			Expects: "401 for each, and everything as it was.",
-			Run:     oracle.RefusesAll(unauthenticated(o, keysElsewhere), ownerOf(o)),
+			Area: areaOf(o), Slug: "key-elsewhere-gets-401",
+			Title:        "A key in the query, a cookie, another scheme or another header is none",
+			Operation:    o,
+			Requirements: []requirement.ID{requirement.KeyNowhereElse},
+			Statuses:     []int{401},
+			Scene:        sceneStandard,
+			Sends:        "The creator's key as a query parameter, a cookie, Basic credentials, behind other schemes, without a scheme, and in other headers; and no key with headers that name the creator.",
+			Expects:      "401 for each, and everything as it was.",
+			Run:          oracle.RefusesAll(unauthenticated(o, keysElsewhere), ownerOf(o)),
 		},
 		{
-			ID: area(o) + "/key-accepted-in-x-api-key", Title: "The key is taken from X-API-Key, however the header's name is written",
-			Operation: o, Requirements: []string{"key.in-x-api-key"}, Statuses: []int{200},
-			Scene:   sceneCatalogue,
-			Sends:   "The request with the header written X-API-Key, x-api-key and X-Api-KEY, with and without a foreign Authorization beside it.",
-			Expects: "200 for each.",
+			Area: areaOf(o), Slug: "key-accepted-in-x-api-key",
+			Title:        "The key is taken from X-API-Key, however the header's name is written",
+			Operation:    o,
+			Requirements: []requirement.ID{requirement.KeyInXAPIKey},
+			Statuses:     []int{200},
+			Scene:        sceneCatalogue,
+			Sends:        "The request with the header written X-API-Key, x-api-key and X-Api-KEY, with and without a foreign Authorization beside it.",
+			Expects:      "200 for each.",
 			Run: accepted(o, func(key string) []credential {
 				return []credential{
 					{name: "X-API-Key", header: []wire.HeaderField{{Name: "X-API-Key", Value: key}}},
@@ -162,11 +171,17 @@ func keyCases(o requirement.Operation) []suite.Case {
 // sessionCase is about servers that remember who called.
 func sessionCase() suite.Case {
 	return suite.Case{
-		ID: "delete-track/cookie-is-no-key", Title: "A cookie that an answer set stands for no key",
-		Operation: requirement.DeleteTrack, Requirements: []string{"key.required", "key.nowhere-else"}, Statuses: []int{401},
-		Scene:   sceneStandard,
-		Sends:   "The creator's deletes of a missing and of a live track, and its get and list; then a delete without a key, with all cookies that the answers set, if any.",
-		Expects: "401, and everything as it was.",
+		Area: deleteTrack, Slug: "cookie-is-no-key",
+		Title:     "A cookie that an answer set stands for no key",
+		Operation: requirement.DeleteTrack,
+		Requirements: []requirement.ID{
+			requirement.KeyRequired,
+			requirement.KeyNowhereElse,
+		},
+		Statuses: []int{401},
+		Scene:    sceneStandard,
+		Sends:    "The creator's deletes of a missing and of a live track, and its get and list; then a delete without a key, with all cookies that the answers set, if any.",
+		Expects:  "401, and everything as it was.",
 		Run: func(ctx context.Context, c *suite.Client) error {
 			w, err := oracle.Observe(ctx, c)
 			if err != nil {
@@ -204,11 +219,14 @@ func sessionCase() suite.Case {
 func bearerCases(o requirement.Operation) []suite.Case {
 	return []suite.Case{
 		{
-			ID: area(o) + "/key-accepted-as-bearer", Title: "The key is taken from Authorization: Bearer, the scheme in any case",
-			Operation: o, Requirements: []string{"key.as-bearer"}, Statuses: []int{200},
-			Scene:   sceneCatalogue,
-			Sends:   "The key behind Bearer, bearer, BEARER and bEaReR.",
-			Expects: "200 for each.",
+			Area: areaOf(o), Slug: "key-accepted-as-bearer",
+			Title:        "The key is taken from Authorization: Bearer, the scheme in any case",
+			Operation:    o,
+			Requirements: []requirement.ID{requirement.KeyAsBearer},
+			Statuses:     []int{200},
+			Scene:        sceneCatalogue,
+			Sends:        "The key behind Bearer, bearer, BEARER and bEaReR.",
+			Expects:      "200 for each.",
 			Run: accepted(o, func(key string) []credential {
 				return []credential{
 					inAuthorization("Bearer", "Bearer "+key), inAuthorization("bearer", "bearer "+key),
@@ -218,11 +236,14 @@ func bearerCases(o requirement.Operation) []suite.Case {
 			}),
 		},
 		{
-			ID: area(o) + "/bad-bearer-gets-401", Title: "A Bearer token that is empty, unknown or no token is 401",
-			Operation: o, Requirements: []string{"key.known"}, Statuses: []int{401},
-			Scene:   sceneStandard,
-			Sends:   "Authorization with Bearer alone, with an unknown token, with the scheme misspelt or missing.",
-			Expects: "401 for each, and everything as it was.",
+			Area: areaOf(o), Slug: "bad-bearer-gets-401",
+			Title:        "A Bearer token that is empty, unknown or no token is 401",
+			Operation:    o,
+			Requirements: []requirement.ID{requirement.KeyKnown},
+			Statuses:     []int{401},
+			Scene:        sceneStandard,
+			Sends:        "Authorization with Bearer alone, with an unknown token, with the scheme misspelt or missing.",
+			Expects:      "401 for each, and everything as it was.",
 			Run: oracle.RefusesAll(unauthenticated(o, func(s *provision.Scene) []credential {
 				key := s.User("creator").Key
 				return []credential{
@@ -246,11 +267,14 @@ func bearerCases(o requirement.Operation) []suite.Case {
 			}), ownerOf(o)),
 		},
 		{
-			ID: area(o) + "/x-api-key-decides", Title: "Where both headers are sent X-API-Key decides, also when it is wrong or empty",
-			Operation: o, Requirements: []string{"key.x-api-key-decides"}, Statuses: []int{200, 401},
-			Scene:   sceneStandard,
-			Sends:   "A wrong and an empty X-API-Key beside the creator's key as Bearer, in both orders; somebody else's X-API-Key beside it; then the creator's X-API-Key beside a wrong Authorization.",
-			Expects: "401 for the wrong and the empty one, what the other may for the other's, and 200 at last.",
+			Area: areaOf(o), Slug: "x-api-key-decides",
+			Title:        "Where both headers are sent X-API-Key decides, also when it is wrong or empty",
+			Operation:    o,
+			Requirements: []requirement.ID{requirement.KeyXAPIKeyDecides},
+			Statuses:     []int{200, 401},
+			Scene:        sceneStandard,
+			Sends:        "A wrong and an empty X-API-Key beside the creator's key as Bearer, in both orders; somebody else's X-API-Key beside it; then the creator's X-API-Key beside a wrong Authorization.",
+			Expects:      "401 for the wrong and the empty one, what the other may for the other's, and 200 at last.",
 			Run: func(ctx context.Context, c *suite.Client) error {
 				w, err := oracle.Observe(ctx, c)
 				if err != nil {
@@ -312,11 +336,14 @@ func overruled(o requirement.Operation) func(s *provision.Scene) []oracle.Refusa
 func firstCases(o requirement.Operation) []suite.Case {
 	return []suite.Case{
 		{
-			ID: area(o) + "/key-is-judged-first", Title: "Without a good key it is 401 whatever else is wrong with the request",
-			Operation: o, Requirements: []string{"key.first"}, Statuses: []int{401},
-			Scene:   sceneStandard,
-			Sends:   "No key, an unknown one and a Bearer token that is unknown, for missing, deleted, foreign, malformed and inaccessible tracks, in one's own, another and an unknown organization, and with bad parameters.",
-			Expects: "401 for each, and everything as it was.",
+			Area: areaOf(o), Slug: "key-is-judged-first",
+			Title:        "Without a good key it is 401 whatever else is wrong with the request",
+			Operation:    o,
+			Requirements: []requirement.ID{requirement.KeyFirst},
+			Statuses:     []int{401},
+			Scene:        sceneStandard,
+			Sends:        "No key, an unknown one and a Bearer token that is unknown, for missing, deleted, foreign, malformed and inaccessible tracks, in one's own, another and an unknown organization, and with bad parameters.",
+			Expects:      "401 for each, and everything as it was.",
 			Run: func(ctx context.Context, c *suite.Client) error {
 				w, err := oracle.Observe(ctx, c)
 				if err != nil {
@@ -329,11 +356,14 @@ func firstCases(o requirement.Operation) []suite.Case {
 			},
 		},
 		{
-			ID: area(o) + "/401-tells-nothing", Title: "A 401 does not tell what exists",
-			Operation: o, Requirements: []string{"key.first"}, Statuses: []int{401},
-			Scene:   sceneProbed,
-			Sends:   "Without a key and with an unknown one: requests for live, missing, deleted and foreign tracks and for unknown organizations, several times by turns.",
-			Expects: "The same 401: status, headers and body, apart from what the request itself holds and what changes anyway.",
+			Area: areaOf(o), Slug: "401-tells-nothing",
+			Title:        "A 401 does not tell what exists",
+			Operation:    o,
+			Requirements: []requirement.ID{requirement.KeyFirst},
+			Statuses:     []int{401},
+			Scene:        sceneProbed,
+			Sends:        "Without a key and with an unknown one: requests for live, missing, deleted and foreign tracks and for unknown organizations, several times by turns.",
+			Expects:      "The same 401: status, headers and body, apart from what the request itself holds and what changes anyway.",
 			Run: func(ctx context.Context, c *suite.Client) error {
 				if err := prepareProbes(ctx, c, c.Scene); err != nil {
 					return err

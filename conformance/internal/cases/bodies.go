@@ -54,11 +54,18 @@ const largeBody = 64 << 10
 func bodyCases() []suite.Case {
 	cases := []suite.Case{
 		{
-			ID: "delete-track/path-decides-what-is-refused", Title: "Headers, queries and bodies do not turn a refusal into a delete",
-			Operation: requirement.DeleteTrack, Requirements: []string{"delete.path-decides", "delete.body-ignored", "delete.refused-changes-nothing"}, Statuses: []int{403, 404},
-			Scene:   sceneStandard,
-			Sends:   "Deletes by a saver and by a member, with headers, queries and bodies that name other tracks, organizations and callers.",
-			Expects: "403 and 404 as without them, and everything as it was; then the creator's delete is 200.",
+			Area: deleteTrack, Slug: "path-decides-what-is-refused",
+			Title:     "Headers, queries and bodies do not turn a refusal into a delete",
+			Operation: requirement.DeleteTrack,
+			Requirements: []requirement.ID{
+				requirement.DeletePathDecides,
+				requirement.DeleteBodyIgnored,
+				requirement.DeleteRefusedChangesNothing,
+			},
+			Statuses: []int{403, 404},
+			Scene:    sceneStandard,
+			Sends:    "Deletes by a saver and by a member, with headers, queries and bodies that name other tracks, organizations and callers.",
+			Expects:  "403 and 404 as without them, and everything as it was; then the creator's delete is 200.",
 			Run: oracle.RefusesAll(func(s *provision.Scene) []oracle.Refusal {
 				home, song := s.Organization("home"), s.Track("song")
 				var attacks []oracle.Refusal
@@ -71,8 +78,13 @@ func bodyCases() []suite.Case {
 			}, oracle.Deletes("creator", "song")),
 		},
 		{
-			ID: "delete-track/broken-query-is-harmless", Title: "A query that cannot be decoded does no harm",
-			Operation: requirement.DeleteTrack, Requirements: []string{"delete.path-decides", "delete.refused-changes-nothing"},
+			Area: deleteTrack, Slug: "broken-query-is-harmless",
+			Title:     "A query that cannot be decoded does no harm",
+			Operation: requirement.DeleteTrack,
+			Requirements: []requirement.ID{
+				requirement.DeletePathDecides,
+				requirement.DeleteRefusedChangesNothing,
+			},
 			Scene:   sceneStandard,
 			Sends:   "A saver's deletes with broken and odd queries.",
 			Expects: "403, or a 4xx of another kind, and everything as it was; then the creator's delete is 200.",
@@ -91,11 +103,17 @@ func bodyCases() []suite.Case {
 			}, oracle.Deletes("creator", "song")),
 		},
 		{
-			ID: "delete-track/coded-answers", Title: "Answers in a content coding that was asked for are the same answers",
-			Operation: requirement.DeleteTrack, Requirements: []string{"delete.acknowledgement", "error.envelope"}, Statuses: []int{200, 401, 403, 404},
-			Scene:   sceneStandard,
-			Sends:   "Deletes that are refused, and the creator's, with Accept-Encoding: gzip, deflate.",
-			Expects: "401, 403, 404 and 200 as without it, once they are decoded.",
+			Area: deleteTrack, Slug: "coded-answers",
+			Title:     "Answers in a content coding that was asked for are the same answers",
+			Operation: requirement.DeleteTrack,
+			Requirements: []requirement.ID{
+				requirement.DeleteAcknowledgement,
+				requirement.ErrorEnvelope,
+			},
+			Statuses: []int{200, 401, 403, 404},
+			Scene:    sceneStandard,
+			Sends:    "Deletes that are refused, and the creator's, with Accept-Encoding: gzip, deflate.",
+			Expects:  "401, 403, 404 and 200 as without it, once they are decoded.",
 			Run: func(ctx context.Context, c *suite.Client) error {
 				w, err := oracle.Observe(ctx, c)
 				if err != nil {
@@ -112,27 +130,41 @@ func bodyCases() []suite.Case {
 		},
 	}
 	for _, o := range []requirement.Operation{requirement.DeleteTrack, requirement.UnsaveTrack} {
-		done := "deleted"
-		requirements := []string{"delete.body-ignored", "delete.path-decides", "delete.nothing-else"}
+		slug := "path-decides-what-is-deleted"
+		requirements := []requirement.ID{
+			requirement.DeleteBodyIgnored,
+			requirement.DeletePathDecides,
+			requirement.DeleteNothingElse,
+		}
 		if o == requirement.UnsaveTrack {
-			done = "removed"
-			requirements = []string{"unsave.nothing-else", "unsave.acknowledgement", "unsave.leaves-library"}
+			slug = "path-decides-what-is-removed"
+			requirements = []requirement.ID{
+				requirement.UnsaveNothingElse,
+				requirement.UnsaveAcknowledgement,
+				requirement.UnsaveLeavesLibrary,
+			}
 		}
 		cases = append(cases, suite.Case{
-			ID: area(o) + "/body-is-ignored", Title: "A body is ignored, whatever is in it and however it is sent",
-			Operation: o, Requirements: requirements, Statuses: []int{200},
-			Scene:   sceneCatalogue,
-			Sends:   "The creator's requests for several tracks, each with another body: JSON that names another track, broken JSON, chunked, a form, bytes, empty, announced by Expect, 64 KiB.",
-			Expects: "200 for each; exactly what was asked for by the path done, and nothing else changed.",
+			Area: areaOf(o), Slug: "body-is-ignored",
+			Title:        "A body is ignored, whatever is in it and however it is sent",
+			Operation:    o,
+			Requirements: requirements,
+			Statuses:     []int{200},
+			Scene:        sceneCatalogue,
+			Sends:        "The creator's requests for several tracks, each with another body: JSON that names another track, broken JSON, chunked, a form, bytes, empty, announced by Expect, 64 KiB.",
+			Expects:      "200 for each; exactly what was asked for by the path done, and nothing else changed.",
 			Run: carriedOutBeside(o, func(s *provision.Scene) []decoy {
 				return bodies(s, catalogueNames[len(catalogueNames)-1])[:len(catalogueNames)]
 			}),
 		}, suite.Case{
-			ID: area(o) + "/path-decides-what-is-" + done, Title: "Headers and queries do not change which track it is about",
-			Operation: o, Requirements: requirements[1:], Statuses: []int{200},
-			Scene:   sceneCatalogue,
-			Sends:   "The creator's requests for several tracks, each with headers and queries that name another track, organization, caller or method.",
-			Expects: "200 for each; exactly what was asked for by the path done, and nothing else changed.",
+			Area: areaOf(o), Slug: slug,
+			Title:        "Headers and queries do not change which track it is about",
+			Operation:    o,
+			Requirements: requirements[1:],
+			Statuses:     []int{200},
+			Scene:        sceneCatalogue,
+			Sends:        "The creator's requests for several tracks, each with headers and queries that name another track, organization, caller or method.",
+			Expects:      "200 for each; exactly what was asked for by the path done, and nothing else changed.",
 			Run: carriedOutBeside(o, func(s *provision.Scene) []decoy {
 				// All headers at once, and the queries one by one.
 				all := decoys(s, catalogueNames[len(catalogueNames)-1])

@@ -13,9 +13,33 @@ import (
 	"github.com/seed-5ec2a705/mtrack/openapi"
 )
 
+// The areas: the first half of a case's id.
+const (
+	deleteTrack = "delete-track"
+	getTrack    = "get-track"
+	listTracks  = "list-tracks"
+	unsaveTrack = "unsave-track"
+	concurrency = "concurrency"
+	sequence    = "sequence"
+)
+
+// areaOf is the area of the cases about one operation.
+func areaOf(o requirement.Operation) string {
+	switch o {
+	case requirement.DeleteTrack:
+		return deleteTrack
+	case requirement.GetTrack:
+		return getTrack
+	case requirement.ListSavedTracks:
+		return listTracks
+	default:
+		return unsaveTrack
+	}
+}
+
 // All lists the suite's cases, in the order in which reports show them. The caller may keep and change what it gets.
 func All() []suite.Case {
-	return slices.Concat(
+	all := slices.Concat(
 		deleteCases(),
 		effectCases(),
 		historyCases(),
@@ -35,6 +59,10 @@ func All() []suite.Case {
 		sequenceCases(),
 		timingCases(),
 	)
+	for i, c := range all {
+		all[i].Where = whereIs(c.Area, c.Slug)
+	}
+	return all
 }
 
 // servesScene is what operations outside of the profile are tried on.

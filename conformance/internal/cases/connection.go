@@ -48,11 +48,18 @@ func distinctTracesOnConnection(ctx context.Context, c *suite.Client) error {
 func connectionCases() []suite.Case {
 	return []suite.Case{
 		{
-			ID: "delete-track/connection-reuse-after-bodies", Title: "Requests on one connection are judged one by one, after bodies too",
-			Operation: requirement.DeleteTrack, Requirements: []string{"input.connection-reuse", "delete.body-ignored", "delete.refused-changes-nothing"}, Statuses: []int{401, 403, 404},
-			Scene:   sceneStandard,
-			Sends:   "Deletes that are refused, with bodies that look like the creator's delete of another track, also behind 64 KiB of something else, one after another on one connection as long as the target keeps it.",
-			Expects: "401, 403 and 404 by turns as if each had come alone, and everything as it was; then the creator's delete is 200.",
+			Area: deleteTrack, Slug: "connection-reuse-after-bodies",
+			Title:     "Requests on one connection are judged one by one, after bodies too",
+			Operation: requirement.DeleteTrack,
+			Requirements: []requirement.ID{
+				requirement.InputConnectionReuse,
+				requirement.DeleteBodyIgnored,
+				requirement.DeleteRefusedChangesNothing,
+			},
+			Statuses: []int{401, 403, 404},
+			Scene:    sceneStandard,
+			Sends:    "Deletes that are refused, with bodies that look like the creator's delete of another track, also behind 64 KiB of something else, one after another on one connection as long as the target keeps it.",
+			Expects:  "401, 403 and 404 by turns as if each had come alone, and everything as it was; then the creator's delete is 200.",
 			Run: func(ctx context.Context, c *suite.Client) error {
 				w, err := oracle.Observe(ctx, c)
 				if err != nil {
@@ -82,11 +89,17 @@ func connectionCases() []suite.Case {
 			},
 		},
 		{
-			ID: "get-track/connection-reuse-after-bodies", Title: "A body on a get is not the next request",
-			Operation: requirement.GetTrack, Requirements: []string{"input.connection-reuse", "get.changes-nothing"}, Statuses: []int{404},
-			Scene:   sceneStandard,
-			Sends:   "Gets that are refused, with bodies that look like the creator's delete of a track, one after another on one connection as long as the target keeps it.",
-			Expects: "404, or another 4xx of a target that takes no body here, for each, and everything as it was.",
+			Area: getTrack, Slug: "connection-reuse-after-bodies",
+			Title:     "A body on a get is not the next request",
+			Operation: requirement.GetTrack,
+			Requirements: []requirement.ID{
+				requirement.InputConnectionReuse,
+				requirement.GetChangesNothing,
+			},
+			Statuses: []int{404},
+			Scene:    sceneStandard,
+			Sends:    "Gets that are refused, with bodies that look like the creator's delete of a track, one after another on one connection as long as the target keeps it.",
+			Expects:  "404, or another 4xx of a target that takes no body here, for each, and everything as it was.",
 			Run: func(ctx context.Context, c *suite.Client) error {
 				w, err := oracle.Observe(ctx, c)
 				if err != nil {
@@ -111,11 +124,17 @@ func connectionCases() []suite.Case {
 			},
 		},
 		{
-			ID: "delete-track/pipelined-requests", Title: "Requests that are sent before the first is answered are answered one by one, in their order",
-			Operation: requirement.DeleteTrack, Requirements: []string{"input.connection-reuse", "delete.refused-changes-nothing"}, Statuses: []int{401, 403, 404},
-			Scene:   sceneStandard,
-			Sends:   "Six deletes that are refused for three reasons by turns, two of them with bodies, in one go on one connection.",
-			Expects: "401, 403 and 404 in that order, each about its own track, until the target closes the connection, and everything as it was; then the creator's delete is 200.",
+			Area: deleteTrack, Slug: "pipelined-requests",
+			Title:     "Requests that are sent before the first is answered are answered one by one, in their order",
+			Operation: requirement.DeleteTrack,
+			Requirements: []requirement.ID{
+				requirement.InputConnectionReuse,
+				requirement.DeleteRefusedChangesNothing,
+			},
+			Statuses: []int{401, 403, 404},
+			Scene:    sceneStandard,
+			Sends:    "Six deletes that are refused for three reasons by turns, two of them with bodies, in one go on one connection.",
+			Expects:  "401, 403 and 404 in that order, each about its own track, until the target closes the connection, and everything as it was; then the creator's delete is 200.",
 			Run: func(ctx context.Context, c *suite.Client) error {
 				w, err := oracle.Observe(ctx, c)
 				if err != nil {
@@ -131,11 +150,17 @@ func connectionCases() []suite.Case {
 			},
 		},
 		{
-			ID: "delete-track/connection-carries-no-identity", Title: "Who called before on a connection does not matter",
-			Operation: requirement.DeleteTrack, Requirements: []string{"input.connection-reuse", "key.required"}, Statuses: []int{200, 401, 404},
-			Scene:   sceneStandard,
-			Sends:   "On one connection: the creator's delete, then without a key, by an outsider, and by the creator again.",
-			Expects: "200, 401, 404 and 404.",
+			Area: deleteTrack, Slug: "connection-carries-no-identity",
+			Title:     "Who called before on a connection does not matter",
+			Operation: requirement.DeleteTrack,
+			Requirements: []requirement.ID{
+				requirement.InputConnectionReuse,
+				requirement.KeyRequired,
+			},
+			Statuses: []int{200, 401, 404},
+			Scene:    sceneStandard,
+			Sends:    "On one connection: the creator's delete, then without a key, by an outsider, and by the creator again.",
+			Expects:  "200, 401, 404 and 404.",
 			Run: func(ctx context.Context, c *suite.Client) error {
 				s := c.Scene
 				home := s.Organization("home")

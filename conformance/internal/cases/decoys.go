@@ -86,11 +86,17 @@ func identities(s *provision.Scene) []credential {
 func strayCases() []suite.Case {
 	return []suite.Case{
 		{
-			ID: "get-track/path-decides-what-is-told", Title: "Headers and queries do not change which track is got, and for whom",
-			Operation: requirement.GetTrack, Requirements: []string{"get.with-access", "get.no-access-is-404"}, Statuses: []int{200, 404},
-			Scene:   sceneStandard,
-			Sends:   "Gets of a track by its creator and by a member without access, each with headers and queries that name another track, organization, caller or method.",
-			Expects: "That track for the creator and 404 for the member, or another 4xx of a target that minds queries it does not know.",
+			Area: getTrack, Slug: "path-decides-what-is-told",
+			Title:     "Headers and queries do not change which track is got, and for whom",
+			Operation: requirement.GetTrack,
+			Requirements: []requirement.ID{
+				requirement.GetWithAccess,
+				requirement.GetNoAccessIs404,
+			},
+			Statuses: []int{200, 404},
+			Scene:    sceneStandard,
+			Sends:    "Gets of a track by its creator and by a member without access, each with headers and queries that name another track, organization, caller or method.",
+			Expects:  "That track for the creator and 404 for the member, or another 4xx of a target that minds queries it does not know.",
 			Run: func(ctx context.Context, c *suite.Client) error {
 				s := c.Scene
 				for _, b := range decoys(s, "before") {
@@ -113,11 +119,14 @@ func strayCases() []suite.Case {
 			},
 		},
 		{
-			ID: "list-tracks/key-decides-whose", Title: "Headers and queries do not change whose library is listed",
-			Operation: requirement.ListSavedTracks, Requirements: []string{"list.own-saves"}, Statuses: []int{200},
-			Scene:   sceneStandard,
-			Sends:   "Lists of a member who saved nothing, each with headers and queries that name a track, an organization, a caller or a method.",
-			Expects: "An empty library for each, or another 4xx of a target that minds queries it does not know.",
+			Area: listTracks, Slug: "key-decides-whose",
+			Title:        "Headers and queries do not change whose library is listed",
+			Operation:    requirement.ListSavedTracks,
+			Requirements: []requirement.ID{requirement.ListOwnSaves},
+			Statuses:     []int{200},
+			Scene:        sceneStandard,
+			Sends:        "Lists of a member who saved nothing, each with headers and queries that name a track, an organization, a caller or a method.",
+			Expects:      "An empty library for each, or another 4xx of a target that minds queries it does not know.",
 			Run: func(ctx context.Context, c *suite.Client) error {
 				s := c.Scene
 				for _, b := range decoys(s, "before") {
@@ -137,11 +146,17 @@ func strayCases() []suite.Case {
 			},
 		},
 		{
-			ID: "delete-track/gone-whatever-is-asked", Title: "No query brings a deleted track back to sight",
-			Operation: requirement.DeleteTrack, Requirements: []string{"delete.gone-for-everybody", "delete.leaves-every-library"}, Statuses: []int{404},
-			Scene:   sceneStandard,
-			Sends:   "The creator's delete; then gets and lists by it and by a saver with queries such as include_deleted=true.",
-			Expects: "404 and libraries without the track, or another 4xx of a target that minds queries it does not know.",
+			Area: deleteTrack, Slug: "gone-whatever-is-asked",
+			Title:     "No query brings a deleted track back to sight",
+			Operation: requirement.DeleteTrack,
+			Requirements: []requirement.ID{
+				requirement.DeleteGoneForEverybody,
+				requirement.DeleteLeavesEveryLibrary,
+			},
+			Statuses: []int{404},
+			Scene:    sceneStandard,
+			Sends:    "The creator's delete; then gets and lists by it and by a saver with queries such as include_deleted=true.",
+			Expects:  "404 and libraries without the track, or another 4xx of a target that minds queries it does not know.",
 			Run: func(ctx context.Context, c *suite.Client) error {
 				w, err := oracle.NewWorld(ctx, c, c.Scene)
 				if err != nil {

@@ -15,11 +15,17 @@ import (
 func effectCases() []suite.Case {
 	return []suite.Case{
 		{
-			ID: "delete-track/leaves-every-library", Title: "A deleted track is at once in nobody's library, behind no filter and in no window",
-			Operation: requirement.DeleteTrack, Requirements: []string{"delete.leaves-every-library", "delete.nothing-else"}, Statuses: []int{200},
-			Scene:   sceneLibraries,
-			Sends:   "The creator's delete of a track that everybody saved; then the lists of everybody, plain, filtered and windowed, as they were also read before.",
-			Expects: "Every list without the track, and otherwise in the same order.",
+			Area: deleteTrack, Slug: "leaves-every-library",
+			Title:     "A deleted track is at once in nobody's library, behind no filter and in no window",
+			Operation: requirement.DeleteTrack,
+			Requirements: []requirement.ID{
+				requirement.DeleteLeavesEveryLibrary,
+				requirement.DeleteNothingElse,
+			},
+			Statuses: []int{200},
+			Scene:    sceneLibraries,
+			Sends:    "The creator's delete of a track that everybody saved; then the lists of everybody, plain, filtered and windowed, as they were also read before.",
+			Expects:  "Every list without the track, and otherwise in the same order.",
 			Run: func(ctx context.Context, c *suite.Client) error {
 				if !c.Serves(ctx, requirement.ListSavedTracks) {
 					return suite.Skip("the target does not serve listSavedTracks, by which libraries are seen")
@@ -41,11 +47,14 @@ func effectCases() []suite.Case {
 			},
 		},
 		{
-			ID: "delete-track/gone-for-everybody", Title: "A deleted track is at once 404 for its creator, its savers and everybody else",
-			Operation: requirement.DeleteTrack, Requirements: []string{"delete.gone-for-everybody"}, Statuses: []int{404},
-			Scene:   sceneLibraries,
-			Sends:   "Deletes of three tracks; after each, deletes, gets and removals by everybody, with another of them first each time.",
-			Expects: "404 for each, and everything as it was after the deletes.",
+			Area: deleteTrack, Slug: "gone-for-everybody",
+			Title:        "A deleted track is at once 404 for its creator, its savers and everybody else",
+			Operation:    requirement.DeleteTrack,
+			Requirements: []requirement.ID{requirement.DeleteGoneForEverybody},
+			Statuses:     []int{404},
+			Scene:        sceneLibraries,
+			Sends:        "Deletes of three tracks; after each, deletes, gets and removals by everybody, with another of them first each time.",
+			Expects:      "404 for each, and everything as it was after the deletes.",
 			Run: func(ctx context.Context, c *suite.Client) error {
 				w, err := oracle.Observe(ctx, c)
 				if err != nil {
@@ -78,11 +87,17 @@ func effectCases() []suite.Case {
 			},
 		},
 		{
-			ID: "delete-track/repeat-gets-404", Title: "Deleting a deleted track is 404, as often as it is repeated",
-			Operation: requirement.DeleteTrack, Requirements: []string{"delete.repeat-is-404", "delete.stays-deleted"}, Statuses: []int{404},
-			Scene:   sceneStandard,
-			Sends:   "The creator's delete five times, a saver's in between, and a member's and an outsider's at last.",
-			Expects: "200 once, then 404 for everybody, and everything as it was after the first.",
+			Area: deleteTrack, Slug: "repeat-gets-404",
+			Title:     "Deleting a deleted track is 404, as often as it is repeated",
+			Operation: requirement.DeleteTrack,
+			Requirements: []requirement.ID{
+				requirement.DeleteRepeatIs404,
+				requirement.DeleteStaysDeleted,
+			},
+			Statuses: []int{404},
+			Scene:    sceneStandard,
+			Sends:    "The creator's delete five times, a saver's in between, and a member's and an outsider's at last.",
+			Expects:  "200 once, then 404 for everybody, and everything as it was after the first.",
 			Run: func(ctx context.Context, c *suite.Client) error {
 				w, err := oracle.Observe(ctx, c)
 				if err != nil {
@@ -97,11 +112,18 @@ func effectCases() []suite.Case {
 			},
 		},
 		{
-			ID: "delete-track/repeat-later-gets-404", Title: "A delete that is repeated after a while is 404 too",
-			Operation: requirement.DeleteTrack, Requirements: []string{"delete.repeat-is-404", "delete.stays-deleted"}, Statuses: []int{404}, Slow: true,
-			Scene:   sceneStandard,
-			Sends:   "The creator's delete, the same after some 0.7 seconds, and a saver's.",
-			Expects: "200, then 404 and 404, and everything as it was after the first.",
+			Area: deleteTrack, Slug: "repeat-later-gets-404",
+			Title:     "A delete that is repeated after a while is 404 too",
+			Operation: requirement.DeleteTrack,
+			Requirements: []requirement.ID{
+				requirement.DeleteRepeatIs404,
+				requirement.DeleteStaysDeleted,
+			},
+			Statuses: []int{404},
+			Slow:     true,
+			Scene:    sceneStandard,
+			Sends:    "The creator's delete, the same after some 0.7 seconds, and a saver's.",
+			Expects:  "200, then 404 and 404, and everything as it was after the first.",
 			Run: func(ctx context.Context, c *suite.Client) error {
 				w, err := oracle.Observe(ctx, c)
 				if err != nil {
@@ -122,30 +144,42 @@ func effectCases() []suite.Case {
 			},
 		},
 		{
-			ID: "delete-track/nothing-else-each-time", Title: "Each of many deletes takes exactly one track",
-			Operation: requirement.DeleteTrack, Requirements: []string{"delete.nothing-else", "delete.leaves-every-library"}, Statuses: []int{200},
-			Scene:   sceneLibraries,
-			Sends:   "The deletes of tracks of several creators in two organizations, one after another: with and without title, saved and not.",
-			Expects: "After each the one track gone, and all others in their places.",
+			Area: deleteTrack, Slug: "nothing-else-each-time",
+			Title:     "Each of many deletes takes exactly one track",
+			Operation: requirement.DeleteTrack,
+			Requirements: []requirement.ID{
+				requirement.DeleteNothingElse,
+				requirement.DeleteLeavesEveryLibrary,
+			},
+			Statuses: []int{200},
+			Scene:    sceneLibraries,
+			Sends:    "The deletes of tracks of several creators in two organizations, one after another: with and without title, saved and not.",
+			Expects:  "After each the one track gone, and all others in their places.",
 			Run: oracle.Succeeds(
 				oracle.Deletes("first", "oldest"), oracle.Deletes("creator", "twin"), oracle.Deletes("second", "next"), oracle.Deletes("creator", "unsaved"),
 				oracle.Action{Operation: requirement.DeleteTrack, As: "creator", Organization: "abroad", Track: "away"}, oracle.Deletes("creator", "song"),
 			),
 		},
 		{
-			ID: "delete-track/untitled-neighbours-stay", Title: "Deleting one of many tracks that look alike leaves the others",
-			Operation: requirement.DeleteTrack, Requirements: []string{"delete.nothing-else"}, Statuses: []int{200},
-			Scene:   sceneCatalogue,
-			Sends:   "The deletes of the fourth, the first, the last and the third of eight tracks without titles, of one creator, saved by the same.",
-			Expects: "After each the one track gone, and all others in their places.",
-			Run:     oracle.Succeeds(oracle.Deletes("creator", "four"), oracle.Deletes("creator", "one"), oracle.Deletes("creator", "eight"), oracle.Deletes("creator", "three")),
+			Area: deleteTrack, Slug: "untitled-neighbours-stay",
+			Title:        "Deleting one of many tracks that look alike leaves the others",
+			Operation:    requirement.DeleteTrack,
+			Requirements: []requirement.ID{requirement.DeleteNothingElse},
+			Statuses:     []int{200},
+			Scene:        sceneCatalogue,
+			Sends:        "The deletes of the fourth, the first, the last and the third of eight tracks without titles, of one creator, saved by the same.",
+			Expects:      "After each the one track gone, and all others in their places.",
+			Run:          oracle.Succeeds(oracle.Deletes("creator", "four"), oracle.Deletes("creator", "one"), oracle.Deletes("creator", "eight"), oracle.Deletes("creator", "three")),
 		},
 		{
-			ID: "delete-track/last-track-of-all", Title: "Libraries are empty after their last track was deleted",
-			Operation: requirement.DeleteTrack, Requirements: []string{"delete.leaves-every-library"}, Statuses: []int{200},
-			Scene:   sceneCatalogue,
-			Sends:   "The deletes of all eight tracks of an organization, in mixed order.",
-			Expects: "Each 200, and empty libraries.",
+			Area: deleteTrack, Slug: "last-track-of-all",
+			Title:        "Libraries are empty after their last track was deleted",
+			Operation:    requirement.DeleteTrack,
+			Requirements: []requirement.ID{requirement.DeleteLeavesEveryLibrary},
+			Statuses:     []int{200},
+			Scene:        sceneCatalogue,
+			Sends:        "The deletes of all eight tracks of an organization, in mixed order.",
+			Expects:      "Each 200, and empty libraries.",
 			Run: func(ctx context.Context, c *suite.Client) error {
 				w, err := oracle.Observe(ctx, c)
 				if err != nil {
@@ -160,11 +194,18 @@ func effectCases() []suite.Case {
 			},
 		},
 		{
-			ID: "delete-track/leaves-many-libraries", Title: "A track that many saved is at once in nobody's library",
-			Operation: requirement.DeleteTrack, Requirements: []string{"delete.leaves-every-library", "delete.gone-for-everybody", "delete.nothing-else"}, Statuses: []int{200},
-			Scene:   sceneCrowd,
-			Sends:   fmt.Sprintf("Deletes of a track that %d others saved by the first, the last and some of them, and by its creator; then their lists, gets and deletes.", crowdSize),
-			Expects: "403 before and 404 afterwards; every list without the track and with the other one.",
+			Area: deleteTrack, Slug: "leaves-many-libraries",
+			Title:     "A track that many saved is at once in nobody's library",
+			Operation: requirement.DeleteTrack,
+			Requirements: []requirement.ID{
+				requirement.DeleteLeavesEveryLibrary,
+				requirement.DeleteGoneForEverybody,
+				requirement.DeleteNothingElse,
+			},
+			Statuses: []int{200},
+			Scene:    sceneCrowd,
+			Sends:    fmt.Sprintf("Deletes of a track that %d others saved by the first, the last and some of them, and by its creator; then their lists, gets and deletes.", crowdSize),
+			Expects:  "403 before and 404 afterwards; every list without the track and with the other one.",
 			Run: func(ctx context.Context, c *suite.Client) error {
 				w, err := oracle.NewWorld(ctx, c, c.Scene)
 				if err != nil {
@@ -206,11 +247,17 @@ func effectCases() []suite.Case {
 			},
 		},
 		{
-			ID: "delete-track/leaves-long-library", Title: "A track leaves a long library wherever it stands in it",
-			Operation: requirement.DeleteTrack, Requirements: []string{"delete.leaves-every-library", "delete.nothing-else"}, Statuses: []int{200},
-			Scene:   sceneLong,
-			Sends:   fmt.Sprintf("A saver's and the creator's deletes of the oldest, the newest and two more of %d tracks; after each all pages of the saver's library.", longLibrary),
-			Expects: "403 for the saver; what is left, in its order, on every page.",
+			Area: deleteTrack, Slug: "leaves-long-library",
+			Title:     "A track leaves a long library wherever it stands in it",
+			Operation: requirement.DeleteTrack,
+			Requirements: []requirement.ID{
+				requirement.DeleteLeavesEveryLibrary,
+				requirement.DeleteNothingElse,
+			},
+			Statuses: []int{200},
+			Scene:    sceneLong,
+			Sends:    fmt.Sprintf("A saver's and the creator's deletes of the oldest, the newest and two more of %d tracks; after each all pages of the saver's library.", longLibrary),
+			Expects:  "403 for the saver; what is left, in its order, on every page.",
 			Run: func(ctx context.Context, c *suite.Client) error {
 				if !c.Serves(ctx, requirement.ListSavedTracks) {
 					return suite.Skip("the target does not serve listSavedTracks, by which libraries are seen")
@@ -236,11 +283,18 @@ func effectCases() []suite.Case {
 			},
 		},
 		{
-			ID: "delete-track/stays-deleted", Title: "A deleted track does not come back, and nothing else goes later",
-			Operation: requirement.DeleteTrack, Requirements: []string{"delete.stays-deleted", "delete.nothing-else"}, Statuses: []int{200}, Slow: true,
-			Scene:   sceneLibraries,
-			Sends:   "The creator's delete; then everything is looked at at once, and again after some 0.7 seconds.",
-			Expects: "The track gone both times, and nothing else.",
+			Area: deleteTrack, Slug: "stays-deleted",
+			Title:     "A deleted track does not come back, and nothing else goes later",
+			Operation: requirement.DeleteTrack,
+			Requirements: []requirement.ID{
+				requirement.DeleteStaysDeleted,
+				requirement.DeleteNothingElse,
+			},
+			Statuses: []int{200},
+			Slow:     true,
+			Scene:    sceneLibraries,
+			Sends:    "The creator's delete; then everything is looked at at once, and again after some 0.7 seconds.",
+			Expects:  "The track gone both times, and nothing else.",
 			Run: func(ctx context.Context, c *suite.Client) error {
 				w, err := oracle.Observe(ctx, c)
 				if err != nil {
@@ -253,11 +307,15 @@ func effectCases() []suite.Case {
 			},
 		},
 		{
-			ID: "delete-track/refused-has-no-late-effect", Title: "What was refused is not carried out later",
-			Operation: requirement.DeleteTrack, Requirements: []string{"delete.refused-changes-nothing"}, Statuses: []int{401, 403, 404}, Slow: true,
-			Scene:   sceneStandard,
-			Sends:   "Deletes without a key, with an unknown one, by a saver, a member and an outsider; then everything is looked at at once, and again after some 0.7 seconds.",
-			Expects: "401, 403 and 404, and everything as it was, both times; then the creator's delete is 200.",
+			Area: deleteTrack, Slug: "refused-has-no-late-effect",
+			Title:        "What was refused is not carried out later",
+			Operation:    requirement.DeleteTrack,
+			Requirements: []requirement.ID{requirement.DeleteRefusedChangesNothing},
+			Statuses:     []int{401, 403, 404},
+			Slow:         true,
+			Scene:        sceneStandard,
+			Sends:        "Deletes without a key, with an unknown one, by a saver, a member and an outsider; then everything is looked at at once, and again after some 0.7 seconds.",
+			Expects:      "401, 403 and 404, and everything as it was, both times; then the creator's delete is 200.",
 			Run: func(ctx context.Context, c *suite.Client) error {
 				w, err := oracle.Observe(ctx, c)
 				if err != nil {

@@ -15,11 +15,18 @@ import (
 func getCases() []suite.Case {
 	return []suite.Case{
 		{
-			ID: "get-track/creator-and-savers-get-200", Title: "Whoever created or saved a track gets it, as it was made",
-			Operation: requirement.GetTrack, Requirements: []string{"get.with-access", "get.track", "get.playback-url"}, Statuses: []int{200},
-			Scene:   sceneLibraries,
-			Sends:   "Gets of every track by everybody who created or saved it, twice.",
-			Expects: "200 and the track with its title, engine and mode, the same for everybody, with an absolute playback_url.",
+			Area: getTrack, Slug: "creator-and-savers-get-200",
+			Title:     "Whoever created or saved a track gets it, as it was made",
+			Operation: requirement.GetTrack,
+			Requirements: []requirement.ID{
+				requirement.GetWithAccess,
+				requirement.GetTrackAsMade,
+				requirement.GetPlaybackURL,
+			},
+			Statuses: []int{200},
+			Scene:    sceneLibraries,
+			Sends:    "Gets of every track by everybody who created or saved it, twice.",
+			Expects:  "200 and the track with its title, engine and mode, the same for everybody, with an absolute playback_url.",
 			Run: func(ctx context.Context, c *suite.Client) error {
 				w, err := oracle.NewWorld(ctx, c, c.Scene)
 				if err != nil {
@@ -41,11 +48,14 @@ func getCases() []suite.Case {
 			},
 		},
 		{
-			ID: "get-track/playback-url-is-its-own", Title: "Each track has a playback_url of its own",
-			Operation: requirement.GetTrack, Requirements: []string{"get.playback-url-of-its-own"}, Statuses: []int{200},
-			Scene:   sceneStandard,
-			Sends:   "The creator's gets of three tracks.",
-			Expects: "Three different playback_urls.",
+			Area: getTrack, Slug: "playback-url-is-its-own",
+			Title:        "Each track has a playback_url of its own",
+			Operation:    requirement.GetTrack,
+			Requirements: []requirement.ID{requirement.GetPlaybackURLOfItsOwn},
+			Statuses:     []int{200},
+			Scene:        sceneStandard,
+			Sends:        "The creator's gets of three tracks.",
+			Expects:      "Three different playback_urls.",
 			Run: func(ctx context.Context, c *suite.Client) error {
 				seen := map[string]*wire.Exchange{}
 				for _, track := range []string{"before", "song", "after"} {
@@ -71,11 +81,17 @@ func getCases() []suite.Case {
 			},
 		},
 		{
-			ID: "get-track/without-access-gets-404", Title: "Without access, or without a track, getting is 404 and changes nothing",
-			Operation: requirement.GetTrack, Requirements: []string{"get.no-access-is-404", "get.changes-nothing"}, Statuses: []int{401, 404},
-			Scene:   sceneStandard,
-			Sends:   "Gets by a member without access, by an outsider under either path, of a missing track, and without a key.",
-			Expects: "404, 401 without a key, and everything as it was.",
+			Area: getTrack, Slug: "without-access-gets-404",
+			Title:     "Without access, or without a track, getting is 404 and changes nothing",
+			Operation: requirement.GetTrack,
+			Requirements: []requirement.ID{
+				requirement.GetNoAccessIs404,
+				requirement.GetChangesNothing,
+			},
+			Statuses: []int{401, 404},
+			Scene:    sceneStandard,
+			Sends:    "Gets by a member without access, by an outsider under either path, of a missing track, and without a key.",
+			Expects:  "404, 401 without a key, and everything as it was.",
 			Run: oracle.RefusesAll(func(s *provision.Scene) []oracle.Refusal {
 				home, abroad, song := s.Organization("home"), s.Organization("abroad"), s.Track("song")
 				return []oracle.Refusal{
@@ -90,11 +106,14 @@ func getCases() []suite.Case {
 			}, oracle.Action{Operation: requirement.GetTrack, As: "saver", Organization: "home", Track: "song"}),
 		},
 		{
-			ID: "get-track/deletes-nothing", Title: "Getting with a body, or asking for another method, deletes nothing",
-			Operation: requirement.GetTrack, Requirements: []string{"get.changes-nothing"}, Statuses: []int{200},
-			Scene:   sceneStandard,
-			Sends:   "The creator's gets with headers and queries that ask for a DELETE.",
-			Expects: "No 5xx, and everything as it was.",
+			Area: getTrack, Slug: "deletes-nothing",
+			Title:        "Getting with a body, or asking for another method, deletes nothing",
+			Operation:    requirement.GetTrack,
+			Requirements: []requirement.ID{requirement.GetChangesNothing},
+			Statuses:     []int{200},
+			Scene:        sceneStandard,
+			Sends:        "The creator's gets with headers and queries that ask for a DELETE.",
+			Expects:      "No 5xx, and everything as it was.",
 			Run: oracle.RefusesAll(func(s *provision.Scene) []oracle.Refusal {
 				home, song, creator := s.Organization("home"), s.Track("song"), s.User("creator")
 				var attacks []oracle.Refusal

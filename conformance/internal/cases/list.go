@@ -40,11 +40,18 @@ func listCases() []suite.Case {
 	}
 	return []suite.Case{
 		{
-			ID: "list-tracks/newest-save-first", Title: "A library is what was saved, newest save first",
-			Operation: requirement.ListSavedTracks, Requirements: []string{"list.own-saves", "list.newest-first", "list.items"}, Statuses: []int{200},
-			Scene:   sceneLibraries,
-			Sends:   "The lists of everybody, in both organizations.",
-			Expects: "What each saved there and nothing else, newest save first, each item as it was made and without URLs.",
+			Area: listTracks, Slug: "newest-save-first",
+			Title:     "A library is what was saved, newest save first",
+			Operation: requirement.ListSavedTracks,
+			Requirements: []requirement.ID{
+				requirement.ListOwnSaves,
+				requirement.ListNewestFirst,
+				requirement.ListItems,
+			},
+			Statuses: []int{200},
+			Scene:    sceneLibraries,
+			Sends:    "The lists of everybody, in both organizations.",
+			Expects:  "What each saved there and nothing else, newest save first, each item as it was made and without URLs.",
 			Run: func(ctx context.Context, c *suite.Client) error {
 				w, err := oracle.Observe(ctx, c)
 				if err != nil {
@@ -54,11 +61,17 @@ func listCases() []suite.Case {
 			},
 		},
 		{
-			ID: "list-tracks/created-is-not-saved", Title: "A track that its creator did not save is not in its library",
-			Operation: requirement.ListSavedTracks, Requirements: []string{"list.own-saves", "list.newest-first"}, Statuses: []int{200},
-			Scene:   sceneLibrary,
-			Sends:   "The lists of one who created tracks without saving them and saved some of others.",
-			Expects: "What it saved.",
+			Area: listTracks, Slug: "created-is-not-saved",
+			Title:     "A track that its creator did not save is not in its library",
+			Operation: requirement.ListSavedTracks,
+			Requirements: []requirement.ID{
+				requirement.ListOwnSaves,
+				requirement.ListNewestFirst,
+			},
+			Statuses: []int{200},
+			Scene:    sceneLibrary,
+			Sends:    "The lists of one who created tracks without saving them and saved some of others.",
+			Expects:  "What it saved.",
 			Run: func(ctx context.Context, c *suite.Client) error {
 				w, err := oracle.NewWorld(ctx, c, c.Scene)
 				if err != nil {
@@ -73,11 +86,18 @@ func listCases() []suite.Case {
 			},
 		},
 		{
-			ID: "list-tracks/windows", Title: "limit and offset cut a window out of the library",
-			Operation: requirement.ListSavedTracks, Requirements: []string{"list.window", "list.bounds", "list.defaults"}, Statuses: []int{200},
-			Scene:   sceneLibrary,
-			Sends:   "Lists with windows inside, across and beyond the end of the library, at last so far beyond it that the number does not fit into 32 or 64 bits.",
-			Expects: "That part of the library, empty beyond its end, and the window told back; empty or 422 far beyond it.",
+			Area: listTracks, Slug: "windows",
+			Title:     "limit and offset cut a window out of the library",
+			Operation: requirement.ListSavedTracks,
+			Requirements: []requirement.ID{
+				requirement.ListWindow,
+				requirement.ListBounds,
+				requirement.ListDefaults,
+			},
+			Statuses: []int{200},
+			Scene:    sceneLibrary,
+			Sends:    "Lists with windows inside, across and beyond the end of the library, at last so far beyond it that the number does not fit into 32 or 64 bits.",
+			Expects:  "That part of the library, empty beyond its end, and the window told back; empty or 422 far beyond it.",
 			Run: func(ctx context.Context, c *suite.Client) error {
 				w, err := oracle.NewWorld(ctx, c, c.Scene)
 				if err != nil {
@@ -91,21 +111,31 @@ func listCases() []suite.Case {
 			},
 		},
 		{
-			ID: "list-tracks/default-page", Title: "Without a limit a page has 50 tracks",
-			Operation: requirement.ListSavedTracks, Requirements: []string{"list.defaults", "list.window", "list.bounds"}, Statuses: []int{200},
-			Scene:   sceneLong,
-			Sends:   fmt.Sprintf("Lists of a library of %d tracks: plain, from several offsets, and with limits up to 100.", longLibrary),
-			Expects: "The 50 newest, or the 100 newest with a limit of 100, and the rest after them; no gaps and no repeats.",
+			Area: listTracks, Slug: "default-page",
+			Title:     "Without a limit a page has 50 tracks",
+			Operation: requirement.ListSavedTracks,
+			Requirements: []requirement.ID{
+				requirement.ListDefaults,
+				requirement.ListWindow,
+				requirement.ListBounds,
+			},
+			Statuses: []int{200},
+			Scene:    sceneLong,
+			Sends:    fmt.Sprintf("Lists of a library of %d tracks: plain, from several offsets, and with limits up to 100.", longLibrary),
+			Expects:  "The 50 newest, or the 100 newest with a limit of 100, and the rest after them; no gaps and no repeats.",
 			Run: oracle.Listed("listener", "home", oracle.LibraryQuery{}, oracle.LibraryQuery{Offset: 1}, oracle.LibraryQuery{Offset: 50}, oracle.LibraryQuery{Offset: 100}, oracle.LibraryQuery{Offset: 102}, oracle.LibraryQuery{Offset: 103},
 				oracle.LibraryQuery{Limit: 49}, oracle.LibraryQuery{Limit: 50}, oracle.LibraryQuery{Limit: 51}, oracle.LibraryQuery{Limit: 52, Offset: 1}, oracle.LibraryQuery{Limit: 99}, oracle.LibraryQuery{Limit: 100},
 				oracle.LibraryQuery{Limit: 100, Offset: 3}, oracle.LibraryQuery{Limit: 100, Offset: 100}, oracle.LibraryQuery{Limit: 20}, oracle.LibraryQuery{Limit: 20, Offset: 20}, oracle.LibraryQuery{Limit: 40, Offset: 80}),
 		},
 		{
-			ID: "list-tracks/filters", Title: "mode and engine keep exactly what has that value",
-			Operation: requirement.ListSavedTracks, Requirements: []string{"list.filters"}, Statuses: []int{200},
-			Scene:   sceneLibrary,
-			Sends:   "Lists by each mode and engine, by both, with percent-encoded values, and by modes and engines that only resemble those in use.",
-			Expects: "Exactly the tracks that have the value, in the same order; none for a value that no track has, or 422.",
+			Area: listTracks, Slug: "filters",
+			Title:        "mode and engine keep exactly what has that value",
+			Operation:    requirement.ListSavedTracks,
+			Requirements: []requirement.ID{requirement.ListFilters},
+			Statuses:     []int{200},
+			Scene:        sceneLibrary,
+			Sends:        "Lists by each mode and engine, by both, with percent-encoded values, and by modes and engines that only resemble those in use.",
+			Expects:      "Exactly the tracks that have the value, in the same order; none for a value that no track has, or 422.",
 			Run: func(ctx context.Context, c *suite.Client) error {
 				w, err := oracle.NewWorld(ctx, c, c.Scene)
 				if err != nil {
@@ -138,22 +168,31 @@ func listCases() []suite.Case {
 			},
 		},
 		{
-			ID: "list-tracks/filters-before-window", Title: "Filters apply before limit and offset count",
-			Operation: requirement.ListSavedTracks, Requirements: []string{"list.filters-before-window"}, Statuses: []int{200},
-			Scene:   sceneLibrary,
-			Sends:   "Lists with a filter and a window.",
-			Expects: "The window of what the filter keeps.",
+			Area: listTracks, Slug: "filters-before-window",
+			Title:        "Filters apply before limit and offset count",
+			Operation:    requirement.ListSavedTracks,
+			Requirements: []requirement.ID{requirement.ListFiltersBeforeWindow},
+			Statuses:     []int{200},
+			Scene:        sceneLibrary,
+			Sends:        "Lists with a filter and a window.",
+			Expects:      "The window of what the filter keeps.",
 			Run: oracle.Listed("listener", "home", oracle.LibraryQuery{Mode: "creation", Limit: 1}, oracle.LibraryQuery{Mode: "creation", Limit: 2}, oracle.LibraryQuery{Mode: "creation", Limit: 1, Offset: 1},
 				oracle.LibraryQuery{Mode: "creation", Offset: 2}, oracle.LibraryQuery{Mode: "creation", Offset: 3}, oracle.LibraryQuery{Engine: "studio", Limit: 2}, oracle.LibraryQuery{Engine: "studio", Limit: 2, Offset: 1},
 				oracle.LibraryQuery{Engine: "studio-live", Limit: 1}, oracle.LibraryQuery{Engine: "studio-live", Limit: 1, Offset: 1}, oracle.LibraryQuery{Mode: "focus", Limit: 1, Offset: 1},
 				oracle.LibraryQuery{Mode: "focus", Engine: "studio", Limit: 1}, oracle.LibraryQuery{Mode: "creation", Engine: "studio", Limit: 1, Offset: 1}),
 		},
 		{
-			ID: "list-tracks/bad-window-gets-422", Title: "A window outside its range is 422",
-			Operation: requirement.ListSavedTracks, Requirements: []string{"list.bad-window-is-422", "list.changes-nothing"}, Statuses: []int{422},
-			Scene:   sceneStandard,
-			Sends:   "A member's lists with limits and offsets that are too small, too large, or no whole numbers; and some of them by an outsider.",
-			Expects: "422 VALIDATION_ERROR for each, 404 or 422 for the outsider, and everything as it was.",
+			Area: listTracks, Slug: "bad-window-gets-422",
+			Title:     "A window outside its range is 422",
+			Operation: requirement.ListSavedTracks,
+			Requirements: []requirement.ID{
+				requirement.ListBadWindowIs422,
+				requirement.ListChangesNothing,
+			},
+			Statuses: []int{422},
+			Scene:    sceneStandard,
+			Sends:    "A member's lists with limits and offsets that are too small, too large, or no whole numbers; and some of them by an outsider.",
+			Expects:  "422 VALIDATION_ERROR for each, 404 or 422 for the outsider, and everything as it was.",
 			Run: oracle.RefusesAll(func(s *provision.Scene) []oracle.Refusal {
 				var attacks []oracle.Refusal
 				for _, query := range badWindows {
@@ -163,19 +202,25 @@ func listCases() []suite.Case {
 			}),
 		},
 		{
-			ID: "list-tracks/outsider-with-bad-window-gets-404", Title: "Whoever does not belong to the organization is not told of its window",
-			Operation: requirement.ListSavedTracks, Requirements: []string{"list.membership-before-window"}, Statuses: []int{404},
-			Scene:   sceneStandard,
-			Sends:   "Lists with bad limits and offsets by an outsider, and of an organization that does not exist.",
-			Expects: "404 for each.",
-			Run:     oracle.RefusesAll(func(s *provision.Scene) []oracle.Refusal { return badWindowsOfOutsiders(s, oracle.WantError(404)) }),
+			Area: listTracks, Slug: "outsider-with-bad-window-gets-404",
+			Title:        "Whoever does not belong to the organization is not told of its window",
+			Operation:    requirement.ListSavedTracks,
+			Requirements: []requirement.ID{requirement.ListMembershipBeforeWindow},
+			Statuses:     []int{404},
+			Scene:        sceneStandard,
+			Sends:        "Lists with bad limits and offsets by an outsider, and of an organization that does not exist.",
+			Expects:      "404 for each.",
+			Run:          oracle.RefusesAll(func(s *provision.Scene) []oracle.Refusal { return badWindowsOfOutsiders(s, oracle.WantError(404)) }),
 		},
 		{
-			ID: "list-tracks/odd-queries-are-borne", Title: "Queries that nobody documented do no harm",
-			Operation: requirement.ListSavedTracks, Requirements: []string{"list.changes-nothing"}, Statuses: []int{200},
-			Scene:   sceneStandard,
-			Sends:   "Lists with unknown, repeated, empty and broken query parameters.",
-			Expects: "No 5xx and no redirect, and everything as it was.",
+			Area: listTracks, Slug: "odd-queries-are-borne",
+			Title:        "Queries that nobody documented do no harm",
+			Operation:    requirement.ListSavedTracks,
+			Requirements: []requirement.ID{requirement.ListChangesNothing},
+			Statuses:     []int{200},
+			Scene:        sceneStandard,
+			Sends:        "Lists with unknown, repeated, empty and broken query parameters.",
+			Expects:      "No 5xx and no redirect, and everything as it was.",
 			Run: oracle.RefusesAll(func(s *provision.Scene) []oracle.Refusal {
 				var attacks []oracle.Refusal
 				for _, query := range []string{"limit=1&limit=2", "limit=", "offset=", "limit=%2B5", "limit=007", "limit=1.0", "mode=bogus", "mode=", "engine=",
@@ -189,11 +234,17 @@ func listCases() []suite.Case {
 			}),
 		},
 		{
-			ID: "list-tracks/order-survives-changes", Title: "A library keeps its order when tracks leave it",
-			Operation: requirement.ListSavedTracks, Requirements: []string{"list.newest-first", "list.window"}, Statuses: []int{200},
-			Scene:   sceneLibrary,
-			Sends:   "Deletes and removals from a library; after each the library is listed, plain, filtered and windowed.",
-			Expects: "What is left, in its order, in every window.",
+			Area: listTracks, Slug: "order-survives-changes",
+			Title:     "A library keeps its order when tracks leave it",
+			Operation: requirement.ListSavedTracks,
+			Requirements: []requirement.ID{
+				requirement.ListNewestFirst,
+				requirement.ListWindow,
+			},
+			Statuses: []int{200},
+			Scene:    sceneLibrary,
+			Sends:    "Deletes and removals from a library; after each the library is listed, plain, filtered and windowed.",
+			Expects:  "What is left, in its order, in every window.",
 			Run: func(ctx context.Context, c *suite.Client) error {
 				w, err := oracle.NewWorld(ctx, c, c.Scene)
 				if err != nil {

@@ -97,11 +97,18 @@ func idCases() []suite.Case {
 	var cases []suite.Case
 	for _, o := range []requirement.Operation{requirement.DeleteTrack, requirement.GetTrack, requirement.UnsaveTrack} {
 		cases = append(cases, suite.Case{
-			ID: area(o) + "/malformed-id-gets-404", Title: "A malformed id is a track that does not exist",
-			Operation: o, Requirements: []string{"input.malformed-id-is-404", "access.exact-ids", "delete.refused-changes-nothing"}, Statuses: []int{404},
-			Scene:   sceneStandard,
-			Sends:   "The creator's requests for ids that resemble that of its track: another in every place, longer, shorter, in other case, trimmed, split, folded, decoded, as numbers and patterns.",
-			Expects: "404 for each, and everything as it was; then the creator's delete is 200.",
+			Area: areaOf(o), Slug: "malformed-id-gets-404",
+			Title:     "A malformed id is a track that does not exist",
+			Operation: o,
+			Requirements: []requirement.ID{
+				requirement.InputMalformedIDIs404,
+				requirement.AccessExactIDs,
+				requirement.DeleteRefusedChangesNothing,
+			},
+			Statuses: []int{404},
+			Scene:    sceneStandard,
+			Sends:    "The creator's requests for ids that resemble that of its track: another in every place, longer, shorter, in other case, trimmed, split, folded, decoded, as numbers and patterns.",
+			Expects:  "404 for each, and everything as it was; then the creator's delete is 200.",
 			Run: oracle.RefusesAll(func(s *provision.Scene) []oracle.Refusal {
 				var attacks []oracle.Refusal
 				for _, id := range malformedIDs(o, s) {
@@ -117,18 +124,27 @@ func idCases() []suite.Case {
 				return attacks
 			}, oracle.Deletes("creator", "song")),
 		}, suite.Case{
-			ID: area(o) + "/impossible-path-is-harmless", Title: "Paths that cannot name a track are answered and do nothing",
-			Operation: o, Requirements: []string{"input.impossible-id-harmless", "delete.refused-changes-nothing"}, Statuses: []int{404},
-			Scene:   sceneStandard,
-			Sends:   "The creator's requests to paths with NUL, invalid UTF-8, encoded slashes and backslashes, empty and dot segments and endless ids, which lead to its track once they are decoded, cut or cleaned.",
-			Expects: "404, or at least 400, 414 or 431 from a front; never 2xx, 3xx or 5xx, and everything as it was.",
-			Run:     oracle.RefusesAll(impossible(o, expectImpossible, impossiblePaths, endlessPath), oracle.Deletes("creator", "song")),
+			Area: areaOf(o), Slug: "impossible-path-is-harmless",
+			Title:     "Paths that cannot name a track are answered and do nothing",
+			Operation: o,
+			Requirements: []requirement.ID{
+				requirement.InputImpossibleIDHarmless,
+				requirement.DeleteRefusedChangesNothing,
+			},
+			Statuses: []int{404},
+			Scene:    sceneStandard,
+			Sends:    "The creator's requests to paths with NUL, invalid UTF-8, encoded slashes and backslashes, empty and dot segments and endless ids, which lead to its track once they are decoded, cut or cleaned.",
+			Expects:  "404, or at least 400, 414 or 431 from a front; never 2xx, 3xx or 5xx, and everything as it was.",
+			Run:      oracle.RefusesAll(impossible(o, expectImpossible, impossiblePaths, endlessPath), oracle.Deletes("creator", "song")),
 		}, suite.Case{
-			ID: area(o) + "/impossible-path-gets-404", Title: "Paths that cannot name a track are 404",
-			Operation: o, Requirements: []string{"input.impossible-id-is-404"}, Statuses: []int{404},
-			Scene:   sceneStandard,
-			Sends:   "The same paths.",
-			Expects: "404.",
+			Area: areaOf(o), Slug: "impossible-path-gets-404",
+			Title:        "Paths that cannot name a track are 404",
+			Operation:    o,
+			Requirements: []requirement.ID{requirement.InputImpossibleIDIs404},
+			Statuses:     []int{404},
+			Scene:        sceneStandard,
+			Sends:        "The same paths.",
+			Expects:      "404.",
 			Run: func(ctx context.Context, c *suite.Client) error {
 				for _, a := range impossible(o, nil, impossiblePaths)(c.Scene) {
 					x, err := c.Do(ctx, a.Request)
@@ -145,11 +161,18 @@ func idCases() []suite.Case {
 	}
 	for _, o := range requirement.Operations() {
 		cases = append(cases, suite.Case{
-			ID: area(o) + "/malformed-organization-gets-404", Title: "A malformed organization is one that does not exist",
-			Operation: o, Requirements: []string{"input.malformed-id-is-404", "access.exact-ids", "delete.refused-changes-nothing"}, Statuses: []int{404},
-			Scene:   sceneStandard,
-			Sends:   "The creator's requests under paths of organizations that resemble its own.",
-			Expects: "404 for each, and everything as it was; then the same under its own is 200.",
+			Area: areaOf(o), Slug: "malformed-organization-gets-404",
+			Title:     "A malformed organization is one that does not exist",
+			Operation: o,
+			Requirements: []requirement.ID{
+				requirement.InputMalformedIDIs404,
+				requirement.AccessExactIDs,
+				requirement.DeleteRefusedChangesNothing,
+			},
+			Statuses: []int{404},
+			Scene:    sceneStandard,
+			Sends:    "The creator's requests under paths of organizations that resemble its own.",
+			Expects:  "404 for each, and everything as it was; then the same under its own is 200.",
 			Run: oracle.RefusesAll(func(s *provision.Scene) []oracle.Refusal {
 				var attacks []oracle.Refusal
 				for _, id := range malformedOrganizations(o, s) {

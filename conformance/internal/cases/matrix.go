@@ -14,15 +14,16 @@ import (
 
 // membership is which organizations the caller of a matrix belongs to.
 type membership struct {
-	name, title string
-	of          []string
+	slug   string
+	caller string
+	of     []string
 }
 
 var memberships = []membership{
-	{"member", "a member", []string{"home"}},
-	{"foreigner", "a member of another organization", []string{"abroad"}},
-	{"member-of-both", "a member of both organizations", []string{"home", "abroad"}},
-	{"leaver", "somebody who left", []string{}},
+	{"matrix-of-a-member", "a member", []string{"home"}},
+	{"matrix-of-a-foreigner", "a member of another organization", []string{"abroad"}},
+	{"matrix-of-a-member-of-both", "a member of both organizations", []string{"home", "abroad"}},
+	{"matrix-of-a-leaver", "somebody who left", []string{}},
 }
 
 // sceneMatrix has a track of every role that the caller can have in it, live, to be deleted, and in another organization.
@@ -70,11 +71,18 @@ func authorizationCases() []suite.Case {
 				}
 			}
 			cases = append(cases, suite.Case{
-				ID: area(o) + "/matrix-of-a-" + m.name, Title: "Every combination of role, state and organization for " + m.title,
-				Operation: o, Requirements: []string{"access.matrix", "access.members-only", "access.track-in-organization", "access.exact-ids"},
+				Area: areaOf(o), Slug: m.slug,
+				Title:     "Every combination of role, state and organization for " + m.caller,
+				Operation: o,
+				Requirements: []requirement.ID{
+					requirement.AccessMatrix,
+					requirement.AccessMembersOnly,
+					requirement.AccessTrackInOrganization,
+					requirement.AccessExactIDs,
+				},
 				Statuses: statuses,
 				Scene:    sceneMatrix(m),
-				Sends: "As " + m.title + ": the request for tracks that it created, saved, both or neither, live, deleted and abroad, " +
+				Sends: "As " + m.caller + ": the request for tracks that it created, saved, both or neither, live, deleted and abroad, " +
 					"under the paths of home, abroad, an unknown organization, and ids that resemble home's.",
 				Expects: "The one status of each cell; nothing changed by those that are refused, and exactly the one thing by those that are not.",
 				Run:     func(ctx context.Context, c *suite.Client) error { return runMatrix(ctx, c, o) },

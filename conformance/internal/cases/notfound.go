@@ -166,11 +166,14 @@ func notFoundCases() []suite.Case {
 	var cases []suite.Case
 	for _, o := range requirement.Operations() {
 		cases = append(cases, suite.Case{
-			ID: area(o) + "/404s-are-alike", Title: "A 404 does not tell its reason",
-			Operation: o, Requirements: []string{"access.one-404"}, Statuses: []int{404},
-			Scene:   sceneProbed,
-			Sends:   "Requests of one caller for tracks that are missing, deleted, inaccessible and foreign, in its own, another and an unknown organization, several times by turns.",
-			Expects: "The same 404: status, headers and body, apart from what the request itself holds and what changes anyway.",
+			Area: areaOf(o), Slug: "404s-are-alike",
+			Title:        "A 404 does not tell its reason",
+			Operation:    o,
+			Requirements: []requirement.ID{requirement.AccessOne404},
+			Statuses:     []int{404},
+			Scene:        sceneProbed,
+			Sends:        "Requests of one caller for tracks that are missing, deleted, inaccessible and foreign, in its own, another and an unknown organization, several times by turns.",
+			Expects:      "The same 404: status, headers and body, apart from what the request itself holds and what changes anyway.",
 			Run: func(ctx context.Context, c *suite.Client) error {
 				if err := prepareProbes(ctx, c, c.Scene); err != nil {
 					return err
@@ -199,11 +202,13 @@ func sideDoorCases() []suite.Case {
 	var cases []suite.Case
 	for _, o := range []requirement.Operation{requirement.DeleteTrack, requirement.UnsaveTrack} {
 		cases = append(cases, suite.Case{
-			ID: area(o) + "/other-methods-tell-nothing", Title: "HEAD, OPTIONS and other methods do not tell what exists",
-			Operation: o, Requirements: []string{"access.one-404-by-other-methods"},
-			Scene:   sceneProbed,
-			Sends:   "HEAD, OPTIONS, POST and PUT to the paths of tracks that are missing, deleted, inaccessible and foreign, with a key and without.",
-			Expects: "Whatever each method answers, the same for all of them.",
+			Area: areaOf(o), Slug: "other-methods-tell-nothing",
+			Title:        "HEAD, OPTIONS and other methods do not tell what exists",
+			Operation:    o,
+			Requirements: []requirement.ID{requirement.AccessOne404ByOtherMethods},
+			Scene:        sceneProbed,
+			Sends:        "HEAD, OPTIONS, POST and PUT to the paths of tracks that are missing, deleted, inaccessible and foreign, with a key and without.",
+			Expects:      "Whatever each method answers, the same for all of them.",
 			Run: func(ctx context.Context, c *suite.Client) error {
 				if err := prepareProbes(ctx, c, c.Scene); err != nil {
 					return err
@@ -233,11 +238,14 @@ func timingCases() []suite.Case {
 	var cases []suite.Case
 	for _, o := range []requirement.Operation{requirement.DeleteTrack, requirement.GetTrack, requirement.UnsaveTrack} {
 		cases = append(cases, suite.Case{
-			ID: area(o) + "/404s-take-the-same-time", Title: "The time that a 404 takes does not tell its reason",
-			Operation: o, Requirements: []string{"access.one-404-in-time"}, Alone: true,
-			Scene:   sceneProbed,
-			Sends:   "Requests of one caller for tracks that are missing, deleted, inaccessible and foreign, many times by turns in changing order.",
-			Expects: "No class of them to take some milliseconds longer or shorter than the others, on two scenes.",
+			Area: areaOf(o), Slug: "404s-take-the-same-time",
+			Title:        "The time that a 404 takes does not tell its reason",
+			Operation:    o,
+			Requirements: []requirement.ID{requirement.AccessOne404InTime},
+			Alone:        true,
+			Scene:        sceneProbed,
+			Sends:        "Requests of one caller for tracks that are missing, deleted, inaccessible and foreign, many times by turns in changing order.",
+			Expects:      "No class of them to take some milliseconds longer or shorter than the others, on two scenes.",
 			Run: func(ctx context.Context, c *suite.Client) error {
 				scene := c.Scene
 				return expect.SameTime(ctx, c, func(ctx context.Context) ([]expect.Probe, error) {

@@ -8,20 +8,25 @@ import (
 	"github.com/seed-5ec2a705/mtrack/conformance/requirement"
 )
 
-// sequenceWalks is how many random walks there are. Each draws its own from the seed of the run.
-const sequenceWalks = 4
+// walks are the slugs of the random walks. Each draws its own requests from the seed of the run.
+var walks = []string{"random-walk-1", "random-walk-2", "random-walk-3", "random-walk-4"}
 
 // sequenceCases are random sequences of requests by several actors, compared with the model answer by answer.
 func sequenceCases() []suite.Case {
 	var cases []suite.Case
-	for n := range sequenceWalks {
+	for _, slug := range walks {
 		cases = append(cases, suite.Case{
-			ID:        fmt.Sprintf("sequence/random-walk-%d", n+1),
+			Area: sequence, Slug: slug,
 			Title:     "Random requests of several actors, one after another, come out as the contract has it",
 			Operation: requirement.DeleteTrack,
-			Requirements: []string{
-				"access.matrix", "delete.leaves-every-library", "delete.gone-for-everybody", "delete.stays-deleted", "delete.nothing-else",
-				"delete.repeat-is-404", "delete.refused-changes-nothing",
+			Requirements: []requirement.ID{
+				requirement.AccessMatrix,
+				requirement.DeleteLeavesEveryLibrary,
+				requirement.DeleteGoneForEverybody,
+				requirement.DeleteStaysDeleted,
+				requirement.DeleteNothingElse,
+				requirement.DeleteRepeatIs404,
+				requirement.DeleteRefusedChangesNothing,
 			},
 			Scene: explore.SceneSequence,
 			Sends: fmt.Sprintf("%d random requests of five actors about nine tracks in two organizations, many of them twice, "+

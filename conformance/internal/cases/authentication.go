@@ -62,7 +62,7 @@ func keyCases(o requirement.Operation) []suite.Case {
 	return []suite.Case{
 		{
 			Area: areaOf(o), Slug: "no-key-gets-401",
-			Title:     "Without a key it is 401 and nothing happens",
+			Title:     "A request without a key gets 401 and changes nothing",
 			Operation: o,
 			Requirements: []requirement.ID{
 				requirement.KeyRequired,
@@ -79,12 +79,12 @@ func keyCases(o requirement.Operation) []suite.Case {
 		},
 		{
 			Area: areaOf(o), Slug: "unknown-key-gets-401",
-			Title:        "An empty or unknown key is 401",
+			Title:        "An empty or unknown key gets 401",
 			Operation:    o,
 			Requirements: []requirement.ID{requirement.KeyKnown},
 			Statuses:     []int{401},
 			Scene:        sceneStandard,
-			Sends:        "X-API-Key empty, made up, a wildcard, the caller's user id, the organization's and the track's id, and very long.",
+			Sends:        "X-API-Key empty, made up, as a wildcard, as the id of the caller, the organization and the track, and very long.",
 			Expects:      "401 for each, and everything as it was.",
 			Run: oracle.RefusesAll(func(s *provision.Scene) []oracle.Refusal {
 				attacks := unauthenticated(o, unknownKeys)(s)
@@ -97,12 +97,12 @@ func keyCases(o requirement.Operation) []suite.Case {
 		},
 		{
 			Area: areaOf(o), Slug: "changed-key-gets-401",
-			Title:        "A key that only resembles a good one is 401",
+			Title:        "A key that merely resembles a valid one gets 401",
 			Operation:    o,
 			Requirements: []requirement.ID{requirement.KeyExact},
 			Statuses:     []int{401},
 			Scene:        sceneStandard,
-			Sends:        "The creator's key with another character in every place, in other case, cut, with something behind or in front of it, quoted, encoded, as a number and as a pattern, in either header.",
+			Sends:        "The creator's key with each character changed in turn, in other case, cut, with something before or after it, quoted, encoded, as a number and as a pattern, in either header.",
 			Expects:      "401 for each, and everything as it was.",
 			Run: oracle.RefusesAll(unauthenticated(o, func(s *provision.Scene) []credential {
 				var forms []credential
@@ -119,13 +119,13 @@ func keyCases(o requirement.Operation) []suite.Case {
 		},
 		{
 			Area: areaOf(o), Slug: "revoked-key-gets-401",
-			Title:        "A revoked key is 401, in either header and for whatever track",
+			Title:        "A revoked key gets 401, in either header",
 			Operation:    o,
 			Requirements: []requirement.ID{requirement.KeyRevoked},
 			Statuses:     []int{401},
 			Needs:        []provision.Feature{provision.FeatureRevokedKeys},
 			Scene:        sceneRevoked,
-			Sends:        "The creator's former key in X-API-Key, as Bearer, and in X-API-Key beside the creator's present key as Bearer.",
+			Sends:        "The creator's former key in X-API-Key, as Bearer, and in X-API-Key with the creator's present key as Bearer.",
 			Expects:      "401 for each, everything as it was, and the present key works.",
 			Run: oracle.RefusesAll(unauthenticated(o, func(s *provision.Scene) []credential {
 				old, present := s.RevokedKey("old"), s.User("creator").Key
@@ -139,23 +139,23 @@ func keyCases(o requirement.Operation) []suite.Case {
 		},
 		{
 			Area: areaOf(o), Slug: "key-elsewhere-gets-401",
-			Title:        "A key in the query, a cookie, another scheme or another header is none",
+			Title:        "A key in the query, a cookie, another scheme or another header is not accepted",
 			Operation:    o,
 			Requirements: []requirement.ID{requirement.KeyNowhereElse},
 			Statuses:     []int{401},
 			Scene:        sceneStandard,
-			Sends:        "The creator's key as a query parameter, a cookie, Basic credentials, behind other schemes, without a scheme, and in other headers; and no key with headers that name the creator.",
+			Sends:        "The creator's key as a query parameter, a cookie, Basic credentials, after other schemes, without a scheme, and in other headers; and no key with headers that name the creator.",
 			Expects:      "401 for each, and everything as it was.",
 			Run:          oracle.RefusesAll(unauthenticated(o, keysElsewhere), ownerOf(o)),
 		},
 		{
 			Area: areaOf(o), Slug: "key-accepted-in-x-api-key",
-			Title:        "The key is taken from X-API-Key, however the header's name is written",
+			Title:        "The key is accepted in X-API-Key, whatever the case of the header's name",
 			Operation:    o,
 			Requirements: []requirement.ID{requirement.KeyInXAPIKey},
 			Statuses:     []int{200},
 			Scene:        sceneCatalogue,
-			Sends:        "The request with the header written X-API-Key, x-api-key and X-Api-KEY, with and without a foreign Authorization beside it.",
+			Sends:        "The request with the header written X-API-Key, x-api-key and X-Api-KEY.",
 			Expects:      "200 for each.",
 			Run: accepted(o, func(key string) []credential {
 				return []credential{
@@ -172,7 +172,7 @@ func keyCases(o requirement.Operation) []suite.Case {
 func sessionCase() suite.Case {
 	return suite.Case{
 		Area: deleteTrack, Slug: "cookie-is-no-key",
-		Title:     "A cookie that an answer set stands for no key",
+		Title:     "A cookie that a response set does not replace a key",
 		Operation: requirement.DeleteTrack,
 		Requirements: []requirement.ID{
 			requirement.KeyRequired,
@@ -180,7 +180,7 @@ func sessionCase() suite.Case {
 		},
 		Statuses: []int{401},
 		Scene:    sceneStandard,
-		Sends:    "The creator's deletes of a missing and of a live track, and its get and list; then a delete without a key, with all cookies that the answers set, if any.",
+		Sends:    "The creator's deletes of a missing and of a live track, and its get and list; then a delete without a key, with all cookies that the responses set, if any.",
 		Expects:  "401, and everything as it was.",
 		Run: func(ctx context.Context, c *suite.Client) error {
 			w, err := oracle.Observe(ctx, c)
@@ -220,12 +220,12 @@ func bearerCases(o requirement.Operation) []suite.Case {
 	return []suite.Case{
 		{
 			Area: areaOf(o), Slug: "key-accepted-as-bearer",
-			Title:        "The key is taken from Authorization: Bearer, the scheme in any case",
+			Title:        "The key is accepted in Authorization: Bearer, whatever the case of the scheme",
 			Operation:    o,
 			Requirements: []requirement.ID{requirement.KeyAsBearer},
 			Statuses:     []int{200},
 			Scene:        sceneCatalogue,
-			Sends:        "The key behind Bearer, bearer, BEARER and bEaReR.",
+			Sends:        "The key after Bearer, bearer, BEARER and bEaReR.",
 			Expects:      "200 for each.",
 			Run: accepted(o, func(key string) []credential {
 				return []credential{
@@ -237,12 +237,12 @@ func bearerCases(o requirement.Operation) []suite.Case {
 		},
 		{
 			Area: areaOf(o), Slug: "bad-bearer-gets-401",
-			Title:        "A Bearer token that is empty, unknown or no token is 401",
+			Title:        "An empty, unknown or malformed Bearer token gets 401",
 			Operation:    o,
 			Requirements: []requirement.ID{requirement.KeyKnown},
 			Statuses:     []int{401},
 			Scene:        sceneStandard,
-			Sends:        "Authorization with Bearer alone, with an unknown token, with the scheme misspelt or missing.",
+			Sends:        "Authorization with Bearer alone, with an unknown token, and with the scheme misspelt or missing.",
 			Expects:      "401 for each, and everything as it was.",
 			Run: oracle.RefusesAll(unauthenticated(o, func(s *provision.Scene) []credential {
 				key := s.User("creator").Key
@@ -268,13 +268,13 @@ func bearerCases(o requirement.Operation) []suite.Case {
 		},
 		{
 			Area: areaOf(o), Slug: "x-api-key-decides",
-			Title:        "Where both headers are sent X-API-Key decides, also when it is wrong or empty",
+			Title:        "Where both headers are sent, X-API-Key decides, even if it is wrong or empty",
 			Operation:    o,
 			Requirements: []requirement.ID{requirement.KeyXAPIKeyDecides},
 			Statuses:     []int{200, 401},
 			Scene:        sceneStandard,
-			Sends:        "A wrong and an empty X-API-Key beside the creator's key as Bearer, in both orders; somebody else's X-API-Key beside it; then the creator's X-API-Key beside a wrong Authorization.",
-			Expects:      "401 for the wrong and the empty one, what the other may for the other's, and 200 at last.",
+			Sends:        "A wrong, an empty and another caller's X-API-Key together with the creator's key as Bearer, in both orders; then the creator's X-API-Key together with a wrong Authorization.",
+			Expects:      "401 for the wrong and the empty key, the other caller's status for the other caller's key, and finally 200.",
 			Run: func(ctx context.Context, c *suite.Client) error {
 				w, err := oracle.Observe(ctx, c)
 				if err != nil {
@@ -337,12 +337,12 @@ func firstCases(o requirement.Operation) []suite.Case {
 	return []suite.Case{
 		{
 			Area: areaOf(o), Slug: "key-is-judged-first",
-			Title:        "Without a good key it is 401 whatever else is wrong with the request",
+			Title:        "A request without a valid key gets 401, whatever else is wrong with it",
 			Operation:    o,
 			Requirements: []requirement.ID{requirement.KeyFirst},
 			Statuses:     []int{401},
 			Scene:        sceneStandard,
-			Sends:        "No key, an unknown one and a Bearer token that is unknown, for missing, deleted, foreign, malformed and inaccessible tracks, in one's own, another and an unknown organization, and with bad parameters.",
+			Sends:        "No key, an unknown key and an unknown Bearer token, for missing, deleted, foreign, malformed and inaccessible tracks, in the creator's, another and an unknown organization, and with bad parameters.",
 			Expects:      "401 for each, and everything as it was.",
 			Run: func(ctx context.Context, c *suite.Client) error {
 				w, err := oracle.Observe(ctx, c)
@@ -357,13 +357,13 @@ func firstCases(o requirement.Operation) []suite.Case {
 		},
 		{
 			Area: areaOf(o), Slug: "401-tells-nothing",
-			Title:        "A 401 does not tell what exists",
+			Title:        "A 401 does not reveal what exists",
 			Operation:    o,
 			Requirements: []requirement.ID{requirement.KeyFirst},
 			Statuses:     []int{401},
 			Scene:        sceneProbed,
-			Sends:        "Without a key and with an unknown one: requests for live, missing, deleted and foreign tracks and for unknown organizations, several times by turns.",
-			Expects:      "The same 401: status, headers and body, apart from what the request itself holds and what changes anyway.",
+			Sends:        "Without a key and with an unknown one: requests for live, missing, deleted and foreign tracks and for unknown organizations, in turn and several times.",
+			Expects:      "The same 401: status, headers and body, apart from what the request itself contains and what changes with every response.",
 			Run: func(ctx context.Context, c *suite.Client) error {
 				if err := prepareProbes(ctx, c, c.Scene); err != nil {
 					return err

@@ -65,7 +65,7 @@ func bodyCases() []suite.Case {
 			Statuses: []int{403, 404},
 			Scene:    sceneStandard,
 			Sends:    "Deletes by a saver and by a member, with headers, queries and bodies that name other tracks, organizations and callers.",
-			Expects:  "403 and 404 as without them, and everything as it was; then the creator's delete is 200.",
+			Expects:  "403 and 404, as without them, and everything as it was; then 200 for the creator's delete.",
 			Run: oracle.RefusesAll(func(s *provision.Scene) []oracle.Refusal {
 				home, song := s.Organization("home"), s.Track("song")
 				var attacks []oracle.Refusal
@@ -86,8 +86,8 @@ func bodyCases() []suite.Case {
 				requirement.DeleteRefusedChangesNothing,
 			},
 			Scene:   sceneStandard,
-			Sends:   "A saver's deletes with broken and odd queries.",
-			Expects: "403, or a 4xx of another kind, and everything as it was; then the creator's delete is 200.",
+			Sends:   "A saver's deletes with broken and unusual queries.",
+			Expects: "403 or another 4xx, and everything as it was; then 200 for the creator's delete.",
 			Run: oracle.RefusesAll(func(s *provision.Scene) []oracle.Refusal {
 				var attacks []oracle.Refusal
 				for _, query := range []string{"%", "%zz", "a=%", "%00=%00", "&&&", "=", "a[]=1&a[b]=2", "__proto__[x]=1", "x=" + strings.Repeat("a", 1500)} {
@@ -104,7 +104,7 @@ func bodyCases() []suite.Case {
 		},
 		{
 			Area: deleteTrack, Slug: "coded-answers",
-			Title:     "Answers in a content coding that was asked for are the same answers",
+			Title:     "Responses in a content coding that was asked for hold the same",
 			Operation: requirement.DeleteTrack,
 			Requirements: []requirement.ID{
 				requirement.DeleteAcknowledgement,
@@ -113,7 +113,7 @@ func bodyCases() []suite.Case {
 			Statuses: []int{200, 401, 403, 404},
 			Scene:    sceneStandard,
 			Sends:    "Deletes that are refused, and the creator's, with Accept-Encoding: gzip, deflate.",
-			Expects:  "401, 403, 404 and 200 as without it, once they are decoded.",
+			Expects:  "401, 403, 404 and 200, as without it, once they are decoded.",
 			Run: func(ctx context.Context, c *suite.Client) error {
 				w, err := oracle.Observe(ctx, c)
 				if err != nil {
@@ -146,25 +146,25 @@ func bodyCases() []suite.Case {
 		}
 		cases = append(cases, suite.Case{
 			Area: areaOf(o), Slug: "body-is-ignored",
-			Title:        "A body is ignored, whatever is in it and however it is sent",
+			Title:        "A body is ignored, whatever it holds and however it is sent",
 			Operation:    o,
 			Requirements: requirements,
 			Statuses:     []int{200},
 			Scene:        sceneCatalogue,
-			Sends:        "The creator's requests for several tracks, each with another body: JSON that names another track, broken JSON, chunked, a form, bytes, empty, announced by Expect, 64 KiB.",
-			Expects:      "200 for each; exactly what was asked for by the path done, and nothing else changed.",
+			Sends:        "The creator's requests for several tracks, each with a different body: JSON that names another track, broken JSON, chunked, a form, bytes, empty, announced by Expect, 64 KiB.",
+			Expects:      "200 for each; exactly what the path asks for is done, and nothing else.",
 			Run: carriedOutBeside(o, func(s *provision.Scene) []decoy {
 				return bodies(s, catalogueNames[len(catalogueNames)-1])[:len(catalogueNames)]
 			}),
 		}, suite.Case{
 			Area: areaOf(o), Slug: slug,
-			Title:        "Headers and queries do not change which track it is about",
+			Title:        "Headers and queries do not change which track a request is about",
 			Operation:    o,
 			Requirements: requirements[1:],
 			Statuses:     []int{200},
 			Scene:        sceneCatalogue,
 			Sends:        "The creator's requests for several tracks, each with headers and queries that name another track, organization, caller or method.",
-			Expects:      "200 for each; exactly what was asked for by the path done, and nothing else changed.",
+			Expects:      "200 for each; exactly what the path asks for is done, and nothing else.",
 			Run: carriedOutBeside(o, func(s *provision.Scene) []decoy {
 				// All headers at once, and the queries one by one.
 				all := decoys(s, catalogueNames[len(catalogueNames)-1])

@@ -20,7 +20,7 @@ func concurrencyCases() []suite.Case {
 	return []suite.Case{
 		{
 			Area: concurrency, Slug: "one-delete-wins",
-			Title:     "Of several deletes of one track at the same time exactly one succeeds",
+			Title:     "Of several simultaneous deletes of one track exactly one succeeds",
 			Operation: requirement.DeleteTrack,
 			Requirements: []requirement.ID{
 				requirement.DeleteOneSucceeds,
@@ -34,7 +34,7 @@ func concurrencyCases() []suite.Case {
 		},
 		{
 			Area: concurrency, Slug: "one-delete-wins-again-and-again",
-			Title:        "Of two or three deletes of one track at the same time exactly one succeeds, however often it is tried",
+			Title:        "Of two or three simultaneous deletes of one track exactly one succeeds, for one track after another",
 			Operation:    requirement.DeleteTrack,
 			Requirements: []requirement.ID{requirement.DeleteOneSucceeds},
 			Statuses:     []int{200, 404},
@@ -53,7 +53,7 @@ func concurrencyCases() []suite.Case {
 		},
 		{
 			Area: concurrency, Slug: "deletes-of-different-tracks",
-			Title:     "Deletes of different tracks at the same time all take effect",
+			Title:     "Simultaneous deletes of different tracks all take effect",
 			Operation: requirement.DeleteTrack,
 			Requirements: []requirement.ID{
 				requirement.DeleteLinearizable,
@@ -63,12 +63,12 @@ func concurrencyCases() []suite.Case {
 			Statuses: []int{200},
 			Scene:    sceneRaces,
 			Sends:    "The creator's deletes of six tracks at the same instant, several times.",
-			Expects:  "200 with the right id for each, and none of them in any library, to be got, or without its event.",
+			Expects:  "200 with the right id for each; then each is gone for everyone, and has its event.",
 			Run:      deletesOfDifferentTracks,
 		},
 		{
 			Area: concurrency, Slug: "delete-beside-saver",
-			Title:     "A delete of the creator's succeeds beside deletes of somebody who only saved the track",
+			Title:     "The creator's delete succeeds during deletes by a caller who only saved the track",
 			Operation: requirement.DeleteTrack,
 			Requirements: []requirement.ID{
 				requirement.DeleteLinearizable,
@@ -77,13 +77,13 @@ func concurrencyCases() []suite.Case {
 			},
 			Statuses: []int{200, 403, 404},
 			Scene:    sceneRaces,
-			Sends:    "The creator's delete and three of a saver's at the same instant, and the saver's once more, for one track after another.",
-			Expects:  "200 for the creator; 403 or 404 for the saver, and 404 from the creator's answer on; one event, of the creator's.",
+			Sends:    "The creator's delete and three of a saver's at the same instant, then the saver's once more, for one track after another.",
+			Expects:  "200 for the creator; 403 or 404 for the saver, and 404 after the creator's response; one event, by the creator.",
 			Run:      deleteBesideSaver,
 		},
 		{
 			Area: concurrency, Slug: "deleted-is-not-seen-again",
-			Title:     "Nobody sees a track after its delete was answered, however many look at it meanwhile",
+			Title:     "Nobody sees a track once its delete was answered, however many read it meanwhile",
 			Operation: requirement.DeleteTrack,
 			Requirements: []requirement.ID{
 				requirement.DeleteLeavesEveryLibrary,
@@ -92,13 +92,13 @@ func concurrencyCases() []suite.Case {
 			},
 			Statuses: []int{200, 404},
 			Scene:    sceneRaces,
-			Sends:    "Gets, lists and a saver's deletes in loops beside the creator's delete, for four tracks.",
-			Expects:  "The track for everybody before the delete was sent, and for nobody whose request began after it was answered.",
+			Sends:    "Gets, lists and a saver's deletes in loops, before, during and after the creator's delete, for four tracks.",
+			Expects:  "The track is seen by every request that ended before the delete was sent, and by none that began after its response.",
 			Run:      deletedIsNotSeenAgain,
 		},
 		{
 			Area: concurrency, Slug: "delete-beside-unsaves",
-			Title:     "A delete and unsaves at the same time undo nothing of one another",
+			Title:     "A simultaneous delete and unsaves do not undo one another",
 			Operation: requirement.UnsaveTrack,
 			Requirements: []requirement.ID{
 				requirement.UnsaveLeavesLibrary,
@@ -108,13 +108,13 @@ func concurrencyCases() []suite.Case {
 			},
 			Statuses: []int{200, 404},
 			Scene:    sceneRaces,
-			Sends:    "The creator's delete of a track, everybody's unsave of it, and everybody's unsave of another one, at the same instant, for one pair after another.",
+			Sends:    "The creator's delete of a track, everyone's unsave of it, and everyone's unsave of another one, at the same instant, for one pair after another.",
 			Expects:  "The track deleted and the other one in no library, whatever came first.",
 			Run:      deleteBesideUnsaves,
 		},
 		{
 			Area: concurrency, Slug: "unsaves-at-once",
-			Title:     "Unsaves at the same time all take effect",
+			Title:     "Simultaneous unsaves all take effect",
 			Operation: requirement.UnsaveTrack,
 			Requirements: []requirement.ID{
 				requirement.UnsaveLeavesLibrary,
@@ -125,13 +125,13 @@ func concurrencyCases() []suite.Case {
 			},
 			Statuses: []int{200, 404},
 			Scene:    sceneRaces,
-			Sends:    "Six unsaves of three tracks by two callers at the same instant, then three of each caller of one track, several times.",
-			Expects:  "200 for each of the six, and for the creator of the one track each time; for the other caller once, and then 404; those tracks in no library, and all others where they were.",
+			Sends:    "Six unsaves of three tracks by two callers at the same instant, then three by each caller of one further track, several times.",
+			Expects:  "200 for each of the six; of the further track, 200 for its creator each time, and for the other caller once and then 404; those tracks in no library, and all others where they were.",
 			Run:      unsavesAtOnce,
 		},
 		{
 			Area: concurrency, Slug: "requests-are-kept-apart",
-			Title: "Requests of different callers at the same time are answered as if each had come alone",
+			Title: "Simultaneous requests of different callers are answered as if each had come alone",
 			Requirements: []requirement.ID{
 				requirement.InputLoad,
 				requirement.AccessMatrix,
@@ -140,17 +140,17 @@ func concurrencyCases() []suite.Case {
 			},
 			Scene:   sceneStandard,
 			Sends:   "Twelve requests of all actors at the same instant, none of which may change anything, sixteen times.",
-			Expects: "To each the answer that it gets alone, about its own track and with a trace_id of its own.",
+			Expects: "For each the response that it gets alone, about its own track and with a trace_id of its own.",
 			Run:     requestsAreKeptApart,
 		},
 		{
 			Area: concurrency, Slug: "linearizable",
-			Title:        "A recorded history of concurrent requests has an order in which it would have come out one by one",
+			Title:        "Concurrent requests have the outcome of some order in which they are carried out one by one",
 			Operation:    requirement.DeleteTrack,
 			Requirements: []requirement.ID{requirement.DeleteLinearizable},
 			Scene:        explore.SceneSequence,
-			Sends:        "Random deletes, gets, lists and unsaves of six clients beside one another on the same three tracks, twice.",
-			Expects:      "An order of the requests, each between its sending and its answer, that gives every answer.",
+			Sends:        "Random deletes, gets, lists and unsaves of six concurrent clients on the same three tracks, twice.",
+			Expects:      "An order of the requests, each between its sending and its response, that explains every response.",
 			Run:          explore.Linearizable,
 		},
 	}

@@ -49,7 +49,7 @@ func connectionCases() []suite.Case {
 	return []suite.Case{
 		{
 			Area: deleteTrack, Slug: "connection-reuse-after-bodies",
-			Title:     "Requests on one connection are judged one by one, after bodies too",
+			Title:     "Requests on one connection are read one by one, also after bodies",
 			Operation: requirement.DeleteTrack,
 			Requirements: []requirement.ID{
 				requirement.InputConnectionReuse,
@@ -58,8 +58,8 @@ func connectionCases() []suite.Case {
 			},
 			Statuses: []int{401, 403, 404},
 			Scene:    sceneStandard,
-			Sends:    "Deletes that are refused, with bodies that look like the creator's delete of another track, also behind 64 KiB of something else, one after another on one connection as long as the target keeps it.",
-			Expects:  "401, 403 and 404 by turns as if each had come alone, and everything as it was; then the creator's delete is 200.",
+			Sends:    "Deletes that are refused, one after another on one connection as long as the target keeps it open, with bodies that look like the creator's delete of another track, some of them after 64 KiB of something else.",
+			Expects:  "401, 403 and 404 in turn, as if each had come alone, and everything as it was; then 200 for the creator's delete.",
 			Run: func(ctx context.Context, c *suite.Client) error {
 				w, err := oracle.Observe(ctx, c)
 				if err != nil {
@@ -98,8 +98,8 @@ func connectionCases() []suite.Case {
 			},
 			Statuses: []int{404},
 			Scene:    sceneStandard,
-			Sends:    "Gets that are refused, with bodies that look like the creator's delete of a track, one after another on one connection as long as the target keeps it.",
-			Expects:  "404, or another 4xx of a target that takes no body here, for each, and everything as it was.",
+			Sends:    "Gets that are refused, one after another on one connection as long as the target keeps it open, with bodies that look like the creator's delete of a track.",
+			Expects:  "404 for each, or another 4xx from a target that accepts no body here, and everything as it was.",
 			Run: func(ctx context.Context, c *suite.Client) error {
 				w, err := oracle.Observe(ctx, c)
 				if err != nil {
@@ -125,7 +125,7 @@ func connectionCases() []suite.Case {
 		},
 		{
 			Area: deleteTrack, Slug: "pipelined-requests",
-			Title:     "Requests that are sent before the first is answered are answered one by one, in their order",
+			Title:     "Pipelined requests are answered one by one, in their order",
 			Operation: requirement.DeleteTrack,
 			Requirements: []requirement.ID{
 				requirement.InputConnectionReuse,
@@ -133,8 +133,8 @@ func connectionCases() []suite.Case {
 			},
 			Statuses: []int{401, 403, 404},
 			Scene:    sceneStandard,
-			Sends:    "Six deletes that are refused for three reasons by turns, two of them with bodies, in one go on one connection.",
-			Expects:  "401, 403 and 404 in that order, each about its own track, until the target closes the connection, and everything as it was; then the creator's delete is 200.",
+			Sends:    "Six deletes that are refused for three reasons in turn, two of them with bodies, sent at once on one connection.",
+			Expects:  "401, 403 and 404 in that order, each about its own track, until the target closes the connection, and everything as it was; then 200 for the creator's delete.",
 			Run: func(ctx context.Context, c *suite.Client) error {
 				w, err := oracle.Observe(ctx, c)
 				if err != nil {
@@ -151,7 +151,7 @@ func connectionCases() []suite.Case {
 		},
 		{
 			Area: deleteTrack, Slug: "connection-carries-no-identity",
-			Title:     "Who called before on a connection does not matter",
+			Title:     "A connection does not remember who called on it before",
 			Operation: requirement.DeleteTrack,
 			Requirements: []requirement.ID{
 				requirement.InputConnectionReuse,
@@ -159,7 +159,7 @@ func connectionCases() []suite.Case {
 			},
 			Statuses: []int{200, 401, 404},
 			Scene:    sceneStandard,
-			Sends:    "On one connection: the creator's delete, then without a key, by an outsider, and by the creator again.",
+			Sends:    "On one connection: the creator's delete, then deletes without a key, by an outsider, and by the creator again.",
 			Expects:  "200, 401, 404 and 404.",
 			Run: func(ctx context.Context, c *suite.Client) error {
 				s := c.Scene

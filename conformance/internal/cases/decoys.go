@@ -87,7 +87,7 @@ func strayCases() []suite.Case {
 	return []suite.Case{
 		{
 			Area: getTrack, Slug: "path-decides-what-is-told",
-			Title:     "Headers and queries do not change which track is got, and for whom",
+			Title:     "Headers and queries do not change which track is returned, and to whom",
 			Operation: requirement.GetTrack,
 			Requirements: []requirement.ID{
 				requirement.GetWithAccess,
@@ -96,7 +96,7 @@ func strayCases() []suite.Case {
 			Statuses: []int{200, 404},
 			Scene:    sceneStandard,
 			Sends:    "Gets of a track by its creator and by a member without access, each with headers and queries that name another track, organization, caller or method.",
-			Expects:  "That track for the creator and 404 for the member, or another 4xx of a target that minds queries it does not know.",
+			Expects:  "That track for the creator and 404 for the member, or another 4xx from a target that rejects unknown queries.",
 			Run: func(ctx context.Context, c *suite.Client) error {
 				s := c.Scene
 				for _, b := range decoys(s, "before") {
@@ -126,7 +126,7 @@ func strayCases() []suite.Case {
 			Statuses:     []int{200},
 			Scene:        sceneStandard,
 			Sends:        "Lists of a member who saved nothing, each with headers and queries that name a track, an organization, a caller or a method.",
-			Expects:      "An empty library for each, or another 4xx of a target that minds queries it does not know.",
+			Expects:      "An empty library for each, or another 4xx from a target that rejects unknown queries.",
 			Run: func(ctx context.Context, c *suite.Client) error {
 				s := c.Scene
 				for _, b := range decoys(s, "before") {
@@ -147,7 +147,7 @@ func strayCases() []suite.Case {
 		},
 		{
 			Area: deleteTrack, Slug: "gone-whatever-is-asked",
-			Title:     "No query brings a deleted track back to sight",
+			Title:     "No query makes a deleted track visible again",
 			Operation: requirement.DeleteTrack,
 			Requirements: []requirement.ID{
 				requirement.DeleteGoneForEverybody,
@@ -155,8 +155,8 @@ func strayCases() []suite.Case {
 			},
 			Statuses: []int{404},
 			Scene:    sceneStandard,
-			Sends:    "The creator's delete; then gets and lists by it and by a saver with queries such as include_deleted=true.",
-			Expects:  "404 and libraries without the track, or another 4xx of a target that minds queries it does not know.",
+			Sends:    "The creator's delete; then gets and lists by the creator and by a saver, with queries such as include_deleted=true.",
+			Expects:  "404 and libraries without the track, or another 4xx from a target that rejects unknown queries.",
 			Run: func(ctx context.Context, c *suite.Client) error {
 				w, err := oracle.NewWorld(ctx, c, c.Scene)
 				if err != nil {

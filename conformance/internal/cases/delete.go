@@ -44,7 +44,7 @@ func deleteCases() []suite.Case {
 		},
 		{
 			Area: deleteTrack, Slug: "detail-tells-something",
-			Title:        "The acknowledgement's detail tells something",
+			Title:        "The detail of the acknowledgement is not empty",
 			Operation:    requirement.DeleteTrack,
 			Requirements: []requirement.ID{requirement.DeleteDetailTellsSomething},
 			Statuses:     []int{200},
@@ -68,7 +68,7 @@ func deleteCases() []suite.Case {
 		},
 		{
 			Area: deleteTrack, Slug: "saver-gets-403",
-			Title:     "Whoever only saved the track may not delete it",
+			Title:     "A caller who only saved the track may not delete it",
 			Operation: requirement.DeleteTrack,
 			Requirements: []requirement.ID{
 				requirement.DeleteOnlyCreator,
@@ -91,7 +91,7 @@ func deleteCases() []suite.Case {
 		},
 		{
 			Area: deleteTrack, Slug: "every-saver-gets-403",
-			Title:     "Nobody who saved a track may delete it, first or last, alone or among many",
+			Title:     "No saver of a track may delete it, whether first or last, alone or among many",
 			Operation: requirement.DeleteTrack,
 			Requirements: []requirement.ID{
 				requirement.DeleteOnlyCreator,
@@ -99,8 +99,8 @@ func deleteCases() []suite.Case {
 			},
 			Statuses: []int{403, 404},
 			Scene:    sceneLibraries,
-			Sends:    "The delete of every live track by everybody who saved it and did not create it, who left included.",
-			Expects:  "403, 404 for who left, and everything as it was.",
+			Sends:    "The delete of every live track by each caller who saved but did not create it, including one who left.",
+			Expects:  "403, or 404 for the caller who left, and everything as it was.",
 			Run: func(ctx context.Context, c *suite.Client) error {
 				w, err := oracle.Observe(ctx, c)
 				if err != nil {
@@ -132,7 +132,7 @@ func deleteCases() []suite.Case {
 			},
 			Statuses: []int{404},
 			Scene:    sceneStandard,
-			Sends:    "Deletes of ids that look like those in use and are not.",
+			Sends:    "Deletes of ids that look like those of tracks but are not in use.",
 			Expects:  "404 RESOURCE_NOT_FOUND with the id that was sent, and everything as it was.",
 			Run: func(ctx context.Context, c *suite.Client) error {
 				return oracle.RefusesAll(func(s *provision.Scene) []oracle.Refusal {
@@ -158,7 +158,7 @@ func deleteCases() []suite.Case {
 			Statuses: []int{404},
 			Scene:    sceneStandard,
 			Sends:    "The delete by a member of the organization without access, twice.",
-			Expects:  "404, and everything as it was; then the creator's delete is 200.",
+			Expects:  "404, and everything as it was; then 200 for the creator's delete.",
 			Run: oracle.RefusesAll(func(s *provision.Scene) []oracle.Refusal {
 				r := oracle.NewRequest(requirement.DeleteTrack, s.User("member"), s.Organization("home"), s.Track("song"))
 				return []oracle.Refusal{{Name: "a member's delete", Request: r, Expect: oracle.WantError(404)}, {Name: "a member's second delete", Request: r, Expect: oracle.WantError(404)}}
@@ -166,7 +166,7 @@ func deleteCases() []suite.Case {
 		},
 		{
 			Area: deleteTrack, Slug: "outsider-gets-404",
-			Title:     "A caller of another organization gets 404, under whichever path",
+			Title:     "A caller from another organization gets 404, under either path",
 			Operation: requirement.DeleteTrack,
 			Requirements: []requirement.ID{
 				requirement.AccessMembersOnly,
@@ -175,8 +175,8 @@ func deleteCases() []suite.Case {
 			},
 			Statuses: []int{404},
 			Scene:    sceneStandard,
-			Sends:    "An outsider's delete of the track under its organization's path and under its own's; and a member's delete of a track of the other organization under both.",
-			Expects:  "404 for each, and everything as it was; then the creator's delete is 200.",
+			Sends:    "An outsider's deletes of the track under the paths of both organizations, and of its own track under the other path; and a creator's deletes of a track of each organization under the path of the other.",
+			Expects:  "404 for each, and everything as it was; then 200 for the creator's delete.",
 			Run: oracle.RefusesAll(func(s *provision.Scene) []oracle.Refusal {
 				home, abroad := s.Organization("home"), s.Organization("abroad")
 				return []oracle.Refusal{
@@ -190,7 +190,7 @@ func deleteCases() []suite.Case {
 		},
 		{
 			Area: deleteTrack, Slug: "creator-who-left-gets-404",
-			Title:     "A creator, and a saver, who left the organization get 404",
+			Title:     "A creator or a saver who left the organization gets 404",
 			Operation: requirement.DeleteTrack,
 			Requirements: []requirement.ID{
 				requirement.AccessWhoLeftHasNone,
@@ -198,8 +198,8 @@ func deleteCases() []suite.Case {
 			},
 			Statuses: []int{404},
 			Scene:    sceneLibraries,
-			Sends:    "Deletes by somebody who left: of the track that it created, and of one that it saved; and deletes of its track by those who saved it.",
-			Expects:  "404 for who left, 403 for the savers, and everything as it was.",
+			Sends:    "Deletes by a caller who left, of a track that it created and of one that it saved; and a saver's delete of a track whose creator left.",
+			Expects:  "404 for the caller who left, 403 for the saver, and everything as it was.",
 			Run: oracle.RefusesAll(func(s *provision.Scene) []oracle.Refusal {
 				home := s.Organization("home")
 				return []oracle.Refusal{
@@ -211,7 +211,7 @@ func deleteCases() []suite.Case {
 		},
 		{
 			Area: deleteTrack, Slug: "creator-of-two-organizations",
-			Title:     "A member of two organizations deletes a track under its own path only",
+			Title:     "A member of two organizations deletes a track only under the path of the track's own",
 			Operation: requirement.DeleteTrack,
 			Requirements: []requirement.ID{
 				requirement.AccessTrackInOrganization,
@@ -219,7 +219,7 @@ func deleteCases() []suite.Case {
 			},
 			Statuses: []int{200, 404},
 			Scene:    sceneLibraries,
-			Sends:    "The deletes, by a creator who belongs to both organizations, of a track of each under the other's path; then under the right ones.",
+			Sends:    "Deletes by a creator who belongs to both organizations, of a track of each under the path of the other; then under the right paths.",
 			Expects:  "404 and everything as it was; then 200.",
 			Run: oracle.RefusesAll(func(s *provision.Scene) []oracle.Refusal {
 				return []oracle.Refusal{

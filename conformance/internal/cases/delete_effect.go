@@ -16,7 +16,7 @@ func effectCases() []suite.Case {
 	return []suite.Case{
 		{
 			Area: deleteTrack, Slug: "leaves-every-library",
-			Title:     "A deleted track is at once in nobody's library, behind no filter and in no window",
+			Title:     "A deleted track is at once in no library, whatever the filter and the window",
 			Operation: requirement.DeleteTrack,
 			Requirements: []requirement.ID{
 				requirement.DeleteLeavesEveryLibrary,
@@ -24,7 +24,7 @@ func effectCases() []suite.Case {
 			},
 			Statuses: []int{200},
 			Scene:    sceneLibraries,
-			Sends:    "The creator's delete of a track that everybody saved; then the lists of everybody, plain, filtered and windowed, as they were also read before.",
+			Sends:    "The creator's delete of a track that everyone saved; before and after it everyone's lists, plain, filtered and windowed.",
 			Expects:  "Every list without the track, and otherwise in the same order.",
 			Run: func(ctx context.Context, c *suite.Client) error {
 				if !c.Serves(ctx, requirement.ListSavedTracks) {
@@ -48,12 +48,12 @@ func effectCases() []suite.Case {
 		},
 		{
 			Area: deleteTrack, Slug: "gone-for-everybody",
-			Title:        "A deleted track is at once 404 for its creator, its savers and everybody else",
+			Title:        "A deleted track is at once 404 for its creator, its savers and everyone else",
 			Operation:    requirement.DeleteTrack,
 			Requirements: []requirement.ID{requirement.DeleteGoneForEverybody},
 			Statuses:     []int{404},
 			Scene:        sceneLibraries,
-			Sends:        "Deletes of three tracks; after each, deletes, gets and removals by everybody, with another of them first each time.",
+			Sends:        "Deletes of three tracks; after each, deletes, gets and removals by everyone, beginning with a different operation each time.",
 			Expects:      "404 for each, and everything as it was after the deletes.",
 			Run: func(ctx context.Context, c *suite.Client) error {
 				w, err := oracle.Observe(ctx, c)
@@ -88,7 +88,7 @@ func effectCases() []suite.Case {
 		},
 		{
 			Area: deleteTrack, Slug: "repeat-gets-404",
-			Title:     "Deleting a deleted track is 404, as often as it is repeated",
+			Title:     "Deleting a deleted track gets 404, however often it is repeated",
 			Operation: requirement.DeleteTrack,
 			Requirements: []requirement.ID{
 				requirement.DeleteRepeatIs404,
@@ -96,8 +96,8 @@ func effectCases() []suite.Case {
 			},
 			Statuses: []int{404},
 			Scene:    sceneStandard,
-			Sends:    "The creator's delete five times, a saver's in between, and a member's and an outsider's at last.",
-			Expects:  "200 once, then 404 for everybody, and everything as it was after the first.",
+			Sends:    "The creator's delete five times, a saver's in between, and finally a member's and an outsider's.",
+			Expects:  "200 once, then 404 for everyone, and everything as it was after the first.",
 			Run: func(ctx context.Context, c *suite.Client) error {
 				w, err := oracle.Observe(ctx, c)
 				if err != nil {
@@ -113,7 +113,7 @@ func effectCases() []suite.Case {
 		},
 		{
 			Area: deleteTrack, Slug: "repeat-later-gets-404",
-			Title:     "A delete that is repeated after a while is 404 too",
+			Title:     "A delete that is repeated after a while gets 404 too",
 			Operation: requirement.DeleteTrack,
 			Requirements: []requirement.ID{
 				requirement.DeleteRepeatIs404,
@@ -122,7 +122,7 @@ func effectCases() []suite.Case {
 			Statuses: []int{404},
 			Slow:     true,
 			Scene:    sceneStandard,
-			Sends:    "The creator's delete, the same after some 0.7 seconds, and a saver's.",
+			Sends:    "The creator's delete, the same after about 0.7 seconds, and a saver's.",
 			Expects:  "200, then 404 and 404, and everything as it was after the first.",
 			Run: func(ctx context.Context, c *suite.Client) error {
 				w, err := oracle.Observe(ctx, c)
@@ -145,7 +145,7 @@ func effectCases() []suite.Case {
 		},
 		{
 			Area: deleteTrack, Slug: "nothing-else-each-time",
-			Title:     "Each of many deletes takes exactly one track",
+			Title:     "Each of many deletes removes exactly one track",
 			Operation: requirement.DeleteTrack,
 			Requirements: []requirement.ID{
 				requirement.DeleteNothingElse,
@@ -154,7 +154,7 @@ func effectCases() []suite.Case {
 			Statuses: []int{200},
 			Scene:    sceneLibraries,
 			Sends:    "The deletes of tracks of several creators in two organizations, one after another: with and without title, saved and not.",
-			Expects:  "After each the one track gone, and all others in their places.",
+			Expects:  "After each, that one track is gone and all others are in their places.",
 			Run: oracle.Succeeds(
 				oracle.Deletes("first", "oldest"), oracle.Deletes("creator", "twin"), oracle.Deletes("second", "next"), oracle.Deletes("creator", "unsaved"),
 				oracle.Action{Operation: requirement.DeleteTrack, As: "creator", Organization: "abroad", Track: "away"}, oracle.Deletes("creator", "song"),
@@ -168,7 +168,7 @@ func effectCases() []suite.Case {
 			Statuses:     []int{200},
 			Scene:        sceneCatalogue,
 			Sends:        "The deletes of the fourth, the first, the last and the third of eight tracks without titles, of one creator, saved by the same.",
-			Expects:      "After each the one track gone, and all others in their places.",
+			Expects:      "After each, that one track is gone and all others are in their places.",
 			Run:          oracle.Succeeds(oracle.Deletes("creator", "four"), oracle.Deletes("creator", "one"), oracle.Deletes("creator", "eight"), oracle.Deletes("creator", "three")),
 		},
 		{
@@ -195,7 +195,7 @@ func effectCases() []suite.Case {
 		},
 		{
 			Area: deleteTrack, Slug: "leaves-many-libraries",
-			Title:     "A track that many saved is at once in nobody's library",
+			Title:     "A track that many callers saved is at once in no library",
 			Operation: requirement.DeleteTrack,
 			Requirements: []requirement.ID{
 				requirement.DeleteLeavesEveryLibrary,
@@ -204,7 +204,7 @@ func effectCases() []suite.Case {
 			},
 			Statuses: []int{200},
 			Scene:    sceneCrowd,
-			Sends:    fmt.Sprintf("Deletes of a track that %d others saved by the first, the last and some of them, and by its creator; then their lists, gets and deletes.", crowdSize),
+			Sends:    fmt.Sprintf("Deletes of a track that %d others saved, by the first, the last and some more of them, and by its creator; then their lists, gets and deletes.", crowdSize),
 			Expects:  "403 before and 404 afterwards; every list without the track and with the other one.",
 			Run: func(ctx context.Context, c *suite.Client) error {
 				w, err := oracle.NewWorld(ctx, c, c.Scene)
@@ -248,7 +248,7 @@ func effectCases() []suite.Case {
 		},
 		{
 			Area: deleteTrack, Slug: "leaves-long-library",
-			Title:     "A track leaves a long library wherever it stands in it",
+			Title:     "A track leaves a long library, wherever its place is",
 			Operation: requirement.DeleteTrack,
 			Requirements: []requirement.ID{
 				requirement.DeleteLeavesEveryLibrary,
@@ -284,7 +284,7 @@ func effectCases() []suite.Case {
 		},
 		{
 			Area: deleteTrack, Slug: "stays-deleted",
-			Title:     "A deleted track does not come back, and nothing else goes later",
+			Title:     "A deleted track does not come back, and nothing else disappears later",
 			Operation: requirement.DeleteTrack,
 			Requirements: []requirement.ID{
 				requirement.DeleteStaysDeleted,
@@ -293,7 +293,7 @@ func effectCases() []suite.Case {
 			Statuses: []int{200},
 			Slow:     true,
 			Scene:    sceneLibraries,
-			Sends:    "The creator's delete; then everything is looked at at once, and again after some 0.7 seconds.",
+			Sends:    "The creator's delete; then everything is read at once, and again after about 0.7 seconds.",
 			Expects:  "The track gone both times, and nothing else.",
 			Run: func(ctx context.Context, c *suite.Client) error {
 				w, err := oracle.Observe(ctx, c)
@@ -308,14 +308,14 @@ func effectCases() []suite.Case {
 		},
 		{
 			Area: deleteTrack, Slug: "refused-has-no-late-effect",
-			Title:        "What was refused is not carried out later",
+			Title:        "A refused delete is not carried out later",
 			Operation:    requirement.DeleteTrack,
 			Requirements: []requirement.ID{requirement.DeleteRefusedChangesNothing},
 			Statuses:     []int{401, 403, 404},
 			Slow:         true,
 			Scene:        sceneStandard,
-			Sends:        "Deletes without a key, with an unknown one, by a saver, a member and an outsider; then everything is looked at at once, and again after some 0.7 seconds.",
-			Expects:      "401, 403 and 404, and everything as it was, both times; then the creator's delete is 200.",
+			Sends:        "Deletes without a key, with an unknown one, by a saver, a member and an outsider; then everything is read at once, and again after about 0.7 seconds.",
+			Expects:      "401, 403 and 404, and everything as it was, both times; then 200 for the creator's delete.",
 			Run: func(ctx context.Context, c *suite.Client) error {
 				w, err := oracle.Observe(ctx, c)
 				if err != nil {

@@ -41,7 +41,7 @@ func errorCases() []suite.Case {
 			},
 			Statuses: []int{e.status},
 			Scene:    sceneStandard,
-			Sends:    e.what + ", with X-API-Key or none, and with Accept of everything, of JSON and of HTML first.",
+			Sends:    e.what + " with an Accept of anything, of JSON, and of HTML first.",
 			Expects:  "JSON with every documented member, of its type, and code, type and status of this status.",
 			Run: func(ctx context.Context, c *suite.Client) error {
 				for _, accept := range []string{"*/*", "application/json", "text/html, application/json;q=0.9, */*;q=0.8"} {
@@ -66,7 +66,7 @@ func errorCases() []suite.Case {
 			Requirements: []requirement.ID{requirement.ErrorTraceIDUnique},
 			Statuses:     []int{401, 403, 404},
 			Scene:        sceneStandard,
-			Sends:        fmt.Sprintf("%d deletes that are refused, for three reasons by turns.", traceSamples),
+			Sends:        fmt.Sprintf("%d deletes that are refused, for three reasons in turn.", traceSamples),
 			Expects:      "No trace_id twice.",
 			Run: func(ctx context.Context, c *suite.Client) error {
 				return distinctTraces(ctx, c, traceSamples)
@@ -79,31 +79,31 @@ func errorCases() []suite.Case {
 			Requirements: []requirement.ID{requirement.ErrorTraceIDUnique},
 			Statuses:     []int{401, 403, 404},
 			Scene:        sceneStandard,
-			Sends:        "Deletes that are refused, one after another on one connection, as long as the target keeps it.",
+			Sends:        "Deletes that are refused, one after another on one connection, as long as the target keeps it open.",
 			Expects:      "No trace_id twice.",
 			Run:          distinctTracesOnConnection,
 		},
 		suite.Case{
 			Area: deleteTrack, Slug: "timestamp-moves",
-			Title:        "The timestamp of an error is the moment of the answer",
+			Title:        "The timestamp of an error is the time of the response",
 			Operation:    requirement.DeleteTrack,
 			Requirements: []requirement.ID{requirement.ErrorTimestamp},
 			Statuses:     []int{401, 403, 404},
 			Slow:         true,
 			Scene:        sceneStandard,
-			Sends:        "Deletes that are refused as 401, 403 and 404, and the same 1.2 seconds later.",
-			Expects:      "Timestamps in RFC 3339 and UTC, near the suite's clock, that move on.",
+			Sends:        "Deletes that get 401, 403 and 404, and the same 1.2 seconds later.",
+			Expects:      "Timestamps in RFC 3339 and UTC, close to the suite's clock, and later ones the second time.",
 			Run:          timestampsMove,
 		},
 		suite.Case{
 			Area: deleteTrack, Slug: "answered-every-time",
-			Title:        "The same refused request is answered the same every time",
+			Title:        "A request that is refused gets the same error every time",
 			Operation:    requirement.DeleteTrack,
 			Requirements: []requirement.ID{requirement.InputLoad},
 			Statuses:     []int{401, 403, 404},
 			Scene:        sceneStandard,
-			Sends:        "Refused deletes by turns, three hundred of them; fewer where the target is slow.",
-			Expects:      "401, 403 and 404 by turns, without exception.",
+			Sends:        "Three hundred deletes that are refused, for three reasons in turn; fewer if the target is slow.",
+			Expects:      "401, 403 and 404 in turn, without exception.",
 			Run: func(ctx context.Context, c *suite.Client) error {
 				requests := refusedByTurns(c.Scene)
 				start := time.Now()

@@ -16,7 +16,7 @@ func getCases() []suite.Case {
 	return []suite.Case{
 		{
 			Area: getTrack, Slug: "creator-and-savers-get-200",
-			Title:     "Whoever created or saved a track gets it, as it was made",
+			Title:     "A caller who created or saved a track gets it, as it was made",
 			Operation: requirement.GetTrack,
 			Requirements: []requirement.ID{
 				requirement.GetWithAccess,
@@ -25,8 +25,8 @@ func getCases() []suite.Case {
 			},
 			Statuses: []int{200},
 			Scene:    sceneLibraries,
-			Sends:    "Gets of every track by everybody who created or saved it, twice.",
-			Expects:  "200 and the track with its title, engine and mode, the same for everybody, with an absolute playback_url.",
+			Sends:    "Gets of every track by everyone, twice.",
+			Expects:  "For callers with access, 200 and the track with its title, engine and mode, the same for all of them, with an absolute playback_url; 404 for all others.",
 			Run: func(ctx context.Context, c *suite.Client) error {
 				w, err := oracle.NewWorld(ctx, c, c.Scene)
 				if err != nil {
@@ -82,7 +82,7 @@ func getCases() []suite.Case {
 		},
 		{
 			Area: getTrack, Slug: "without-access-gets-404",
-			Title:     "Without access, or without a track, getting is 404 and changes nothing",
+			Title:     "Getting a track that is missing or inaccessible gets 404 and changes nothing",
 			Operation: requirement.GetTrack,
 			Requirements: []requirement.ID{
 				requirement.GetNoAccessIs404,
@@ -91,7 +91,7 @@ func getCases() []suite.Case {
 			Statuses: []int{401, 404},
 			Scene:    sceneStandard,
 			Sends:    "Gets by a member without access, by an outsider under either path, of a missing track, and without a key.",
-			Expects:  "404, 401 without a key, and everything as it was.",
+			Expects:  "404, or 401 without a key, and everything as it was.",
 			Run: oracle.RefusesAll(func(s *provision.Scene) []oracle.Refusal {
 				home, abroad, song := s.Organization("home"), s.Organization("abroad"), s.Track("song")
 				return []oracle.Refusal{
@@ -107,12 +107,12 @@ func getCases() []suite.Case {
 		},
 		{
 			Area: getTrack, Slug: "deletes-nothing",
-			Title:        "Getting with a body, or asking for another method, deletes nothing",
+			Title:        "A get with a body, or one that asks for another method, deletes nothing",
 			Operation:    requirement.GetTrack,
 			Requirements: []requirement.ID{requirement.GetChangesNothing},
 			Statuses:     []int{200},
 			Scene:        sceneStandard,
-			Sends:        "The creator's gets with headers and queries that ask for a DELETE.",
+			Sends:        "The creator's gets with headers, queries and a form that ask for a DELETE.",
 			Expects:      "No 5xx, and everything as it was.",
 			Run: oracle.RefusesAll(func(s *provision.Scene) []oracle.Refusal {
 				home, song, creator := s.Organization("home"), s.Track("song"), s.User("creator")

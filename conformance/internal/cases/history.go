@@ -25,7 +25,7 @@ func historyCases() []suite.Case {
 			Needs:    []provision.Feature{provision.FeatureHistory},
 			Scene:    sceneStandard,
 			Sends:    "The creator's delete.",
-			Expects:  "All events as they were, and one track.deleted behind them, by the creator and of now; the histories of all other tracks as they were.",
+			Expects:  "All events as they were, followed by one track.deleted, by the creator and with the current time; the histories of all other tracks as they were.",
 			Run:      oracle.HistoryOnly(oracle.Deletes("creator", "song")),
 		},
 		{
@@ -40,7 +40,7 @@ func historyCases() []suite.Case {
 			Needs:    []provision.Feature{provision.FeatureHistory},
 			Scene:    sceneLibraries,
 			Sends:    "The deletes, quickly one after another, of tracks of several creators: saved by many, by the creator alone and by nobody.",
-			Expects:  "One track.deleted in each one's history, by its creator, and no other change.",
+			Expects:  "One track.deleted in the history of each, by its creator, and no other change.",
 			Run: oracle.HistoryOnly(oracle.Deletes("creator", "unsaved"), oracle.Deletes("creator", "song"), oracle.Deletes("first", "oldest"), oracle.Deletes("second", "next"),
 				oracle.Action{Operation: requirement.DeleteTrack, As: "creator", Organization: "abroad", Track: "away"}, oracle.Deletes("creator", "twin")),
 		},
@@ -68,7 +68,7 @@ func historyCases() []suite.Case {
 			Needs:    []provision.Feature{provision.FeatureHistory},
 			Scene:    sceneStandard,
 			Sends:    "The creator's delete three times, and a saver's, a member's and an outsider's.",
-			Expects:  "One track.deleted, the first one's, unchanged by the others.",
+			Expects:  "One track.deleted, of the first delete, unchanged by the others.",
 			Run: oracle.HistoryOnly(oracle.Deletes("creator", "song"), oracle.Deletes("creator", "song"), oracle.Deletes("saver", "song"),
 				oracle.Deletes("creator", "song"), oracle.Deletes("member", "song"), oracle.Deletes("outsider", "song")),
 		},
@@ -84,7 +84,7 @@ func historyCases() []suite.Case {
 			Needs:    []provision.Feature{provision.FeatureHistory},
 			Slow:     true,
 			Scene:    sceneStandard,
-			Sends:    "The creator's delete; then the histories are read at once, and again after some 0.7 seconds.",
+			Sends:    "The creator's delete; then the histories are read at once, and again after about 0.7 seconds.",
 			Expects:  "The same both times: everything from before, and one track.deleted.",
 			Run: func(ctx context.Context, c *suite.Client) error {
 				w, err := oracle.NewWorld(ctx, c, c.Scene)
@@ -105,15 +105,15 @@ func historyCases() []suite.Case {
 		},
 		{
 			Area: deleteTrack, Slug: "history-tells-when",
-			Title:        "The history tells when a track was deleted",
+			Title:        "The history says when a track was deleted",
 			Operation:    requirement.DeleteTrack,
 			Requirements: []requirement.ID{requirement.HistoryGainsOne},
 			Statuses:     []int{200},
 			Needs:        []provision.Feature{provision.FeatureHistory},
 			Slow:         true,
 			Scene:        sceneStandard,
-			Sends:        "The creator's delete of one track, and after some 1.2 seconds of another.",
-			Expects:      "A later time in the second one's track.deleted than in the first one's.",
+			Sends:        "The creator's delete of one track, and after 1.2 seconds of another.",
+			Expects:      "A later time in the track.deleted of the second than in that of the first.",
 			Run: func(ctx context.Context, c *suite.Client) error {
 				w, err := oracle.NewWorld(ctx, c, c.Scene)
 				if err != nil {

@@ -41,7 +41,7 @@ func listCases() []suite.Case {
 	return []suite.Case{
 		{
 			Area: listTracks, Slug: "newest-save-first",
-			Title:     "A library is what was saved, newest save first",
+			Title:     "A library holds what was saved, newest save first",
 			Operation: requirement.ListSavedTracks,
 			Requirements: []requirement.ID{
 				requirement.ListOwnSaves,
@@ -50,8 +50,8 @@ func listCases() []suite.Case {
 			},
 			Statuses: []int{200},
 			Scene:    sceneLibraries,
-			Sends:    "The lists of everybody, in both organizations.",
-			Expects:  "What each saved there and nothing else, newest save first, each item as it was made and without URLs.",
+			Sends:    "Everyone's lists in both organizations.",
+			Expects:  "What the caller saved there and nothing else, newest save first, each item as it was made and without URLs.",
 			Run: func(ctx context.Context, c *suite.Client) error {
 				w, err := oracle.Observe(ctx, c)
 				if err != nil {
@@ -70,8 +70,8 @@ func listCases() []suite.Case {
 			},
 			Statuses: []int{200},
 			Scene:    sceneLibrary,
-			Sends:    "The lists of one who created tracks without saving them and saved some of others.",
-			Expects:  "What it saved.",
+			Sends:    "The lists of a caller who created tracks without saving them, and saved some of others.",
+			Expects:  "What the caller saved, and nothing else.",
 			Run: func(ctx context.Context, c *suite.Client) error {
 				w, err := oracle.NewWorld(ctx, c, c.Scene)
 				if err != nil {
@@ -87,7 +87,7 @@ func listCases() []suite.Case {
 		},
 		{
 			Area: listTracks, Slug: "windows",
-			Title:     "limit and offset cut a window out of the library",
+			Title:     "limit and offset select a window of the library",
 			Operation: requirement.ListSavedTracks,
 			Requirements: []requirement.ID{
 				requirement.ListWindow,
@@ -96,8 +96,8 @@ func listCases() []suite.Case {
 			},
 			Statuses: []int{200},
 			Scene:    sceneLibrary,
-			Sends:    "Lists with windows inside, across and beyond the end of the library, at last so far beyond it that the number does not fit into 32 or 64 bits.",
-			Expects:  "That part of the library, empty beyond its end, and the window told back; empty or 422 far beyond it.",
+			Sends:    "Lists with windows inside, across and beyond the end of the library, finally so far beyond it that the number does not fit into 32 or 64 bits.",
+			Expects:  "That part of the library, empty beyond its end, with limit and offset echoed in the response; empty or 422 far beyond it.",
 			Run: func(ctx context.Context, c *suite.Client) error {
 				w, err := oracle.NewWorld(ctx, c, c.Scene)
 				if err != nil {
@@ -129,13 +129,13 @@ func listCases() []suite.Case {
 		},
 		{
 			Area: listTracks, Slug: "filters",
-			Title:        "mode and engine keep exactly what has that value",
+			Title:        "mode and engine keep exactly the tracks with that value",
 			Operation:    requirement.ListSavedTracks,
 			Requirements: []requirement.ID{requirement.ListFilters},
 			Statuses:     []int{200},
 			Scene:        sceneLibrary,
 			Sends:        "Lists by each mode and engine, by both, with percent-encoded values, and by modes and engines that only resemble those in use.",
-			Expects:      "Exactly the tracks that have the value, in the same order; none for a value that no track has, or 422.",
+			Expects:      "Exactly the tracks with the value, in the same order; none for a value that no track has, or 422.",
 			Run: func(ctx context.Context, c *suite.Client) error {
 				w, err := oracle.NewWorld(ctx, c, c.Scene)
 				if err != nil {
@@ -169,7 +169,7 @@ func listCases() []suite.Case {
 		},
 		{
 			Area: listTracks, Slug: "filters-before-window",
-			Title:        "Filters apply before limit and offset count",
+			Title:        "Filters apply before limit and offset",
 			Operation:    requirement.ListSavedTracks,
 			Requirements: []requirement.ID{requirement.ListFiltersBeforeWindow},
 			Statuses:     []int{200},
@@ -183,7 +183,7 @@ func listCases() []suite.Case {
 		},
 		{
 			Area: listTracks, Slug: "bad-window-gets-422",
-			Title:     "A window outside its range is 422",
+			Title:     "A window outside its range gets 422",
 			Operation: requirement.ListSavedTracks,
 			Requirements: []requirement.ID{
 				requirement.ListBadWindowIs422,
@@ -191,7 +191,7 @@ func listCases() []suite.Case {
 			},
 			Statuses: []int{422},
 			Scene:    sceneStandard,
-			Sends:    "A member's lists with limits and offsets that are too small, too large, or no whole numbers; and some of them by an outsider.",
+			Sends:    "A member's lists with limits and offsets that are too small, too large, or not whole numbers; and some of them by an outsider.",
 			Expects:  "422 VALIDATION_ERROR for each, 404 or 422 for the outsider, and everything as it was.",
 			Run: oracle.RefusesAll(func(s *provision.Scene) []oracle.Refusal {
 				var attacks []oracle.Refusal
@@ -203,7 +203,7 @@ func listCases() []suite.Case {
 		},
 		{
 			Area: listTracks, Slug: "outsider-with-bad-window-gets-404",
-			Title:        "Whoever does not belong to the organization is not told of its window",
+			Title:        "An outsider's bad window gets 404, not 422",
 			Operation:    requirement.ListSavedTracks,
 			Requirements: []requirement.ID{requirement.ListMembershipBeforeWindow},
 			Statuses:     []int{404},
@@ -214,7 +214,7 @@ func listCases() []suite.Case {
 		},
 		{
 			Area: listTracks, Slug: "odd-queries-are-borne",
-			Title:        "Queries that nobody documented do no harm",
+			Title:        "Undocumented queries are tolerated",
 			Operation:    requirement.ListSavedTracks,
 			Requirements: []requirement.ID{requirement.ListChangesNothing},
 			Statuses:     []int{200},

@@ -98,7 +98,7 @@ func idCases() []suite.Case {
 	for _, o := range []requirement.Operation{requirement.DeleteTrack, requirement.GetTrack, requirement.UnsaveTrack} {
 		cases = append(cases, suite.Case{
 			Area: areaOf(o), Slug: "malformed-id-gets-404",
-			Title:     "A malformed id is a track that does not exist",
+			Title:     "A malformed id is treated like a track that does not exist",
 			Operation: o,
 			Requirements: []requirement.ID{
 				requirement.InputMalformedIDIs404,
@@ -107,8 +107,8 @@ func idCases() []suite.Case {
 			},
 			Statuses: []int{404},
 			Scene:    sceneStandard,
-			Sends:    "The creator's requests for ids that resemble that of its track: another in every place, longer, shorter, in other case, trimmed, split, folded, decoded, as numbers and patterns.",
-			Expects:  "404 for each, and everything as it was; then the creator's delete is 200.",
+			Sends:    "The creator's requests for ids that resemble that of its track: with each character changed in turn, longer, shorter, in other case, trimmed, split, folded, decoded, as numbers and patterns.",
+			Expects:  "404 for each, and everything as it was; then 200 for the creator's delete.",
 			Run: oracle.RefusesAll(func(s *provision.Scene) []oracle.Refusal {
 				var attacks []oracle.Refusal
 				for _, id := range malformedIDs(o, s) {
@@ -125,7 +125,7 @@ func idCases() []suite.Case {
 			}, oracle.Deletes("creator", "song")),
 		}, suite.Case{
 			Area: areaOf(o), Slug: "impossible-path-is-harmless",
-			Title:     "Paths that cannot name a track are answered and do nothing",
+			Title:     "Paths that cannot name a track get an error and have no effect",
 			Operation: o,
 			Requirements: []requirement.ID{
 				requirement.InputImpossibleIDHarmless,
@@ -134,16 +134,16 @@ func idCases() []suite.Case {
 			Statuses: []int{404},
 			Scene:    sceneStandard,
 			Sends:    "The creator's requests to paths with NUL, invalid UTF-8, encoded slashes and backslashes, empty and dot segments and endless ids, which lead to its track once they are decoded, cut or cleaned.",
-			Expects:  "404, or at least 400, 414 or 431 from a front; never 2xx, 3xx or 5xx, and everything as it was.",
+			Expects:  "404, or 400, 405, 414 or 431 from a proxy in front; never 2xx, 3xx or 5xx, and everything as it was.",
 			Run:      oracle.RefusesAll(impossible(o, expectImpossible, impossiblePaths, endlessPath), oracle.Deletes("creator", "song")),
 		}, suite.Case{
 			Area: areaOf(o), Slug: "impossible-path-gets-404",
-			Title:        "Paths that cannot name a track are 404",
+			Title:        "Paths that cannot name a track get 404",
 			Operation:    o,
 			Requirements: []requirement.ID{requirement.InputImpossibleIDIs404},
 			Statuses:     []int{404},
 			Scene:        sceneStandard,
-			Sends:        "The same paths.",
+			Sends:        "The paths of impossible-path-is-harmless but the endless one.",
 			Expects:      "404.",
 			Run: func(ctx context.Context, c *suite.Client) error {
 				for _, a := range impossible(o, nil, impossiblePaths)(c.Scene) {
@@ -162,7 +162,7 @@ func idCases() []suite.Case {
 	for _, o := range requirement.Operations() {
 		cases = append(cases, suite.Case{
 			Area: areaOf(o), Slug: "malformed-organization-gets-404",
-			Title:     "A malformed organization is one that does not exist",
+			Title:     "A malformed organization id is treated like an organization that does not exist",
 			Operation: o,
 			Requirements: []requirement.ID{
 				requirement.InputMalformedIDIs404,
@@ -172,7 +172,7 @@ func idCases() []suite.Case {
 			Statuses: []int{404},
 			Scene:    sceneStandard,
 			Sends:    "The creator's requests under paths of organizations that resemble its own.",
-			Expects:  "404 for each, and everything as it was; then the same under its own is 200.",
+			Expects:  "404 for each, and everything as it was; then 200 for the same under its own.",
 			Run: oracle.RefusesAll(func(s *provision.Scene) []oracle.Refusal {
 				var attacks []oracle.Refusal
 				for _, id := range malformedOrganizations(o, s) {

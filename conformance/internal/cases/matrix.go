@@ -23,7 +23,7 @@ var memberships = []membership{
 	{"matrix-of-a-member", "a member", []string{"home"}},
 	{"matrix-of-a-foreigner", "a member of another organization", []string{"abroad"}},
 	{"matrix-of-a-member-of-both", "a member of both organizations", []string{"home", "abroad"}},
-	{"matrix-of-a-leaver", "somebody who left", []string{}},
+	{"matrix-of-a-leaver", "a caller who left", []string{}},
 }
 
 // sceneMatrix has a track of every role that the caller can have in it, live, to be deleted, and in another organization.
@@ -84,7 +84,7 @@ func authorizationCases() []suite.Case {
 				Scene:    sceneMatrix(m),
 				Sends: "As " + m.caller + ": the request for tracks that it created, saved, both or neither, live, deleted and abroad, " +
 					"under the paths of home, abroad, an unknown organization, and ids that resemble home's.",
-				Expects: "The one status of each cell; nothing changed by those that are refused, and exactly the one thing by those that are not.",
+				Expects: "The right status for each combination; nothing changed by requests that are refused, and exactly one thing by each that is not.",
 				Run:     func(ctx context.Context, c *suite.Client) error { return runMatrix(ctx, c, o) },
 			})
 		}

@@ -167,13 +167,13 @@ func notFoundCases() []suite.Case {
 	for _, o := range requirement.Operations() {
 		cases = append(cases, suite.Case{
 			Area: areaOf(o), Slug: "404s-are-alike",
-			Title:        "A 404 does not tell its reason",
+			Title:        "A 404 does not reveal its reason",
 			Operation:    o,
 			Requirements: []requirement.ID{requirement.AccessOne404},
 			Statuses:     []int{404},
 			Scene:        sceneProbed,
-			Sends:        "Requests of one caller for tracks that are missing, deleted, inaccessible and foreign, in its own, another and an unknown organization, several times by turns.",
-			Expects:      "The same 404: status, headers and body, apart from what the request itself holds and what changes anyway.",
+			Sends:        "Requests of one caller for tracks that are missing, deleted, inaccessible and foreign, in its own, another and an unknown organization, in turn and several times.",
+			Expects:      "The same 404: status, headers and body, apart from what the request itself contains and what changes with every response.",
 			Run: func(ctx context.Context, c *suite.Client) error {
 				if err := prepareProbes(ctx, c, c.Scene); err != nil {
 					return err
@@ -203,12 +203,12 @@ func sideDoorCases() []suite.Case {
 	for _, o := range []requirement.Operation{requirement.DeleteTrack, requirement.UnsaveTrack} {
 		cases = append(cases, suite.Case{
 			Area: areaOf(o), Slug: "other-methods-tell-nothing",
-			Title:        "HEAD, OPTIONS and other methods do not tell what exists",
+			Title:        "HEAD, OPTIONS and other methods do not reveal what exists",
 			Operation:    o,
 			Requirements: []requirement.ID{requirement.AccessOne404ByOtherMethods},
 			Scene:        sceneProbed,
 			Sends:        "HEAD, OPTIONS, POST and PUT to the paths of tracks that are missing, deleted, inaccessible and foreign, with a key and without.",
-			Expects:      "Whatever each method answers, the same for all of them.",
+			Expects:      "Whatever the response to a method is, the same for all of them.",
 			Run: func(ctx context.Context, c *suite.Client) error {
 				if err := prepareProbes(ctx, c, c.Scene); err != nil {
 					return err
@@ -239,13 +239,13 @@ func timingCases() []suite.Case {
 	for _, o := range []requirement.Operation{requirement.DeleteTrack, requirement.GetTrack, requirement.UnsaveTrack} {
 		cases = append(cases, suite.Case{
 			Area: areaOf(o), Slug: "404s-take-the-same-time",
-			Title:        "The time that a 404 takes does not tell its reason",
+			Title:        "The time that a 404 takes does not reveal its reason",
 			Operation:    o,
 			Requirements: []requirement.ID{requirement.AccessOne404InTime},
 			Alone:        true,
 			Scene:        sceneProbed,
-			Sends:        "Requests of one caller for tracks that are missing, deleted, inaccessible and foreign, many times by turns in changing order.",
-			Expects:      "No class of them to take some milliseconds longer or shorter than the others, on two scenes.",
+			Sends:        "Requests of one caller for tracks that are missing, deleted, inaccessible and foreign, many times in changing order.",
+			Expects:      "No class of them takes milliseconds longer or shorter than the others, on two scenes.",
 			Run: func(ctx context.Context, c *suite.Client) error {
 				scene := c.Scene
 				return expect.SameTime(ctx, c, func(ctx context.Context) ([]expect.Probe, error) {

@@ -58,7 +58,7 @@ func pathCases() []suite.Case {
 	return []suite.Case{
 		{
 			Area: deleteTrack, Slug: "unknown-path-gets-404",
-			Title:     "An unknown path is 404 in the envelope and does nothing",
+			Title:     "An unknown path gets 404 in the envelope and has no effect",
 			Operation: requirement.DeleteTrack,
 			Requirements: []requirement.ID{
 				requirement.InputUnknownPathIs404,
@@ -68,23 +68,23 @@ func pathCases() []suite.Case {
 			Statuses: []int{404},
 			Scene:    sceneStandard,
 			Sends:    "The creator's DELETE of paths beside, below and above that of its track.",
-			Expects:  "404 RESOURCE_NOT_FOUND for each, and everything as it was; then 200.",
+			Expects:  "404 RESOURCE_NOT_FOUND for each, and everything as it was; then 200 for the creator's delete.",
 			Run:      oracle.RefusesAll(unknownPathsOf(requirement.DeleteTrack), oracle.Deletes("creator", "song")),
 		},
 		{
 			Area: deleteTrack, Slug: "path-as-written",
-			Title:        "A path is taken as it is written",
+			Title:        "A path is taken literally",
 			Operation:    requirement.DeleteTrack,
 			Requirements: []requirement.ID{requirement.InputPathsAsWritten},
 			Statuses:     []int{404},
 			Scene:        sceneStandard,
-			Sends:        "The creator's DELETE of the path of its track with V1, Music and TRACKS, and with ;v=1 behind a segment.",
-			Expects:      "404 for each, and everything as it was; then 200.",
+			Sends:        "The creator's DELETE of the path of its track with V1, Music and TRACKS, and with ;v=1 after a segment.",
+			Expects:      "404 for each, and everything as it was; then 200 for the creator's delete.",
 			Run:          oracle.RefusesAll(paraphrasedPaths, oracle.Deletes("creator", "song")),
 		},
 		{
 			Area: getTrack, Slug: "unknown-path-gets-404",
-			Title:     "Getting an unknown path is 404 in the envelope, no page and no redirect",
+			Title:     "A GET of an unknown path gets 404 in the envelope, not a page or a redirect",
 			Operation: requirement.GetTrack,
 			Requirements: []requirement.ID{
 				requirement.InputUnknownPathIs404,
@@ -98,7 +98,7 @@ func pathCases() []suite.Case {
 		},
 		{
 			Area: deleteTrack, Slug: "wrong-method-gets-405",
-			Title:     "A track's path with another method is 405, with Allow, and does nothing",
+			Title:     "Another method on a track's path gets 405 with Allow and has no effect",
 			Operation: requirement.DeleteTrack,
 			Requirements: []requirement.ID{
 				requirement.InputWrongMethodIs405,
@@ -107,7 +107,7 @@ func pathCases() []suite.Case {
 			},
 			Scene:   sceneStandard,
 			Sends:   "The creator's POST, PUT and PATCH to the path of its track, plain and asking for a DELETE by header, query and form.",
-			Expects: "405 in the envelope with an Allow that names DELETE for each, and everything as it was; then the delete is 200.",
+			Expects: "405 in the envelope with an Allow that names DELETE for each, and everything as it was; then 200 for the creator's delete.",
 			Run: oracle.RefusesAll(func(s *provision.Scene) []oracle.Refusal {
 				path := requirement.TrackPath(s.Organization("home"), s.Track("song"))
 				attacks := wrongMethods(s, path, []string{"DELETE"}, "POST", "PUT", "PATCH")
@@ -134,7 +134,7 @@ func pathCases() []suite.Case {
 		},
 		{
 			Area: listTracks, Slug: "wrong-method-gets-405",
-			Title:     "The library's path with another method is 405, with Allow, and does nothing",
+			Title:     "Another method on the library's path gets 405 with Allow and has no effect",
 			Operation: requirement.ListSavedTracks,
 			Requirements: []requirement.ID{
 				requirement.InputWrongMethodIs405,
@@ -149,14 +149,14 @@ func pathCases() []suite.Case {
 		},
 		{
 			Area: unsaveTrack, Slug: "wrong-method-gets-405",
-			Title:     "A save's path with another method is 405, with Allow, and does nothing",
+			Title:     "Another method on the path of a save gets 405 with Allow and has no effect",
 			Operation: requirement.UnsaveTrack,
 			Requirements: []requirement.ID{
 				requirement.InputWrongMethodIs405,
 				requirement.UnsaveRefusedChangesNothing,
 			},
 			Scene:   sceneStandard,
-			Sends:   "GET, POST, PUT and PATCH of the save of a track, by somebody who saved it and by a member who did not, plain and asking for a DELETE by header, query and form.",
+			Sends:   "GET, POST, PUT and PATCH of the save of a track, by its creator and by a member who did not save it, plain and asking for a DELETE by header, query and form.",
 			Expects: "405 in the envelope with an Allow that names DELETE for each, and everything as it was.",
 			Run: oracle.RefusesAll(func(s *provision.Scene) []oracle.Refusal {
 				path := requirement.SavePath(s.Organization("home"), s.Track("song"))
@@ -174,7 +174,7 @@ func pathCases() []suite.Case {
 		},
 		{
 			Area: deleteTrack, Slug: "other-methods-do-nothing",
-			Title:     "HEAD, OPTIONS and methods that nobody knows have no effect",
+			Title:     "HEAD, OPTIONS and unknown methods have no effect",
 			Operation: requirement.DeleteTrack,
 			Requirements: []requirement.ID{
 				requirement.DeletePathDecides,
@@ -182,7 +182,7 @@ func pathCases() []suite.Case {
 			},
 			Scene:   sceneStandard,
 			Sends:   "The creator's HEAD, OPTIONS, PURGE, UNLINK, REPORT and FROBNICATE of its track and of its save.",
-			Expects: "Any answer, and everything as it was; then the delete is 200.",
+			Expects: "Any response, and everything as it was; then 200 for the creator's delete.",
 			Run:     oracle.RefusesAll(otherMethods("HEAD", "OPTIONS", "PURGE", "UNLINK", "REPORT", "FROBNICATE"), oracle.Deletes("creator", "song")),
 		},
 		{
@@ -196,7 +196,7 @@ func pathCases() []suite.Case {
 			Statuses: []int{404},
 			Scene:    sceneStandard,
 			Sends:    "The creator's delete; then its POST, PUT, PATCH, HEAD, OPTIONS and RESTORE of the track and of its save.",
-			Expects:  "Any answer, and everything as it was after the delete.",
+			Expects:  "Any response, and everything as it was after the delete.",
 			Run: func(ctx context.Context, c *suite.Client) error {
 				w, err := oracle.Observe(ctx, c)
 				if err != nil {

@@ -17,7 +17,7 @@ func sequenceCases() []suite.Case {
 	for _, slug := range walks {
 		cases = append(cases, suite.Case{
 			Area: sequence, Slug: slug,
-			Title:     "Random requests of several actors, one after another, come out as the contract has it",
+			Title:     "Random requests of several actors, one after another, are answered as the contract says",
 			Operation: requirement.DeleteTrack,
 			Requirements: []requirement.ID{
 				requirement.AccessMatrix,
@@ -30,9 +30,9 @@ func sequenceCases() []suite.Case {
 			},
 			Scene: explore.SceneSequence,
 			Sends: fmt.Sprintf("%d random requests of five actors about nine tracks in two organizations, many of them twice, "+
-				"and at the end a look at every library, track and history.", explore.WalkSteps),
-			Expects: "Each answer to be what a small model of the contract gives. A sequence that is answered otherwise is " +
-				"shortened, on new scenes, as far as it still fails.",
+				"and finally a look at every library, track and history.", explore.WalkSteps),
+			Expects: "To each the response that a small model of the contract gives. A sequence that gets another one is " +
+				"shortened, on new scenes, for as long as it still fails.",
 			Run: explore.RandomWalk,
 		})
 	}

@@ -13,7 +13,7 @@ func unsaveCases() []suite.Case {
 	return []suite.Case{
 		{
 			Area: unsaveTrack, Slug: "saver-gets-200",
-			Title:     "Removing a saved track takes it out of the caller's library alone",
+			Title:     "Removing a saved track takes it out of the caller's library only",
 			Operation: requirement.UnsaveTrack,
 			Requirements: []requirement.ID{
 				requirement.UnsaveAcknowledgement,
@@ -29,7 +29,7 @@ func unsaveCases() []suite.Case {
 		},
 		{
 			Area: unsaveTrack, Slug: "creator-keeps-access",
-			Title:     "A creator may remove its track, and repeat it, without losing it",
+			Title:     "A creator may remove its track from its library, and repeat that, without losing access",
 			Operation: requirement.UnsaveTrack,
 			Requirements: []requirement.ID{
 				requirement.UnsaveIdempotentWithAccess,
@@ -39,13 +39,13 @@ func unsaveCases() []suite.Case {
 			Statuses: []int{200},
 			Scene:    sceneStandard,
 			Sends:    "The creator's removal of its track, three times, and its saver's in between; then a get, and the delete.",
-			Expects:  "200 each time; the track in nobody's library, alive all the same, and nothing else changed; then 200 and 200.",
+			Expects:  "200 each time; the track in no library but still live, and nothing else changed; then 200 and 200.",
 			Run: oracle.Succeeds(oracle.Unsaves("creator", "song"), oracle.Unsaves("creator", "song"), oracle.Unsaves("saver", "song"), oracle.Unsaves("creator", "song"),
 				oracle.Action{Operation: requirement.GetTrack, As: "creator", Organization: "home", Track: "song"}, oracle.Deletes("creator", "song")),
 		},
 		{
 			Area: unsaveTrack, Slug: "creator-who-did-not-save-gets-200",
-			Title:        "A creator may remove what it never saved",
+			Title:        "A creator may remove a track that it never saved",
 			Operation:    requirement.UnsaveTrack,
 			Requirements: []requirement.ID{requirement.UnsaveIdempotentWithAccess},
 			Statuses:     []int{200},
@@ -56,7 +56,7 @@ func unsaveCases() []suite.Case {
 		},
 		{
 			Area: unsaveTrack, Slug: "creator-without-library-gets-200",
-			Title:     "A creator who never saved anything keeps access all the same",
+			Title:     "A creator who never saved anything keeps access too",
 			Operation: requirement.UnsaveTrack,
 			Requirements: []requirement.ID{
 				requirement.UnsaveIdempotentWithAccess,
@@ -71,7 +71,7 @@ func unsaveCases() []suite.Case {
 		},
 		{
 			Area: unsaveTrack, Slug: "ends-a-savers-access",
-			Title:     "Whoever only saved a track has no access after removing it",
+			Title:     "A caller who only saved a track has no access after removing it",
 			Operation: requirement.UnsaveTrack,
 			Requirements: []requirement.ID{
 				requirement.UnsaveEndsAccess,
@@ -105,7 +105,7 @@ func unsaveCases() []suite.Case {
 		},
 		{
 			Area: unsaveTrack, Slug: "without-access-gets-404",
-			Title:     "Without access removing is 404 and changes nothing",
+			Title:     "Removing a track without access to it gets 404 and changes nothing",
 			Operation: requirement.UnsaveTrack,
 			Requirements: []requirement.ID{
 				requirement.UnsaveNoAccessIs404,
@@ -114,12 +114,12 @@ func unsaveCases() []suite.Case {
 			Statuses: []int{401, 404},
 			Scene:    sceneStandard,
 			Sends:    "Removals by a member without access, by an outsider under either path, of a missing track, and without a key.",
-			Expects:  "404, 401 without a key, and everything as it was.",
+			Expects:  "404, or 401 without a key, and everything as it was.",
 			Run:      oracle.RefusesAll(refusedRemovals, oracle.Unsaves("saver", "song")),
 		},
 		{
 			Area: unsaveTrack, Slug: "stays-removed",
-			Title:     "What was removed from a library does not come back, and nothing else goes later",
+			Title:     "A track that was removed from a library does not come back, and nothing else disappears later",
 			Operation: requirement.UnsaveTrack,
 			Requirements: []requirement.ID{
 				requirement.UnsaveLeavesLibrary,
@@ -129,7 +129,7 @@ func unsaveCases() []suite.Case {
 			Statuses: []int{200},
 			Slow:     true,
 			Scene:    sceneLibraries,
-			Sends:    "Removals by a saver and by the creator; then everything is looked at at once, and again after some 0.7 seconds.",
+			Sends:    "Removals by a saver and by the creator; then everything is read at once, and again after about 0.7 seconds.",
 			Expects:  "The track out of those libraries both times, and nothing else.",
 			Run: func(ctx context.Context, c *suite.Client) error {
 				w, err := oracle.Observe(ctx, c)
@@ -146,13 +146,13 @@ func unsaveCases() []suite.Case {
 		},
 		{
 			Area: unsaveTrack, Slug: "refused-has-no-late-effect",
-			Title:        "A removal that was refused is not carried out later",
+			Title:        "A refused removal is not carried out later",
 			Operation:    requirement.UnsaveTrack,
 			Requirements: []requirement.ID{requirement.UnsaveRefusedChangesNothing},
 			Statuses:     []int{401, 404},
 			Slow:         true,
 			Scene:        sceneStandard,
-			Sends:        "Removals without a key, by a member without access, by an outsider and under the other organization's path; then everything is looked at at once, and again after some 0.7 seconds.",
+			Sends:        "Removals without a key, by a member without access, by an outsider and under the other organization's path; then everything is read at once, and again after about 0.7 seconds.",
 			Expects:      "401 and 404, and everything as it was, both times.",
 			Run: func(ctx context.Context, c *suite.Client) error {
 				w, err := oracle.Observe(ctx, c)
@@ -170,7 +170,7 @@ func unsaveCases() []suite.Case {
 		},
 		{
 			Area: unsaveTrack, Slug: "deleted-track-gets-404",
-			Title:        "A deleted track cannot be removed any more",
+			Title:        "A deleted track can no longer be removed",
 			Operation:    requirement.UnsaveTrack,
 			Requirements: []requirement.ID{requirement.UnsaveNoAccessIs404},
 			Statuses:     []int{404},

@@ -10,39 +10,46 @@ func accessRequirements() []Requirement {
 		},
 		{
 			ID: AccessWhoLeftHasNone, Level: Must,
-			Statement: "A caller who left an organization gets 404 for everything in it, including what that caller created or saved there.",
-			Source:    decided("info", "the key's owner belongs to the organization in the path, else 404"),
-			Why:       "Access has to end with membership.",
+			Statement: "A caller who left an organization gets 404 for everything in it, including what " +
+				"that caller created or saved there.",
+			Source: decided("info", "the key's owner belongs to the organization in the path, else 404"),
+			Why:    "Access has to end with membership.",
 		},
 		{
 			ID: AccessTrackInOrganization, Level: Must,
-			Statement: "A track exists only in its own organization: under the path of another one it is 404, even for a caller who belongs to both.",
-			Source:    documented(pageDelete, "Path parameters", "the organization the track is scoped to"),
-			Why:       "The logs and limits of an organization have to cover all that happens in it.",
+			Statement: "A track exists only in its own organization: under the path of another one it is " +
+				"404, even for a caller who belongs to both.",
+			Source: documented(pageDelete, "Path parameters", "the organization the track is scoped to"),
+			Why:    "The logs and limits of an organization have to cover all that happens in it.",
 		},
 		{
 			ID: AccessExactIDs, Level: Must,
-			Statement: "Ids are compared byte for byte: an id that merely resembles that of a track or an organization does not exist.",
-			Source:    decided("info", "any other string is a track that does not exist"),
-			Why:       "Ids that match by prefix, case, trimming or folding let callers reach what they were not given.",
+			Statement: "Ids are compared byte for byte: an id that merely resembles that of a track or an " +
+				"organization does not exist.",
+			Source: decided("info", "any other string is a track that does not exist"),
+			Why: "Ids that match by prefix, case, trimming or folding let callers reach what they were not " +
+				"given.",
 		},
 		{
 			ID: AccessMatrix, Level: Must,
-			Statement: "For every combination of membership, role, state of the track and organization in the path, the response is the one that the order of checks gives.",
-			Source:    decided("info", "in this order every request is checked: key, membership, access, creator"),
-			Why:       "Holes hide in combinations that nobody wrote down.",
+			Statement: "For every combination of membership, role, state of the track and organization in " +
+				"the path, the response is the one that the order of checks gives.",
+			Source: decided("info", "in this order every request is checked: key, membership, access, creator"),
+			Why:    "Holes hide in combinations that nobody wrote down.",
 		},
 		{
 			ID: AccessOne404, Level: Must,
-			Statement: "Missing, deleted, foreign and inaccessible tracks get the same response: status, headers and body do not tell them apart.",
-			Source:    decided("info", "one 404: nothing in it tells which"),
-			Why:       "Otherwise ids can be probed: which exist, which once did, and for whom.",
+			Statement: "Missing, deleted, foreign and inaccessible tracks get the same response: status, " +
+				"headers and body do not tell them apart.",
+			Source: decided("info", "one 404: nothing in it tells which"),
+			Why:    "Otherwise ids can be probed: which exist, which once did, and for whom.",
 		},
 		{
 			ID: AccessOne404ByOtherMethods, Level: Must,
-			Statement: "HEAD, OPTIONS and methods that are not offered do not tell missing, deleted, foreign and inaccessible tracks apart either.",
-			Source:    decided("info", "one 404: nothing in it tells which"),
-			Why:       "What one method hides, another must not reveal.",
+			Statement: "HEAD, OPTIONS and methods that are not offered do not tell missing, deleted, " +
+				"foreign and inaccessible tracks apart either.",
+			Source: decided("info", "one 404: nothing in it tells which"),
+			Why:    "What one method hides, another must not reveal.",
 		},
 		{
 			ID: AccessOne404InTime, Level: Should,
@@ -69,9 +76,10 @@ func authenticationRequirements() []Requirement {
 		},
 		{
 			ID: KeyExact, Level: Must,
-			Statement: "Keys are compared byte for byte: a shortened, lengthened, re-cased or otherwise changed key is unknown.",
-			Source:    decided("securitySchemes", "compared byte for byte"),
-			Why:       "Every further key that works makes guessing easier.",
+			Statement: "Keys are compared byte for byte: a shortened, lengthened, re-cased or otherwise " +
+				"changed key is unknown.",
+			Source: decided("securitySchemes", "compared byte for byte"),
+			Why:    "Every further key that works makes guessing easier.",
 		},
 		{
 			ID: KeyRevoked, Level: Must,
@@ -87,9 +95,10 @@ func authenticationRequirements() []Requirement {
 		},
 		{
 			ID: KeyAsBearer, Level: Must,
-			Statement: "Every operation accepts the key in Authorization: Bearer, with the scheme's name in any case.",
-			Source:    decided("securitySchemes", "the API key as a bearer token; the scheme's name is case-insensitive"),
-			Why:       "HTTP libraries write the scheme's name in several ways.",
+			Statement: "Every operation accepts the key in Authorization: Bearer, with the scheme's name " +
+				"in any case.",
+			Source: decided("securitySchemes", "the API key as a bearer token; the scheme's name is case-insensitive"),
+			Why:    "HTTP libraries write the scheme's name in several ways.",
 		},
 		{
 			ID: KeyXAPIKeyDecides, Level: Must,
@@ -105,9 +114,11 @@ func authenticationRequirements() []Requirement {
 		},
 		{
 			ID: KeyFirst, Level: Must,
-			Statement: "The key is checked before anything else: without a valid one the response is 401 whatever the path, the query and the body hold, and the same for what exists and what does not.",
-			Source:    decided("info", "in this order every request is checked: the key, else 401"),
-			Why:       "Otherwise ids can be probed without any key.",
+			Statement: "The key is checked before anything else: without a valid one the response is 401 " +
+				"whatever the path, the query and the body hold, and the same for what exists and what " +
+				"does not.",
+			Source: decided("info", "in this order every request is checked: the key, else 401"),
+			Why:    "Otherwise ids can be probed without any key.",
 		},
 	}
 }
@@ -116,9 +127,11 @@ func errorRequirements() []Requirement {
 	return []Requirement{
 		{
 			ID: ErrorEnvelope, Level: Must,
-			Statement: "Every error is a JSON object with success false and an error that holds code, message, system_message, type, status, details, trace_id and timestamp, each of its documented type.",
-			Source:    documented(pageDelete, "Errors", "the examples of 401, 403 and 404"),
-			Why:       "Clients have one way of reading errors.",
+			Statement: "Every error is a JSON object with success false and an error that holds code, " +
+				"message, system_message, type, status, details, trace_id and timestamp, each of its " +
+				"documented type.",
+			Source: documented(pageDelete, "Errors", "the examples of 401, 403 and 404"),
+			Why:    "Clients have one way of reading errors.",
 		},
 		{
 			ID: ErrorMachineFields, Level: Must,

@@ -2,11 +2,12 @@ package requirement
 
 import "strings"
 
-// ID names a requirement: "delete.creator-may". It is stable, in kebab case, and never given to another requirement.
+// ID names a requirement: "delete.creator-may". It is stable, in kebab case, and never given to
+// another requirement.
 type ID string
 
-// The requirements of the catalogue, which says what each asks for. A constant is named like its id, but for get.track,
-// since GetTrack is the operation.
+// The requirements of the catalogue, which says what each asks for. A constant is named like its
+// id, but for get.track, since GetTrack is the operation.
 const (
 	DeleteCreatorMay            ID = "delete.creator-may"
 	DeleteAcknowledgement       ID = "delete.acknowledgement"

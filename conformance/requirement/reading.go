@@ -10,15 +10,18 @@ func getRequirements() []Requirement {
 		},
 		{
 			ID: GetTrackAsMade, Level: Must, Operation: GetTrack,
-			Statement: "A track is returned with id, title, engine, mode, measured_duration_seconds, instrumental, licence_class and created_at (UTC), as it was made, and the same to everyone.",
-			Source:    documented(pageGet, "Returns", "the track's members"),
-			Why:       "Players and licence checks depend on them.",
+			Statement: "A track is returned with id, title, engine, mode, measured_duration_seconds, " +
+				"instrumental, licence_class and created_at (UTC), as it was made, and the same to " +
+				"everyone.",
+			Source: documented(pageGet, "Returns", "the track's members"),
+			Why:    "Players and licence checks depend on them.",
 		},
 		{
 			ID: GetPlaybackURL, Level: Must, Operation: GetTrack,
-			Statement: "Getting a track returns an absolute playback_url, and stem_urls, where there are any, are absolute too.",
-			Source:    documented(pageGet, "Returns", "playback_url: a signed URL"),
-			Why:       "A caller gets a track in order to play it.",
+			Statement: "Getting a track returns an absolute playback_url, and stem_urls, where there are " +
+				"any, are absolute too.",
+			Source: documented(pageGet, "Returns", "playback_url: a signed URL"),
+			Why:    "A caller gets a track in order to play it.",
 		},
 		{
 			ID: GetPlaybackURLOfItsOwn, Level: Should, Operation: GetTrack,
@@ -45,9 +48,11 @@ func listRequirements() []Requirement {
 	return []Requirement{
 		{
 			ID: ListOwnSaves, Level: Must, Operation: ListSavedTracks,
-			Statement: "A list holds what the caller saved in that organization, each track once, and nothing else: not what the caller created without saving, not what others saved, not what the caller saved elsewhere.",
-			Source:    documented(pageList, "introduction", "the caller's library: what it saved"),
-			Why:       "A library is personal and belongs to one organization.",
+			Statement: "A list holds what the caller saved in that organization, each track once, and " +
+				"nothing else: not what the caller created without saving, not what others saved, not what " +
+				"the caller saved elsewhere.",
+			Source: documented(pageList, "introduction", "the caller's library: what it saved"),
+			Why:    "A library is personal and belongs to one organization.",
 		},
 		{
 			ID: ListNewestFirst, Level: Must, Operation: ListSavedTracks,
@@ -63,9 +68,10 @@ func listRequirements() []Requirement {
 		},
 		{
 			ID: ListWindow, Level: Must, Operation: ListSavedTracks,
-			Statement: "limit and offset select a window of the list and are echoed in the response; beyond the end it is empty.",
-			Source:    documented(pageList, "Query parameters", "limit and offset; response: items, limit, offset"),
-			Why:       "Otherwise paging skips or repeats tracks.",
+			Statement: "limit and offset select a window of the list and are echoed in the response; " +
+				"beyond the end it is empty.",
+			Source: documented(pageList, "Query parameters", "limit and offset; response: items, limit, offset"),
+			Why:    "Otherwise paging skips or repeats tracks.",
 		},
 		{
 			ID: ListDefaults, Level: Must, Operation: ListSavedTracks,
@@ -81,9 +87,10 @@ func listRequirements() []Requirement {
 		},
 		{
 			ID: ListBadWindowIs422, Level: Must, Operation: ListSavedTracks,
-			Statement: "A limit outside 1 to 100, a negative offset, and non-numeric values get 422 VALIDATION_ERROR.",
-			Source:    decided("listSavedTracks", "the 422 of a value outside its range"),
-			Why:       "A silently changed window loses tracks.",
+			Statement: "A limit outside 1 to 100, a negative offset, and non-numeric values get 422 " +
+				"VALIDATION_ERROR.",
+			Source: decided("listSavedTracks", "the 422 of a value outside its range"),
+			Why:    "A silently changed window loses tracks.",
 		},
 		{
 			ID: ListMembershipBeforeWindow, Level: Should, Operation: ListSavedTracks,
@@ -93,9 +100,10 @@ func listRequirements() []Requirement {
 		},
 		{
 			ID: ListFilters, Level: Must, Operation: ListSavedTracks,
-			Statement: "mode and engine keep exactly the tracks with that value, alone and together, in the same order.",
-			Source:    documented(pageList, "Query parameters", "mode, engine: filters"),
-			Why:       "A filter that is ignored or matches in part shows the wrong tracks.",
+			Statement: "mode and engine keep exactly the tracks with that value, alone and together, in " +
+				"the same order.",
+			Source: documented(pageList, "Query parameters", "mode, engine: filters"),
+			Why:    "A filter that is ignored or matches in part shows the wrong tracks.",
 		},
 		{
 			ID: ListFiltersBeforeWindow, Level: Must, Operation: ListSavedTracks,
@@ -119,9 +127,10 @@ func unsaveRequirements() []Requirement {
 	return []Requirement{
 		{
 			ID: UnsaveAcknowledgement, Level: Must, Operation: UnsaveTrack,
-			Statement: "Removing a saved track is acknowledged like a delete: 200, success true, the id of the track in id, and a text in detail.",
-			Source:    inferred("the same acknowledgement as delete"),
-			Why:       "Callers read all acknowledgements the same way.",
+			Statement: "Removing a saved track is acknowledged like a delete: 200, success true, the id of " +
+				"the track in id, and a text in detail.",
+			Source: inferred("the same acknowledgement as delete"),
+			Why:    "Callers read all acknowledgements the same way.",
 		},
 		{
 			ID: UnsaveLeavesLibrary, Level: Must, Operation: UnsaveTrack,
@@ -131,27 +140,31 @@ func unsaveRequirements() []Requirement {
 		},
 		{
 			ID: UnsaveNothingElse, Level: Must, Operation: UnsaveTrack,
-			Statement: "The track itself, the libraries of others and the rest of the caller's library stay as they are.",
-			Source:    inferred("the track itself stays"),
-			Why:       "Tidying one's library must not take anything from others.",
+			Statement: "The track itself, the libraries of others and the rest of the caller's library " +
+				"stay as they are.",
+			Source: inferred("the track itself stays"),
+			Why:    "Tidying one's library must not take anything from others.",
 		},
 		{
 			ID: UnsaveNotADelete, Level: Must, Operation: UnsaveTrack,
-			Statement: "Removing a saved track adds no track.deleted to its history, also when the caller is the creator.",
-			Source:    inferred("the track itself stays"),
-			Why:       "The audit would record a deletion that never happened.",
+			Statement: "Removing a saved track adds no track.deleted to its history, also when the caller " +
+				"is the creator.",
+			Source: inferred("the track itself stays"),
+			Why:    "The audit would record a deletion that never happened.",
 		},
 		{
 			ID: UnsaveIdempotentWithAccess, Level: Must, Operation: UnsaveTrack,
-			Statement: "Repeating it gets 200 as long as the caller has access, which a creator keeps, having saved the track or not.",
-			Source:    inferred("idempotent while the caller still has access"),
-			Why:       "Clients repeat requests whose responses were lost.",
+			Statement: "Repeating it gets 200 as long as the caller has access, which a creator keeps, " +
+				"having saved the track or not.",
+			Source: inferred("idempotent while the caller still has access"),
+			Why:    "Clients repeat requests whose responses were lost.",
 		},
 		{
 			ID: UnsaveEndsAccess, Level: Must, Operation: UnsaveTrack,
-			Statement: "A caller who had access only by saving the track loses it: 404 from then on, also for unsaving again.",
-			Source:    inferred("404 without access"),
-			Why:       "Access follows from creating or saving, and from nothing else.",
+			Statement: "A caller who had access only by saving the track loses it: 404 from then on, also " +
+				"for unsaving again.",
+			Source: inferred("404 without access"),
+			Why:    "Access follows from creating or saving, and from nothing else.",
 		},
 		{
 			ID: UnsaveNoAccessIs404, Level: Must, Operation: UnsaveTrack,
@@ -172,15 +185,18 @@ func inputRequirements() []Requirement {
 	return []Requirement{
 		{
 			ID: InputMalformedIDIs404, Level: Must,
-			Statement: "A malformed id, of any characters and up to 1 KiB long, names a track or an organization that does not exist: 404.",
-			Source:    decided("parameters.TrackID", "any other string is a track that does not exist"),
-			Why:       "A second kind of response for ids would be a second thing to handle, and a hint at how ids are made.",
+			Statement: "A malformed id, of any characters and up to 1 KiB long, names a track or an " +
+				"organization that does not exist: 404.",
+			Source: decided("parameters.TrackID", "any other string is a track that does not exist"),
+			Why: "A second kind of response for ids would be a second thing to handle, and a hint at how " +
+				"ids are made.",
 		},
 		{
 			ID: InputImpossibleIDHarmless, Level: Must,
-			Statement: "What cannot be an id (NUL, invalid UTF-8, an encoded slash, an empty or dot segment, over 2 KiB) gets a response, never 2xx, 3xx or 5xx, and never has an effect.",
-			Source:    decided("info", "a path with empty or dot segments is unknown"),
-			Why:       "Paths that are cleaned on the way mean one thing to the check and another to the deletion.",
+			Statement: "What cannot be an id (NUL, invalid UTF-8, an encoded slash, an empty or dot " +
+				"segment, over 2 KiB) gets a response, never 2xx, 3xx or 5xx, and never has an effect.",
+			Source: decided("info", "a path with empty or dot segments is unknown"),
+			Why:    "Paths that are cleaned on the way mean one thing to the check and another to the deletion.",
 		},
 		{
 			ID: InputImpossibleIDIs404, Level: Should,
@@ -202,15 +218,17 @@ func inputRequirements() []Requirement {
 		},
 		{
 			ID: InputWrongMethodIs405, Level: Must,
-			Statement: "A known path with another method gets 405 in the error envelope, with an Allow that names the right ones, and has no effect.",
-			Source:    decided("info", "a known path with another method answers 405 with Allow"),
-			Why:       "It distinguishes a wrong call from a missing track.",
+			Statement: "A known path with another method gets 405 in the error envelope, with an Allow " +
+				"that names the right ones, and has no effect.",
+			Source: decided("info", "a known path with another method answers 405 with Allow"),
+			Why:    "It distinguishes a wrong call from a missing track.",
 		},
 		{
 			ID: InputConnectionReuse, Level: Must,
-			Statement: "Several requests on one connection, also after bodies and pipelined, are each answered as if they had come alone.",
-			Source:    decided("deleteTrack", "a body is ignored"),
-			Why:       "A body that is read as the next request lets one caller speak for another.",
+			Statement: "Several requests on one connection, also after bodies and pipelined, are each " +
+				"answered as if they had come alone.",
+			Source: decided("deleteTrack", "a body is ignored"),
+			Why:    "A body that is read as the next request lets one caller speak for another.",
 		},
 		{
 			ID: InputLoad, Level: Must,

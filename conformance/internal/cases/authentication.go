@@ -25,19 +25,24 @@ func authenticationCases() []suite.Case {
 	return append(cases, sessionCase())
 }
 
-// ownerOf is what the creator of the song does in the end of a case, to show that it could be done all along.
+// ownerOf is what the creator of the song does in the end of a case, to show that it could be done
+// all along.
 func ownerOf(o requirement.Operation) oracle.Action {
-	return oracle.Action{Operation: o, As: "creator", Organization: "home", Track: "song"}
+	return oracle.Does("creator", o, "song")
 }
 
-// unauthenticated makes attacks of requests for the song with those headers, each to be answered 401.
-func unauthenticated(o requirement.Operation, forms func(s *provision.Scene) []credential) func(s *provision.Scene) []oracle.Refusal {
+// unauthenticated makes attacks of requests for the song with those headers, each to be answered
+// 401.
+func unauthenticated(
+	o requirement.Operation,
+	forms func(s *provision.Scene) []credential,
+) func(s *provision.Scene) []oracle.Refusal {
 	return func(s *provision.Scene) []oracle.Refusal {
 		var attacks []oracle.Refusal
 		for _, form := range forms(s) {
-			r := oracle.NewRequest(o, provision.User{}, s.Organization("home"), s.Track("song"))
+			r := oracle.RequestOf(s, oracle.Does("", o, "song"))
 			r.Header, r.RawQuery = form.header, form.query
-			attacks = append(attacks, oracle.Refusal{Name: form.name, Request: r, Expect: oracle.WantError(401)})
+			attacks = append(attacks, refused(form.name, 401, r))
 		}
 		return attacks
 	}
@@ -84,13 +89,29 @@ func keyCases(o requirement.Operation) []suite.Case {
 			Requirements: []requirement.ID{requirement.KeyKnown},
 			Statuses:     []int{401},
 			Scene:        sceneStandard,
-			Sends:        "X-API-Key empty, made up, as a wildcard, as the id of the caller, the organization and the track, and very long.",
-			Expects:      "401 for each, and everything as it was.",
+			Sends: "X-API-Key empty, made up, as a wildcard, as the id of the caller, the organization and " +
+				"the track, and very long.",
+			Expects: "401 for each, and everything as it was.",
 			Run: oracle.RefusesAll(func(s *provision.Scene) []oracle.Refusal {
 				attacks := unauthenticated(o, unknownKeys)(s)
-				for _, key := range []string{"ak_\u00e4\u00f6\u00fc", "\u30ad\u30fc", "ak_\xff\xfe", s.User("creator").Key + "\u00a0", s.User("creator").Key + "\u200b", s.User("creator").Key + "\xff", "\xff" + s.User("creator").Key, s.User("creator").Key + "\u00e9"} {
-					r := oracle.NewRequest(o, provision.User{Key: key}, s.Organization("home"), s.Track("song"), suite.WithoutContract())
-					attacks = append(attacks, oracle.Refusal{Name: "a key that is not ASCII", Request: r, Expect: expectUnreadableKey})
+				creator := s.User("creator").Key
+				for _, key := range []string{
+					"ak_\u00e4\u00f6\u00fc",
+					"\u30ad\u30fc",
+					"ak_\xff\xfe",
+					creator + "\u00a0",
+					creator + "\u200b",
+					creator + "\xff",
+					"\xff" + creator,
+					creator + "\u00e9",
+				} {
+					r := oracle.RequestOf(s, oracle.Does("", o, "song"),
+						suite.WithHeader("X-API-Key", key), suite.WithoutContract())
+					attacks = append(attacks, oracle.Refusal{
+						Name:    "a key that is not ASCII",
+						Request: r,
+						Expect:  expectUnreadableKey,
+					})
 				}
 				return attacks
 			}, ownerOf(o)),
@@ -102,8 +123,10 @@ func keyCases(o requirement.Operation) []suite.Case {
 			Requirements: []requirement.ID{requirement.KeyExact},
 			Statuses:     []int{401},
 			Scene:        sceneStandard,
-			Sends:        "The creator's key with each character changed in turn, in other case, cut, with something before or after it, quoted, encoded, as a number and as a pattern, in either header.",
-			Expects:      "401 for each, and everything as it was.",
+			Sends: "The creator's key with each character changed in turn, in other case, cut, with " +
+				"something before or after it, quoted, encoded, as a number and as a pattern, in either " +
+				"header.",
+			Expects: "401 for each, and everything as it was.",
 			Run: oracle.RefusesAll(unauthenticated(o, func(s *provision.Scene) []credential {
 				var forms []credential
 				for i, k := range sampleFor(o, changedKeys(s)) {
@@ -125,15 +148,19 @@ func keyCases(o requirement.Operation) []suite.Case {
 			Statuses:     []int{401},
 			Needs:        []provision.Feature{provision.FeatureRevokedKeys},
 			Scene:        sceneRevoked,
-			Sends:        "The creator's former key in X-API-Key, as Bearer, and in X-API-Key with the creator's present key as Bearer.",
-			Expects:      "401 for each, everything as it was, and the present key works.",
+			Sends: "The creator's former key in X-API-Key, as Bearer, and in X-API-Key with the creator's " +
+				"present key as Bearer.",
+			Expects: "401 for each, everything as it was, and the present key works.",
 			Run: oracle.RefusesAll(unauthenticated(o, func(s *provision.Scene) []credential {
 				old, present := s.RevokedKey("old"), s.User("creator").Key
 				return []credential{
 					inAPIKey("the revoked key", old),
 					inAuthorization("the revoked key as Bearer", "Bearer "+old),
 					{name: "the revoked key beside the present one as Bearer",
-						header: []wire.HeaderField{{Name: "X-API-Key", Value: old}, {Name: "Authorization", Value: "Bearer " + present}}},
+						header: []wire.HeaderField{
+							{Name: "X-API-Key", Value: old},
+							{Name: "Authorization", Value: "Bearer " + present},
+						}},
 				}
 			}), ownerOf(o)),
 		},
@@ -144,9 +171,11 @@ func keyCases(o requirement.Operation) []suite.Case {
 			Requirements: []requirement.ID{requirement.KeyNowhereElse},
 			Statuses:     []int{401},
 			Scene:        sceneStandard,
-			Sends:        "The creator's key as a query parameter, a cookie, Basic credentials, after other schemes, without a scheme, and in other headers; and no key with headers that name the creator.",
-			Expects:      "401 for each, and everything as it was.",
-			Run:          oracle.RefusesAll(unauthenticated(o, keysElsewhere), ownerOf(o)),
+			Sends: "The creator's key as a query parameter, a cookie, Basic credentials, after other " +
+				"schemes, without a scheme, and in other headers; and no key with headers that name the " +
+				"creator.",
+			Expects: "401 for each, and everything as it was.",
+			Run:     oracle.RefusesAll(unauthenticated(o, keysElsewhere), ownerOf(o)),
 		},
 		{
 			Area: areaOf(o), Slug: "key-accepted-in-x-api-key",
@@ -180,18 +209,21 @@ func sessionCase() suite.Case {
 		},
 		Statuses: []int{401},
 		Scene:    sceneStandard,
-		Sends:    "The creator's deletes of a missing and of a live track, and its get and list; then a delete without a key, with all cookies that the responses set, if any.",
-		Expects:  "401, and everything as it was.",
+		Sends: "The creator's deletes of a missing and of a live track, and its get and list; then a " +
+			"delete without a key, with all cookies that the responses set, if any.",
+		Expects: "401, and everything as it was.",
 		Run: func(ctx context.Context, c *suite.Client) error {
 			w, err := oracle.Observe(ctx, c)
 			if err != nil {
 				return err
 			}
-			creator, home := c.Scene.User("creator"), c.Scene.Organization("home")
-			requests := []wire.Request{oracle.NewRequest(requirement.DeleteTrack, creator, home, c.Scene.Track("song")+"x"), oracle.NewRequest(requirement.DeleteTrack, creator, home, c.Scene.Track("after"))}
+			requests := []wire.Request{
+				toMissing(c.Scene, oracle.Deletes("creator", "song")),
+				oracle.RequestOf(c.Scene, oracle.Deletes("creator", "after")),
+			}
 			for _, o := range []requirement.Operation{requirement.GetTrack, requirement.ListSavedTracks} {
 				if c.Serves(ctx, o) {
-					requests = append(requests, oracle.NewRequest(o, creator, home, c.Scene.Track("song")))
+					requests = append(requests, oracle.RequestOf(c.Scene, oracle.Does("creator", o, "song")))
 				}
 			}
 			var cookies []string
@@ -210,7 +242,10 @@ func sessionCase() suite.Case {
 				return w.Verify(ctx)
 			}
 			return w.Refuse(ctx, unauthenticated(requirement.DeleteTrack, func(*provision.Scene) []credential {
-				return []credential{{name: "the cookies that were set", header: []wire.HeaderField{{Name: "Cookie", Value: strings.Join(cookies, "; ")}}}}
+				return []credential{{
+					name:   "the cookies that were set",
+					header: []wire.HeaderField{{Name: "Cookie", Value: strings.Join(cookies, "; ")}},
+				}}
 			}))
 		},
 	}
@@ -231,7 +266,10 @@ func bearerCases(o requirement.Operation) []suite.Case {
 				return []credential{
 					inAuthorization("Bearer", "Bearer "+key), inAuthorization("bearer", "bearer "+key),
 					inAuthorization("BEARER", "BEARER "+key), inAuthorization("bEaReR", "bEaReR "+key),
-					{name: "the header in small letters", header: []wire.HeaderField{{Name: "authorization", Value: "Bearer " + key}}},
+					{
+						name:   "the header in small letters",
+						header: []wire.HeaderField{{Name: "authorization", Value: "Bearer " + key}},
+					},
 				}
 			}),
 		},
@@ -242,8 +280,9 @@ func bearerCases(o requirement.Operation) []suite.Case {
 			Requirements: []requirement.ID{requirement.KeyKnown},
 			Statuses:     []int{401},
 			Scene:        sceneStandard,
-			Sends:        "Authorization with Bearer alone, with an unknown token, and with the scheme misspelt or missing.",
-			Expects:      "401 for each, and everything as it was.",
+			Sends: "Authorization with Bearer alone, with an unknown token, and with the scheme misspelt " +
+				"or missing.",
+			Expects: "401 for each, and everything as it was.",
 			Run: oracle.RefusesAll(unauthenticated(o, func(s *provision.Scene) []credential {
 				key := s.User("creator").Key
 				return []credential{
@@ -273,8 +312,10 @@ func bearerCases(o requirement.Operation) []suite.Case {
 			Requirements: []requirement.ID{requirement.KeyXAPIKeyDecides},
 			Statuses:     []int{200, 401},
 			Scene:        sceneStandard,
-			Sends:        "A wrong, an empty and another caller's X-API-Key together with the creator's key as Bearer, in both orders; then the creator's X-API-Key together with a wrong Authorization.",
-			Expects:      "401 for the wrong and the empty key, the other caller's status for the other caller's key, and finally 200.",
+			Sends: "A wrong, an empty and another caller's X-API-Key together with the creator's key as " +
+				"Bearer, in both orders; then the creator's X-API-Key together with a wrong Authorization.",
+			Expects: "401 for the wrong and the empty key, the other caller's status for the other " +
+				"caller's key, and finally 200.",
 			Run: func(ctx context.Context, c *suite.Client) error {
 				w, err := oracle.Observe(ctx, c)
 				if err != nil {
@@ -283,15 +324,16 @@ func bearerCases(o requirement.Operation) []suite.Case {
 				if err := w.Refuse(ctx, overruled(o)); err != nil {
 					return err
 				}
-				for _, authorization := range []string{"Bearer ak_unknown", "Basic bm9ib2R5Om5vdGhpbmc=", "Bearer " + c.Scene.User("outsider").Key} {
+				for _, wrong := range []struct{ authorization, deletes string }{
+					{"Bearer ak_unknown", "before"},
+					{"Basic bm9ib2R5Om5vdGhpbmc=", "song"},
+					{"Bearer " + c.Scene.User("outsider").Key, "after"},
+				} {
 					a := ownerOf(o)
 					if o == requirement.DeleteTrack { // each deletes a track of its own
-						a.Track = map[string]string{"Bearer ak_unknown": "before", "Basic bm9ib2R5Om5vdGhpbmc=": "song"}[authorization]
-						if a.Track == "" {
-							a.Track = "after"
-						}
+						a.Track = wrong.deletes
 					}
-					if err := w.Perform(ctx, a, suite.WithHeader("Authorization", authorization)); err != nil {
+					if err := w.Perform(ctx, a, suite.WithHeader("Authorization", wrong.authorization)); err != nil {
 						return err
 					}
 				}
@@ -307,10 +349,11 @@ func overruled(o requirement.Operation) func(s *provision.Scene) []oracle.Refusa
 		bearer := wire.HeaderField{Name: "Authorization", Value: "Bearer " + s.User("creator").Key}
 		var attacks []oracle.Refusal
 		add := func(name, key string, want func(*wire.Exchange) error) {
-			for i, order := range [][]wire.HeaderField{{{Name: "X-API-Key", Value: key}, bearer}, {bearer, {Name: "X-API-Key", Value: key}}} {
-				r := oracle.NewRequest(o, provision.User{}, s.Organization("home"), s.Track("song"))
+			apiKey := wire.HeaderField{Name: "X-API-Key", Value: key}
+			for i, order := range [][]wire.HeaderField{{apiKey, bearer}, {bearer, apiKey}} {
+				r := oracle.RequestOf(s, oracle.Does("", o, "song"))
 				r.Header = order
-				name := name + []string{" in front of", " behind"}[i] + " the creator's Bearer token"
+				name := name + []string{" before", " after"}[i] + " the creator's Bearer token"
 				attacks = append(attacks, oracle.Refusal{Name: name, Request: r, Expect: want})
 			}
 		}
@@ -342,14 +385,16 @@ func firstCases(o requirement.Operation) []suite.Case {
 			Requirements: []requirement.ID{requirement.KeyFirst},
 			Statuses:     []int{401},
 			Scene:        sceneStandard,
-			Sends:        "No key, an unknown key and an unknown Bearer token, for missing, deleted, foreign, malformed and inaccessible tracks, in the creator's, another and an unknown organization, and with bad parameters.",
-			Expects:      "401 for each, and everything as it was.",
+			Sends: "No key, an unknown key and an unknown Bearer token, for missing, deleted, foreign, " +
+				"malformed and inaccessible tracks, in the creator's, another and an unknown organization, " +
+				"and with bad parameters.",
+			Expects: "401 for each, and everything as it was.",
 			Run: func(ctx context.Context, c *suite.Client) error {
 				w, err := oracle.Observe(ctx, c)
 				if err != nil {
 					return err
 				}
-				if err := w.Perform(ctx, oracle.Action{Operation: requirement.DeleteTrack, As: "creator", Organization: "home", Track: "before"}); err != nil {
+				if err := w.Perform(ctx, oracle.Deletes("creator", "before")); err != nil {
 					return err
 				}
 				return w.Refuse(ctx, wrongInOtherWaysToo(o))
@@ -362,8 +407,10 @@ func firstCases(o requirement.Operation) []suite.Case {
 			Requirements: []requirement.ID{requirement.KeyFirst},
 			Statuses:     []int{401},
 			Scene:        sceneProbed,
-			Sends:        "Without a key and with an unknown one: requests for live, missing, deleted and foreign tracks and for unknown organizations, in turn and several times.",
-			Expects:      "The same 401: status, headers and body, apart from what the request itself contains and what changes with every response.",
+			Sends: "Without a key and with an unknown one: requests for live, missing, deleted and foreign " +
+				"tracks and for unknown organizations, in turn and several times.",
+			Expects: "The same 401: status, headers and body, apart from what the request itself contains " +
+				"and what changes with every response.",
 			Run: func(ctx context.Context, c *suite.Client) error {
 				if err := prepareProbes(ctx, c, c.Scene); err != nil {
 					return err
@@ -415,7 +462,7 @@ func wrongInOtherWaysToo(o requirement.Operation) func(s *provision.Scene) []ora
 			for _, k := range keys {
 				r := oracle.NewRequest(o, provision.User{}, p.organization, p.track)
 				r.Header, r.RawQuery = k.header, p.query
-				attacks = append(attacks, oracle.Refusal{Name: k.name + " for " + p.name, Request: r, Expect: oracle.WantError(401)})
+				attacks = append(attacks, refused(k.name+" for "+p.name, 401, r))
 			}
 		}
 		return attacks
@@ -430,7 +477,7 @@ func accepted(o requirement.Operation, forms func(key string) []credential) func
 			return err
 		}
 		for i, form := range forms(c.Scene.User("creator").Key) {
-			a := oracle.Action{Operation: o, As: "creator", Organization: "home", Track: catalogueNames[i]}
+			a := oracle.Does("creator", o, catalogueNames[i])
 			if err := w.Perform(ctx, a, func(r *wire.Request) { r.Header = form.header }); err != nil {
 				return err
 			}
@@ -471,13 +518,16 @@ func unknownKeys(s *provision.Scene) []credential {
 		inAPIKey("the organization's id", s.Organization("home")),
 		inAPIKey("the track's id", s.Track("song")),
 		inAPIKey("a long key", "ak_"+strings.Repeat("a", 600)),
-		{name: "two unknown keys", header: []wire.HeaderField{{Name: "X-API-Key", Value: "ak_unknown"}, {Name: "X-API-Key", Value: "ak_unheard_of"}}},
+		{
+			name:   "two unknown keys",
+			header: []wire.HeaderField{{Name: "X-API-Key", Value: "ak_unknown"}, {Name: "X-API-Key", Value: "ak_unheard_of"}},
+		},
 	}
 	return slices.DeleteFunc(forms, func(f credential) bool { return hasKey(s, f.header[0].Value) })
 }
 
-// changedKeys are made of the creator's key, and none is a key of the scene. All are what HTTP can carry as it is: ASCII, with
-// no white space around it.
+// changedKeys are made of the creator's key, and none is a key of the scene. All are what HTTP can
+// carry as it is: ASCII, with no white space around it.
 func changedKeys(s *provision.Scene) []lookalike {
 	key := s.User("creator").Key
 	keys := append(lookalikes(key),
@@ -485,7 +535,10 @@ func changedKeys(s *provision.Scene) []lookalike {
 		lookalike{"behind another one, with a comma", "ak_unknown," + key},
 		lookalike{"behind a scheme", "Bearer " + key},
 		lookalike{"cut to its first eight characters", key[:min(8, len(key))]},
-		lookalike{"with other characters behind its first sixteen", key[:min(16, len(key))] + reversed(key[min(16, len(key)):])},
+		lookalike{
+			"with other characters behind its first sixteen",
+			key[:min(16, len(key))] + reversed(key[min(16, len(key)):]),
+		},
 	)
 	return slices.DeleteFunc(keys, func(k lookalike) bool {
 		strange := strings.ContainsFunc(k.text, func(r rune) bool { return r < ' ' || r > '~' })
@@ -497,16 +550,36 @@ func changedKeys(s *provision.Scene) []lookalike {
 func keysElsewhere(s *provision.Scene) []credential {
 	key := s.User("creator").Key
 	var forms []credential
-	for _, name := range []string{"api_key", "apikey", "api-key", "key", "access_token", "token", "X-API-Key", "x-api-key", "auth"} {
-		forms = append(forms, credential{name: "the query parameter " + name, query: name + "=" + requirement.EscapeSegment(key)})
+	for _, name := range []string{
+		"api_key",
+		"apikey",
+		"api-key",
+		"key",
+		"access_token",
+		"token",
+		"X-API-Key",
+		"x-api-key",
+		"auth",
+	} {
+		forms = append(forms, credential{
+			name:  "the query parameter " + name,
+			query: name + "=" + requirement.EscapeSegment(key),
+		})
 	}
 	for _, name := range []string{"api_key", "X-API-Key", "access_token", "token", "session"} {
-		forms = append(forms, credential{name: "the cookie " + name, header: []wire.HeaderField{{Name: "Cookie", Value: name + "=" + key}}})
+		forms = append(forms, credential{
+			name:   "the cookie " + name,
+			header: []wire.HeaderField{{Name: "Cookie", Value: name + "=" + key}},
+		})
 	}
 	for _, pair := range []struct{ name, value string }{
-		{"user name", key + ":"}, {"password", ":" + key}, {"password of a user", s.User("creator").ID + ":" + key}, {"bare credentials", key},
+		{"user name", key + ":"},
+		{"password", ":" + key},
+		{"password of a user", s.User("creator").ID + ":" + key},
+		{"bare credentials", key},
 	} {
-		forms = append(forms, inAuthorization("Basic with the key as "+pair.name, "Basic "+base64.StdEncoding.EncodeToString([]byte(pair.value))))
+		basic := "Basic " + base64.StdEncoding.EncodeToString([]byte(pair.value))
+		forms = append(forms, inAuthorization("Basic with the key as "+pair.name, basic))
 	}
 	for _, scheme := range []string{"Basic", "ApiKey", "Token", "Key", "Digest", "X-API-Key"} {
 		forms = append(forms, inAuthorization("the key behind "+scheme, scheme+" "+key))
@@ -515,7 +588,10 @@ func keysElsewhere(s *provision.Scene) []credential {
 	for _, name := range []string{"Api-Key", "X-Auth-Token", "X-Access-Token", "X-Api-Token", "X-Key"} {
 		forms = append(forms, credential{name: "the header " + name, header: []wire.HeaderField{{Name: name, Value: key}}})
 	}
-	forms = append(forms, credential{name: "Proxy-Authorization", header: []wire.HeaderField{{Name: "Proxy-Authorization", Value: "Bearer " + key}}})
+	forms = append(forms, credential{
+		name:   "Proxy-Authorization",
+		header: []wire.HeaderField{{Name: "Proxy-Authorization", Value: "Bearer " + key}},
+	})
 	return append(forms, identities(s)...)
 }
 

@@ -37,7 +37,8 @@ func areaOf(o requirement.Operation) string {
 	}
 }
 
-// All lists the suite's cases, in the order in which reports show them. The caller may keep and change what it gets.
+// All lists the suite's cases, in the order in which reports show them. The caller may keep and
+// change what it gets.
 func All() []suite.Case {
 	all := slices.Concat(
 		deleteCases(),
@@ -69,14 +70,24 @@ func All() []suite.Case {
 var servesScene = provision.Request{
 	Organizations: []provision.OrganizationRequest{{Name: "home"}},
 	Users:         []provision.UserRequest{{Name: "creator", MemberOf: []string{"home"}}},
-	Tracks:        []provision.TrackRequest{{Name: "song", Organization: "home", Creator: "creator", SavedBy: []string{"creator"}}},
+	Tracks: []provision.TrackRequest{{
+		Name:         "song",
+		Organization: "home",
+		Creator:      "creator",
+		SavedBy:      []string{"creator"},
+	}},
 }
 
-// served tries the operations that the delete profile leaves out as the creator of a live track that it saved.
+// served tries the operations that the delete profile leaves out as the creator of a live track
+// that it saved.
 func served(ctx context.Context, c *suite.Client, s *provision.Scene) map[requirement.Operation]bool {
 	found := map[requirement.Operation]bool{}
-	for _, o := range []requirement.Operation{requirement.GetTrack, requirement.ListSavedTracks, requirement.UnsaveTrack} {
-		x, err := c.Do(ctx, oracle.NewRequest(o, s.User("creator"), s.Organization("home"), s.Track("song")))
+	for _, o := range []requirement.Operation{
+		requirement.GetTrack,
+		requirement.ListSavedTracks,
+		requirement.UnsaveTrack,
+	} {
+		x, err := c.Do(ctx, oracle.RequestOf(s, oracle.Does("creator", o, "song")))
 		found[o] = err == nil && x.Status == http.StatusOK
 	}
 	return found

@@ -55,7 +55,8 @@ func TestCatalogueIsSound(t *testing.T) {
 		if !wellFormedRequirement.MatchString(string(r.ID)) {
 			t.Errorf("requirement %q is not well-formed", r.ID)
 		}
-		if r.Statement == "" || r.Why == "" || r.Source.Page == "" || r.Source.Section == "" || r.Source.Quote == "" || r.Level != requirement.Must && r.Level != requirement.Should {
+		if slices.Contains([]string{r.Statement, r.Why, r.Source.Page, r.Source.Section, r.Source.Quote}, "") ||
+			r.Level != requirement.Must && r.Level != requirement.Should {
 			t.Errorf("requirement %s lacks something", r.ID)
 		}
 		requirements[r.ID] = r
@@ -119,7 +120,8 @@ func TestEveryDocumentedStatusHasACase(t *testing.T) {
 	}
 }
 
-// TestEveryCaseIsFoundByItsSlug makes sure that searching the sources for a slug leads to its case, and to nothing else.
+// TestEveryCaseIsFoundByItsSlug makes sure that searching the sources for a slug leads to its case,
+// and to nothing else.
 func TestEveryCaseIsFoundByItsSlug(t *testing.T) {
 	for _, c := range All() {
 		places := candidatesFor(c.Area, c.Slug)

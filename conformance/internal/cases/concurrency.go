@@ -28,19 +28,22 @@ func concurrencyCases() []suite.Case {
 			},
 			Statuses: []int{200, 404},
 			Scene:    sceneRaces,
-			Sends:    "The creator's delete of one track two to six times at the same instant, for one track after another.",
-			Expects:  "One 200 and otherwise 404 for each track, and one event in its history.",
-			Run:      oneDeleteWins,
+			Sends: "The creator's delete of one track two to six times at the same instant, for one track " +
+				"after another.",
+			Expects: "One 200 and otherwise 404 for each track, and one event in its history.",
+			Run:     oneDeleteWins,
 		},
 		{
 			Area: concurrency, Slug: "one-delete-wins-again-and-again",
-			Title:        "Of two or three simultaneous deletes of one track exactly one succeeds, for one track after another",
+			Title: "Of two or three simultaneous deletes of one track exactly one succeeds, for one track " +
+				"after another",
 			Operation:    requirement.DeleteTrack,
 			Requirements: []requirement.ID{requirement.DeleteOneSucceeds},
 			Statuses:     []int{200, 404},
 			Scene:        sceneMany,
-			Sends:        "The creator's delete of one track two or three times at the same instant, for as many tracks as there is time for in three seconds, up to 160.",
-			Expects:      "One 200 and otherwise 404 for each track.",
+			Sends: "The creator's delete of one track two or three times at the same instant, for as many " +
+				"tracks as there is time for in three seconds, up to 160.",
+			Expects: "One 200 and otherwise 404 for each track.",
 			Run: func(ctx context.Context, c *suite.Client) error {
 				r := &oracle.Race{World: &oracle.World{Client: c, Scene: c.Scene}, Start: time.Now()} // nobody looks at it
 				for i, t := range c.Scene.Request.Tracks {
@@ -77,9 +80,11 @@ func concurrencyCases() []suite.Case {
 			},
 			Statuses: []int{200, 403, 404},
 			Scene:    sceneRaces,
-			Sends:    "The creator's delete and three of a saver's at the same instant, then the saver's once more, for one track after another.",
-			Expects:  "200 for the creator; 403 or 404 for the saver, and 404 after the creator's response; one event, by the creator.",
-			Run:      deleteBesideSaver,
+			Sends: "The creator's delete and three of a saver's at the same instant, then the saver's once " +
+				"more, for one track after another.",
+			Expects: "200 for the creator; 403 or 404 for the saver, and 404 after the creator's response; " +
+				"one event, by the creator.",
+			Run: deleteBesideSaver,
 		},
 		{
 			Area: concurrency, Slug: "deleted-is-not-seen-again",
@@ -92,9 +97,11 @@ func concurrencyCases() []suite.Case {
 			},
 			Statuses: []int{200, 404},
 			Scene:    sceneRaces,
-			Sends:    "Gets, lists and a saver's deletes in loops, before, during and after the creator's delete, for four tracks.",
-			Expects:  "The track is seen by every request that ended before the delete was sent, and by none that began after its response.",
-			Run:      deletedIsNotSeenAgain,
+			Sends: "Gets, lists and a saver's deletes in loops, before, during and after the creator's " +
+				"delete, for four tracks.",
+			Expects: "The track is seen by every request that ended before the delete was sent, and by " +
+				"none that began after its response.",
+			Run: deletedIsNotSeenAgain,
 		},
 		{
 			Area: concurrency, Slug: "delete-beside-unsaves",
@@ -108,9 +115,10 @@ func concurrencyCases() []suite.Case {
 			},
 			Statuses: []int{200, 404},
 			Scene:    sceneRaces,
-			Sends:    "The creator's delete of a track, everyone's unsave of it, and everyone's unsave of another one, at the same instant, for one pair after another.",
-			Expects:  "The track deleted and the other one in no library, whatever came first.",
-			Run:      deleteBesideUnsaves,
+			Sends: "The creator's delete of a track, everyone's unsave of it, and everyone's unsave of " +
+				"another one, at the same instant, for one pair after another.",
+			Expects: "The track deleted and the other one in no library, whatever came first.",
+			Run:     deleteBesideUnsaves,
 		},
 		{
 			Area: concurrency, Slug: "unsaves-at-once",
@@ -125,9 +133,12 @@ func concurrencyCases() []suite.Case {
 			},
 			Statuses: []int{200, 404},
 			Scene:    sceneRaces,
-			Sends:    "Six unsaves of three tracks by two callers at the same instant, then three by each caller of one further track, several times.",
-			Expects:  "200 for each of the six; of the further track, 200 for its creator each time, and for the other caller once and then 404; those tracks in no library, and all others where they were.",
-			Run:      unsavesAtOnce,
+			Sends: "Six unsaves of three tracks by two callers at the same instant, then three by each " +
+				"caller of one further track, several times.",
+			Expects: "200 for each of the six; of the further track, 200 for its creator each time, and " +
+				"for the other caller once and then 404; those tracks in no library, and all others where " +
+				"they were.",
+			Run: unsavesAtOnce,
 		},
 		{
 			Area: concurrency, Slug: "requests-are-kept-apart",
@@ -138,20 +149,24 @@ func concurrencyCases() []suite.Case {
 				requirement.ErrorTraceIDUnique,
 				requirement.DeleteRefusedChangesNothing,
 			},
-			Scene:   sceneStandard,
-			Sends:   "Twelve requests of all actors at the same instant, none of which may change anything, sixteen times.",
+			Scene: sceneStandard,
+			Sends: "Twelve requests of all actors at the same instant, none of which may change anything, " +
+				"sixteen times.",
 			Expects: "For each the response that it gets alone, about its own track and with a trace_id of its own.",
 			Run:     requestsAreKeptApart,
 		},
 		{
 			Area: concurrency, Slug: "linearizable",
-			Title:        "Concurrent requests have the outcome of some order in which they are carried out one by one",
+			Title: "Concurrent requests have the outcome of some order in which they are carried out one " +
+				"by one",
 			Operation:    requirement.DeleteTrack,
 			Requirements: []requirement.ID{requirement.DeleteLinearizable},
 			Scene:        explore.SceneSequence,
-			Sends:        "Random deletes, gets, lists and unsaves of six concurrent clients on the same three tracks, twice.",
-			Expects:      "An order of the requests, each between its sending and its response, that explains every response.",
-			Run:          explore.Linearizable,
+			Sends: "Random deletes, gets, lists and unsaves of six concurrent clients on the same three " +
+				"tracks, twice.",
+			Expects: "An order of the requests, each between its sending and its response, that explains " +
+				"every response.",
+			Run: explore.Linearizable,
 		},
 	}
 }
@@ -162,7 +177,7 @@ func oneDeleteWins(ctx context.Context, c *suite.Client) error {
 		return err
 	}
 	for i, track := range raceNames {
-		a := oracle.Action{Operation: requirement.DeleteTrack, As: "creator", Organization: "home", Track: track}
+		a := oracle.Deletes("creator", track)
 		if err := oneWins(ctx, r, a, []int{6, 2, 4, 6}[i%4]); err != nil {
 			return err
 		}
@@ -187,7 +202,8 @@ func oneWins(ctx context.Context, r *oracle.Race, a oracle.Action, attempts int)
 		}
 	}
 	if won != 1 {
-		return suite.Fail(fmt.Sprintf("one 200 and %d × 404 to %d deletes of %s at the same time", attempts-1, attempts, a.Track), oracle.Tally(shots), oracle.ExchangesOf(shots)...)
+		expected := fmt.Sprintf("one 200 and %d × 404 to %d deletes of %s at the same time", attempts-1, attempts, a.Track)
+		return suite.Fail(expected, oracle.Tally(shots), oracle.ExchangesOf(shots)...)
 	}
 	return nil
 }
@@ -200,7 +216,7 @@ func deletesOfDifferentTracks(ctx context.Context, c *suite.Client) error {
 	for tracks := range slices.Chunk(raceNames, 6) {
 		var actions []oracle.Action
 		for _, track := range tracks {
-			actions = append(actions, oracle.Action{Operation: requirement.DeleteTrack, As: "creator", Organization: "home", Track: track})
+			actions = append(actions, oracle.Deletes("creator", track))
 		}
 		if _, err := r.Run(ctx, actions, func(oracle.Action) []int { return []int{200} }); err != nil {
 			return err
@@ -221,8 +237,8 @@ func deleteBesideSaver(ctx context.Context, c *suite.Client) error {
 		return err
 	}
 	for _, track := range raceNames {
-		byCreator := oracle.Action{Operation: requirement.DeleteTrack, As: "creator", Organization: "home", Track: track}
-		bySaver := oracle.Action{Operation: requirement.DeleteTrack, As: "saver", Organization: "home", Track: track}
+		byCreator := oracle.Deletes("creator", track)
+		bySaver := oracle.Deletes("saver", track)
 		actions := append(oracle.Times(3, bySaver), byCreator)
 		c.Rand().Shuffle(len(actions), func(i, j int) { actions[i], actions[j] = actions[j], actions[i] })
 		shots, err := r.Run(ctx, actions, func(a oracle.Action) []int {
@@ -237,7 +253,8 @@ func deleteBesideSaver(ctx context.Context, c *suite.Client) error {
 		deleted := shots[slices.Index(actions, byCreator)]
 		for _, s := range shots {
 			if s.Exchange.Status == 403 && s.Sent.After(deleted.Answered) {
-				return suite.Fail("404 to the saver's delete, which was sent after the creator's was answered", expect.Describe(s.Exchange), deleted.Exchange, s.Exchange)
+				return suite.Fail("404 to the saver's delete, which was sent after the creator's was answered",
+					expect.Describe(s.Exchange), deleted.Exchange, s.Exchange)
 			}
 		}
 		r.World.Apply(byCreator)
@@ -265,11 +282,11 @@ func deleteBesideUnsaves(ctx context.Context, c *suite.Client) error {
 			break
 		}
 		track, other := pair[0], pair[1]
-		remove := oracle.Action{Operation: requirement.DeleteTrack, As: "creator", Organization: "home", Track: track}
+		remove := oracle.Deletes("creator", track)
 		var actions []oracle.Action
 		for _, as := range []string{"saver", "creator"} {
 			for _, name := range []string{track, other} {
-				actions = append(actions, oracle.Action{Operation: requirement.UnsaveTrack, As: as, Organization: "home", Track: name})
+				actions = append(actions, oracle.Unsaves(as, name))
 			}
 		}
 		actions = append(actions, remove)
@@ -296,11 +313,8 @@ func unsavesAtOnce(ctx context.Context, c *suite.Client) error {
 	if err != nil {
 		return err
 	}
-	unsave := func(as, track string) oracle.Action {
-		return oracle.Action{Operation: requirement.UnsaveTrack, As: as, Organization: "home", Track: track}
-	}
 	for tracks := range slices.Chunk(raceNames, 4) {
-		if err := unsaveAtOnce(ctx, r, tracks[:3], tracks[3], unsave); err != nil {
+		if err := unsaveAtOnce(ctx, r, tracks[:3], tracks[3]); err != nil {
 			return err
 		}
 		if r.Over() {
@@ -310,16 +324,20 @@ func unsavesAtOnce(ctx context.Context, c *suite.Client) error {
 	return r.World.Verify(ctx)
 }
 
-// unsaveAtOnce takes some tracks out of both libraries, each once, and then another one several times.
-func unsaveAtOnce(ctx context.Context, r *oracle.Race, some []string, another string, unsave func(as, track string) oracle.Action) error {
+// unsaveAtOnce takes some tracks out of both libraries, each once, and then another one several
+// times.
+func unsaveAtOnce(ctx context.Context, r *oracle.Race, some []string, another string) error {
 	var different []oracle.Action
 	for _, track := range some {
-		different = append(different, unsave("creator", track), unsave("saver", track))
+		different = append(different, oracle.Unsaves("creator", track), oracle.Unsaves("saver", track))
 	}
 	if _, err := r.Run(ctx, different, func(oracle.Action) []int { return []int{200} }); err != nil {
 		return err
 	}
-	same := append(oracle.Times(3, unsave("creator", another)), oracle.Times(3, unsave("saver", another))...)
+	same := slices.Concat(
+		oracle.Times(3, oracle.Unsaves("creator", another)),
+		oracle.Times(3, oracle.Unsaves("saver", another)),
+	)
 	shots, err := r.Run(ctx, same, func(a oracle.Action) []int {
 		if a.As == "creator" {
 			return []int{200}
@@ -330,7 +348,9 @@ func unsaveAtOnce(ctx context.Context, r *oracle.Race, some []string, another st
 		return err
 	}
 	if bySaver := shots[3:]; oracle.Tally(bySaver) != "1 × 200, 2 × 404" {
-		return suite.Fail(fmt.Sprintf("1 × 200, 2 × 404 to three unsaves of %s at the same time by somebody who had it by saving alone", another), oracle.Tally(bySaver), oracle.ExchangesOf(bySaver)...)
+		expected := "1 × 200, 2 × 404 to three unsaves of " + another +
+			" at the same time by a caller who had it only by saving"
+		return suite.Fail(expected, oracle.Tally(bySaver), oracle.ExchangesOf(bySaver)...)
 	}
 	for _, a := range slices.Concat(different, same) {
 		r.World.Apply(a)
@@ -349,21 +369,21 @@ func requestsAreKeptApart(ctx context.Context, c *suite.Client) error {
 		return err
 	}
 	harmless := []oracle.Action{
-		{Operation: requirement.DeleteTrack, As: "saver", Organization: "home", Track: "song"},
-		{Operation: requirement.DeleteTrack, As: "member", Organization: "home", Track: "song"},
-		{Operation: requirement.DeleteTrack, As: "outsider", Organization: "home", Track: "song"},
-		{Operation: requirement.DeleteTrack, As: "", Organization: "home", Track: "song"},
-		{Operation: requirement.DeleteTrack, As: "saver", Organization: "home", Track: "after"},
-		{Operation: requirement.DeleteTrack, As: "creator", Organization: "home", Track: "foreign"},
-		{Operation: requirement.DeleteTrack, As: "creator", Organization: "abroad", Track: "foreign"},
+		oracle.Deletes("saver", "song"),
+		oracle.Deletes("member", "song"),
+		oracle.Deletes("outsider", "song"),
+		oracle.Deletes("", "song"),
+		oracle.Deletes("saver", "after"),
+		oracle.Deletes("creator", "foreign"),
+		oracle.Deletes("creator", "foreign").In("abroad"),
 	}
 	for _, a := range []oracle.Action{
-		{Operation: requirement.GetTrack, As: "creator", Organization: "home", Track: "song"},
-		{Operation: requirement.GetTrack, As: "member", Organization: "home", Track: "before"},
-		{Operation: requirement.GetTrack, As: "outsider", Organization: "abroad", Track: "foreign"},
-		{Operation: requirement.ListSavedTracks, As: "saver", Organization: "home"},
-		{Operation: requirement.ListSavedTracks, As: "outsider", Organization: "abroad"},
-		{Operation: requirement.UnsaveTrack, As: "member", Organization: "home", Track: "before"},
+		oracle.Gets("creator", "song"),
+		oracle.Gets("member", "before"),
+		oracle.Gets("outsider", "foreign").In("abroad"),
+		oracle.Lists("saver"),
+		oracle.Lists("outsider").In("abroad"),
+		oracle.Unsaves("member", "before"),
 	} {
 		if c.Serves(ctx, a.Operation) {
 			harmless = append(harmless, a)
@@ -381,7 +401,8 @@ func requestsAreKeptApart(ctx context.Context, c *suite.Client) error {
 		}
 		for _, s := range shots {
 			if odd := explore.JudgeAnswer(c.Scene, s.Action, r.World.Model.Apply(s.Action), s.Exchange); odd != "" {
-				return suite.Fail(fmt.Sprintf("%s to be answered %s", s.Action, r.World.Model.Apply(s.Action).Describe(s.Action)), odd, s.Exchange)
+				expected := r.World.Model.Apply(s.Action).Describe(s.Action)
+				return suite.Fail(fmt.Sprintf("%s to be answered %s", s.Action, expected), odd, s.Exchange)
 			}
 			if err := expect.NewTrace(traces, s.Exchange); err != nil {
 				return err
@@ -424,7 +445,7 @@ func deletedIsNotSeenAgain(ctx context.Context, c *suite.Client) error {
 		if err := lookBesideDelete(ctx, c, kinds, track); err != nil {
 			return err
 		}
-		r.World.Apply(oracle.Action{Operation: requirement.DeleteTrack, As: "creator", Organization: "home", Track: track})
+		r.World.Apply(oracle.Deletes("creator", track))
 		if r.Over() {
 			break
 		}
@@ -432,8 +453,8 @@ func deletedIsNotSeenAgain(ctx context.Context, c *suite.Client) error {
 	return r.World.Verify(ctx)
 }
 
-// lookBesideDelete looks at a track in loops, one for each kind, deletes it meanwhile, and judges every look by when it
-// began and ended.
+// lookBesideDelete looks at a track in loops, one for each kind, deletes it meanwhile, and judges
+// every look by when it began and ended.
 func lookBesideDelete(ctx context.Context, c *suite.Client, kinds []oracle.Action, track string) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -467,7 +488,7 @@ func lookBesideDelete(ctx context.Context, c *suite.Client, kinds []oracle.Actio
 	for range kinds {
 		<-looked
 	}
-	remove := oracle.Attempt{Action: oracle.Action{Operation: requirement.DeleteTrack, As: "creator", Organization: "home", Track: track}, Sent: time.Now()}
+	remove := oracle.Attempt{Action: oracle.Deletes("creator", track), Sent: time.Now()}
 	remove.Exchange, errs[len(kinds)] = c.Do(ctx, oracle.RequestOf(c.Scene, remove.Action))
 	remove.Answered = time.Now()
 	close(deleted)
@@ -482,7 +503,9 @@ func lookBesideDelete(ctx context.Context, c *suite.Client, kinds []oracle.Actio
 		for _, l := range of {
 			if l.seen && l.Sent.After(remove.Answered) {
 				return suite.Fail(fmt.Sprintf("%s to be seen by nobody whose request began after the delete was answered", track),
-					fmt.Sprintf("%s %v after the answer: %s", l.Action, l.Sent.Sub(remove.Answered).Round(time.Microsecond), expect.Describe(l.Exchange)), remove.Exchange, l.Exchange)
+					fmt.Sprintf("%s %v after the response: %s", l.Action,
+						l.Sent.Sub(remove.Answered).Round(time.Microsecond), expect.Describe(l.Exchange)),
+					remove.Exchange, l.Exchange)
 			}
 			if !l.seen && l.Answered.Before(remove.Sent) {
 				return suite.Fail(fmt.Sprintf("%s to be seen as long as nobody deletes it", track),
@@ -493,7 +516,8 @@ func lookBesideDelete(ctx context.Context, c *suite.Client, kinds []oracle.Actio
 	return nil
 }
 
-// lookOnce takes one look: a get (200 or 404), a list, or a delete of somebody who may not (403 or 404).
+// lookOnce takes one look: a get (200 or 404), a list, or a delete of somebody who may not (403 or
+// 404).
 func lookOnce(ctx context.Context, c *suite.Client, a oracle.Action) (look, error) {
 	l := look{Attempt: oracle.Attempt{Action: a, Sent: time.Now()}}
 	var err error

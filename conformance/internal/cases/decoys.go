@@ -20,7 +20,8 @@ type decoy struct {
 	option suite.RequestOption
 }
 
-// decoys are headers and queries that name another track, organization, caller or method. None of them counts.
+// decoys are headers and queries that name another track, organization, caller or method. None of
+// them counts.
 func decoys(s *provision.Scene, other string) []decoy {
 	track, elsewhere, creator := s.Track(other), elsewhere(s), s.User("creator").ID
 	path := requirement.TrackPath(s.Organization("home"), track)
@@ -29,7 +30,13 @@ func decoys(s *provision.Scene, other string) []decoy {
 		all = append(all, decoy{"the header " + name, suite.WithHeader(name, value)})
 	}
 	query := func(raw string) { all = append(all, decoy{"the query " + raw, suite.WithQuery(raw)}) }
-	for _, name := range []string{"X-Original-URL", "X-Rewrite-URL", "X-Forwarded-Prefix", "X-Forwarded-Uri", "X-Original-URI"} {
+	for _, name := range []string{
+		"X-Original-URL",
+		"X-Rewrite-URL",
+		"X-Forwarded-Prefix",
+		"X-Forwarded-Uri",
+		"X-Original-URI",
+	} {
 		header(name, path)
 	}
 	for _, name := range []string{"X-Track-Id", "Track-Id"} {
@@ -69,13 +76,24 @@ func elsewhere(s *provision.Scene) string {
 	return s.Organization("home") + "x"
 }
 
-// identities are headers by which proxies tell servers behind them who calls. To a caller they are no key.
+// identities are headers by which proxies tell servers behind them who calls. To a caller they are
+// no key.
 func identities(s *provision.Scene) []credential {
 	creator := s.User("creator").ID
 	var forms []credential
 	for _, f := range []wire.HeaderField{
-		{Name: "X-User-Id", Value: creator}, {Name: "X-User", Value: creator}, {Name: "X-Forwarded-User", Value: creator}, {Name: "Remote-User", Value: creator}, {Name: "X-Remote-User", Value: creator}, {Name: "X-Authenticated-User", Value: creator},
-		{Name: "X-Forwarded-For", Value: "127.0.0.1"}, {Name: "X-Real-IP", Value: "127.0.0.1"}, {Name: "Forwarded", Value: "for=127.0.0.1"}, {Name: "X-Admin", Value: "true"}, {Name: "X-Internal", Value: "true"}, {Name: "X-Internal-Request", Value: "1"},
+		{Name: "X-User-Id", Value: creator},
+		{Name: "X-User", Value: creator},
+		{Name: "X-Forwarded-User", Value: creator},
+		{Name: "Remote-User", Value: creator},
+		{Name: "X-Remote-User", Value: creator},
+		{Name: "X-Authenticated-User", Value: creator},
+		{Name: "X-Forwarded-For", Value: "127.0.0.1"},
+		{Name: "X-Real-IP", Value: "127.0.0.1"},
+		{Name: "Forwarded", Value: "for=127.0.0.1"},
+		{Name: "X-Admin", Value: "true"},
+		{Name: "X-Internal", Value: "true"},
+		{Name: "X-Internal-Request", Value: "1"},
 	} {
 		forms = append(forms, credential{name: "the header " + f.Name, header: []wire.HeaderField{f}})
 	}
@@ -95,19 +113,21 @@ func strayCases() []suite.Case {
 			},
 			Statuses: []int{200, 404},
 			Scene:    sceneStandard,
-			Sends:    "Gets of a track by its creator and by a member without access, each with headers and queries that name another track, organization, caller or method.",
-			Expects:  "That track for the creator and 404 for the member, or another 4xx from a target that rejects unknown queries.",
+			Sends: "Gets of a track by its creator and by a member without access, each with headers and " +
+				"queries that name another track, organization, caller or method.",
+			Expects: "That track for the creator and 404 for the member, or another 4xx from a target that " +
+				"rejects unknown queries.",
 			Run: func(ctx context.Context, c *suite.Client) error {
 				s := c.Scene
 				for _, b := range decoys(s, "before") {
-					x, err := c.Do(ctx, oracle.NewRequest(requirement.GetTrack, s.User("creator"), s.Organization("home"), s.Track("song"), b.option, suite.WithoutContract()))
+					x, err := c.Do(ctx, oracle.RequestOf(s, oracle.Gets("creator", "song"), b.option, suite.WithoutContract()))
 					if err != nil {
 						return err
 					}
 					if _, err := expect.Track(x, s.Track("song")); err != nil && !rejectsUnknownQuery(x, b) {
 						return err
 					}
-					x, err = c.Do(ctx, oracle.NewRequest(requirement.GetTrack, s.User("member"), s.Organization("home"), s.Track("song"), b.option, suite.WithoutContract()))
+					x, err = c.Do(ctx, oracle.RequestOf(s, oracle.Gets("member", "song"), b.option, suite.WithoutContract()))
 					if err != nil {
 						return err
 					}
@@ -125,18 +145,20 @@ func strayCases() []suite.Case {
 			Requirements: []requirement.ID{requirement.ListOwnSaves},
 			Statuses:     []int{200},
 			Scene:        sceneStandard,
-			Sends:        "Lists of a member who saved nothing, each with headers and queries that name a track, an organization, a caller or a method.",
-			Expects:      "An empty library for each, or another 4xx from a target that rejects unknown queries.",
+			Sends: "Lists of a member who saved nothing, each with headers and queries that name a track, " +
+				"an organization, a caller or a method.",
+			Expects: "An empty library for each, or another 4xx from a target that rejects unknown queries.",
 			Run: func(ctx context.Context, c *suite.Client) error {
 				s := c.Scene
 				for _, b := range decoys(s, "before") {
-					x, err := c.Do(ctx, oracle.NewRequest(requirement.ListSavedTracks, s.User("member"), s.Organization("home"), "", b.option, suite.WithoutContract()))
+					x, err := c.Do(ctx, oracle.RequestOf(s, oracle.Lists("member"), b.option, suite.WithoutContract()))
 					if err != nil {
 						return err
 					}
 					page, err := expect.Page(x)
 					if err == nil && len(page.Items) > 0 {
-						err = suite.Fail("nothing in the library of a member who saved nothing, with "+b.name, fmt.Sprintf("%d items", len(page.Items)), x)
+						err = suite.Fail("nothing in the library of a member who saved nothing, with "+b.name,
+							fmt.Sprintf("%d items", len(page.Items)), x)
 					}
 					if err != nil && !rejectsUnknownQuery(x, b) {
 						return err
@@ -155,8 +177,10 @@ func strayCases() []suite.Case {
 			},
 			Statuses: []int{404},
 			Scene:    sceneStandard,
-			Sends:    "The creator's delete; then gets and lists by the creator and by a saver, with queries such as include_deleted=true.",
-			Expects:  "404 and libraries without the track, or another 4xx from a target that rejects unknown queries.",
+			Sends: "The creator's delete; then gets and lists by the creator and by a saver, with queries " +
+				"such as include_deleted=true.",
+			Expects: "404 and libraries without the track, or another 4xx from a target that rejects " +
+				"unknown queries.",
 			Run: func(ctx context.Context, c *suite.Client) error {
 				w, err := oracle.NewWorld(ctx, c, c.Scene)
 				if err != nil {
@@ -167,22 +191,30 @@ func strayCases() []suite.Case {
 				}
 				s := c.Scene
 				for _, query := range []string{
-					"include_deleted=true", "deleted=true&with_deleted=1", "includeDeleted=true&show_deleted=true", "status=deleted&state=all", "trashed=1&all=true&force=true", "admin=true&debug=1",
+					"include_deleted=true",
+					"deleted=true&with_deleted=1",
+					"includeDeleted=true&show_deleted=true",
+					"status=deleted&state=all",
+					"trashed=1&all=true&force=true",
+					"admin=true&debug=1",
 				} {
 					for _, as := range []string{"creator", "saver"} {
 						for _, o := range []requirement.Operation{requirement.GetTrack, requirement.ListSavedTracks} {
 							if !c.Serves(ctx, o) {
 								continue
 							}
-							x, err := c.Do(ctx, oracle.NewRequest(o, s.User(as), s.Organization("home"), s.Track("song"), suite.WithQuery(query), suite.WithoutContract()))
+							r := oracle.RequestOf(s, oracle.Does(as, o, "song"), suite.WithQuery(query), suite.WithoutContract())
+							x, err := c.Do(ctx, r)
 							if err != nil {
 								return err
 							}
 							if x.Status >= 400 && x.Status < 500 {
 								continue
 							}
-							if page, err := expect.Page(x); o == requirement.GetTrack || err != nil || slices.Contains(page.IDs(), s.Track("song")) {
-								return suite.Fail("nothing of the deleted track with the query "+query, expect.Describe(x)+" to "+as, x)
+							page, err := expect.Page(x)
+							if o == requirement.GetTrack || err != nil || slices.Contains(page.IDs(), s.Track("song")) {
+								return suite.Fail("nothing of the deleted track with the query "+query,
+									expect.Describe(x)+" to "+as, x)
 							}
 						}
 					}

@@ -52,7 +52,7 @@ func deleteCases() []suite.Case {
 			Sends:        "The creator's delete.",
 			Expects:      "A detail that is not empty.",
 			Run: func(ctx context.Context, c *suite.Client) error {
-				x, err := c.Do(ctx, oracle.NewRequest(requirement.DeleteTrack, c.Scene.User("creator"), c.Scene.Organization("home"), c.Scene.Track("song")))
+				x, err := c.Do(ctx, oracle.RequestOf(c.Scene, oracle.Deletes("creator", "song")))
 				if err != nil {
 					return err
 				}
@@ -80,14 +80,11 @@ func deleteCases() []suite.Case {
 			Scene:    sceneStandard,
 			Sends:    "A saver's delete, twice, by X-API-Key and as Bearer; then the creator's.",
 			Expects:  "403 INSUFFICIENT_PERMISSIONS with the track's id, and everything as it was; then 200.",
-			Run: oracle.RefusesAll(func(s *provision.Scene) []oracle.Refusal {
-				home, song := s.Organization("home"), s.Track("song")
-				return []oracle.Refusal{
-					{Name: "a saver's delete", Request: oracle.NewRequest(requirement.DeleteTrack, s.User("saver"), home, song), Expect: oracle.WantError(403)},
-					{Name: "a saver's second delete", Request: oracle.NewRequest(requirement.DeleteTrack, s.User("saver"), home, song), Expect: oracle.WantError(403)},
-					{Name: "a saver's delete as Bearer", Request: oracle.NewRequest(requirement.DeleteTrack, s.User("saver"), home, song, suite.WithBearer()), Expect: oracle.WantError(403)},
-				}
-			}, oracle.Deletes("creator", "song")),
+			Run: oracle.RefusesAll(attempts{
+				{"a saver's delete", oracle.Deletes("saver", "song"), 403},
+				{"a saver's second delete", oracle.Deletes("saver", "song"), 403},
+				{"a saver's delete as Bearer", oracle.Deletes("saver", "song").ByBearer(), 403},
+			}.refusals, oracle.Deletes("creator", "song")),
 		},
 		{
 			Area: deleteTrack, Slug: "every-saver-gets-403",
@@ -99,8 +96,9 @@ func deleteCases() []suite.Case {
 			},
 			Statuses: []int{403, 404},
 			Scene:    sceneLibraries,
-			Sends:    "The delete of every live track by each caller who saved but did not create it, including one who left.",
-			Expects:  "403, or 404 for the caller who left, and everything as it was.",
+			Sends: "The delete of every live track by each caller who saved but did not create it, " +
+				"including one who left.",
+			Expects: "403, or 404 for the caller who left, and everything as it was.",
 			Run: func(ctx context.Context, c *suite.Client) error {
 				w, err := oracle.Observe(ctx, c)
 				if err != nil {
@@ -113,7 +111,7 @@ func deleteCases() []suite.Case {
 							if saver == t.Creator {
 								continue
 							}
-							a := oracle.Action{Operation: requirement.DeleteTrack, As: saver, Organization: t.Organization, Track: t.Name}
+							a := oracle.Deletes(saver, t.Name).In(t.Organization)
 							attacks = append(attacks, cellAttack(s, a, s.Organization(t.Organization), w.Expected(a).Status))
 						}
 					}
@@ -137,9 +135,16 @@ func deleteCases() []suite.Case {
 			Run: func(ctx context.Context, c *suite.Client) error {
 				return oracle.RefusesAll(func(s *provision.Scene) []oracle.Refusal {
 					var attacks []oracle.Refusal
-					for _, id := range []string{"mtrack_000000000000", "mtrack_7c1a9e2f4b8d", "mtrack_", sibling(c, s, s.Track("song")), sibling(c, s, s.Track("before"))} {
+					for _, id := range []string{
+						"mtrack_000000000000",
+						"mtrack_7c1a9e2f4b8d",
+						"mtrack_",
+						sibling(c, s, s.Track("song")),
+						sibling(c, s, s.Track("before")),
+					} {
 						for _, as := range []string{"creator", "saver", "member"} {
-							attacks = append(attacks, oracle.Refusal{Name: as + "'s delete of " + id, Request: oracle.NewRequest(requirement.DeleteTrack, s.User(as), s.Organization("home"), id), Expect: oracle.WantError(404)})
+							r := oracle.NewRequest(requirement.DeleteTrack, s.User(as), s.Organization("home"), id)
+							attacks = append(attacks, refused(as+"'s delete of "+id, 404, r))
 						}
 					}
 					return attacks
@@ -159,10 +164,10 @@ func deleteCases() []suite.Case {
 			Scene:    sceneStandard,
 			Sends:    "The delete by a member of the organization without access, twice.",
 			Expects:  "404, and everything as it was; then 200 for the creator's delete.",
-			Run: oracle.RefusesAll(func(s *provision.Scene) []oracle.Refusal {
-				r := oracle.NewRequest(requirement.DeleteTrack, s.User("member"), s.Organization("home"), s.Track("song"))
-				return []oracle.Refusal{{Name: "a member's delete", Request: r, Expect: oracle.WantError(404)}, {Name: "a member's second delete", Request: r, Expect: oracle.WantError(404)}}
-			}, oracle.Deletes("creator", "song")),
+			Run: oracle.RefusesAll(attempts{
+				{"a member's delete", oracle.Deletes("member", "song"), 404},
+				{"a member's second delete", oracle.Deletes("member", "song"), 404},
+			}.refusals, oracle.Deletes("creator", "song")),
 		},
 		{
 			Area: deleteTrack, Slug: "outsider-gets-404",
@@ -175,18 +180,25 @@ func deleteCases() []suite.Case {
 			},
 			Statuses: []int{404},
 			Scene:    sceneStandard,
-			Sends:    "An outsider's deletes of the track under the paths of both organizations, and of its own track under the other path; and a creator's deletes of a track of each organization under the path of the other.",
-			Expects:  "404 for each, and everything as it was; then 200 for the creator's delete.",
-			Run: oracle.RefusesAll(func(s *provision.Scene) []oracle.Refusal {
-				home, abroad := s.Organization("home"), s.Organization("abroad")
-				return []oracle.Refusal{
-					{Name: "an outsider's delete", Request: oracle.NewRequest(requirement.DeleteTrack, s.User("outsider"), home, s.Track("song")), Expect: oracle.WantError(404)},
-					{Name: "an outsider's delete under its own organization's path", Request: oracle.NewRequest(requirement.DeleteTrack, s.User("outsider"), abroad, s.Track("song")), Expect: oracle.WantError(404)},
-					{Name: "an outsider's delete of its own track under the other's path", Request: oracle.NewRequest(requirement.DeleteTrack, s.User("outsider"), home, s.Track("foreign")), Expect: oracle.WantError(404)},
-					{Name: "a creator's delete of a foreign track under its own organization's path", Request: oracle.NewRequest(requirement.DeleteTrack, s.User("creator"), home, s.Track("foreign")), Expect: oracle.WantError(404)},
-					{Name: "a creator's delete of its own track under the other's path", Request: oracle.NewRequest(requirement.DeleteTrack, s.User("creator"), abroad, s.Track("song")), Expect: oracle.WantError(404)},
-				}
-			}, oracle.Deletes("creator", "song")),
+			Sends: "An outsider's deletes of the track under the paths of both organizations, and of its " +
+				"own track under the other path; and a creator's deletes of a track of each organization " +
+				"under the path of the other.",
+			Expects: "404 for each, and everything as it was; then 200 for the creator's delete.",
+			Run: oracle.RefusesAll(attempts{
+				{"an outsider's delete", oracle.Deletes("outsider", "song"), 404},
+				{"an outsider's delete under its own organization's path", oracle.Deletes("outsider", "song").In("abroad"), 404},
+				{"an outsider's delete of its own track under the other's path", oracle.Deletes("outsider", "foreign"), 404},
+				{
+					"a creator's delete of a foreign track under its own organization's path",
+					oracle.Deletes("creator", "foreign"),
+					404,
+				},
+				{
+					"a creator's delete of its own track under the other's path",
+					oracle.Deletes("creator", "song").In("abroad"),
+					404,
+				},
+			}.refusals, oracle.Deletes("creator", "song")),
 		},
 		{
 			Area: deleteTrack, Slug: "creator-who-left-gets-404",
@@ -198,16 +210,14 @@ func deleteCases() []suite.Case {
 			},
 			Statuses: []int{404},
 			Scene:    sceneLibraries,
-			Sends:    "Deletes by a caller who left, of a track that it created and of one that it saved; and a saver's delete of a track whose creator left.",
-			Expects:  "404 for the caller who left, 403 for the saver, and everything as it was.",
-			Run: oracle.RefusesAll(func(s *provision.Scene) []oracle.Refusal {
-				home := s.Organization("home")
-				return []oracle.Refusal{
-					{Name: "the delete by a creator who left", Request: oracle.NewRequest(requirement.DeleteTrack, s.User("left"), home, s.Track("orphan")), Expect: oracle.WantError(404)},
-					{Name: "the delete by a saver who left", Request: oracle.NewRequest(requirement.DeleteTrack, s.User("left"), home, s.Track("song")), Expect: oracle.WantError(404)},
-					{Name: "a saver's delete of a track whose creator left", Request: oracle.NewRequest(requirement.DeleteTrack, s.User("second"), home, s.Track("orphan")), Expect: oracle.WantError(403)},
-				}
-			}, oracle.Deletes("creator", "song")),
+			Sends: "Deletes by a caller who left, of a track that it created and of one that it saved; and " +
+				"a saver's delete of a track whose creator left.",
+			Expects: "404 for the caller who left, 403 for the saver, and everything as it was.",
+			Run: oracle.RefusesAll(attempts{
+				{"the delete by a creator who left", oracle.Deletes("left", "orphan"), 404},
+				{"the delete by a saver who left", oracle.Deletes("left", "song"), 404},
+				{"a saver's delete of a track whose creator left", oracle.Deletes("second", "orphan"), 403},
+			}.refusals, oracle.Deletes("creator", "song")),
 		},
 		{
 			Area: deleteTrack, Slug: "creator-of-two-organizations",
@@ -219,14 +229,13 @@ func deleteCases() []suite.Case {
 			},
 			Statuses: []int{200, 404},
 			Scene:    sceneLibraries,
-			Sends:    "Deletes by a creator who belongs to both organizations, of a track of each under the path of the other; then under the right paths.",
-			Expects:  "404 and everything as it was; then 200.",
-			Run: oracle.RefusesAll(func(s *provision.Scene) []oracle.Refusal {
-				return []oracle.Refusal{
-					{Name: "the delete of a track of home under abroad", Request: oracle.NewRequest(requirement.DeleteTrack, s.User("creator"), s.Organization("abroad"), s.Track("song")), Expect: oracle.WantError(404)},
-					{Name: "the delete of a track of abroad under home", Request: oracle.NewRequest(requirement.DeleteTrack, s.User("creator"), s.Organization("home"), s.Track("away")), Expect: oracle.WantError(404)},
-				}
-			}, oracle.Deletes("creator", "song"), oracle.Action{Operation: requirement.DeleteTrack, As: "creator", Organization: "abroad", Track: "away"}),
+			Sends: "Deletes by a creator who belongs to both organizations, of a track of each under the " +
+				"path of the other; then under the right paths.",
+			Expects: "404 and everything as it was; then 200.",
+			Run: oracle.RefusesAll(attempts{
+				{"the delete of a track of home under abroad", oracle.Deletes("creator", "song").In("abroad"), 404},
+				{"the delete of a track of abroad under home", oracle.Deletes("creator", "away"), 404},
+			}.refusals, oracle.Deletes("creator", "song"), oracle.Deletes("creator", "away").In("abroad")),
 		},
 	}
 }

@@ -24,8 +24,9 @@ func effectCases() []suite.Case {
 			},
 			Statuses: []int{200},
 			Scene:    sceneLibraries,
-			Sends:    "The creator's delete of a track that everyone saved; before and after it everyone's lists, plain, filtered and windowed.",
-			Expects:  "Every list without the track, and otherwise in the same order.",
+			Sends: "The creator's delete of a track that everyone saved; before and after it everyone's " +
+				"lists, plain, filtered and windowed.",
+			Expects: "Every list without the track, and otherwise in the same order.",
 			Run: func(ctx context.Context, c *suite.Client) error {
 				if !c.Serves(ctx, requirement.ListSavedTracks) {
 					return suite.Skip("the target does not serve listSavedTracks, by which libraries are seen")
@@ -53,21 +54,32 @@ func effectCases() []suite.Case {
 			Requirements: []requirement.ID{requirement.DeleteGoneForEverybody},
 			Statuses:     []int{404},
 			Scene:        sceneLibraries,
-			Sends:        "Deletes of three tracks; after each, deletes, gets and removals by everyone, beginning with a different operation each time.",
-			Expects:      "404 for each, and everything as it was after the deletes.",
+			Sends: "Deletes of three tracks; after each, deletes, gets and removals by everyone, beginning " +
+				"with a different operation each time.",
+			Expects: "404 for each, and everything as it was after the deletes.",
 			Run: func(ctx context.Context, c *suite.Client) error {
 				w, err := oracle.Observe(ctx, c)
 				if err != nil {
 					return err
 				}
-				// What is late is seen by those who come first, and may be over for those who come last.
+				// What is late is seen by those who come first, and may be over for those who come
+				// last.
 				for _, deletion := range []struct {
 					oracle.Action
 					then []requirement.Operation
 				}{
-					{oracle.Deletes("creator", "song"), []requirement.Operation{requirement.GetTrack, requirement.UnsaveTrack, requirement.DeleteTrack}},
-					{oracle.Deletes("creator", "twin"), []requirement.Operation{requirement.UnsaveTrack, requirement.DeleteTrack, requirement.GetTrack}},
-					{oracle.Deletes("second", "next"), []requirement.Operation{requirement.DeleteTrack, requirement.GetTrack, requirement.UnsaveTrack}},
+					{
+						oracle.Deletes("creator", "song"),
+						[]requirement.Operation{requirement.GetTrack, requirement.UnsaveTrack, requirement.DeleteTrack},
+					},
+					{
+						oracle.Deletes("creator", "twin"),
+						[]requirement.Operation{requirement.UnsaveTrack, requirement.DeleteTrack, requirement.GetTrack},
+					},
+					{
+						oracle.Deletes("second", "next"),
+						[]requirement.Operation{requirement.DeleteTrack, requirement.GetTrack, requirement.UnsaveTrack},
+					},
 				} {
 					if err := w.Perform(ctx, deletion.Action); err != nil {
 						return err
@@ -77,7 +89,7 @@ func effectCases() []suite.Case {
 							continue
 						}
 						for _, u := range c.Scene.Request.Users {
-							if err := w.Perform(ctx, oracle.Action{Operation: o, As: u.Name, Organization: "home", Track: deletion.Track}); err != nil {
+							if err := w.Perform(ctx, oracle.Does(u.Name, o, deletion.Track)); err != nil {
 								return err
 							}
 						}
@@ -96,14 +108,25 @@ func effectCases() []suite.Case {
 			},
 			Statuses: []int{404},
 			Scene:    sceneStandard,
-			Sends:    "The creator's delete five times, a saver's in between, and finally a member's and an outsider's.",
-			Expects:  "200 once, then 404 for everyone, and everything as it was after the first.",
+			Sends: "The creator's delete five times, a saver's in between, and finally a member's and an " +
+				"outsider's.",
+			Expects: "200 once, then 404 for everyone, and everything as it was after the first.",
 			Run: func(ctx context.Context, c *suite.Client) error {
 				w, err := oracle.Observe(ctx, c)
 				if err != nil {
 					return err
 				}
-				for _, as := range []string{"creator", "creator", "saver", "creator", "creator", "saver", "creator", "member", "outsider"} {
+				for _, as := range []string{
+					"creator",
+					"creator",
+					"saver",
+					"creator",
+					"creator",
+					"saver",
+					"creator",
+					"member",
+					"outsider",
+				} {
 					if err := w.Perform(ctx, oracle.Deletes(as, "song")); err != nil {
 						return err
 					}
@@ -153,11 +176,16 @@ func effectCases() []suite.Case {
 			},
 			Statuses: []int{200},
 			Scene:    sceneLibraries,
-			Sends:    "The deletes of tracks of several creators in two organizations, one after another: with and without title, saved and not.",
-			Expects:  "After each, that one track is gone and all others are in their places.",
+			Sends: "The deletes of tracks of several creators in two organizations, one after another: " +
+				"with and without title, saved and not.",
+			Expects: "After each, that one track is gone and all others are in their places.",
 			Run: oracle.Succeeds(
-				oracle.Deletes("first", "oldest"), oracle.Deletes("creator", "twin"), oracle.Deletes("second", "next"), oracle.Deletes("creator", "unsaved"),
-				oracle.Action{Operation: requirement.DeleteTrack, As: "creator", Organization: "abroad", Track: "away"}, oracle.Deletes("creator", "song"),
+				oracle.Deletes("first", "oldest"),
+				oracle.Deletes("creator", "twin"),
+				oracle.Deletes("second", "next"),
+				oracle.Deletes("creator", "unsaved"),
+				oracle.Deletes("creator", "away").In("abroad"),
+				oracle.Deletes("creator", "song"),
 			),
 		},
 		{
@@ -167,9 +195,15 @@ func effectCases() []suite.Case {
 			Requirements: []requirement.ID{requirement.DeleteNothingElse},
 			Statuses:     []int{200},
 			Scene:        sceneCatalogue,
-			Sends:        "The deletes of the fourth, the first, the last and the third of eight tracks without titles, of one creator, saved by the same.",
-			Expects:      "After each, that one track is gone and all others are in their places.",
-			Run:          oracle.Succeeds(oracle.Deletes("creator", "four"), oracle.Deletes("creator", "one"), oracle.Deletes("creator", "eight"), oracle.Deletes("creator", "three")),
+			Sends: "The deletes of the fourth, the first, the last and the third of eight tracks without " +
+				"titles, of one creator, saved by the same.",
+			Expects: "After each, that one track is gone and all others are in their places.",
+			Run: oracle.Succeeds(
+				oracle.Deletes("creator", "four"),
+				oracle.Deletes("creator", "one"),
+				oracle.Deletes("creator", "eight"),
+				oracle.Deletes("creator", "three"),
+			),
 		},
 		{
 			Area: deleteTrack, Slug: "last-track-of-all",
@@ -204,8 +238,9 @@ func effectCases() []suite.Case {
 			},
 			Statuses: []int{200},
 			Scene:    sceneCrowd,
-			Sends:    fmt.Sprintf("Deletes of a track that %d others saved, by the first, the last and some more of them, and by its creator; then their lists, gets and deletes.", crowdSize),
-			Expects:  "403 before and 404 afterwards; every list without the track and with the other one.",
+			Sends: fmt.Sprintf("Deletes of a track that %d others saved, by the first, the last and some "+
+				"more of them, and by its creator; then their lists, gets and deletes.", crowdSize),
+			Expects: "403 before and 404 afterwards; every list without the track and with the other one.",
 			Run: func(ctx context.Context, c *suite.Client) error {
 				w, err := oracle.NewWorld(ctx, c, c.Scene)
 				if err != nil {
@@ -220,7 +255,7 @@ func effectCases() []suite.Case {
 						if !c.Serves(ctx, o) {
 							continue
 						}
-						a := oracle.Action{Operation: o, As: name, Organization: "home", Track: "song"}
+						a := oracle.Does(name, o, "song")
 						if o == requirement.ListSavedTracks {
 							a.Track = ""
 						}
@@ -230,7 +265,8 @@ func effectCases() []suite.Case {
 					}
 					return nil
 				}
-				if err := errors.Join(everybodys(requirement.GetTrack, some...), everybodys(requirement.DeleteTrack, some[1:]...)); err != nil {
+				err = errors.Join(everybodys(requirement.GetTrack, some...), everybodys(requirement.DeleteTrack, some[1:]...))
+				if err != nil {
 					return err
 				}
 				if err := w.Perform(ctx, oracle.Deletes("creator", "song")); err != nil {
@@ -256,8 +292,9 @@ func effectCases() []suite.Case {
 			},
 			Statuses: []int{200},
 			Scene:    sceneLong,
-			Sends:    fmt.Sprintf("A saver's and the creator's deletes of the oldest, the newest and two more of %d tracks; after each all pages of the saver's library.", longLibrary),
-			Expects:  "403 for the saver; what is left, in its order, on every page.",
+			Sends: fmt.Sprintf("A saver's and the creator's deletes of the oldest, the newest and two more "+
+				"of %d tracks; after each all pages of the saver's library.", longLibrary),
+			Expects: "403 for the saver; what is left, in its order, on every page.",
 			Run: func(ctx context.Context, c *suite.Client) error {
 				if !c.Serves(ctx, requirement.ListSavedTracks) {
 					return suite.Skip("the target does not serve listSavedTracks, by which libraries are seen")
@@ -266,10 +303,20 @@ func effectCases() []suite.Case {
 				if err != nil {
 					return err
 				}
-				pages := []oracle.LibraryQuery{{}, {Limit: 100}, {Limit: 100, Offset: 50}, {Offset: 50}, {Offset: 100}, {Limit: 20}, {Limit: 20, Offset: 80}, {Limit: 1, Offset: 98}}
+				pages := []oracle.LibraryQuery{
+					{},
+					{Limit: 100},
+					{Limit: 100, Offset: 50},
+					{Offset: 50},
+					{Offset: 100},
+					{Limit: 20},
+					{Limit: 20, Offset: 80},
+					{Limit: 1, Offset: 98},
+				}
 				names := c.Scene.Request.Tracks
 				for _, i := range []int{0, longLibrary - 1, longLibrary / 2, 2} {
-					if err := w.Perform(ctx, oracle.Deletes("listener", names[i].Name)); err != nil { // who has it by saving, however long ago
+					// The listener has access by saving it, however long ago that was.
+					if err := w.Perform(ctx, oracle.Deletes("listener", names[i].Name)); err != nil {
 						return err
 					}
 					if err := w.Perform(ctx, oracle.Deletes("creator", names[i].Name)); err != nil {
@@ -314,8 +361,10 @@ func effectCases() []suite.Case {
 			Statuses:     []int{401, 403, 404},
 			Slow:         true,
 			Scene:        sceneStandard,
-			Sends:        "Deletes without a key, with an unknown one, by a saver, a member and an outsider; then everything is read at once, and again after about 0.7 seconds.",
-			Expects:      "401, 403 and 404, and everything as it was, both times; then 200 for the creator's delete.",
+			Sends: "Deletes without a key, with an unknown one, by a saver, a member and an outsider; then " +
+				"everything is read at once, and again after about 0.7 seconds.",
+			Expects: "401, 403 and 404, and everything as it was, both times; then 200 for the creator's " +
+				"delete.",
 			Run: func(ctx context.Context, c *suite.Client) error {
 				w, err := oracle.Observe(ctx, c)
 				if err != nil {
@@ -338,16 +387,20 @@ func effectCases() []suite.Case {
 
 // refusedDeletes are refused for every reason that there is.
 func refusedDeletes(s *provision.Scene) []oracle.Refusal {
-	home, abroad, song := s.Organization("home"), s.Organization("abroad"), s.Track("song")
-	return []oracle.Refusal{
-		{Name: "a delete without a key", Request: oracle.NewRequest(requirement.DeleteTrack, provision.User{}, home, song), Expect: oracle.WantError(401)},
-		{Name: "a delete with an unknown key", Request: oracle.NewRequest(requirement.DeleteTrack, provision.User{Key: "ak_unknown"}, home, song), Expect: oracle.WantError(401)},
-		{Name: "a delete with an empty key", Request: oracle.NewRequest(requirement.DeleteTrack, provision.User{}, home, song, suite.WithHeader("X-API-Key", "")), Expect: oracle.WantError(401)},
-		{Name: "a saver's delete", Request: oracle.NewRequest(requirement.DeleteTrack, s.User("saver"), home, song), Expect: oracle.WantError(403)},
-		{Name: "a member's delete", Request: oracle.NewRequest(requirement.DeleteTrack, s.User("member"), home, song), Expect: oracle.WantError(404)},
-		{Name: "an outsider's delete", Request: oracle.NewRequest(requirement.DeleteTrack, s.User("outsider"), home, song), Expect: oracle.WantError(404)},
-		{Name: "an outsider's delete under its own organization's path", Request: oracle.NewRequest(requirement.DeleteTrack, s.User("outsider"), abroad, song), Expect: oracle.WantError(404)},
-		{Name: "the creator's delete under the other organization's path", Request: oracle.NewRequest(requirement.DeleteTrack, s.User("creator"), abroad, song), Expect: oracle.WantError(404)},
-		{Name: "the creator's delete of a missing track", Request: oracle.NewRequest(requirement.DeleteTrack, s.User("creator"), home, song+"x"), Expect: oracle.WantError(404)},
-	}
+	refusals := attempts{
+		{"a delete without a key", oracle.Deletes("", "song"), 401},
+		{"a saver's delete", oracle.Deletes("saver", "song"), 403},
+		{"a member's delete", oracle.Deletes("member", "song"), 404},
+		{"an outsider's delete", oracle.Deletes("outsider", "song"), 404},
+		{"an outsider's delete under its own organization's path", oracle.Deletes("outsider", "song").In("abroad"), 404},
+		{"the creator's delete under the other organization's path", oracle.Deletes("creator", "song").In("abroad"), 404},
+	}.refusals(s)
+	withoutKey := oracle.Deletes("", "song")
+	return append(refusals,
+		refused("a delete with an unknown key", 401,
+			oracle.RequestOf(s, withoutKey, suite.WithHeader("X-API-Key", "ak_unknown"))),
+		refused("a delete with an empty key", 401,
+			oracle.RequestOf(s, withoutKey, suite.WithHeader("X-API-Key", ""))),
+		refused("the creator's delete of a missing track", 404, toMissing(s, oracle.Deletes("creator", "song"))),
+	)
 }

@@ -24,9 +24,9 @@ func errorCases() []suite.Case {
 		as     string
 		what   string
 	}{
-		{"error-401-envelope", 401, "", "a delete without a key"},
-		{"error-403-envelope", 403, "saver", "a saver's delete"},
-		{"error-404-envelope", 404, "member", "a member's delete"},
+		{"error-401-envelope", 401, "", "A delete without a key"},
+		{"error-403-envelope", 403, "saver", "A saver's delete"},
+		{"error-404-envelope", 404, "member", "A member's delete"},
 	} {
 		cases = append(cases, suite.Case{
 			Area: deleteTrack, Slug: e.slug,
@@ -44,8 +44,12 @@ func errorCases() []suite.Case {
 			Sends:    e.what + " with an Accept of anything, of JSON, and of HTML first.",
 			Expects:  "JSON with every documented member, of its type, and code, type and status of this status.",
 			Run: func(ctx context.Context, c *suite.Client) error {
-				for _, accept := range []string{"*/*", "application/json", "text/html, application/json;q=0.9, */*;q=0.8"} {
-					r := oracle.NewRequest(requirement.DeleteTrack, userOrNobody(c.Scene, e.as), c.Scene.Organization("home"), c.Scene.Track("song"), suite.WithHeader("Accept", accept))
+				for _, accept := range []string{
+					"*/*",
+					"application/json",
+					"text/html, application/json;q=0.9, */*;q=0.8",
+				} {
+					r := oracle.RequestOf(c.Scene, oracle.Deletes(e.as, "song"), suite.WithHeader("Accept", accept))
 					x, err := c.Do(ctx, r)
 					if err != nil {
 						return err
@@ -79,9 +83,10 @@ func errorCases() []suite.Case {
 			Requirements: []requirement.ID{requirement.ErrorTraceIDUnique},
 			Statuses:     []int{401, 403, 404},
 			Scene:        sceneStandard,
-			Sends:        "Deletes that are refused, one after another on one connection, as long as the target keeps it open.",
-			Expects:      "No trace_id twice.",
-			Run:          distinctTracesOnConnection,
+			Sends: "Deletes that are refused, one after another on one connection, as long as the target " +
+				"keeps it open.",
+			Expects: "No trace_id twice.",
+			Run:     distinctTracesOnConnection,
 		},
 		suite.Case{
 			Area: deleteTrack, Slug: "timestamp-moves",
@@ -92,8 +97,9 @@ func errorCases() []suite.Case {
 			Slow:         true,
 			Scene:        sceneStandard,
 			Sends:        "Deletes that get 401, 403 and 404, and the same 1.2 seconds later.",
-			Expects:      "Timestamps in RFC 3339 and UTC, close to the suite's clock, and later ones the second time.",
-			Run:          timestampsMove,
+			Expects: "Timestamps in RFC 3339 and UTC, close to the suite's clock, and later ones the " +
+				"second time.",
+			Run: timestampsMove,
 		},
 		suite.Case{
 			Area: deleteTrack, Slug: "answered-every-time",
@@ -102,8 +108,9 @@ func errorCases() []suite.Case {
 			Requirements: []requirement.ID{requirement.InputLoad},
 			Statuses:     []int{401, 403, 404},
 			Scene:        sceneStandard,
-			Sends:        "Three hundred deletes that are refused, for three reasons in turn; fewer if the target is slow.",
-			Expects:      "401, 403 and 404 in turn, without exception.",
+			Sends: "Three hundred deletes that are refused, for three reasons in turn; fewer if the target " +
+				"is slow.",
+			Expects: "401, 403 and 404 in turn, without exception.",
 			Run: func(ctx context.Context, c *suite.Client) error {
 				requests := refusedByTurns(c.Scene)
 				start := time.Now()
@@ -125,20 +132,12 @@ func errorCases() []suite.Case {
 	)
 }
 
-func userOrNobody(s *provision.Scene, name string) provision.User {
-	if name == "" {
-		return provision.User{}
-	}
-	return s.User(name)
-}
-
 // refusedByTurns are the requests for the same track that are 401, 403 and 404.
 func refusedByTurns(s *provision.Scene) []wire.Request {
-	home, song := s.Organization("home"), s.Track("song")
 	return []wire.Request{
-		oracle.NewRequest(requirement.DeleteTrack, provision.User{}, home, song),
-		oracle.NewRequest(requirement.DeleteTrack, s.User("saver"), home, song),
-		oracle.NewRequest(requirement.DeleteTrack, s.User("member"), home, song),
+		oracle.RequestOf(s, oracle.Deletes("", "song")),
+		oracle.RequestOf(s, oracle.Deletes("saver", "song")),
+		oracle.RequestOf(s, oracle.Deletes("member", "song")),
 	}
 }
 
@@ -196,7 +195,8 @@ func timestampsMove(ctx context.Context, c *suite.Client) error {
 	}
 	for i := range before {
 		if !after[i].After(before[i]) {
-			return suite.Fail("a later timestamp in an error of 1.2 seconds later", after[i].Format(time.RFC3339Nano), first[i], second[i])
+			return suite.Fail("a later timestamp in an error of 1.2 seconds later",
+				after[i].Format(time.RFC3339Nano), first[i], second[i])
 		}
 	}
 	return nil

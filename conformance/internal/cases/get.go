@@ -26,7 +26,8 @@ func getCases() []suite.Case {
 			Statuses: []int{200},
 			Scene:    sceneLibraries,
 			Sends:    "Gets of every track by everyone, twice.",
-			Expects:  "For callers with access, 200 and the track with its title, engine and mode, the same for all of them, with an absolute playback_url; 404 for all others.",
+			Expects: "For callers with access, 200 and the track with its title, engine and mode, the same " +
+				"for all of them, with an absolute playback_url; 404 for all others.",
 			Run: func(ctx context.Context, c *suite.Client) error {
 				w, err := oracle.NewWorld(ctx, c, c.Scene)
 				if err != nil {
@@ -35,10 +36,11 @@ func getCases() []suite.Case {
 				if err := w.VerifyForStrangers(ctx); err != nil {
 					return err
 				}
-				// Once more from the newest to the oldest: getting must not move a track to the top of a library.
+				// Once more from the newest to the oldest: getting must not move a track to the top
+				// of a library.
 				for _, t := range slices.Backward(c.Scene.Request.Tracks) {
 					for _, u := range c.Scene.Request.Users {
-						a := oracle.Action{Operation: requirement.GetTrack, As: u.Name, Organization: t.Organization, Track: t.Name}
+						a := oracle.Gets(u.Name, t.Name).In(t.Organization)
 						if err := w.Perform(ctx, a); err != nil {
 							return err
 						}
@@ -59,7 +61,7 @@ func getCases() []suite.Case {
 			Run: func(ctx context.Context, c *suite.Client) error {
 				seen := map[string]*wire.Exchange{}
 				for _, track := range []string{"before", "song", "after"} {
-					x, err := c.Do(ctx, oracle.NewRequest(requirement.GetTrack, c.Scene.User("creator"), c.Scene.Organization("home"), c.Scene.Track(track)))
+					x, err := c.Do(ctx, oracle.RequestOf(c.Scene, oracle.Gets("creator", track)))
 					if err != nil {
 						return err
 					}
@@ -90,20 +92,21 @@ func getCases() []suite.Case {
 			},
 			Statuses: []int{401, 404},
 			Scene:    sceneStandard,
-			Sends:    "Gets by a member without access, by an outsider under either path, of a missing track, and without a key.",
-			Expects:  "404, or 401 without a key, and everything as it was.",
+			Sends: "Gets by a member without access, by an outsider under either path, of a missing track, " +
+				"and without a key.",
+			Expects: "404, or 401 without a key, and everything as it was.",
 			Run: oracle.RefusesAll(func(s *provision.Scene) []oracle.Refusal {
-				home, abroad, song := s.Organization("home"), s.Organization("abroad"), s.Track("song")
-				return []oracle.Refusal{
-					{Name: "a member's get", Request: oracle.NewRequest(requirement.GetTrack, s.User("member"), home, song), Expect: oracle.WantError(404)},
-					{Name: "an outsider's get", Request: oracle.NewRequest(requirement.GetTrack, s.User("outsider"), home, song), Expect: oracle.WantError(404)},
-					{Name: "an outsider's get under its own organization's path", Request: oracle.NewRequest(requirement.GetTrack, s.User("outsider"), abroad, song), Expect: oracle.WantError(404)},
-					{Name: "the creator's get under the other organization's path", Request: oracle.NewRequest(requirement.GetTrack, s.User("creator"), abroad, song), Expect: oracle.WantError(404)},
-					{Name: "the creator's get of a foreign track", Request: oracle.NewRequest(requirement.GetTrack, s.User("creator"), home, s.Track("foreign")), Expect: oracle.WantError(404)},
-					{Name: "the creator's get of a missing track", Request: oracle.NewRequest(requirement.GetTrack, s.User("creator"), home, song+"x"), Expect: oracle.WantError(404)},
-					{Name: "a get without a key", Request: oracle.NewRequest(requirement.GetTrack, provision.User{}, home, song), Expect: oracle.WantError(401)},
-				}
-			}, oracle.Action{Operation: requirement.GetTrack, As: "saver", Organization: "home", Track: "song"}),
+				refusals := attempts{
+					{"a member's get", oracle.Gets("member", "song"), 404},
+					{"an outsider's get", oracle.Gets("outsider", "song"), 404},
+					{"an outsider's get under its own organization's path", oracle.Gets("outsider", "song").In("abroad"), 404},
+					{"the creator's get under the other organization's path", oracle.Gets("creator", "song").In("abroad"), 404},
+					{"the creator's get of a foreign track", oracle.Gets("creator", "foreign"), 404},
+					{"a get without a key", oracle.Gets("", "song"), 401},
+				}.refusals(s)
+				missing := toMissing(s, oracle.Gets("creator", "song"))
+				return append(refusals, refused("the creator's get of a missing track", 404, missing))
+			}, oracle.Gets("saver", "song")),
 		},
 		{
 			Area: getTrack, Slug: "deletes-nothing",
@@ -115,13 +118,21 @@ func getCases() []suite.Case {
 			Sends:        "The creator's gets with headers, queries and a form that ask for a DELETE.",
 			Expects:      "No 5xx, and everything as it was.",
 			Run: oracle.RefusesAll(func(s *provision.Scene) []oracle.Refusal {
-				home, song, creator := s.Organization("home"), s.Track("song"), s.User("creator")
 				var attacks []oracle.Refusal
 				for _, option := range []suite.RequestOption{
-					suite.WithHeader("X-HTTP-Method-Override", "DELETE"), suite.WithHeader("X-Method-Override", "DELETE"), suite.WithHeader("X-HTTP-Method", "DELETE"),
-					suite.WithQuery("_method=DELETE"), suite.WithQuery("method=delete"), suite.WithBody("application/x-www-form-urlencoded", []byte("_method=DELETE")),
+					suite.WithHeader("X-HTTP-Method-Override", "DELETE"),
+					suite.WithHeader("X-Method-Override", "DELETE"),
+					suite.WithHeader("X-HTTP-Method", "DELETE"),
+					suite.WithQuery("_method=DELETE"),
+					suite.WithQuery("method=delete"),
+					suite.WithBody("application/x-www-form-urlencoded", []byte("_method=DELETE")),
 				} {
-					attacks = append(attacks, oracle.Refusal{Name: "a get that asks for a delete", Request: oracle.NewRequest(requirement.GetTrack, creator, home, song, option, suite.WithoutContract()), Expect: expectHarmless})
+					r := oracle.RequestOf(s, oracle.Gets("creator", "song"), option, suite.WithoutContract())
+					attacks = append(attacks, oracle.Refusal{
+						Name:    "a get that asks for a delete",
+						Request: r,
+						Expect:  expectHarmless,
+					})
 				}
 				return attacks
 			}, oracle.Deletes("creator", "song")),

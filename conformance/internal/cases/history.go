@@ -25,8 +25,9 @@ func historyCases() []suite.Case {
 			Needs:    []provision.Feature{provision.FeatureHistory},
 			Scene:    sceneStandard,
 			Sends:    "The creator's delete.",
-			Expects:  "All events as they were, followed by one track.deleted, by the creator and with the current time; the histories of all other tracks as they were.",
-			Run:      oracle.HistoryOnly(oracle.Deletes("creator", "song")),
+			Expects: "All events as they were, followed by one track.deleted, by the creator and with the " +
+				"current time; the histories of all other tracks as they were.",
+			Run: oracle.HistoryOnly(oracle.Deletes("creator", "song")),
 		},
 		{
 			Area: deleteTrack, Slug: "history-of-many",
@@ -39,10 +40,17 @@ func historyCases() []suite.Case {
 			Statuses: []int{200},
 			Needs:    []provision.Feature{provision.FeatureHistory},
 			Scene:    sceneLibraries,
-			Sends:    "The deletes, quickly one after another, of tracks of several creators: saved by many, by the creator alone and by nobody.",
-			Expects:  "One track.deleted in the history of each, by its creator, and no other change.",
-			Run: oracle.HistoryOnly(oracle.Deletes("creator", "unsaved"), oracle.Deletes("creator", "song"), oracle.Deletes("first", "oldest"), oracle.Deletes("second", "next"),
-				oracle.Action{Operation: requirement.DeleteTrack, As: "creator", Organization: "abroad", Track: "away"}, oracle.Deletes("creator", "twin")),
+			Sends: "The deletes, quickly one after another, of tracks of several creators: saved by many, " +
+				"by the creator alone and by nobody.",
+			Expects: "One track.deleted in the history of each, by its creator, and no other change.",
+			Run: oracle.HistoryOnly(
+				oracle.Deletes("creator", "unsaved"),
+				oracle.Deletes("creator", "song"),
+				oracle.Deletes("first", "oldest"),
+				oracle.Deletes("second", "next"),
+				oracle.Deletes("creator", "away").In("abroad"),
+				oracle.Deletes("creator", "twin"),
+			),
 		},
 		{
 			Area: deleteTrack, Slug: "history-of-refused",
@@ -69,8 +77,14 @@ func historyCases() []suite.Case {
 			Scene:    sceneStandard,
 			Sends:    "The creator's delete three times, and a saver's, a member's and an outsider's.",
 			Expects:  "One track.deleted, of the first delete, unchanged by the others.",
-			Run: oracle.HistoryOnly(oracle.Deletes("creator", "song"), oracle.Deletes("creator", "song"), oracle.Deletes("saver", "song"),
-				oracle.Deletes("creator", "song"), oracle.Deletes("member", "song"), oracle.Deletes("outsider", "song")),
+			Run: oracle.HistoryOnly(
+				oracle.Deletes("creator", "song"),
+				oracle.Deletes("creator", "song"),
+				oracle.Deletes("saver", "song"),
+				oracle.Deletes("creator", "song"),
+				oracle.Deletes("member", "song"),
+				oracle.Deletes("outsider", "song"),
+			),
 		},
 		{
 			Area: deleteTrack, Slug: "history-stays",
@@ -134,7 +148,8 @@ func historyCases() []suite.Case {
 				first, second := w.Events["before"], w.Events["song"]
 				if at, later := first[len(first)-1].At, second[len(second)-1].At; !later.After(at) {
 					return suite.Fail("the track that was deleted 1.2 s later to have a later time in its track.deleted",
-						fmt.Sprintf("%s, and %s for the one that was deleted first", later.Format(time.RFC3339Nano), at.Format(time.RFC3339Nano)))
+						fmt.Sprintf("%s, and %s for the one that was deleted first",
+							later.Format(time.RFC3339Nano), at.Format(time.RFC3339Nano)))
 				}
 				return nil
 			},

@@ -14,8 +14,9 @@ import (
 // lookalike is something like an id or a key, and how it was made of it.
 type lookalike struct{ name, text string }
 
-// lookalikes are texts that some comparison takes for the given one: by case, by a part, by trimming or splitting, by
-// decoding, by folding, as a number, as a pattern. None is the text itself, or empty, and each comes once.
+// lookalikes are texts that some comparison takes for the given one: by case, by a part, by
+// trimming or splitting, by decoding, by folding, as a number, as a pattern. None is the text
+// itself, or empty, and each comes once.
 func lookalikes(text string) []lookalike {
 	var all []lookalike
 	add := func(name, like string) { all = append(all, lookalike{name, like}) }
@@ -32,7 +33,8 @@ func lookalikes(text string) []lookalike {
 		add(fmt.Sprintf("with another character at offset %d", i), text[:i]+differentChar(r)+text[i+utf8.RuneLen(r):])
 	}
 	for i, r := range everyNth(tail, 12) {
-		add(fmt.Sprintf("with a letter in other case at offset %d", len(head)+i), head+tail[:i]+swapCase(string(r))+tail[i+utf8.RuneLen(r):])
+		like := head + tail[:i] + swapCase(string(r)) + tail[i+utf8.RuneLen(r):]
+		add(fmt.Sprintf("with a letter in other case at offset %d", len(head)+i), like)
 	}
 
 	add("without its last character", trimLast(text))
@@ -84,7 +86,13 @@ func lookalikes(text string) []lookalike {
 	add("as a URN behind its prefix", head+"urn:uuid:"+tail)
 	add("without hyphens", strings.ReplaceAll(text, "-", ""))
 	if len(tail) == 32 {
-		add("with the hyphens of a UUID", head+strings.Join([]string{tail[:8], tail[8:12], tail[12:16], tail[16:20], tail[20:]}, "-"))
+		add("with the hyphens of a UUID", head+strings.Join([]string{
+			tail[:8],
+			tail[8:12],
+			tail[12:16],
+			tail[16:20],
+			tail[20:],
+		}, "-"))
 	}
 	add("percent-encoded", percentEncoded(text))
 	add("with its first character percent-encoded", percentEncoded(firstRune(text))+text[len(firstRune(text)):])
@@ -95,14 +103,22 @@ func lookalikes(text string) []lookalike {
 	add("with an escape of JSON", fmt.Sprintf(`\u%04x%s`, text[0], text[1:]))
 
 	for _, unseen := range []struct{ char, name string }{
-		{"\u00a0", "a no-break space"}, {"\u200b", "a zero-width space"}, {"\u00ad", "a soft hyphen"}, {"\u0301", "a combining accent"}, {"\ufeff", "a byte order mark"},
+		{"\u00a0", "a no-break space"},
+		{"\u200b", "a zero-width space"},
+		{"\u00ad", "a soft hyphen"},
+		{"\u0301", "a combining accent"},
+		{"\ufeff", "a byte order mark"},
 	} {
 		add("with "+unseen.name+" behind it", text+unseen.char)
 		add("with "+unseen.name+" in front of it", unseen.char+text)
 	}
 	add("in full-width forms", fullWidth(text))
 	for _, folded := range []struct{ from, to, name string }{
-		{"m", "\uff4d", "a full-width m"}, {"k", "\u212a", "the sign for kelvin"}, {"s", "\u017f", "a long s"}, {"a", "\u0430", "a Cyrillic a"}, {"i", "\u0131", "a dotless i"},
+		{"m", "\uff4d", "a full-width m"},
+		{"k", "\u212a", "the sign for kelvin"},
+		{"s", "\u017f", "a long s"},
+		{"a", "\u0430", "a Cyrillic a"},
+		{"i", "\u0131", "a dotless i"},
 	} {
 		add("with "+folded.name, strings.Replace(text, folded.from, folded.to, 1))
 	}
@@ -117,9 +133,14 @@ func lookalikes(text string) []lookalike {
 	})
 }
 
-// sampleFor leaves a delete all of them, and every other operation another third: what compares ids and keys is mostly the same.
+// sampleFor leaves a delete all of them, and every other operation another third: what compares ids
+// and keys is mostly the same.
 func sampleFor(o requirement.Operation, all []lookalike) []lookalike {
-	third := slices.Index([]requirement.Operation{requirement.GetTrack, requirement.UnsaveTrack, requirement.ListSavedTracks}, o)
+	third := slices.Index([]requirement.Operation{
+		requirement.GetTrack,
+		requirement.UnsaveTrack,
+		requirement.ListSavedTracks,
+	}, o)
 	if third < 0 {
 		return all
 	}
@@ -130,13 +151,15 @@ func sampleFor(o requirement.Operation, all []lookalike) []lookalike {
 	return kept
 }
 
-// cutPrefix splits an id behind its first underscore: "mtrack_" and the rest. A text without one has no prefix.
+// cutPrefix splits an id behind its first underscore: "mtrack_" and the rest. A text without one
+// has no prefix.
 func cutPrefix(text string) (head, tail string) {
 	i := strings.IndexByte(text, '_') + 1
 	return text[:i], text[i:]
 }
 
-// everyNth yields at most n characters of a text with their offsets, evenly, the first and the last among them.
+// everyNth yields at most n characters of a text with their offsets, evenly, the first and the last
+// among them.
 func everyNth(text string, n int) func(yield func(int, rune) bool) {
 	return func(yield func(int, rune) bool) {
 		count, place, next := utf8.RuneCountInString(text), 0, 0
@@ -152,10 +175,13 @@ func everyNth(text string, n int) func(yield func(int, rune) bool) {
 	}
 }
 
-// differentChar returns a character of the same kind, hexadecimal digits included, as far as there is one.
+// differentChar returns a character of the same kind, hexadecimal digits included, as far as there
+// is one.
 func differentChar(r rune) string {
 	switch {
-	case '0' <= r && r <= '8' || 'a' <= r && r <= 'e' || 'g' <= r && r <= 'y' || 'A' <= r && r <= 'E' || 'G' <= r && r <= 'Y':
+	case '0' <= r && r <= '8',
+		'a' <= r && r <= 'e', 'g' <= r && r <= 'y',
+		'A' <= r && r <= 'E', 'G' <= r && r <= 'Y':
 		return string(r + 1)
 	case r == '9':
 		return "0"
@@ -204,7 +230,8 @@ func fullWidth(s string) string {
 	}, s)
 }
 
-// withDigits writes digits as those of another script, given by its zero: some readers of numbers take them.
+// withDigits writes digits as those of another script, given by its zero: some readers of numbers
+// take them.
 func withDigits(s string, zero rune) string {
 	return strings.Map(func(r rune) rune {
 		if '0' <= r && r <= '9' {

@@ -22,9 +22,32 @@ func malformedIDs(o requirement.Operation, s *provision.Scene) []string {
 	_, bare := cutPrefix(id)
 	ids := texts(sampleFor(o, lookalikes(id)))
 	ids = append(ids,
-		"MTRACK_"+bare, "track_"+bare, "mtrack_", "mtrack_%", "mtrack_*", "%", "*", "_", "' OR '1'='1",
-		"mtrack_\u97f3\u697d", "mtrack_\U0001f3b5", "null", "undefined", "0", "-1", "save", "tracks", "{track_id}", "$ne", "__proto__", "constructor", "toString",
-		s.Organization("home"), s.User("creator").ID, longID(1000))
+		"MTRACK_"+bare,
+		"track_"+bare,
+		"mtrack_",
+		"mtrack_%",
+		"mtrack_*",
+		"%",
+		"*",
+		"_",
+		"' OR '1'='1",
+		"mtrack_\u97f3\u697d",
+		"mtrack_\U0001f3b5",
+		"null",
+		"undefined",
+		"0",
+		"-1",
+		"save",
+		"tracks",
+		"{track_id}",
+		"$ne",
+		"__proto__",
+		"constructor",
+		"toString",
+		s.Organization("home"),
+		s.User("creator").ID,
+		longID(1000),
+	)
 	return slices.DeleteFunc(ids, func(id string) bool { return hasID(s, id) || !canBeID(id) })
 }
 
@@ -32,23 +55,43 @@ func malformedIDs(o requirement.Operation, s *provision.Scene) []string {
 func malformedOrganizations(o requirement.Operation, s *provision.Scene) []string {
 	home := s.Organization("home")
 	ids := append(texts(sampleFor(o, lookalikes(home))),
-		home+","+s.Organization("abroad"), "%", "*", "_", "null", "0", "-1", "__proto__", "constructor", "toString", "' OR '1'='1", strings.Repeat("a", 1000), "\u97f3\u697d", s.User("creator").ID, s.Track("song"))
+		home+","+s.Organization("abroad"),
+		"%",
+		"*",
+		"_",
+		"null",
+		"0",
+		"-1",
+		"__proto__",
+		"constructor",
+		"toString",
+		"' OR '1'='1",
+		strings.Repeat("a", 1000),
+		"\u97f3\u697d",
+		s.User("creator").ID,
+		s.Track("song"),
+	)
 	return slices.DeleteFunc(ids, func(id string) bool { return hasOrganization(s, id) || !canBeID(id) })
 }
 
 // asMalformed is a request with an id that is to be 404.
 func asMalformed(name string, r wire.Request, id string) oracle.Refusal {
 	switch {
-	case strings.ContainsAny(id, "%;"): // encoded, they are ambiguous to some fronts, which refuse them before any program sees them
+	case strings.ContainsAny(id, "%;"):
+		// Encoded, they are ambiguous to some proxies, which refuse them before any server sees
+		// them.
 		r.Unchecked = true
 		return oracle.Refusal{Name: name, Request: r, Expect: expectImpossible}
-	case strings.ContainsAny(id, "{}"): // some routers take no braces for a parameter: to them it is an unknown path, whose 404 names no track
+	case strings.ContainsAny(id, "{}"):
+		// Some routers take no braces in a parameter: to them it is an unknown path, whose 404
+		// names no track.
 		r.Unchecked = true
 	}
-	return oracle.Refusal{Name: name, Request: r, Expect: oracle.WantError(404)}
+	return refused(name, 404, r)
 }
 
-// canBeID tells what is to be 404 like every id that is none from what a front may refuse in its own way.
+// canBeID reports whether a text gets 404 like the id of anything that does not exist. Other texts
+// may be refused by a proxy in its own way.
 func canBeID(text string) bool {
 	return strings.Trim(text, ".") != "" && !strings.ContainsAny(text, "/\\")
 }
@@ -61,20 +104,57 @@ func texts(likes []lookalike) []string {
 	return all
 }
 
-// impossiblePaths lead to what cannot be an id: as they are, or once they are decoded, cut or cleaned, to the track.
-// None begins with two slashes: some HTTP libraries make one of them before any program sees the path.
+// impossiblePaths lead to what cannot be an id: as they are, or once they are decoded, cut or
+// cleaned, to the track. None begins with two slashes: some HTTP libraries make one of them before
+// any program sees the path.
 func impossiblePaths(organization, track string) []string {
 	tracks, path := requirement.TracksPath(organization), requirement.TrackPath(organization, track)
 	org, id := requirement.EscapeSegment(organization), requirement.EscapeSegment(track)
+	half := track[:len(track)/2]
 	return []string{
-		path + "%00", path + "%00x", tracks + "/%00" + id, tracks + "/" + requirement.EscapeSegment(track[:len(track)/2]) + "%00" + requirement.EscapeSegment(track[len(track)/2:]),
-		path + "%25", path + "%2500", path + "%3Bv=1", path + "%FF", path + "%C0%AF", tracks + "/%ED%A0%80" + id,
-		path + "%2F", tracks + "%2F" + id, tracks + "/%2F" + id, path + "%2Fsave", path + "%5C", "/v1/music/" + org + "/tracks%5C" + id, tracks + "/x%2F..%2F" + id, tracks + "/x%2F" + id,
-		path + "/", path + "//", tracks + "//" + id, "/v1/music//" + org + "/tracks/" + id, "/v1//music/" + org + "/tracks/" + id,
-		"/v1/music//tracks/" + id, tracks + "/", tracks + "//save", path + "//save", path + "/save/",
-		tracks + "/./" + id, tracks + "/../tracks/" + id, tracks + "/x/../" + id, path + "/.", path + "/..", path + "/save/..", tracks + "/%2e/" + id, tracks + "/%2e%2e/tracks/" + id,
-		tracks + "/x/%2e%2e/" + id, "/v1/music/./" + org + "/tracks/" + id, "/v1/../v1/music/" + org + "/tracks/" + id, tracks + "/.", tracks + "/..",
-		tracks + "/" + id + strings.Repeat("a", 2500), "/v1/music/" + org + strings.Repeat("a", 2500) + "/tracks/" + id,
+		path + "%00",
+		path + "%00x",
+		tracks + "/%00" + id,
+		tracks + "/" + requirement.EscapeSegment(half) + "%00" + requirement.EscapeSegment(track[len(half):]),
+		path + "%25",
+		path + "%2500",
+		path + "%3Bv=1",
+		path + "%FF",
+		path + "%C0%AF",
+		tracks + "/%ED%A0%80" + id,
+		path + "%2F",
+		tracks + "%2F" + id,
+		tracks + "/%2F" + id,
+		path + "%2Fsave",
+		path + "%5C",
+		"/v1/music/" + org + "/tracks%5C" + id,
+		tracks + "/x%2F..%2F" + id,
+		tracks + "/x%2F" + id,
+		path + "/",
+		path + "//",
+		tracks + "//" + id,
+		"/v1/music//" + org + "/tracks/" + id,
+		"/v1//music/" + org + "/tracks/" + id,
+		"/v1/music//tracks/" + id,
+		tracks + "/",
+		tracks + "//save",
+		path + "//save",
+		path + "/save/",
+		tracks + "/./" + id,
+		tracks + "/../tracks/" + id,
+		tracks + "/x/../" + id,
+		path + "/.",
+		path + "/..",
+		path + "/save/..",
+		tracks + "/%2e/" + id,
+		tracks + "/%2e%2e/tracks/" + id,
+		tracks + "/x/%2e%2e/" + id,
+		"/v1/music/./" + org + "/tracks/" + id,
+		"/v1/../v1/music/" + org + "/tracks/" + id,
+		tracks + "/.",
+		tracks + "/..",
+		tracks + "/" + id + strings.Repeat("a", 2500),
+		"/v1/music/" + org + strings.Repeat("a", 2500) + "/tracks/" + id,
 	}
 }
 
@@ -107,18 +187,25 @@ func idCases() []suite.Case {
 			},
 			Statuses: []int{404},
 			Scene:    sceneStandard,
-			Sends:    "The creator's requests for ids that resemble that of its track: with each character changed in turn, longer, shorter, in other case, trimmed, split, folded, decoded, as numbers and patterns.",
-			Expects:  "404 for each, and everything as it was; then 200 for the creator's delete.",
+			Sends: "The creator's requests for ids that resemble that of its track: with each character " +
+				"changed in turn, longer, shorter, in other case, trimmed, split, folded, decoded, as " +
+				"numbers and patterns.",
+			Expects: "404 for each, and everything as it was; then 200 for the creator's delete.",
 			Run: oracle.RefusesAll(func(s *provision.Scene) []oracle.Refusal {
 				var attacks []oracle.Refusal
 				for _, id := range malformedIDs(o, s) {
-					attacks = append(attacks, asMalformed(fmt.Sprintf("a request for %q", id), oracle.NewRequest(o, s.User("creator"), s.Organization("home"), id), id))
+					r := oracle.NewRequest(o, s.User("creator"), s.Organization("home"), id)
+					attacks = append(attacks, asMalformed(fmt.Sprintf("a request for %q", id), r, id))
 				}
 				for _, control := range []string{"\t", "\n", "\r\n", "\x01", "\x7f"} { // which some fronts do not let through
 					id := s.Track("song")
 					for _, id := range []string{id + control, control + id} {
 						r := oracle.NewRequest(o, s.User("creator"), s.Organization("home"), id, suite.WithoutContract())
-						attacks = append(attacks, oracle.Refusal{Name: fmt.Sprintf("a request for %q", id), Request: r, Expect: expectImpossible})
+						attacks = append(attacks, oracle.Refusal{
+							Name:    fmt.Sprintf("a request for %q", id),
+							Request: r,
+							Expect:  expectImpossible,
+						})
 					}
 				}
 				return attacks
@@ -133,9 +220,15 @@ func idCases() []suite.Case {
 			},
 			Statuses: []int{404},
 			Scene:    sceneStandard,
-			Sends:    "The creator's requests to paths with NUL, invalid UTF-8, encoded slashes and backslashes, empty and dot segments and endless ids, which lead to its track once they are decoded, cut or cleaned.",
-			Expects:  "404, or 400, 405, 414 or 431 from a proxy in front; never 2xx, 3xx or 5xx, and everything as it was.",
-			Run:      oracle.RefusesAll(impossible(o, expectImpossible, impossiblePaths, endlessPath), oracle.Deletes("creator", "song")),
+			Sends: "The creator's requests to paths with NUL, invalid UTF-8, encoded slashes and " +
+				"backslashes, empty and dot segments and endless ids, which lead to its track once they " +
+				"are decoded, cut or cleaned.",
+			Expects: "404, or 400, 405, 414 or 431 from a proxy in front; never 2xx, 3xx or 5xx, and " +
+				"everything as it was.",
+			Run: oracle.RefusesAll(
+				impossible(o, expectImpossible, impossiblePaths, endlessPath),
+				oracle.Deletes("creator", "song"),
+			),
 		}, suite.Case{
 			Area: areaOf(o), Slug: "impossible-path-gets-404",
 			Title:        "Paths that cannot name a track get 404",
@@ -176,7 +269,8 @@ func idCases() []suite.Case {
 			Run: oracle.RefusesAll(func(s *provision.Scene) []oracle.Refusal {
 				var attacks []oracle.Refusal
 				for _, id := range malformedOrganizations(o, s) {
-					attacks = append(attacks, asMalformed(fmt.Sprintf("a request under organization %q", id), oracle.NewRequest(o, s.User("creator"), id, s.Track("song")), id))
+					r := oracle.NewRequest(o, s.User("creator"), id, s.Track("song"))
+					attacks = append(attacks, asMalformed(fmt.Sprintf("a request under organization %q", id), r, id))
 				}
 				return attacks
 			}, ownerOf(o)),
@@ -186,7 +280,11 @@ func idCases() []suite.Case {
 }
 
 // impossible are the creator's requests to impossible paths.
-func impossible(o requirement.Operation, judge func(*wire.Exchange) error, paths ...func(organization, track string) []string) func(*provision.Scene) []oracle.Refusal {
+func impossible(
+	o requirement.Operation,
+	judge func(*wire.Exchange) error,
+	paths ...func(organization, track string) []string,
+) func(*provision.Scene) []oracle.Refusal {
 	return func(s *provision.Scene) []oracle.Refusal {
 		var attacks []oracle.Refusal
 		for _, some := range paths {

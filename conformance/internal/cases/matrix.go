@@ -26,7 +26,8 @@ var memberships = []membership{
 	{"matrix-of-a-leaver", "a caller who left", []string{}},
 }
 
-// sceneMatrix has a track of every role that the caller can have in it, live, to be deleted, and in another organization.
+// sceneMatrix has a track of every role that the caller can have in it, live, to be deleted, and in
+// another organization.
 func sceneMatrix(m membership) provision.Request {
 	scene := provision.Request{
 		Organizations: []provision.OrganizationRequest{{Name: "home"}, {Name: "abroad"}},
@@ -39,7 +40,12 @@ func sceneMatrix(m membership) provision.Request {
 		if savedBy == nil {
 			savedBy = []string{}
 		}
-		scene.Tracks = append(scene.Tracks, provision.TrackRequest{Name: name, Organization: organization, Creator: creator, SavedBy: savedBy})
+		scene.Tracks = append(scene.Tracks, provision.TrackRequest{
+			Name:         name,
+			Organization: organization,
+			Creator:      creator,
+			SavedBy:      savedBy,
+		})
 	}
 	add("created", "home", "caller")
 	add("created-and-saved", "home", "caller", "caller", "owner")
@@ -57,8 +63,8 @@ func sceneMatrix(m membership) provision.Request {
 	return scene
 }
 
-// authorizationCases go through the whole matrix of membership, role, state and organization in the path, cell by cell. What
-// each cell comes to is the model's word.
+// authorizationCases go through the whole matrix of membership, role, state and organization in the
+// path, cell by cell. What each cell comes to is the model's word.
 func authorizationCases() []suite.Case {
 	var cases []suite.Case
 	for _, o := range requirement.Operations() {
@@ -84,15 +90,17 @@ func authorizationCases() []suite.Case {
 				Scene:    sceneMatrix(m),
 				Sends: "As " + m.caller + ": the request for tracks that it created, saved, both or neither, live, deleted and abroad, " +
 					"under the paths of home, abroad, an unknown organization, and ids that resemble home's.",
-				Expects: "The right status for each combination; nothing changed by requests that are refused, and exactly one thing by each that is not.",
-				Run:     func(ctx context.Context, c *suite.Client) error { return runMatrix(ctx, c, o) },
+				Expects: "The right status for each combination; nothing changed by requests that are " +
+					"refused, and exactly one thing by each that is not.",
+				Run: func(ctx context.Context, c *suite.Client) error { return runMatrix(ctx, c, o) },
 			})
 		}
 	}
 	return cases
 }
 
-// runMatrix sends what is to be refused first and proves that it changed nothing, and then what is to be carried out.
+// runMatrix sends what is to be refused first and proves that it changed nothing, and then what is
+// to be carried out.
 func runMatrix(ctx context.Context, c *suite.Client, o requirement.Operation) error {
 	w, err := oracle.Observe(ctx, c)
 	if err != nil {
@@ -100,7 +108,7 @@ func runMatrix(ctx context.Context, c *suite.Client, o requirement.Operation) er
 	}
 	for _, t := range c.Scene.Request.Tracks {
 		if strings.HasPrefix(t.Name, "deleted") {
-			if err := w.Perform(ctx, oracle.Action{Operation: requirement.DeleteTrack, As: t.Creator, Organization: t.Organization, Track: t.Name}); err != nil {
+			if err := w.Perform(ctx, oracle.Deletes(t.Creator, t.Name).In(t.Organization)); err != nil {
 				return err
 			}
 		}
@@ -145,7 +153,7 @@ func matrixCells(scene provision.Request, o requirement.Operation) []oracle.Acti
 	var cells []oracle.Action
 	for _, organization := range scene.Organizations {
 		for _, t := range scene.Tracks {
-			cells = append(cells, oracle.Action{Operation: o, As: "caller", Organization: organization.Name, Track: t.Name})
+			cells = append(cells, oracle.Does("caller", o, t.Name).In(organization.Name))
 			if o == requirement.ListSavedTracks {
 				cells[len(cells)-1].Track = ""
 				break

@@ -21,29 +21,43 @@ var sceneProbed = provision.Request{
 		{Name: "owner", MemberOf: []string{"home", "abroad", "overseas"}},
 	},
 	Tracks: []provision.TrackRequest{
-		{Name: "hidden", Title: "The hidden one", Organization: "home", Creator: "owner", SavedBy: []string{"owner"}},
-		{Name: "hidden-too", Title: "The hidden one", Organization: "home", Creator: "owner", SavedBy: []string{}},
-		{Name: "lost", Title: "The lost one", Organization: "home", Creator: "owner", SavedBy: []string{"caller", "owner"}},
-		{Name: "lost-too", Title: "The lost one", Organization: "home", Creator: "owner", SavedBy: []string{"owner", "caller"}},
-		{Name: "withdrawn", Title: "The withdrawn one", Organization: "home", Creator: "caller", SavedBy: []string{"caller", "owner"}},
-		{Name: "withdrawn-too", Title: "The withdrawn one", Organization: "home", Creator: "caller", SavedBy: []string{}},
-		{Name: "unseen", Title: "The unseen one", Organization: "home", Creator: "owner", SavedBy: []string{"owner"}},
-		{Name: "unseen-too", Title: "The unseen one", Organization: "home", Creator: "owner", SavedBy: []string{}},
-		{Name: "foreign", Title: "The foreign one", Organization: "abroad", Creator: "owner", SavedBy: []string{"owner"}},
-		{Name: "foreign-too", Title: "The foreign one", Organization: "overseas", Creator: "owner", SavedBy: []string{"owner"}},
-		{Name: "kept", Title: "The kept one", Organization: "abroad", Creator: "owner", SavedBy: []string{"caller", "owner"}},
-		{Name: "kept-too", Title: "The kept one", Organization: "overseas", Creator: "owner", SavedBy: []string{"owner", "caller"}},
-		{Name: "made", Title: "The made one", Organization: "abroad", Creator: "caller", SavedBy: []string{"caller", "owner"}},
-		{Name: "made-too", Title: "The made one", Organization: "overseas", Creator: "caller", SavedBy: []string{"owner"}},
+		{Name: "hidden", Title: "The hidden one", Organization: "home",
+			Creator: "owner", SavedBy: []string{"owner"}},
+		{Name: "hidden-too", Title: "The hidden one", Organization: "home",
+			Creator: "owner", SavedBy: []string{}},
+		{Name: "lost", Title: "The lost one", Organization: "home",
+			Creator: "owner", SavedBy: []string{"caller", "owner"}},
+		{Name: "lost-too", Title: "The lost one", Organization: "home",
+			Creator: "owner", SavedBy: []string{"owner", "caller"}},
+		{Name: "withdrawn", Title: "The withdrawn one", Organization: "home",
+			Creator: "caller", SavedBy: []string{"caller", "owner"}},
+		{Name: "withdrawn-too", Title: "The withdrawn one", Organization: "home",
+			Creator: "caller", SavedBy: []string{}},
+		{Name: "unseen", Title: "The unseen one", Organization: "home",
+			Creator: "owner", SavedBy: []string{"owner"}},
+		{Name: "unseen-too", Title: "The unseen one", Organization: "home",
+			Creator: "owner", SavedBy: []string{}},
+		{Name: "foreign", Title: "The foreign one", Organization: "abroad",
+			Creator: "owner", SavedBy: []string{"owner"}},
+		{Name: "foreign-too", Title: "The foreign one", Organization: "overseas",
+			Creator: "owner", SavedBy: []string{"owner"}},
+		{Name: "kept", Title: "The kept one", Organization: "abroad",
+			Creator: "owner", SavedBy: []string{"caller", "owner"}},
+		{Name: "kept-too", Title: "The kept one", Organization: "overseas",
+			Creator: "owner", SavedBy: []string{"owner", "caller"}},
+		{Name: "made", Title: "The made one", Organization: "abroad",
+			Creator: "caller", SavedBy: []string{"caller", "owner"}},
+		{Name: "made-too", Title: "The made one", Organization: "overseas",
+			Creator: "caller", SavedBy: []string{"owner"}},
 	},
 }
 
-// prepareProbes deletes what is to be probed as deleted: saved by the caller (lost), created by it (withdrawn), and neither
-// (unseen).
+// prepareProbes deletes what is to be probed as deleted: saved by the caller (lost), created by it
+// (withdrawn), and neither (unseen).
 func prepareProbes(ctx context.Context, c *suite.Client, scene *provision.Scene) error {
 	for _, name := range []string{"lost", "lost-too", "withdrawn", "withdrawn-too", "unseen", "unseen-too"} {
-		creator := scene.User(oracle.TrackRequest(scene, name).Creator)
-		x, err := c.Do(ctx, oracle.NewRequest(requirement.DeleteTrack, creator, scene.Organization("home"), scene.Track(name)))
+		creator := oracle.TrackRequest(scene, name).Creator
+		x, err := c.Do(ctx, oracle.RequestOf(scene, oracle.Deletes(creator, name)))
 		if err != nil {
 			return err
 		}
@@ -54,7 +68,8 @@ func prepareProbes(ctx context.Context, c *suite.Client, scene *provision.Scene)
 	return nil
 }
 
-// probesOfPaths are requests of an operation, with that key, for everything that may or may not exist.
+// probesOfPaths are requests of an operation, with that key, for everything that may or may not
+// exist.
 func probesOfPaths(c *suite.Client, o requirement.Operation, as provision.User) []expect.Probe {
 	if o == requirement.ListSavedTracks {
 		return probesOfOrganizations(c.Scene, as)
@@ -78,11 +93,20 @@ func probesOfTracks(c *suite.Client, s *provision.Scene, o requirement.Operation
 		{"in another organization", [2][2]string{{home, s.Track("foreign")}, {home, s.Track("foreign-too")}}},
 		{"saved in another organization", [2][2]string{{home, s.Track("kept")}, {home, s.Track("kept-too")}}},
 		{"created in another organization", [2][2]string{{home, s.Track("made")}, {home, s.Track("made-too")}}},
-		{"live in an organization of others", [2][2]string{{abroad, s.Track("foreign")}, {overseas, s.Track("foreign-too")}}},
+		{
+			"live in an organization of others",
+			[2][2]string{{abroad, s.Track("foreign")}, {overseas, s.Track("foreign-too")}},
+		},
 		{"saved in an organization of others", [2][2]string{{abroad, s.Track("kept")}, {overseas, s.Track("kept-too")}}},
-		{"created in an organization that was left", [2][2]string{{abroad, s.Track("made")}, {overseas, s.Track("made-too")}}},
+		{
+			"created in an organization that was left",
+			[2][2]string{{abroad, s.Track("made")}, {overseas, s.Track("made-too")}},
+		},
 		{"missing in an organization of others", [2][2]string{{abroad, missing}, {overseas, missingToo}}},
-		{"in an organization that does not exist", [2][2]string{{sibling(c, s, home), s.Track("hidden")}, {sibling(c, s, abroad), s.Track("foreign")}}},
+		{
+			"in an organization that does not exist",
+			[2][2]string{{sibling(c, s, home), s.Track("hidden")}, {sibling(c, s, abroad), s.Track("foreign")}},
+		},
 	}
 	var probes []expect.Probe
 	for _, class := range classes {
@@ -114,13 +138,15 @@ func probesOfOrganizations(s *provision.Scene, as provision.User) []expect.Probe
 	return probes
 }
 
-// keepAlive offers to keep the connection, so that an answer that closes it can be told from one that does not.
+// keepAlive offers to keep the connection, so that an answer that closes it can be told from one
+// that does not.
 func keepAlive(r *wire.Request) {
 	r.Header = append(r.Header, wire.HeaderField{Name: "Connection", Value: "keep-alive"})
 }
 
-// sibling makes an id that looks like a given one and is none of the scene's: its last characters are drawn anew, each of its
-// kind. Where ids are counted it may be that of another scene, which nobody here has access to.
+// sibling makes an id that looks like a given one and is none of the scene's: its last characters
+// are drawn anew, each of its kind. Where ids are counted it may be that of another scene, which
+// nobody here has access to.
 func sibling(c *suite.Client, s *provision.Scene, id string) string {
 	for range 50 {
 		if like := redrawn(c, id); !hasID(s, like) {
@@ -172,8 +198,10 @@ func notFoundCases() []suite.Case {
 			Requirements: []requirement.ID{requirement.AccessOne404},
 			Statuses:     []int{404},
 			Scene:        sceneProbed,
-			Sends:        "Requests of one caller for tracks that are missing, deleted, inaccessible and foreign, in its own, another and an unknown organization, in turn and several times.",
-			Expects:      "The same 404: status, headers and body, apart from what the request itself contains and what changes with every response.",
+			Sends: "Requests of one caller for tracks that are missing, deleted, inaccessible and foreign, " +
+				"in its own, another and an unknown organization, in turn and several times.",
+			Expects: "The same 404: status, headers and body, apart from what the request itself contains " +
+				"and what changes with every response.",
 			Run: func(ctx context.Context, c *suite.Client) error {
 				if err := prepareProbes(ctx, c, c.Scene); err != nil {
 					return err
@@ -207,8 +235,9 @@ func sideDoorCases() []suite.Case {
 			Operation:    o,
 			Requirements: []requirement.ID{requirement.AccessOne404ByOtherMethods},
 			Scene:        sceneProbed,
-			Sends:        "HEAD, OPTIONS, POST and PUT to the paths of tracks that are missing, deleted, inaccessible and foreign, with a key and without.",
-			Expects:      "Whatever the response to a method is, the same for all of them.",
+			Sends: "HEAD, OPTIONS, POST and PUT to the paths of tracks that are missing, deleted, " +
+				"inaccessible and foreign, with a key and without.",
+			Expects: "Whatever the response to a method is, the same for all of them.",
 			Run: func(ctx context.Context, c *suite.Client) error {
 				if err := prepareProbes(ctx, c, c.Scene); err != nil {
 					return err
@@ -244,8 +273,9 @@ func timingCases() []suite.Case {
 			Requirements: []requirement.ID{requirement.AccessOne404InTime},
 			Alone:        true,
 			Scene:        sceneProbed,
-			Sends:        "Requests of one caller for tracks that are missing, deleted, inaccessible and foreign, many times in changing order.",
-			Expects:      "No class of them takes milliseconds longer or shorter than the others, on two scenes.",
+			Sends: "Requests of one caller for tracks that are missing, deleted, inaccessible and foreign, " +
+				"many times in changing order.",
+			Expects: "No class of them takes milliseconds longer or shorter than the others, on two scenes.",
 			Run: func(ctx context.Context, c *suite.Client) error {
 				scene := c.Scene
 				return expect.SameTime(ctx, c, func(ctx context.Context) ([]expect.Probe, error) {

@@ -19,8 +19,17 @@ func unknownPaths(organization, track string) []string {
 	path := requirement.TrackPath(organization, track)
 	org, id := requirement.EscapeSegment(organization), requirement.EscapeSegment(track)
 	paths := []string{
-		path + "/delete", path + "/save/now", path + "/saved", path + "/unknown", "/v1/music/" + org, "/v1/music/" + org + "/track/" + id, "/v1/music/" + org + "/unknown/" + id,
-		"/v2/music/" + org + "/tracks/" + id, "/music/" + org + "/tracks/" + id, "/v1/" + org + "/tracks/" + id, "/v1/music/tracks/" + id,
+		path + "/delete",
+		path + "/save/now",
+		path + "/saved",
+		path + "/unknown",
+		"/v1/music/" + org,
+		"/v1/music/" + org + "/track/" + id,
+		"/v1/music/" + org + "/unknown/" + id,
+		"/v2/music/" + org + "/tracks/" + id,
+		"/music/" + org + "/tracks/" + id,
+		"/v1/" + org + "/tracks/" + id,
+		"/v1/music/tracks/" + id,
 	}
 	return paths
 }
@@ -32,23 +41,29 @@ func unknownPathsOf(o requirement.Operation) func(*provision.Scene) []oracle.Ref
 		for _, path := range unknownPaths(s.Organization("home"), s.Track("song")) {
 			r := oracle.NewRequest(o, s.User("creator"), "x", "y", suite.WithoutContract())
 			r.Path = path
-			attacks = append(attacks, oracle.Refusal{Name: "a " + r.Method + " of an unknown path", Request: r, Expect: oracle.WantError(404)})
+			attacks = append(attacks, refused("a "+r.Method+" of an unknown path", 404, r))
 		}
 		return attacks
 	}
 }
 
-// paraphrasedPaths are taken for the track's by some routers: with words in other case, and with path parameters.
+// paraphrasedPaths are taken for the track's by some routers: with words in other case, and with
+// path parameters.
 func paraphrasedPaths(s *provision.Scene) []oracle.Refusal {
 	org, id := requirement.EscapeSegment(s.Organization("home")), requirement.EscapeSegment(s.Track("song"))
 	var attacks []oracle.Refusal
 	for _, path := range []string{
-		"/V1/music/" + org + "/tracks/" + id, "/v1/Music/" + org + "/tracks/" + id, "/v1/music/" + org + "/TRACKS/" + id, "/v1/music/" + org + "/Tracks/" + id,
-		"/v1/music/" + org + "/tracks/" + id + ";v=1", "/v1/music/" + org + ";v=1/tracks/" + id, "/v1/music/" + org + "/tracks;v=1/" + id,
+		"/V1/music/" + org + "/tracks/" + id,
+		"/v1/Music/" + org + "/tracks/" + id,
+		"/v1/music/" + org + "/TRACKS/" + id,
+		"/v1/music/" + org + "/Tracks/" + id,
+		"/v1/music/" + org + "/tracks/" + id + ";v=1",
+		"/v1/music/" + org + ";v=1/tracks/" + id,
+		"/v1/music/" + org + "/tracks;v=1/" + id,
 	} {
 		r := oracle.NewRequest(requirement.DeleteTrack, s.User("creator"), "x", "y", suite.WithoutContract())
 		r.Path = path
-		attacks = append(attacks, oracle.Refusal{Name: "a DELETE of " + path, Request: r, Expect: oracle.WantError(404)})
+		attacks = append(attacks, refused("a DELETE of "+path, 404, r))
 	}
 	return attacks
 }
@@ -78,9 +93,10 @@ func pathCases() []suite.Case {
 			Requirements: []requirement.ID{requirement.InputPathsAsWritten},
 			Statuses:     []int{404},
 			Scene:        sceneStandard,
-			Sends:        "The creator's DELETE of the path of its track with V1, Music and TRACKS, and with ;v=1 after a segment.",
-			Expects:      "404 for each, and everything as it was; then 200 for the creator's delete.",
-			Run:          oracle.RefusesAll(paraphrasedPaths, oracle.Deletes("creator", "song")),
+			Sends: "The creator's DELETE of the path of its track with V1, Music and TRACKS, and with ;v=1 " +
+				"after a segment.",
+			Expects: "404 for each, and everything as it was; then 200 for the creator's delete.",
+			Run:     oracle.RefusesAll(paraphrasedPaths, oracle.Deletes("creator", "song")),
 		},
 		{
 			Area: getTrack, Slug: "unknown-path-gets-404",
@@ -105,14 +121,18 @@ func pathCases() []suite.Case {
 				requirement.DeletePathDecides,
 				requirement.DeleteRefusedChangesNothing,
 			},
-			Scene:   sceneStandard,
-			Sends:   "The creator's POST, PUT and PATCH to the path of its track, plain and asking for a DELETE by header, query and form.",
-			Expects: "405 in the envelope with an Allow that names DELETE for each, and everything as it was; then 200 for the creator's delete.",
+			Scene: sceneStandard,
+			Sends: "The creator's POST, PUT and PATCH to the path of its track, plain and asking for a " +
+				"DELETE by header, query and form.",
+			Expects: "405 in the envelope with an Allow that names DELETE for each, and everything as it " +
+				"was; then 200 for the creator's delete.",
 			Run: oracle.RefusesAll(func(s *provision.Scene) []oracle.Refusal {
 				path := requirement.TrackPath(s.Organization("home"), s.Track("song"))
 				attacks := wrongMethods(s, path, []string{"DELETE"}, "POST", "PUT", "PATCH")
 				for _, disguise := range disguises() {
-					attacks = append(attacks, wrongMethod(s, "POST", path, []string{"DELETE"}, disguise), wrongMethod(s, "PUT", path, []string{"DELETE"}, disguise))
+					attacks = append(attacks,
+						wrongMethod(s, "POST", path, []string{"DELETE"}, disguise),
+						wrongMethod(s, "PUT", path, []string{"DELETE"}, disguise))
 				}
 				return attacks
 			}, oracle.Deletes("creator", "song")),
@@ -129,7 +149,10 @@ func pathCases() []suite.Case {
 			Sends:   "The creator's POST, PUT and PATCH to the path of its track.",
 			Expects: "405 in the envelope with an Allow that names both for each, and everything as it was.",
 			Run: oracle.RefusesAll(func(s *provision.Scene) []oracle.Refusal {
-				return wrongMethods(s, requirement.TrackPath(s.Organization("home"), s.Track("song")), []string{"GET", "DELETE"}, "POST", "PUT", "PATCH")
+				return wrongMethods(s, requirement.TrackPath(s.Organization("home"), s.Track("song")), []string{
+					"GET",
+					"DELETE",
+				}, "POST", "PUT", "PATCH")
 			}),
 		},
 		{
@@ -144,7 +167,8 @@ func pathCases() []suite.Case {
 			Sends:   "The creator's DELETE, POST, PUT and PATCH to the path of its library.",
 			Expects: "405 in the envelope with an Allow that names GET for each, and everything as it was.",
 			Run: oracle.RefusesAll(func(s *provision.Scene) []oracle.Refusal {
-				return wrongMethods(s, requirement.TracksPath(s.Organization("home")), []string{"GET"}, "DELETE", "POST", "PUT", "PATCH")
+				path := requirement.TracksPath(s.Organization("home"))
+				return wrongMethods(s, path, []string{"GET"}, "DELETE", "POST", "PUT", "PATCH")
 			}),
 		},
 		{
@@ -155,8 +179,9 @@ func pathCases() []suite.Case {
 				requirement.InputWrongMethodIs405,
 				requirement.UnsaveRefusedChangesNothing,
 			},
-			Scene:   sceneStandard,
-			Sends:   "GET, POST, PUT and PATCH of the save of a track, by its creator and by a member who did not save it, plain and asking for a DELETE by header, query and form.",
+			Scene: sceneStandard,
+			Sends: "GET, POST, PUT and PATCH of the save of a track, by its creator and by a member who " +
+				"did not save it, plain and asking for a DELETE by header, query and form.",
 			Expects: "405 in the envelope with an Allow that names DELETE for each, and everything as it was.",
 			Run: oracle.RefusesAll(func(s *provision.Scene) []oracle.Refusal {
 				path := requirement.SavePath(s.Organization("home"), s.Track("song"))
@@ -180,10 +205,14 @@ func pathCases() []suite.Case {
 				requirement.DeletePathDecides,
 				requirement.DeleteRefusedChangesNothing,
 			},
-			Scene:   sceneStandard,
-			Sends:   "The creator's HEAD, OPTIONS, PURGE, UNLINK, REPORT and FROBNICATE of its track and of its save.",
+			Scene: sceneStandard,
+			Sends: "The creator's HEAD, OPTIONS, PURGE, UNLINK, REPORT and FROBNICATE of its track and of " +
+				"its save.",
 			Expects: "Any response, and everything as it was; then 200 for the creator's delete.",
-			Run:     oracle.RefusesAll(otherMethods("HEAD", "OPTIONS", "PURGE", "UNLINK", "REPORT", "FROBNICATE"), oracle.Deletes("creator", "song")),
+			Run: oracle.RefusesAll(
+				otherMethods("HEAD", "OPTIONS", "PURGE", "UNLINK", "REPORT", "FROBNICATE"),
+				oracle.Deletes("creator", "song"),
+			),
 		},
 		{
 			Area: deleteTrack, Slug: "no-method-brings-it-back",
@@ -195,8 +224,9 @@ func pathCases() []suite.Case {
 			},
 			Statuses: []int{404},
 			Scene:    sceneStandard,
-			Sends:    "The creator's delete; then its POST, PUT, PATCH, HEAD, OPTIONS and RESTORE of the track and of its save.",
-			Expects:  "Any response, and everything as it was after the delete.",
+			Sends: "The creator's delete; then its POST, PUT, PATCH, HEAD, OPTIONS and RESTORE of the " +
+				"track and of its save.",
+			Expects: "Any response, and everything as it was after the delete.",
 			Run: func(ctx context.Context, c *suite.Client) error {
 				w, err := oracle.Observe(ctx, c)
 				if err != nil {
@@ -211,13 +241,14 @@ func pathCases() []suite.Case {
 	}
 }
 
-// otherMethods are the creator's requests of its track and of its save with other methods. Any answer is right.
+// otherMethods are the creator's requests of its track and of its save with other methods. Any
+// answer is right.
 func otherMethods(methods ...string) func(s *provision.Scene) []oracle.Refusal {
 	return func(s *provision.Scene) []oracle.Refusal {
 		var attacks []oracle.Refusal
 		for _, method := range methods {
 			for _, o := range []requirement.Operation{requirement.DeleteTrack, requirement.UnsaveTrack} {
-				r := oracle.NewRequest(o, s.User("creator"), s.Organization("home"), s.Track("song"), suite.WithoutContract())
+				r := oracle.RequestOf(s, oracle.Does("creator", o, "song"), suite.WithoutContract())
 				r.Method = method
 				attacks = append(attacks, oracle.Refusal{Name: "a " + method, Request: r, Expect: nil})
 			}
@@ -229,9 +260,14 @@ func otherMethods(methods ...string) func(s *provision.Scene) []oracle.Refusal {
 // disguises ask for a DELETE behind the back of the method.
 func disguises() []suite.RequestOption {
 	return []suite.RequestOption{
-		suite.WithHeader("X-HTTP-Method-Override", "DELETE"), suite.WithHeader("X-Method-Override", "DELETE"), suite.WithHeader("X-HTTP-Method", "DELETE"),
-		suite.WithQuery("_method=DELETE"), suite.WithQuery("_method=delete"), suite.WithQuery("method=DELETE"),
-		suite.WithBody("application/x-www-form-urlencoded", []byte("_method=DELETE")), suite.WithBody("application/json", []byte(`{"_method":"DELETE"}`)),
+		suite.WithHeader("X-HTTP-Method-Override", "DELETE"),
+		suite.WithHeader("X-Method-Override", "DELETE"),
+		suite.WithHeader("X-HTTP-Method", "DELETE"),
+		suite.WithQuery("_method=DELETE"),
+		suite.WithQuery("_method=delete"),
+		suite.WithQuery("method=DELETE"),
+		suite.WithBody("application/x-www-form-urlencoded", []byte("_method=DELETE")),
+		suite.WithBody("application/json", []byte(`{"_method":"DELETE"}`)),
 	}
 }
 
@@ -243,8 +279,14 @@ func wrongMethods(s *provision.Scene, path string, allow []string, methods ...st
 	return attacks
 }
 
-// wrongMethod is the creator's request, to be answered 405 with an Allow that names those methods and not this one.
-func wrongMethod(s *provision.Scene, method, path string, allow []string, options ...suite.RequestOption) oracle.Refusal {
+// wrongMethod is the creator's request, to be answered 405 with an Allow that names those methods
+// and not this one.
+func wrongMethod(
+	s *provision.Scene,
+	method, path string,
+	allow []string,
+	options ...suite.RequestOption,
+) oracle.Refusal {
 	r := suite.NewRequest(method, path, s.User("creator"), append(options, suite.WithoutContract())...)
 	return oracle.Refusal{Name: "a " + method + " of " + path, Request: r, Expect: func(x *wire.Exchange) error {
 		if err := expect.Error(x, 405); err != nil {

@@ -6,9 +6,11 @@ import (
 	"github.com/seed-5ec2a705/mtrack/conformance/provision"
 )
 
-// The scenes that cases ask for are few, since an implementer who seeds them by hand makes each of them.
+// The scenes that cases ask for are few, since an implementer who seeds them by hand makes each of
+// them.
 
-// sceneStandard has one track to act on, song, with neighbours that look like it, and one of each kind of actor.
+// sceneStandard has one track to act on, song, with neighbours that look like it, and one of each
+// kind of actor.
 var sceneStandard = provision.Request{
 	Organizations: []provision.OrganizationRequest{{Name: "home"}, {Name: "abroad"}},
 	Users: []provision.UserRequest{
@@ -18,18 +20,24 @@ var sceneStandard = provision.Request{
 		{Name: "outsider", MemberOf: []string{"abroad"}},
 	},
 	Tracks: []provision.TrackRequest{
-		{Name: "before", Organization: "home", Creator: "creator", SavedBy: []string{"creator", "saver"}, Title: shared, Engine: "studio", Mode: "creation"},
-		{Name: "song", Organization: "home", Creator: "creator", SavedBy: []string{"creator", "saver"}, Title: shared, Engine: "studio", Mode: "creation"},
-		{Name: "after", Organization: "home", Creator: "creator", SavedBy: []string{"saver", "creator"}, Title: shared, Engine: "studio", Mode: "creation"},
-		{Name: "foreign", Organization: "abroad", Creator: "outsider", SavedBy: []string{"outsider"}, Title: shared, Engine: "studio", Mode: "creation"},
+		{Name: "before", Organization: "home", Creator: "creator", SavedBy: []string{"creator", "saver"},
+			Title: shared, Engine: "studio", Mode: "creation"},
+		{Name: "song", Organization: "home", Creator: "creator", SavedBy: []string{"creator", "saver"},
+			Title: shared, Engine: "studio", Mode: "creation"},
+		{Name: "after", Organization: "home", Creator: "creator", SavedBy: []string{"saver", "creator"},
+			Title: shared, Engine: "studio", Mode: "creation"},
+		{Name: "foreign", Organization: "abroad", Creator: "outsider", SavedBy: []string{"outsider"},
+			Title: shared, Engine: "studio", Mode: "creation"},
 	},
 }
 
-// shared is a title that several tracks have, with all that has a meaning elsewhere: in SQL, HTML, a format, a URL.
+// shared is a title that several tracks have, with all that has a meaning elsewhere: in SQL, HTML,
+// a format, a URL.
 const shared = `Rock 'n' Roll & "Late" <Night> 100% \d + more?`
 
 // oddTitle is long, and has characters of one to four bytes.
-const oddTitle = "Spät – „früh“ 夜想曲  \\1 🎧 and then, since some columns are narrow, a good deal more of it: née, naïve, Σίσυφος, Ничего, لا شيء, 🥁🎹 (take 27, the long one)"
+const oddTitle = "Spät – „früh“ 夜想曲  \\1 🎧 and then, since some columns are narrow, a good deal more of it: " +
+	"née, naïve, Σίσυφος, Ничего, لا شيء, 🥁🎹 (take 27, the long one)"
 
 // sceneRevoked is sceneStandard with a key that the creator has no more.
 var sceneRevoked = provision.Request{
@@ -39,8 +47,9 @@ var sceneRevoked = provision.Request{
 	RevokedKeys:   []provision.RevokedKeyRequest{{Name: "old", User: "creator"}},
 }
 
-// sceneLibraries has a track in many libraries, between others, with every kind of neighbour: of the same creator, title,
-// engine and saver, unsaved, untitled, by somebody else, by somebody who left, and in another organization.
+// sceneLibraries has a track in many libraries, between others, with every kind of neighbour: of
+// the same creator, title, engine and saver, unsaved, untitled, by somebody else, by somebody who
+// left, and in another organization.
 var sceneLibraries = provision.Request{
 	Organizations: []provision.OrganizationRequest{{Name: "home"}, {Name: "abroad"}},
 	Users: []provision.UserRequest{
@@ -50,17 +59,25 @@ var sceneLibraries = provision.Request{
 		{Name: "left", MemberOf: []string{}},
 	},
 	Tracks: []provision.TrackRequest{
-		{Name: "oldest", Organization: "home", Creator: "first", SavedBy: []string{"first", "second", "creator"}, Title: oddTitle, Engine: "draft", Mode: "focus"},
-		{Name: "unsaved", Organization: "home", Creator: "creator", SavedBy: []string{}, Engine: "studio", Mode: "creation"},
-		{Name: "twin", Organization: "home", Creator: "creator", SavedBy: []string{"second", "creator", "first", "left"}, Title: shared, Engine: "studio", Mode: "creation"},
-		{Name: "song", Organization: "home", Creator: "creator", SavedBy: []string{"first", "creator", "second", "left"}, Title: shared, Engine: "studio", Mode: "creation"},
-		{Name: "next", Organization: "home", Creator: "second", SavedBy: []string{"creator", "first", "second"}, Title: shared, Engine: "studio", Mode: "creation"},
-		{Name: "away", Organization: "abroad", Creator: "creator", SavedBy: []string{"second", "creator"}, Title: shared, Engine: "studio", Mode: "creation"},
-		{Name: "orphan", Organization: "home", Creator: "left", SavedBy: []string{"left", "second", "first", "creator"}, Engine: "studio", Mode: "focus"},
+		{Name: "oldest", Organization: "home", Creator: "first", SavedBy: []string{"first", "second", "creator"},
+			Title: oddTitle, Engine: "draft", Mode: "focus"},
+		{Name: "unsaved", Organization: "home", Creator: "creator", SavedBy: []string{},
+			Engine: "studio", Mode: "creation"},
+		{Name: "twin", Organization: "home", Creator: "creator", SavedBy: []string{"second", "creator", "first", "left"},
+			Title: shared, Engine: "studio", Mode: "creation"},
+		{Name: "song", Organization: "home", Creator: "creator", SavedBy: []string{"first", "creator", "second", "left"},
+			Title: shared, Engine: "studio", Mode: "creation"},
+		{Name: "next", Organization: "home", Creator: "second", SavedBy: []string{"creator", "first", "second"},
+			Title: shared, Engine: "studio", Mode: "creation"},
+		{Name: "away", Organization: "abroad", Creator: "creator", SavedBy: []string{"second", "creator"},
+			Title: shared, Engine: "studio", Mode: "creation"},
+		{Name: "orphan", Organization: "home", Creator: "left", SavedBy: []string{"left", "second", "first", "creator"},
+			Engine: "studio", Mode: "focus"},
 	},
 }
 
-// sceneCatalogue has eight tracks of one creator that can each be deleted, saved by somebody else too.
+// sceneCatalogue has eight tracks of one creator that can each be deleted, saved by somebody else
+// too.
 var sceneCatalogue = provision.Request{
 	Organizations: []provision.OrganizationRequest{{Name: "home"}},
 	Users: []provision.UserRequest{
@@ -70,9 +87,13 @@ var sceneCatalogue = provision.Request{
 	Tracks: catalogueTracks(catalogueNames),
 }
 
-// sceneRaces is sceneCatalogue with tracks enough to repeat a race: one that leaves no time between a check and its effect is
-// lost only now and then.
-var sceneRaces = provision.Request{Organizations: sceneCatalogue.Organizations, Users: sceneCatalogue.Users, Tracks: catalogueTracks(raceNames)}
+// sceneRaces is sceneCatalogue with tracks enough to repeat a race: one that leaves no time between
+// a check and its effect is lost only now and then.
+var sceneRaces = provision.Request{
+	Organizations: sceneCatalogue.Organizations,
+	Users:         sceneCatalogue.Users,
+	Tracks:        catalogueTracks(raceNames),
+}
 
 var raceNames = numbered("race", 32)
 
@@ -92,10 +113,16 @@ var sceneMany = provision.Request{
 	Tracks:        manyTracks(),
 }
 
+// byCreator is a track of home that creator made.
+func byCreator(name string, savedBy ...string) provision.TrackRequest {
+	saved := append([]string{}, savedBy...) // an empty list, where nobody did, is not the absence of one
+	return provision.TrackRequest{Name: name, Organization: "home", Creator: "creator", SavedBy: saved}
+}
+
 func manyTracks() []provision.TrackRequest {
 	var tracks []provision.TrackRequest
 	for _, name := range numbered("track", 160) {
-		tracks = append(tracks, provision.TrackRequest{Name: name, Organization: "home", Creator: "creator", SavedBy: []string{}})
+		tracks = append(tracks, byCreator(name))
 	}
 	return tracks
 }
@@ -103,7 +130,10 @@ func manyTracks() []provision.TrackRequest {
 // sceneUnsaved has a creator who never saved anything.
 var sceneUnsaved = provision.Request{
 	Organizations: []provision.OrganizationRequest{{Name: "home"}},
-	Users:         []provision.UserRequest{{Name: "creator", MemberOf: []string{"home"}}, {Name: "saver", MemberOf: []string{"home"}}},
+	Users: []provision.UserRequest{
+		{Name: "creator", MemberOf: []string{"home"}},
+		{Name: "saver", MemberOf: []string{"home"}},
+	},
 	Tracks: []provision.TrackRequest{
 		{Name: "unsaved", Organization: "home", Creator: "creator", SavedBy: []string{}},
 		{Name: "saved", Organization: "home", Creator: "creator", SavedBy: []string{"saver"}},
@@ -113,7 +143,7 @@ var sceneUnsaved = provision.Request{
 func catalogueTracks(names []string) []provision.TrackRequest {
 	var tracks []provision.TrackRequest
 	for _, name := range names {
-		tracks = append(tracks, provision.TrackRequest{Name: name, Organization: "home", Creator: "creator", SavedBy: []string{"creator", "saver"}})
+		tracks = append(tracks, byCreator(name, "creator", "saver"))
 	}
 	return tracks
 }
@@ -143,8 +173,9 @@ func crowd() []provision.UserRequest {
 
 func crowdNames() []string { return numbered("listener", crowdSize) }
 
-// sceneLibrary has a library worth filtering: two engines of which one name begins with the other, two modes, a track that
-// its creator did not save, one that somebody else alone saved, and another organization.
+// sceneLibrary has a library worth filtering: two engines of which one name begins with the other,
+// two modes, a track that its creator did not save, one that somebody else alone saved, and another
+// organization.
 var sceneLibrary = provision.Request{
 	Organizations: []provision.OrganizationRequest{{Name: "home"}, {Name: "abroad"}},
 	Users: []provision.UserRequest{
@@ -152,22 +183,34 @@ var sceneLibrary = provision.Request{
 		{Name: "other", MemberOf: []string{"home"}},
 	},
 	Tracks: []provision.TrackRequest{
-		{Name: "a", Organization: "home", Creator: "other", SavedBy: []string{"listener"}, Title: "Harbour", Engine: "studio", Mode: "creation"},
-		{Name: "b", Organization: "home", Creator: "listener", SavedBy: []string{"other", "listener"}, Title: "Breakwater", Engine: "studio-live", Mode: "focus"},
-		{Name: "c", Organization: "home", Creator: "listener", SavedBy: []string{}, Title: "Unsaved", Engine: "studio", Mode: "creation"},
-		{Name: "d", Organization: "abroad", Creator: "listener", SavedBy: []string{"listener"}, Title: "Abroad", Engine: "studio", Mode: "creation"},
-		{Name: "e", Organization: "home", Creator: "listener", SavedBy: []string{"listener", "other"}, Engine: "studio", Mode: "focus"},
-		{Name: "f", Organization: "home", Creator: "other", SavedBy: []string{"other"}, Engine: "studio", Mode: "creation"},
-		{Name: "g", Organization: "home", Creator: "other", SavedBy: []string{"other", "listener"}, Engine: "studio", Mode: "creation"},
-		{Name: "h", Organization: "home", Creator: "listener", SavedBy: []string{"listener"}, Title: "Tide Table", Engine: "studio-live", Mode: "creation"},
+		{Name: "a", Organization: "home", Creator: "other", SavedBy: []string{"listener"},
+			Title: "Harbour", Engine: "studio", Mode: "creation"},
+		{Name: "b", Organization: "home", Creator: "listener", SavedBy: []string{"other", "listener"},
+			Title: "Breakwater", Engine: "studio-live", Mode: "focus"},
+		{Name: "c", Organization: "home", Creator: "listener", SavedBy: []string{},
+			Title: "Unsaved", Engine: "studio", Mode: "creation"},
+		{Name: "d", Organization: "abroad", Creator: "listener", SavedBy: []string{"listener"},
+			Title: "Abroad", Engine: "studio", Mode: "creation"},
+		{Name: "e", Organization: "home", Creator: "listener", SavedBy: []string{"listener", "other"},
+			Engine: "studio", Mode: "focus"},
+		{Name: "f", Organization: "home", Creator: "other", SavedBy: []string{"other"},
+			Engine: "studio", Mode: "creation"},
+		{Name: "g", Organization: "home", Creator: "other", SavedBy: []string{"other", "listener"},
+			Engine: "studio", Mode: "creation"},
+		{Name: "h", Organization: "home", Creator: "listener", SavedBy: []string{"listener"},
+			Title: "Tide Table", Engine: "studio-live", Mode: "creation"},
 	},
 }
 
-// sceneLong has a library of more than the largest page, of tracks that somebody else created and did not save.
+// sceneLong has a library of more than the largest page, of tracks that somebody else created and
+// did not save.
 var sceneLong = provision.Request{
 	Organizations: []provision.OrganizationRequest{{Name: "home"}},
-	Users:         []provision.UserRequest{{Name: "listener", MemberOf: []string{"home"}}, {Name: "creator", MemberOf: []string{"home"}}},
-	Tracks:        longTracks(),
+	Users: []provision.UserRequest{
+		{Name: "listener", MemberOf: []string{"home"}},
+		{Name: "creator", MemberOf: []string{"home"}},
+	},
+	Tracks: longTracks(),
 }
 
 // longLibrary is three tracks over the largest page of 100.
@@ -177,7 +220,7 @@ func longTracks() []provision.TrackRequest {
 	var tracks []provision.TrackRequest
 	for i := range longLibrary {
 		name := string(rune('a'+i/26)) + string(rune('a'+i%26))
-		tracks = append(tracks, provision.TrackRequest{Name: name, Organization: "home", Creator: "creator", SavedBy: []string{"listener"}})
+		tracks = append(tracks, byCreator(name, "listener"))
 	}
 	return tracks
 }

@@ -24,8 +24,14 @@ func unsaveCases() []suite.Case {
 			Statuses: []int{200},
 			Scene:    sceneLibraries,
 			Sends:    "Removals by savers, of a track in the middle, at the end and at the start of their libraries.",
-			Expects:  "200 with success true and the track's id; the track out of that library, and nothing else changed.",
-			Run:      oracle.Succeeds(oracle.Unsaves("first", "song"), oracle.Unsaves("second", "oldest"), oracle.Unsaves("creator", "orphan"), oracle.Unsaves("first", "twin")),
+			Expects: "200 with success true and the track's id; the track out of that library, and nothing " +
+				"else changed.",
+			Run: oracle.Succeeds(
+				oracle.Unsaves("first", "song"),
+				oracle.Unsaves("second", "oldest"),
+				oracle.Unsaves("creator", "orphan"),
+				oracle.Unsaves("first", "twin"),
+			),
 		},
 		{
 			Area: unsaveTrack, Slug: "creator-keeps-access",
@@ -38,10 +44,18 @@ func unsaveCases() []suite.Case {
 			},
 			Statuses: []int{200},
 			Scene:    sceneStandard,
-			Sends:    "The creator's removal of its track, three times, and its saver's in between; then a get, and the delete.",
-			Expects:  "200 each time; the track in no library but still live, and nothing else changed; then 200 and 200.",
-			Run: oracle.Succeeds(oracle.Unsaves("creator", "song"), oracle.Unsaves("creator", "song"), oracle.Unsaves("saver", "song"), oracle.Unsaves("creator", "song"),
-				oracle.Action{Operation: requirement.GetTrack, As: "creator", Organization: "home", Track: "song"}, oracle.Deletes("creator", "song")),
+			Sends: "The creator's removal of its track, three times, and its saver's in between; then a " +
+				"get, and the delete.",
+			Expects: "200 each time; the track in no library but still live, and nothing else changed; " +
+				"then 200 and 200.",
+			Run: oracle.Succeeds(
+				oracle.Unsaves("creator", "song"),
+				oracle.Unsaves("creator", "song"),
+				oracle.Unsaves("saver", "song"),
+				oracle.Unsaves("creator", "song"),
+				oracle.Gets("creator", "song"),
+				oracle.Deletes("creator", "song"),
+			),
 		},
 		{
 			Area: unsaveTrack, Slug: "creator-who-did-not-save-gets-200",
@@ -64,10 +78,17 @@ func unsaveCases() []suite.Case {
 			},
 			Statuses: []int{200},
 			Scene:    sceneUnsaved,
-			Sends:    "The removals of two tracks by their creator, whose library was always empty; then its gets and deletes of them.",
-			Expects:  "200 for each.",
-			Run: oracle.Succeeds(oracle.Unsaves("creator", "unsaved"), oracle.Unsaves("creator", "saved"), oracle.Unsaves("creator", "unsaved"),
-				oracle.Action{Operation: requirement.GetTrack, As: "creator", Organization: "home", Track: "unsaved"}, oracle.Deletes("creator", "unsaved"), oracle.Deletes("creator", "saved")),
+			Sends: "The removals of two tracks by their creator, whose library was always empty; then its " +
+				"gets and deletes of them.",
+			Expects: "200 for each.",
+			Run: oracle.Succeeds(
+				oracle.Unsaves("creator", "unsaved"),
+				oracle.Unsaves("creator", "saved"),
+				oracle.Unsaves("creator", "unsaved"),
+				oracle.Gets("creator", "unsaved"),
+				oracle.Deletes("creator", "unsaved"),
+				oracle.Deletes("creator", "saved"),
+			),
 		},
 		{
 			Area: unsaveTrack, Slug: "ends-a-savers-access",
@@ -87,7 +108,7 @@ func unsaveCases() []suite.Case {
 					return err
 				}
 				for _, a := range []oracle.Action{
-					oracle.Unsaves("saver", "song"), oracle.Unsaves("saver", "song"), {Operation: requirement.GetTrack, As: "saver", Organization: "home", Track: "song"},
+					oracle.Unsaves("saver", "song"), oracle.Unsaves("saver", "song"), oracle.Gets("saver", "song"),
 					oracle.Deletes("saver", "song"), oracle.Unsaves("saver", "song"),
 				} {
 					if err := w.Perform(ctx, a); err != nil {
@@ -113,13 +134,15 @@ func unsaveCases() []suite.Case {
 			},
 			Statuses: []int{401, 404},
 			Scene:    sceneStandard,
-			Sends:    "Removals by a member without access, by an outsider under either path, of a missing track, and without a key.",
-			Expects:  "404, or 401 without a key, and everything as it was.",
-			Run:      oracle.RefusesAll(refusedRemovals, oracle.Unsaves("saver", "song")),
+			Sends: "Removals by a member without access, by an outsider under either path, of a missing " +
+				"track, and without a key.",
+			Expects: "404, or 401 without a key, and everything as it was.",
+			Run:     oracle.RefusesAll(refusedRemovals, oracle.Unsaves("saver", "song")),
 		},
 		{
 			Area: unsaveTrack, Slug: "stays-removed",
-			Title:     "A track that was removed from a library does not come back, and nothing else disappears later",
+			Title: "A track that was removed from a library does not come back, and nothing else " +
+				"disappears later",
 			Operation: requirement.UnsaveTrack,
 			Requirements: []requirement.ID{
 				requirement.UnsaveLeavesLibrary,
@@ -129,8 +152,9 @@ func unsaveCases() []suite.Case {
 			Statuses: []int{200},
 			Slow:     true,
 			Scene:    sceneLibraries,
-			Sends:    "Removals by a saver and by the creator; then everything is read at once, and again after about 0.7 seconds.",
-			Expects:  "The track out of those libraries both times, and nothing else.",
+			Sends: "Removals by a saver and by the creator; then everything is read at once, and again " +
+				"after about 0.7 seconds.",
+			Expects: "The track out of those libraries both times, and nothing else.",
 			Run: func(ctx context.Context, c *suite.Client) error {
 				w, err := oracle.Observe(ctx, c)
 				if err != nil {
@@ -152,8 +176,9 @@ func unsaveCases() []suite.Case {
 			Statuses:     []int{401, 404},
 			Slow:         true,
 			Scene:        sceneStandard,
-			Sends:        "Removals without a key, by a member without access, by an outsider and under the other organization's path; then everything is read at once, and again after about 0.7 seconds.",
-			Expects:      "401 and 404, and everything as it was, both times.",
+			Sends: "Removals without a key, by a member without access, by an outsider and under the other " +
+				"organization's path; then everything is read at once, and again after about 0.7 seconds.",
+			Expects: "401 and 404, and everything as it was, both times.",
 			Run: func(ctx context.Context, c *suite.Client) error {
 				w, err := oracle.Observe(ctx, c)
 				if err != nil {
@@ -182,7 +207,11 @@ func unsaveCases() []suite.Case {
 				if err != nil {
 					return err
 				}
-				for _, a := range []oracle.Action{oracle.Deletes("creator", "song"), oracle.Unsaves("saver", "song"), oracle.Unsaves("creator", "song")} {
+				for _, a := range []oracle.Action{
+					oracle.Deletes("creator", "song"),
+					oracle.Unsaves("saver", "song"),
+					oracle.Unsaves("creator", "song"),
+				} {
 					if err := w.Perform(ctx, a); err != nil {
 						return err
 					}
@@ -195,14 +224,14 @@ func unsaveCases() []suite.Case {
 
 // refusedRemovals are refused for every reason that there is.
 func refusedRemovals(s *provision.Scene) []oracle.Refusal {
-	home, abroad, song := s.Organization("home"), s.Organization("abroad"), s.Track("song")
-	return []oracle.Refusal{
-		{Name: "a member's removal", Request: oracle.NewRequest(requirement.UnsaveTrack, s.User("member"), home, song), Expect: oracle.WantError(404)},
-		{Name: "an outsider's removal", Request: oracle.NewRequest(requirement.UnsaveTrack, s.User("outsider"), home, song), Expect: oracle.WantError(404)},
-		{Name: "an outsider's removal under its own organization's path", Request: oracle.NewRequest(requirement.UnsaveTrack, s.User("outsider"), abroad, song), Expect: oracle.WantError(404)},
-		{Name: "a saver's removal under the other organization's path", Request: oracle.NewRequest(requirement.UnsaveTrack, s.User("saver"), abroad, song), Expect: oracle.WantError(404)},
-		{Name: "a saver's removal of a foreign track", Request: oracle.NewRequest(requirement.UnsaveTrack, s.User("saver"), home, s.Track("foreign")), Expect: oracle.WantError(404)},
-		{Name: "a saver's removal of a missing track", Request: oracle.NewRequest(requirement.UnsaveTrack, s.User("saver"), home, song+"x"), Expect: oracle.WantError(404)},
-		{Name: "a removal without a key", Request: oracle.NewRequest(requirement.UnsaveTrack, provision.User{}, home, song), Expect: oracle.WantError(401)},
-	}
+	refusals := attempts{
+		{"a member's removal", oracle.Unsaves("member", "song"), 404},
+		{"an outsider's removal", oracle.Unsaves("outsider", "song"), 404},
+		{"an outsider's removal under its own organization's path", oracle.Unsaves("outsider", "song").In("abroad"), 404},
+		{"a saver's removal under the other organization's path", oracle.Unsaves("saver", "song").In("abroad"), 404},
+		{"a saver's removal of a foreign track", oracle.Unsaves("saver", "foreign"), 404},
+		{"a removal without a key", oracle.Unsaves("", "song"), 401},
+	}.refusals(s)
+	missing := toMissing(s, oracle.Unsaves("saver", "song"))
+	return append(refusals, refused("a saver's removal of a missing track", 404, missing))
 }

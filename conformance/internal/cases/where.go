@@ -7,8 +7,8 @@ import (
 	"sync"
 )
 
-// sources are the files of this package, in which the line of a case is looked up: nothing has to be written again when
-// lines move.
+// sources are the files of this package, in which the line of a case is looked up: nothing has to
+// be written again when lines move.
 //
 //go:embed *.go
 var sources embed.FS
@@ -36,8 +36,8 @@ type place struct {
 // String writes it as editors and terminals take it.
 func (p place) String() string { return fmt.Sprintf("%s%s:%d", directory, p.file, p.line) }
 
-// whereIs returns the line of a case, or "" where its slug stands nowhere. Several areas may have the same slug: then it
-// is the line that names the area too.
+// whereIs returns the line of a case, or "" where its slug stands nowhere. Several areas may have
+// the same slug: then it is the line that names the area too.
 func whereIs(area, slug string) string {
 	candidates := candidatesFor(area, slug)
 	if len(candidates) == 0 {

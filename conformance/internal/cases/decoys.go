@@ -76,30 +76,6 @@ func elsewhere(s *provision.Scene) string {
 	return s.Organization("home") + "x"
 }
 
-// identities are headers by which proxies tell servers behind them who calls. To a caller they are
-// no key.
-func identities(s *provision.Scene) []credential {
-	creator := s.User("creator").ID
-	var forms []credential
-	for _, f := range []wire.HeaderField{
-		{Name: "X-User-Id", Value: creator},
-		{Name: "X-User", Value: creator},
-		{Name: "X-Forwarded-User", Value: creator},
-		{Name: "Remote-User", Value: creator},
-		{Name: "X-Remote-User", Value: creator},
-		{Name: "X-Authenticated-User", Value: creator},
-		{Name: "X-Forwarded-For", Value: "127.0.0.1"},
-		{Name: "X-Real-IP", Value: "127.0.0.1"},
-		{Name: "Forwarded", Value: "for=127.0.0.1"},
-		{Name: "X-Admin", Value: "true"},
-		{Name: "X-Internal", Value: "true"},
-		{Name: "X-Internal-Request", Value: "1"},
-	} {
-		forms = append(forms, credential{name: "the header " + f.Name, header: []wire.HeaderField{f}})
-	}
-	return forms
-}
-
 // strayCases are about headers and queries that ask for something else than the path.
 func strayCases() []suite.Case {
 	return []suite.Case{

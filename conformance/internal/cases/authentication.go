@@ -18,31 +18,30 @@ func authenticationCases() []suite.Case {
 	for _, o := range requirement.Operations() {
 		cases = append(cases, keyCases(o)...)
 		cases = append(cases, bearerCases(o)...)
-		cases = append(cases, firstCases(o)...)
+		cases = append(cases, precedenceCases(o)...)
 	}
-	return append(cases, sessionCase())
+	return append(cases, cookieCase())
 }
 
-// ownerOf is what the creator of the song does in the end of a case, to show that it could be done
+// ownerOf is what the creator of the song does at the end of a case, to show that it was possible
 // all along.
 func ownerOf(o requirement.Operation) oracle.Action {
 	return oracle.Does("creator", o, "song")
 }
 
-// unauthenticated makes attacks of requests for the song with those headers, each to be answered
-// 401.
+// unauthenticated are requests for the song with those forms of credentials, each of which gets 401.
 func unauthenticated(
 	o requirement.Operation,
 	forms func(s *provision.Scene) []credential,
 ) func(s *provision.Scene) []oracle.Refusal {
 	return func(s *provision.Scene) []oracle.Refusal {
-		var attacks []oracle.Refusal
+		var refusals []oracle.Refusal
 		for _, form := range forms(s) {
 			r := oracle.RequestOf(s, oracle.Does("", o, "song"))
 			r.Header, r.RawQuery = form.header, form.query
-			attacks = append(attacks, refused(form.name, 401, r))
+			refusals = append(refusals, refused(form.name, 401, r))
 		}
-		return attacks
+		return refusals
 	}
 }
 
@@ -76,7 +75,7 @@ func keyCases(o requirement.Operation) []suite.Case {
 				"the track, and very long.",
 			Expects: "401 for each, and everything as it was.",
 			Run: oracle.RefusesAll(func(s *provision.Scene) []oracle.Refusal {
-				attacks := unauthenticated(o, unknownKeys)(s)
+				refusals := unauthenticated(o, unknownKeys)(s)
 				creator := s.User("creator").Key
 				for _, key := range []string{
 					"ak_\u00e4\u00f6\u00fc",
@@ -90,13 +89,13 @@ func keyCases(o requirement.Operation) []suite.Case {
 				} {
 					r := oracle.RequestOf(s, oracle.Does("", o, "song"),
 						suite.WithHeader("X-API-Key", key), suite.WithoutContract())
-					attacks = append(attacks, oracle.Refusal{
+					refusals = append(refusals, oracle.Refusal{
 						Name:    "a key that is not ASCII",
 						Request: r,
 						Expect:  expectUnreadableKey,
 					})
 				}
-				return attacks
+				return refusals
 			}, ownerOf(o)),
 		},
 		{
@@ -180,8 +179,8 @@ func keyCases(o requirement.Operation) []suite.Case {
 	}
 }
 
-// sessionCase is about servers that remember who called.
-func sessionCase() suite.Case {
+// cookieCase is about servers that remember a caller in a session.
+func cookieCase() suite.Case {
 	return suite.Case{
 		Area: deleteTrack, Slug: "cookie-is-no-key",
 		Title:     "A cookie that a response set does not replace a key",
@@ -234,8 +233,8 @@ func sessionCase() suite.Case {
 	}
 }
 
-// firstCases hold the key against everything else that could be wrong with a request.
-func firstCases(o requirement.Operation) []suite.Case {
+// precedenceCases show that the key is checked before anything else that is wrong with a request.
+func precedenceCases(o requirement.Operation) []suite.Case {
 	return []suite.Case{
 		{
 			Area: areaOf(o), Slug: "key-is-judged-first",
@@ -310,7 +309,7 @@ func wrongInOtherWaysToo(o requirement.Operation) func(s *provision.Scene) []ora
 			{"an unknown key", []wire.HeaderField{{Name: "X-API-Key", Value: "ak_unknown"}}},
 			{"an unknown token", []wire.HeaderField{{Name: "Authorization", Value: "Bearer ak_unknown"}}},
 		}
-		var attacks []oracle.Refusal
+		var refusals []oracle.Refusal
 		for _, p := range places {
 			if o == requirement.ListSavedTracks && p.track != song {
 				continue
@@ -321,10 +320,10 @@ func wrongInOtherWaysToo(o requirement.Operation) func(s *provision.Scene) []ora
 			for _, k := range keys {
 				r := oracle.NewRequest(o, provision.User{}, p.organization, p.track)
 				r.Header, r.RawQuery = k.header, p.query
-				attacks = append(attacks, refused(k.name+" for "+p.name, 401, r))
+				refusals = append(refusals, refused(k.name+" for "+p.name, 401, r))
 			}
 		}
-		return attacks
+		return refusals
 	}
 }
 
@@ -345,7 +344,7 @@ func accepted(o requirement.Operation, forms func(key string) []credential) func
 	}
 }
 
-// expectUnreadableKey bears what a front may say to a header that is not ASCII.
+// expectUnreadableKey also accepts the 400 with which a proxy may refuse a header that is not ASCII.
 func expectUnreadableKey(x *wire.Exchange) error {
 	if x.Status == 400 {
 		return nil

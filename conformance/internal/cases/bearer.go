@@ -106,14 +106,14 @@ func bearerCases(o requirement.Operation) []suite.Case {
 func overruled(o requirement.Operation) func(s *provision.Scene) []oracle.Refusal {
 	return func(s *provision.Scene) []oracle.Refusal {
 		bearer := wire.HeaderField{Name: "Authorization", Value: "Bearer " + s.User("creator").Key}
-		var attacks []oracle.Refusal
+		var refusals []oracle.Refusal
 		add := func(name, key string, want func(*wire.Exchange) error) {
 			apiKey := wire.HeaderField{Name: "X-API-Key", Value: key}
 			for i, order := range [][]wire.HeaderField{{apiKey, bearer}, {bearer, apiKey}} {
 				r := oracle.RequestOf(s, oracle.Does("", o, "song"))
 				r.Header = order
 				name := name + []string{" before", " after"}[i] + " the creator's Bearer token"
-				attacks = append(attacks, oracle.Refusal{Name: name, Request: r, Expect: want})
+				refusals = append(refusals, oracle.Refusal{Name: name, Request: r, Expect: want})
 			}
 		}
 		add("an unknown X-API-Key", "ak_unknown", oracle.WantError(401))
@@ -130,6 +130,6 @@ func overruled(o requirement.Operation) func(s *provision.Scene) []oracle.Refusa
 		if o == requirement.DeleteTrack {
 			add("a saver's X-API-Key", s.User("saver").Key, oracle.WantError(403))
 		}
-		return attacks
+		return refusals
 	}
 }

@@ -15,7 +15,7 @@ import (
 	"github.com/seed-5ec2a705/mtrack/conformance/requirement"
 )
 
-// bodies are all to be ignored. The other track is named in some.
+// bodies are bodies that have to be ignored. Some name the other track.
 func bodies(s *provision.Scene, other string) []decoy {
 	track := s.Track(other)
 	chunked := func(option suite.RequestOption) suite.RequestOption {
@@ -24,7 +24,7 @@ func bodies(s *provision.Scene, other string) []decoy {
 	also := func(option suite.RequestOption, name, value string) suite.RequestOption {
 		return func(r *wire.Request) { option(r); suite.WithHeader(name, value)(r) }
 	}
-	// With all names that somebody may have read an id by.
+	// With every name under which a server might look for an id.
 	named := fmt.Appendf(nil, `{"track_id":%[1]q,"trackId":%[1]q,"id":%[1]q,"track":{"id":%[1]q},`+
 		`"ids":[%[1]q],"track_ids":[%[1]q],"trackIds":[%[1]q],"tracks":[%[1]q],`+
 		`"organization_id":%[2]q,"organizationId":%[2]q,"org_id":%[2]q,"orgId":%[2]q,"_method":"GET"}`,
@@ -59,7 +59,7 @@ func bodies(s *provision.Scene, other string) []decoy {
 	}
 }
 
-// largeBody is the largest that is sent.
+// largeBody is the size of the largest body that is sent.
 const largeBody = 64 << 10
 
 // bodyCases are about what is sent beside the path, the method and the key.
@@ -80,15 +80,15 @@ func bodyCases() []suite.Case {
 				"tracks, organizations and callers.",
 			Expects: "403 and 404, as without them, and everything as it was; then 200 for the creator's delete.",
 			Run: oracle.RefusesAll(func(s *provision.Scene) []oracle.Refusal {
-				var attacks []oracle.Refusal
+				var refusals []oracle.Refusal
 				for _, b := range slices.Concat(decoys(s, "before"), bodies(s, "before")) {
 					bySaver := oracle.RequestOf(s, oracle.Deletes("saver", "song"), b.option)
 					byMember := oracle.RequestOf(s, oracle.Deletes("member", "song"), b.option)
-					attacks = append(attacks,
+					refusals = append(refusals,
 						refused("a saver's delete with "+b.name, 403, bySaver),
 						refused("a member's delete with "+b.name, 404, byMember))
 				}
-				return attacks
+				return refusals
 			}, oracle.Deletes("creator", "song")),
 		},
 		{
@@ -103,7 +103,7 @@ func bodyCases() []suite.Case {
 			Sends:   "A saver's deletes with broken and unusual queries.",
 			Expects: "403 or another 4xx, and everything as it was; then 200 for the creator's delete.",
 			Run: oracle.RefusesAll(func(s *provision.Scene) []oracle.Refusal {
-				var attacks []oracle.Refusal
+				var refusals []oracle.Refusal
 				for _, query := range []string{
 					"%",
 					"%zz",
@@ -117,9 +117,9 @@ func bodyCases() []suite.Case {
 				} {
 					r := oracle.RequestOf(s, oracle.Deletes("saver", "song"), suite.WithQuery(query), suite.WithoutContract())
 					name := "a saver's delete with the query " + query
-					attacks = append(attacks, oracle.Refusal{Name: name, Request: r, Expect: expectAny4xx})
+					refusals = append(refusals, oracle.Refusal{Name: name, Request: r, Expect: expectAny4xx})
 				}
-				return attacks
+				return refusals
 			}, oracle.Deletes("creator", "song")),
 		},
 		{
@@ -174,7 +174,7 @@ func bodyCases() []suite.Case {
 			Sends: "The creator's requests for several tracks, each with a different body: JSON that names " +
 				"another track, broken JSON, chunked, a form, bytes, empty, announced by Expect, 64 KiB.",
 			Expects: "200 for each; exactly what the path asks for is done, and nothing else.",
-			Run: carriedOutBeside(o, func(s *provision.Scene) []decoy {
+			Run: performedDespite(o, func(s *provision.Scene) []decoy {
 				return bodies(s, catalogueNames[len(catalogueNames)-1])[:len(catalogueNames)]
 			}),
 		}, suite.Case{
@@ -187,7 +187,7 @@ func bodyCases() []suite.Case {
 			Sends: "The creator's requests for several tracks, each with headers and queries that name " +
 				"another track, organization, caller or method.",
 			Expects: "200 for each; exactly what the path asks for is done, and nothing else.",
-			Run: carriedOutBeside(o, func(s *provision.Scene) []decoy {
+			Run: performedDespite(o, func(s *provision.Scene) []decoy {
 				// All headers at once, and the queries one by one.
 				all := decoys(s, catalogueNames[len(catalogueNames)-1])
 				first := slices.IndexFunc(all, func(b decoy) bool { return strings.HasPrefix(b.name, "the query") })
@@ -205,18 +205,18 @@ func bodyCases() []suite.Case {
 	return cases
 }
 
-// carriedOutBeside sends the creator's request for a track of its own with each of those things,
-// and looks at the world after all of them.
-func carriedOutBeside(
+// performedDespite sends the creator's request for one track after another, each with one of those
+// decoys, and verifies the world after all of them.
+func performedDespite(
 	o requirement.Operation,
-	besides func(s *provision.Scene) []decoy,
+	added func(s *provision.Scene) []decoy,
 ) func(context.Context, *suite.Client) error {
 	return func(ctx context.Context, c *suite.Client) error {
 		w, err := oracle.Observe(ctx, c)
 		if err != nil {
 			return err
 		}
-		for i, b := range besides(c.Scene) {
+		for i, b := range added(c.Scene) {
 			err := w.Perform(ctx, oracle.Does("creator", o, catalogueNames[i]), b.option)
 			var none *wire.NoResponse
 			if errors.As(err, &none) && !none.Timeout &&

@@ -45,15 +45,15 @@ func All() []suite.Case {
 		effectCases(),
 		lateEffectCases(),
 		historyCases(),
-		authorizationCases(),
+		matrixCases(),
 		notFoundCases(),
 		authenticationCases(),
 		errorCases(),
-		idCases(),
+		malformedCases(),
 		pathCases(),
 		methodCases(),
 		bodyCases(),
-		strayCases(),
+		decoyCases(),
 		connectionCases(),
 		getCases(),
 		listCases(),
@@ -70,7 +70,7 @@ func All() []suite.Case {
 	return all
 }
 
-// servesScene is what operations outside of the profile are tried on.
+// servesScene is the scene on which operations outside of the profile are tried.
 var servesScene = provision.Request{
 	Organizations: []provision.OrganizationRequest{{Name: "home"}},
 	Users:         []provision.UserRequest{{Name: "creator", MemberOf: []string{"home"}}},

@@ -13,7 +13,7 @@ import (
 	"github.com/seed-5ec2a705/mtrack/conformance/requirement"
 )
 
-// concurrencyCases are races, made as likely as a client can make them, and recorded histories.
+// concurrencyCases provoke races as far as a client can, and check recorded histories.
 func concurrencyCases() []suite.Case {
 	return []suite.Case{
 		{
@@ -43,7 +43,8 @@ func concurrencyCases() []suite.Case {
 				"tracks as there is time for in three seconds, up to 160.",
 			Expects: "One 200 and otherwise 404 for each track.",
 			Run: func(ctx context.Context, c *suite.Client) error {
-				r := &oracle.Race{World: &oracle.World{Client: c, Scene: c.Scene}, Start: time.Now()} // nobody looks at it
+				// The world is not observed: it would take too long for so many tracks.
+				r := &oracle.Race{World: &oracle.World{Client: c, Scene: c.Scene}, Start: time.Now()}
 				for i, t := range c.Scene.Request.Tracks {
 					if err := oneWins(ctx, r, oracle.Deletes("creator", t.Name), 2+i%2); err != nil || r.Over() {
 						return err
@@ -187,21 +188,21 @@ func oneDeleteWins(ctx context.Context, c *suite.Client) error {
 	return r.World.Verify(ctx)
 }
 
-// oneWins lets several of the same delete loose.
-func oneWins(ctx context.Context, r *oracle.Race, a oracle.Action, attempts int) error {
-	shots, err := r.Run(ctx, oracle.Times(attempts, a), func(oracle.Action) []int { return []int{200, 404} })
+// oneWins sends the same delete several times at once, of which exactly one has to succeed.
+func oneWins(ctx context.Context, r *oracle.Race, a oracle.Action, denials int) error {
+	results, err := r.Run(ctx, oracle.Times(denials, a), func(oracle.Action) []int { return []int{200, 404} })
 	if err != nil {
 		return err
 	}
 	won := 0
-	for _, s := range shots {
+	for _, s := range results {
 		if s.Exchange.Status == 200 {
 			won++
 		}
 	}
 	if won != 1 {
-		expected := fmt.Sprintf("one 200 and %d × 404 to %d deletes of %s at the same time", attempts-1, attempts, a.Track)
-		return suite.Fail(expected, oracle.Tally(shots), oracle.ExchangesOf(shots)...)
+		expected := fmt.Sprintf("one 200 and %d × 404 to %d deletes of %s at the same time", denials-1, denials, a.Track)
+		return suite.Fail(expected, oracle.Tally(results), oracle.ExchangesOf(results)...)
 	}
 	return nil
 }
@@ -239,7 +240,7 @@ func deleteBesideSaver(ctx context.Context, c *suite.Client) error {
 		bySaver := oracle.Deletes("saver", track)
 		actions := append(oracle.Times(3, bySaver), byCreator)
 		c.Rand().Shuffle(len(actions), func(i, j int) { actions[i], actions[j] = actions[j], actions[i] })
-		shots, err := r.Run(ctx, actions, func(a oracle.Action) []int {
+		results, err := r.Run(ctx, actions, func(a oracle.Action) []int {
 			if a == byCreator {
 				return []int{200}
 			}
@@ -248,8 +249,8 @@ func deleteBesideSaver(ctx context.Context, c *suite.Client) error {
 		if err != nil {
 			return err
 		}
-		deleted := shots[slices.Index(actions, byCreator)]
-		for _, s := range shots {
+		deleted := results[slices.Index(actions, byCreator)]
+		for _, s := range results {
 			if s.Exchange.Status == 403 && s.Sent.After(deleted.Answered) {
 				return suite.Fail("404 to the saver's delete, which was sent after the creator's was answered",
 					expect.Describe(s.Exchange), deleted.Exchange, s.Exchange)

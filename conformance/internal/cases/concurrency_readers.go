@@ -52,11 +52,11 @@ func requestsAreKeptApart(ctx context.Context, c *suite.Client) error {
 		for i, n := 0, c.Rand().IntN(len(harmless)); i < apartAtOnce; i++ {
 			actions = append(actions, harmless[(n+i)%len(harmless)])
 		}
-		shots, err := r.Run(ctx, actions, func(a oracle.Action) []int { return []int{r.World.Model.Apply(a).Status} })
+		results, err := r.Run(ctx, actions, func(a oracle.Action) []int { return []int{r.World.Model.Apply(a).Status} })
 		if err != nil {
 			return err
 		}
-		for _, s := range shots {
+		for _, s := range results {
 			if odd := explore.JudgeAnswer(c.Scene, s.Action, r.World.Model.Apply(s.Action), s.Exchange); odd != "" {
 				expected := r.World.Model.Apply(s.Action).Describe(s.Action)
 				return suite.Fail(fmt.Sprintf("%s to be answered %s", s.Action, expected), odd, s.Exchange)
@@ -74,11 +74,11 @@ func requestsAreKeptApart(ctx context.Context, c *suite.Client) error {
 
 const (
 	seenTracks = 4
-	seenAfter  = 2 // looks of each loop that have to begin after the delete was answered
+	seenAfter  = 2 // sightings of each loop that have to begin after the delete was answered
 )
 
-// look is one look at a track, and whether it was seen.
-type look struct {
+// sighting is one attempt to read a track, and whether the track was seen.
+type sighting struct {
 	oracle.Attempt
 	seen bool
 }
@@ -99,7 +99,7 @@ func deletedIsNotSeenAgain(ctx context.Context, c *suite.Client) error {
 		}
 	}
 	for _, track := range raceNames[:seenTracks] {
-		if err := lookBesideDelete(ctx, c, kinds, track); err != nil {
+		if err := readDuringDelete(ctx, c, kinds, track); err != nil {
 			return err
 		}
 		r.World.Apply(oracle.Deletes("creator", track))
@@ -110,20 +110,20 @@ func deletedIsNotSeenAgain(ctx context.Context, c *suite.Client) error {
 	return r.World.Verify(ctx)
 }
 
-// lookBesideDelete looks at a track in loops, one for each kind, deletes it meanwhile, and judges
-// every look by when it began and ended.
-func lookBesideDelete(ctx context.Context, c *suite.Client, kinds []oracle.Action, track string) error {
+// readDuringDelete reads a track in loops, one for each kind of request, deletes it meanwhile, and
+// judges every sighting by when its request was sent and answered.
+func readDuringDelete(ctx context.Context, c *suite.Client, kinds []oracle.Action, track string) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	looks := make([][]look, len(kinds))
+	sightings := make([][]sighting, len(kinds))
 	errs := make([]error, len(kinds)+1)
-	looked := make(chan struct{}, len(kinds))
+	started := make(chan struct{}, len(kinds))
 	deleted := make(chan struct{})
 	var loops sync.WaitGroup
 	for i, a := range kinds {
 		a.Organization, a.Track = "home", track
 		loops.Go(func() {
-			first := sync.OnceFunc(func() { looked <- struct{}{} })
+			first := sync.OnceFunc(func() { started <- struct{}{} })
 			defer first()
 			for after := 0; after < seenAfter; {
 				select {
@@ -131,19 +131,19 @@ func lookBesideDelete(ctx context.Context, c *suite.Client, kinds []oracle.Actio
 					after++
 				default:
 				}
-				l, err := lookOnce(ctx, c, a)
+				l, err := readOnce(ctx, c, a)
 				if err != nil {
 					errs[i] = err
 					cancel()
 					return
 				}
-				looks[i] = append(looks[i], l)
+				sightings[i] = append(sightings[i], l)
 				first()
 			}
 		})
 	}
 	for range kinds {
-		<-looked
+		<-started
 	}
 	remove := oracle.Attempt{Action: oracle.Deletes("creator", track), Sent: time.Now()}
 	remove.Exchange, errs[len(kinds)] = c.Do(ctx, oracle.RequestOf(c.Scene, remove.Action))
@@ -156,16 +156,16 @@ func lookBesideDelete(ctx context.Context, c *suite.Client, kinds []oracle.Actio
 	if err := expect.Acknowledged(remove.Exchange, c.Scene.Track(track)); err != nil {
 		return err
 	}
-	for _, of := range looks {
+	for _, of := range sightings {
 		for _, l := range of {
 			if l.seen && l.Sent.After(remove.Answered) {
-				return suite.Fail(fmt.Sprintf("%s to be seen by nobody whose request began after the delete was answered", track),
+				return suite.Fail(fmt.Sprintf("%s not to be seen by requests that began after the delete was answered", track),
 					fmt.Sprintf("%s %v after the response: %s", l.Action,
 						l.Sent.Sub(remove.Answered).Round(time.Microsecond), expect.Describe(l.Exchange)),
 					remove.Exchange, l.Exchange)
 			}
 			if !l.seen && l.Answered.Before(remove.Sent) {
-				return suite.Fail(fmt.Sprintf("%s to be seen as long as nobody deletes it", track),
+				return suite.Fail(fmt.Sprintf("%s to be seen until it is deleted", track),
 					fmt.Sprintf("%s before the delete was sent: %s", l.Action, expect.Describe(l.Exchange)), l.Exchange)
 			}
 		}
@@ -173,10 +173,10 @@ func lookBesideDelete(ctx context.Context, c *suite.Client, kinds []oracle.Actio
 	return nil
 }
 
-// lookOnce takes one look: a get (200 or 404), a list, or a delete of somebody who may not (403 or
-// 404).
-func lookOnce(ctx context.Context, c *suite.Client, a oracle.Action) (look, error) {
-	l := look{Attempt: oracle.Attempt{Action: a, Sent: time.Now()}}
+// readOnce reads a track once: by a get (200 or 404), by a list, or by the delete of a caller who is
+// not allowed to (403 or 404).
+func readOnce(ctx context.Context, c *suite.Client, a oracle.Action) (sighting, error) {
+	l := sighting{Attempt: oracle.Attempt{Action: a, Sent: time.Now()}}
 	var err error
 	l.Exchange, err = c.Do(ctx, oracle.RequestOf(c.Scene, a))
 	l.Answered = time.Now()

@@ -74,7 +74,7 @@ func unsaveAtOnce(ctx context.Context, r *oracle.Race, some []string, another st
 		oracle.Times(3, oracle.Unsaves("creator", another)),
 		oracle.Times(3, oracle.Unsaves("saver", another)),
 	)
-	shots, err := r.Run(ctx, same, func(a oracle.Action) []int {
+	results, err := r.Run(ctx, same, func(a oracle.Action) []int {
 		if a.As == "creator" {
 			return []int{200}
 		}
@@ -83,7 +83,7 @@ func unsaveAtOnce(ctx context.Context, r *oracle.Race, some []string, another st
 	if err != nil {
 		return err
 	}
-	if bySaver := shots[3:]; oracle.Tally(bySaver) != "1 × 200, 2 × 404" {
+	if bySaver := results[3:]; oracle.Tally(bySaver) != "1 × 200, 2 × 404" {
 		expected := "1 × 200, 2 × 404 to three unsaves of " + another +
 			" at the same time by a caller who had it only by saving"
 		return suite.Fail(expected, oracle.Tally(bySaver), oracle.ExchangesOf(bySaver)...)

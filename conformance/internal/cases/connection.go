@@ -16,7 +16,7 @@ import (
 )
 
 // overConnection sends requests one after another on one connection, as long as the target keeps
-// it. Judge sees each answer.
+// it open. Judge is called with each response.
 func overConnection(
 	ctx context.Context,
 	c *suite.Client,
@@ -202,14 +202,14 @@ func connectionCases() []suite.Case {
 	}
 }
 
-// smuggledDelete is the creator's delete of a track as bytes, for where no request is to be read.
+// smuggledDelete is the creator's delete of a track as bytes, to be put where a server must not read
+// a request.
 func smuggledDelete(s *provision.Scene, track string) string {
 	return fmt.Sprintf("DELETE %s HTTP/1.1\r\nHost: localhost\r\nX-API-Key: %s\r\nContent-Length: 0\r\n\r\n",
 		requirement.TrackPath(s.Organization("home"), s.Track(track)), s.User("creator").Key)
 }
 
-// pipelinedRequests are to be answered 401, 403 and 404 by turns. Neighbours are about different
-// tracks.
+// pipelinedRequests get 401, 403 and 404 in turn. Neighbours are about different tracks.
 func pipelinedRequests(s *provision.Scene) []wire.Request {
 	requests := []wire.Request{
 		oracle.RequestOf(s, oracle.Deletes("", "song")),
@@ -226,7 +226,7 @@ func pipelinedRequests(s *provision.Scene) []wire.Request {
 }
 
 // pipelined sends everything before it reads anything. The target may close the connection after
-// any answer, and what it has not read by then may take that answer with it.
+// any response, and what it has not read by then may make the client lose that response.
 func pipelined(ctx context.Context, c *suite.Client, requests []wire.Request) error {
 	conn, err := c.Connect(ctx)
 	if err != nil {

@@ -10,7 +10,7 @@ import (
 	"github.com/seed-5ec2a705/mtrack/conformance/requirement"
 )
 
-// credential is one way of sending something like a key.
+// credential is one way of sending a key, or something that resembles one.
 type credential struct {
 	name   string
 	header []wire.HeaderField
@@ -57,8 +57,8 @@ func unknownKeys(s *provision.Scene) []credential {
 	return slices.DeleteFunc(forms, func(f credential) bool { return hasKey(s, f.header[0].Value) })
 }
 
-// changedKeys are made of the creator's key, and none is a key of the scene. All are what HTTP can
-// carry as it is: ASCII, with no white space around it.
+// changedKeys are variations of the creator's key, none of which is a key of the scene. HTTP can
+// carry all of them as they are: they are ASCII, with no white space around them.
 func changedKeys(s *provision.Scene) []lookalike {
 	key := s.User("creator").Key
 	keys := append(lookalikes(key),
@@ -77,7 +77,7 @@ func changedKeys(s *provision.Scene) []lookalike {
 	})
 }
 
-// keysElsewhere are the creator's key where no key belongs.
+// keysElsewhere send the creator's key where no key belongs.
 func keysElsewhere(s *provision.Scene) []credential {
 	key := s.User("creator").Key
 	var forms []credential
@@ -123,10 +123,10 @@ func keysElsewhere(s *provision.Scene) []credential {
 		name:   "Proxy-Authorization",
 		header: []wire.HeaderField{{Name: "Proxy-Authorization", Value: "Bearer " + key}},
 	})
-	return append(forms, identities(s)...)
+	return append(forms, identityHeaders(s)...)
 }
 
-// hasKey tells whether a text is a key of the scene that works, or did.
+// hasKey reports whether a text is a key of the scene that works, or did.
 func hasKey(s *provision.Scene, text string) bool {
 	for _, u := range s.Users {
 		if u.APIKey == text {
@@ -141,9 +141,9 @@ func hasKey(s *provision.Scene, text string) bool {
 	return false
 }
 
-// identities are headers by which proxies tell servers behind them who calls. To a caller they are
-// no key.
-func identities(s *provision.Scene) []credential {
+// identityHeaders are headers with which proxies tell the servers behind them who is calling. From a
+// caller they must not be accepted in place of a key.
+func identityHeaders(s *provision.Scene) []credential {
 	creator := s.User("creator").ID
 	var forms []credential
 	for _, f := range []wire.HeaderField{

@@ -14,14 +14,14 @@ import (
 	"github.com/seed-5ec2a705/mtrack/conformance/requirement"
 )
 
-// decoy is something that is sent beside the path, the method and the key.
+// decoy is something misleading that is sent along with the path, the method and the key.
 type decoy struct {
 	name   string
 	option suite.RequestOption
 }
 
-// decoys are headers and queries that name another track, organization, caller or method. None of
-// them counts.
+// decoys are headers and queries that name another track, organization, caller or method. All of
+// them have to be ignored.
 func decoys(s *provision.Scene, other string) []decoy {
 	track, elsewhere, creator := s.Track(other), elsewhere(s), s.User("creator").ID
 	path := requirement.TrackPath(s.Organization("home"), track)
@@ -68,7 +68,7 @@ func decoys(s *provision.Scene, other string) []decoy {
 	return all
 }
 
-// elsewhere is the id of another organization than home, or of none where the scene has no other.
+// elsewhere is the id of an organization other than home: an unused id if the scene has no other.
 func elsewhere(s *provision.Scene) string {
 	if abroad, ok := s.Organizations["abroad"]; ok {
 		return abroad.ID
@@ -76,8 +76,8 @@ func elsewhere(s *provision.Scene) string {
 	return s.Organization("home") + "x"
 }
 
-// strayCases are about headers and queries that ask for something else than the path.
-func strayCases() []suite.Case {
+// decoyCases are about headers and queries that ask for something other than the path does.
+func decoyCases() []suite.Case {
 	return []suite.Case{
 		{
 			Area: getTrack, Slug: "path-decides-what-is-told",
@@ -201,7 +201,7 @@ func strayCases() []suite.Case {
 	}
 }
 
-// rejectsUnknownQuery tells whether a target refused a query that it does not know, which it may.
+// rejectsUnknownQuery reports whether a target refused a query that it does not know, as it may.
 func rejectsUnknownQuery(x *wire.Exchange, b decoy) bool {
 	return strings.HasPrefix(b.name, "the query") && x.Status >= 400 && x.Status < 500
 }

@@ -80,7 +80,7 @@ func deleteCases() []suite.Case {
 			Scene:    sceneStandard,
 			Sends:    "A saver's delete, twice, by X-API-Key and as Bearer; then the creator's.",
 			Expects:  "403 INSUFFICIENT_PERMISSIONS with the track's id, and everything as it was; then 200.",
-			Run: oracle.RefusesAll(attempts{
+			Run: oracle.RefusesAll(denials{
 				{"a saver's delete", oracle.Deletes("saver", "song"), 403},
 				{"a saver's second delete", oracle.Deletes("saver", "song"), 403},
 				{"a saver's delete as Bearer", oracle.Deletes("saver", "song").ByBearer(), 403},
@@ -105,17 +105,17 @@ func deleteCases() []suite.Case {
 					return err
 				}
 				return w.Refuse(ctx, func(s *provision.Scene) []oracle.Refusal {
-					var attacks []oracle.Refusal
+					var refusals []oracle.Refusal
 					for _, t := range s.Request.Tracks {
 						for _, saver := range t.SavedBy {
 							if saver == t.Creator {
 								continue
 							}
 							a := oracle.Deletes(saver, t.Name).In(t.Organization)
-							attacks = append(attacks, cellAttack(s, a, s.Organization(t.Organization), w.Expected(a).Status))
+							refusals = append(refusals, cellRefusal(s, a, s.Organization(t.Organization), w.Expected(a).Status))
 						}
 					}
-					return attacks
+					return refusals
 				})
 			},
 		},
@@ -134,20 +134,20 @@ func deleteCases() []suite.Case {
 			Expects:  "404 RESOURCE_NOT_FOUND with the id that was sent, and everything as it was.",
 			Run: func(ctx context.Context, c *suite.Client) error {
 				return oracle.RefusesAll(func(s *provision.Scene) []oracle.Refusal {
-					var attacks []oracle.Refusal
+					var refusals []oracle.Refusal
 					for _, id := range []string{
 						"mtrack_000000000000",
 						"mtrack_7c1a9e2f4b8d",
 						"mtrack_",
-						sibling(c, s, s.Track("song")),
-						sibling(c, s, s.Track("before")),
+						unusedID(c, s, s.Track("song")),
+						unusedID(c, s, s.Track("before")),
 					} {
 						for _, as := range []string{"creator", "saver", "member"} {
 							r := oracle.NewRequest(requirement.DeleteTrack, s.User(as), s.Organization("home"), id)
-							attacks = append(attacks, refused(as+"'s delete of "+id, 404, r))
+							refusals = append(refusals, refused(as+"'s delete of "+id, 404, r))
 						}
 					}
-					return attacks
+					return refusals
 				}, oracle.Deletes("creator", "song"))(ctx, c)
 			},
 		},
@@ -164,7 +164,7 @@ func deleteCases() []suite.Case {
 			Scene:    sceneStandard,
 			Sends:    "The delete by a member of the organization without access, twice.",
 			Expects:  "404, and everything as it was; then 200 for the creator's delete.",
-			Run: oracle.RefusesAll(attempts{
+			Run: oracle.RefusesAll(denials{
 				{"a member's delete", oracle.Deletes("member", "song"), 404},
 				{"a member's second delete", oracle.Deletes("member", "song"), 404},
 			}.refusals, oracle.Deletes("creator", "song")),
@@ -184,7 +184,7 @@ func deleteCases() []suite.Case {
 				"own track under the other path; and a creator's deletes of a track of each organization " +
 				"under the path of the other.",
 			Expects: "404 for each, and everything as it was; then 200 for the creator's delete.",
-			Run: oracle.RefusesAll(attempts{
+			Run: oracle.RefusesAll(denials{
 				{"an outsider's delete", oracle.Deletes("outsider", "song"), 404},
 				{"an outsider's delete under its own organization's path", oracle.Deletes("outsider", "song").In("abroad"), 404},
 				{"an outsider's delete of its own track under the other's path", oracle.Deletes("outsider", "foreign"), 404},
@@ -213,7 +213,7 @@ func deleteCases() []suite.Case {
 			Sends: "Deletes by a caller who left, of a track that it created and of one that it saved; and " +
 				"a saver's delete of a track whose creator left.",
 			Expects: "404 for the caller who left, 403 for the saver, and everything as it was.",
-			Run: oracle.RefusesAll(attempts{
+			Run: oracle.RefusesAll(denials{
 				{"the delete by a creator who left", oracle.Deletes("left", "orphan"), 404},
 				{"the delete by a saver who left", oracle.Deletes("left", "song"), 404},
 				{"a saver's delete of a track whose creator left", oracle.Deletes("second", "orphan"), 403},
@@ -232,7 +232,7 @@ func deleteCases() []suite.Case {
 			Sends: "Deletes by a creator who belongs to both organizations, of a track of each under the " +
 				"path of the other; then under the right paths.",
 			Expects: "404 and everything as it was; then 200.",
-			Run: oracle.RefusesAll(attempts{
+			Run: oracle.RefusesAll(denials{
 				{"the delete of a track of home under abroad", oracle.Deletes("creator", "song").In("abroad"), 404},
 				{"the delete of a track of abroad under home", oracle.Deletes("creator", "away"), 404},
 			}.refusals, oracle.Deletes("creator", "song"), oracle.Deletes("creator", "away").In("abroad")),

@@ -61,8 +61,7 @@ func effectCases() []suite.Case {
 				if err != nil {
 					return err
 				}
-				// What is late is seen by those who come first, and may be over for those who come
-				// last.
+				// A late effect shows in the requests that come first, and may be over by the last.
 				for _, deletion := range []struct {
 					oracle.Action
 					then []requirement.Operation
@@ -249,7 +248,7 @@ func effectCases() []suite.Case {
 				for _, n := range []int{1, 2, 20, 21, 25, 26, 50, 51, 64, 65, 99, 100, 101, 102} {
 					some = append(some, crowdNames()[n-1])
 				}
-				everybodys := func(o requirement.Operation, as ...string) error {
+				each := func(o requirement.Operation, as ...string) error {
 					for _, name := range as {
 						if !c.Serves(ctx, o) {
 							continue
@@ -264,7 +263,7 @@ func effectCases() []suite.Case {
 					}
 					return nil
 				}
-				err = errors.Join(everybodys(requirement.GetTrack, some...), everybodys(requirement.DeleteTrack, some[1:]...))
+				err = errors.Join(each(requirement.GetTrack, some...), each(requirement.DeleteTrack, some[1:]...))
 				if err != nil {
 					return err
 				}
@@ -278,7 +277,7 @@ func effectCases() []suite.Case {
 						}
 					}
 				}
-				return errors.Join(everybodys(requirement.GetTrack, some...), everybodys(requirement.DeleteTrack, some...))
+				return errors.Join(each(requirement.GetTrack, some...), each(requirement.DeleteTrack, some...))
 			},
 		},
 		{

@@ -9,7 +9,8 @@ import (
 	"github.com/seed-5ec2a705/mtrack/conformance/requirement"
 )
 
-// lateEffectCases wait, and look again: what works by queues, replicas or caches may come late.
+// lateEffectCases verify the world at once and once more after a while: where queues, replicas or
+// caches are at work, effects come late.
 func lateEffectCases() []suite.Case {
 	return []suite.Case{
 		{
@@ -68,9 +69,9 @@ func lateEffectCases() []suite.Case {
 	}
 }
 
-// refusedDeletes are refused for every reason that there is.
+// refusedDeletes are deletes that are refused, one for each reason.
 func refusedDeletes(s *provision.Scene) []oracle.Refusal {
-	refusals := attempts{
+	refusals := denials{
 		{"a delete without a key", oracle.Deletes("", "song"), 401},
 		{"a saver's delete", oracle.Deletes("saver", "song"), 403},
 		{"a member's delete", oracle.Deletes("member", "song"), 404},

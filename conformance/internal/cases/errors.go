@@ -132,7 +132,7 @@ func errorCases() []suite.Case {
 	)
 }
 
-// refusedByTurns are the requests for the same track that are 401, 403 and 404.
+// refusedByTurns are deletes of the same track that get 401, 403 and 404.
 func refusedByTurns(s *provision.Scene) []wire.Request {
 	return []wire.Request{
 		oracle.RequestOf(s, oracle.Deletes("", "song")),
@@ -141,7 +141,7 @@ func refusedByTurns(s *provision.Scene) []wire.Request {
 	}
 }
 
-// distinctTraces sends n requests that are refused. Against a slow target it is content with fewer.
+// distinctTraces sends n requests that are refused, or fewer to a slow target.
 func distinctTraces(ctx context.Context, c *suite.Client, n int) error {
 	seen := map[string]*wire.Exchange{}
 	requests := refusedByTurns(c.Scene)

@@ -68,16 +68,16 @@ func getCases() []suite.Case {
 					if _, err := expect.Track(x, c.Scene.Track(track)); err != nil {
 						return err
 					}
-					var told struct {
+					var shown struct {
 						PlaybackURL string `json:"playback_url"`
 					}
-					if err := expect.JSON(x, &told); err != nil {
+					if err := expect.JSON(x, &shown); err != nil {
 						return err
 					}
-					if other := seen[told.PlaybackURL]; other != nil {
-						return suite.Fail("another playback_url for another track", told.PlaybackURL+" for both", other, x)
+					if other := seen[shown.PlaybackURL]; other != nil {
+						return suite.Fail("another playback_url for another track", shown.PlaybackURL+" for both", other, x)
 					}
-					seen[told.PlaybackURL] = x
+					seen[shown.PlaybackURL] = x
 				}
 				return nil
 			},
@@ -96,7 +96,7 @@ func getCases() []suite.Case {
 				"and without a key.",
 			Expects: "404, or 401 without a key, and everything as it was.",
 			Run: oracle.RefusesAll(func(s *provision.Scene) []oracle.Refusal {
-				refusals := attempts{
+				refusals := denials{
 					{"a member's get", oracle.Gets("member", "song"), 404},
 					{"an outsider's get", oracle.Gets("outsider", "song"), 404},
 					{"an outsider's get under its own organization's path", oracle.Gets("outsider", "song").In("abroad"), 404},
@@ -118,7 +118,7 @@ func getCases() []suite.Case {
 			Sends:        "The creator's gets with headers, queries and a form that ask for a DELETE.",
 			Expects:      "No 5xx, and everything as it was.",
 			Run: oracle.RefusesAll(func(s *provision.Scene) []oracle.Refusal {
-				var attacks []oracle.Refusal
+				var refusals []oracle.Refusal
 				for _, option := range []suite.RequestOption{
 					suite.WithHeader("X-HTTP-Method-Override", "DELETE"),
 					suite.WithHeader("X-Method-Override", "DELETE"),
@@ -128,13 +128,13 @@ func getCases() []suite.Case {
 					suite.WithBody("application/x-www-form-urlencoded", []byte("_method=DELETE")),
 				} {
 					r := oracle.RequestOf(s, oracle.Gets("creator", "song"), option, suite.WithoutContract())
-					attacks = append(attacks, oracle.Refusal{
+					refusals = append(refusals, oracle.Refusal{
 						Name:    "a get that asks for a delete",
 						Request: r,
 						Expect:  expectHarmless,
 					})
 				}
-				return attacks
+				return refusals
 			}, oracle.Deletes("creator", "song")),
 		},
 	}

@@ -242,7 +242,7 @@ func listCases() []suite.Case {
 	}
 }
 
-// listOrderCases are about what remains of a library.
+// listOrderCases are about libraries that tracks leave.
 func listOrderCases() []suite.Case {
 	return []suite.Case{
 		{

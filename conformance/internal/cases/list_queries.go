@@ -12,7 +12,7 @@ import (
 	"github.com/seed-5ec2a705/mtrack/conformance/requirement"
 )
 
-// badWindows are outside their range, or no numbers by anybody's reading.
+// badWindows are out of range, or not numbers in any notation.
 var badWindows = []string{
 	"limit=0",
 	"limit=-1",
@@ -38,7 +38,7 @@ var badWindows = []string{
 	"offset=-99999999999999999999",
 }
 
-// listQueryCases are about queries that are wrong, or not documented.
+// listQueryCases are about queries that are invalid or not documented.
 func listQueryCases() []suite.Case {
 	return []suite.Case{
 		{
@@ -55,12 +55,12 @@ func listQueryCases() []suite.Case {
 				"numbers; and some of them by an outsider.",
 			Expects: "422 VALIDATION_ERROR for each, 404 or 422 for the outsider, and everything as it was.",
 			Run: oracle.RefusesAll(func(s *provision.Scene) []oracle.Refusal {
-				var attacks []oracle.Refusal
+				var refusals []oracle.Refusal
 				for _, query := range badWindows {
 					r := oracle.RequestOf(s, oracle.Lists("creator"), suite.WithQuery(query))
-					attacks = append(attacks, refused("a list with "+query, 422, r))
+					refusals = append(refusals, refused("a list with "+query, 422, r))
 				}
-				return append(attacks, badWindowsOfOutsiders(s, expectOutside)...)
+				return append(refusals, badWindowsOfOutsiders(s, expect404Or422)...)
 			}),
 		},
 		{
@@ -87,7 +87,7 @@ func listQueryCases() []suite.Case {
 			Sends:        "Lists with unknown, repeated, empty and broken query parameters.",
 			Expects:      "No 5xx and no redirect, and everything as it was.",
 			Run: oracle.RefusesAll(func(s *provision.Scene) []oracle.Refusal {
-				var attacks []oracle.Refusal
+				var refusals []oracle.Refusal
 				for _, query := range []string{
 					"limit=1&limit=2",
 					"limit=",
@@ -125,9 +125,9 @@ func listQueryCases() []suite.Case {
 					"engine='%22%3C",
 				} {
 					r := oracle.RequestOf(s, oracle.Lists("creator"), suite.WithQuery(query), suite.WithoutContract())
-					attacks = append(attacks, oracle.Refusal{Name: "a list with " + query, Request: r, Expect: expectHarmless})
+					refusals = append(refusals, oracle.Refusal{Name: "a list with " + query, Request: r, Expect: expectHarmless})
 				}
-				return attacks
+				return refusals
 			}),
 		},
 	}
@@ -135,28 +135,27 @@ func listQueryCases() []suite.Case {
 
 // badWindowsOfOutsiders are lists that are wrong in two ways.
 func badWindowsOfOutsiders(s *provision.Scene, want func(*wire.Exchange) error) []oracle.Refusal {
-	var attacks []oracle.Refusal
+	var refusals []oracle.Refusal
 	for _, query := range []string{"limit=0", "limit=abc", "offset=-1"} {
 		outsiders := oracle.RequestOf(s, oracle.Lists("outsider"), suite.WithQuery(query))
 		unknown := oracle.NewRequest(requirement.ListSavedTracks, s.User("creator"), s.Organization("home")+"x", "",
 			suite.WithQuery(query))
-		attacks = append(attacks,
+		refusals = append(refusals,
 			oracle.Refusal{Name: "an outsider's list with " + query, Request: outsiders, Expect: want},
 			oracle.Refusal{Name: "a list of an unknown organization with " + query, Request: unknown, Expect: want})
 	}
-	return attacks
+	return refusals
 }
 
-// expectOutside is for a request of an outsider that is also not valid: which of the two is told
-// first is the target's choice.
-func expectOutside(x *wire.Exchange) error {
+// expect404Or422 is for an outsider's request that is also invalid: the target may report either.
+func expect404Or422(x *wire.Exchange) error {
 	if x.Status == 422 {
 		return expect.Error(x, 422)
 	}
 	return expect.Error(x, 404)
 }
 
-// expectHarmless bears any answer but a fault of the server and a redirect.
+// expectHarmless accepts any response but a redirect and an error of the server.
 func expectHarmless(x *wire.Exchange) error {
 	if x.Status >= 500 || x.Status >= 300 && x.Status < 400 {
 		return suite.Fail("no 5xx and no redirect", expect.Describe(x), x)
@@ -164,8 +163,8 @@ func expectHarmless(x *wire.Exchange) error {
 	return nil
 }
 
-// expectNothing is for what nothing in a library can match or reach: an empty page, or 422 where a
-// target minds the value.
+// expectNothing is for a query that no track of a library can match or that is beyond its end: an
+// empty page, or 422 from a target that rejects the value.
 func expectNothing(x *wire.Exchange) error {
 	if x.Status == 422 {
 		return expect.Error(x, 422)
@@ -177,7 +176,7 @@ func expectNothing(x *wire.Exchange) error {
 	return err
 }
 
-// expectNothings lists with raw queries, each of which nothing matches.
+// expectNothings lists with raw queries, none of which any track matches.
 func expectNothings(ctx context.Context, w *oracle.World, as, organization string, queries ...string) error {
 	for _, query := range queries {
 		r := oracle.RequestOf(w.Scene, oracle.Lists(as).In(organization), suite.WithQuery(query), suite.WithoutContract())

@@ -11,12 +11,12 @@ import (
 	"github.com/seed-5ec2a705/mtrack/conformance/requirement"
 )
 
-// lookalike is something like an id or a key, and how it was made of it.
+// lookalike is a text that resembles an id or a key, and how it was made from it.
 type lookalike struct{ name, text string }
 
-// lookalikes are texts that some comparison takes for the given one: by case, by a part, by
+// lookalikes are texts that a careless comparison takes for the given one: by case, by a part, by
 // trimming or splitting, by decoding, by folding, as a number, as a pattern. None is the text
-// itself, or empty, and each comes once.
+// itself, none is empty, and each is there once.
 func lookalikes(text string) []lookalike {
 	var all []lookalike
 	add := func(name, like string) { all = append(all, lookalike{name, like}) }
@@ -133,8 +133,8 @@ func lookalikes(text string) []lookalike {
 	})
 }
 
-// sampleFor leaves a delete all of them, and every other operation another third: what compares ids
-// and keys is mostly the same.
+// sampleFor returns all of them for a delete, and for each other operation a different third:
+// operations mostly share the code that compares ids and keys.
 func sampleFor(o requirement.Operation, all []lookalike) []lookalike {
 	third := slices.Index([]requirement.Operation{
 		requirement.GetTrack,
@@ -151,7 +151,7 @@ func sampleFor(o requirement.Operation, all []lookalike) []lookalike {
 	return kept
 }
 
-// cutPrefix splits an id behind its first underscore: "mtrack_" and the rest. A text without one
+// cutPrefix splits an id after its first underscore: "mtrack_" and the rest. A text without one
 // has no prefix.
 func cutPrefix(text string) (head, tail string) {
 	i := strings.IndexByte(text, '_') + 1
@@ -194,7 +194,7 @@ func differentChar(r rune) string {
 	}
 }
 
-// trimLast takes the last character off.
+// trimLast removes the last character.
 func trimLast(s string) string {
 	_, size := utf8.DecodeLastRuneInString(s)
 	return s[:len(s)-size]

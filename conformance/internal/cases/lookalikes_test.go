@@ -67,7 +67,7 @@ func TestLookalikesMeetComparisons(t *testing.T) {
 	likes := lookalikes(id)
 	for name, same := range wrong {
 		if !slices.ContainsFunc(likes, func(l lookalike) bool { return same(l.text) }) {
-			t.Errorf("whoever ignores %s is not met", name)
+			t.Errorf("a server that ignores %s would not be noticed", name)
 		}
 	}
 	if len(sampleFor(requirement.DeleteTrack, likes)) != len(likes) {

@@ -16,7 +16,7 @@ import (
 
 func longID(n int) string { return "mtrack_" + strings.Repeat("a", n) }
 
-// malformedIDs can be ids, and are none of the scene's: most resemble that of the song.
+// malformedIDs are possible ids, but of no track of the scene: most resemble that of the song.
 func malformedIDs(o requirement.Operation, s *provision.Scene) []string {
 	id := s.Track("song")
 	_, bare := cutPrefix(id)
@@ -51,7 +51,8 @@ func malformedIDs(o requirement.Operation, s *provision.Scene) []string {
 	return slices.DeleteFunc(ids, func(id string) bool { return hasID(s, id) || !canBeID(id) })
 }
 
-// malformedOrganizations can be ids, and are no organization's: most resemble that of home.
+// malformedOrganizations are possible ids, but of no organization of the scene: most resemble that
+// of home.
 func malformedOrganizations(o requirement.Operation, s *provision.Scene) []string {
 	home := s.Organization("home")
 	ids := append(texts(sampleFor(o, lookalikes(home))),
@@ -74,7 +75,7 @@ func malformedOrganizations(o requirement.Operation, s *provision.Scene) []strin
 	return slices.DeleteFunc(ids, func(id string) bool { return hasOrganization(s, id) || !canBeID(id) })
 }
 
-// asMalformed is a request with an id that is to be 404.
+// asMalformed is a request with an id that has to get 404.
 func asMalformed(name string, r wire.Request, id string) oracle.Refusal {
 	switch {
 	case strings.ContainsAny(id, "%;"):
@@ -104,9 +105,9 @@ func texts(likes []lookalike) []string {
 	return all
 }
 
-// impossiblePaths lead to what cannot be an id: as they are, or once they are decoded, cut or
-// cleaned, to the track. None begins with two slashes: some HTTP libraries make one of them before
-// any program sees the path.
+// impossiblePaths hold what cannot be an id, and would lead to the track if they were decoded, cut
+// or cleaned. None begins with two slashes: some HTTP libraries make one of them before any program
+// sees the path.
 func impossiblePaths(organization, track string) []string {
 	tracks, path := requirement.TracksPath(organization), requirement.TrackPath(organization, track)
 	org, id := requirement.EscapeSegment(organization), requirement.EscapeSegment(track)
@@ -158,12 +159,12 @@ func impossiblePaths(organization, track string) []string {
 	}
 }
 
-// endlessPath is longer than the request line that many servers take, whatever is asked.
+// endlessPath is longer than the request line that many servers accept.
 func endlessPath(organization, _ string) []string {
 	return []string{requirement.TracksPath(organization) + "/" + strings.Repeat("%61", 3000)}
 }
 
-// expectImpossible bears what a front may say to what cannot be an id.
+// expectImpossible also accepts what a proxy may respond to a path that cannot name anything.
 func expectImpossible(x *wire.Exchange) error {
 	switch x.Status {
 	case 400, 404, 405, 414, 431:
@@ -172,8 +173,8 @@ func expectImpossible(x *wire.Exchange) error {
 	return suite.Fail("404, or at least 400, 414 or 431", expect.Describe(x), x)
 }
 
-// idCases are about ids that are none.
-func idCases() []suite.Case {
+// malformedCases are about ids that are malformed, and about paths that cannot hold an id.
+func malformedCases() []suite.Case {
 	var cases []suite.Case
 	for _, o := range []requirement.Operation{requirement.DeleteTrack, requirement.GetTrack, requirement.UnsaveTrack} {
 		cases = append(cases, suite.Case{
@@ -192,23 +193,23 @@ func idCases() []suite.Case {
 				"numbers and patterns.",
 			Expects: "404 for each, and everything as it was; then 200 for the creator's delete.",
 			Run: oracle.RefusesAll(func(s *provision.Scene) []oracle.Refusal {
-				var attacks []oracle.Refusal
+				var refusals []oracle.Refusal
 				for _, id := range malformedIDs(o, s) {
 					r := oracle.NewRequest(o, s.User("creator"), s.Organization("home"), id)
-					attacks = append(attacks, asMalformed(fmt.Sprintf("a request for %q", id), r, id))
+					refusals = append(refusals, asMalformed(fmt.Sprintf("a request for %q", id), r, id))
 				}
 				for _, control := range []string{"\t", "\n", "\r\n", "\x01", "\x7f"} { // which some fronts do not let through
 					id := s.Track("song")
 					for _, id := range []string{id + control, control + id} {
 						r := oracle.NewRequest(o, s.User("creator"), s.Organization("home"), id, suite.WithoutContract())
-						attacks = append(attacks, oracle.Refusal{
+						refusals = append(refusals, oracle.Refusal{
 							Name:    fmt.Sprintf("a request for %q", id),
 							Request: r,
 							Expect:  expectImpossible,
 						})
 					}
 				}
-				return attacks
+				return refusals
 			}, oracle.Deletes("creator", "song")),
 		}, suite.Case{
 			Area: areaOf(o), Slug: "impossible-path-is-harmless",
@@ -226,7 +227,7 @@ func idCases() []suite.Case {
 			Expects: "404, or 400, 405, 414 or 431 from a proxy in front; never 2xx, 3xx or 5xx, and " +
 				"everything as it was.",
 			Run: oracle.RefusesAll(
-				impossible(o, expectImpossible, impossiblePaths, endlessPath),
+				impossibleRequests(o, expectImpossible, impossiblePaths, endlessPath),
 				oracle.Deletes("creator", "song"),
 			),
 		}, suite.Case{
@@ -239,7 +240,7 @@ func idCases() []suite.Case {
 			Sends:        "The paths of impossible-path-is-harmless but the endless one.",
 			Expects:      "404.",
 			Run: func(ctx context.Context, c *suite.Client) error {
-				for _, a := range impossible(o, nil, impossiblePaths)(c.Scene) {
+				for _, a := range impossibleRequests(o, nil, impossiblePaths)(c.Scene) {
 					x, err := c.Do(ctx, a.Request)
 					if err != nil {
 						return err
@@ -267,12 +268,12 @@ func idCases() []suite.Case {
 			Sends:    "The creator's requests under paths of organizations that resemble its own.",
 			Expects:  "404 for each, and everything as it was; then 200 for the same under its own.",
 			Run: oracle.RefusesAll(func(s *provision.Scene) []oracle.Refusal {
-				var attacks []oracle.Refusal
+				var refusals []oracle.Refusal
 				for _, id := range malformedOrganizations(o, s) {
 					r := oracle.NewRequest(o, s.User("creator"), id, s.Track("song"))
-					attacks = append(attacks, asMalformed(fmt.Sprintf("a request under organization %q", id), r, id))
+					refusals = append(refusals, asMalformed(fmt.Sprintf("a request under organization %q", id), r, id))
 				}
-				return attacks
+				return refusals
 			}, ownerOf(o)),
 		})
 	}
@@ -280,20 +281,20 @@ func idCases() []suite.Case {
 }
 
 // impossible are the creator's requests to impossible paths.
-func impossible(
+func impossibleRequests(
 	o requirement.Operation,
 	judge func(*wire.Exchange) error,
 	paths ...func(organization, track string) []string,
 ) func(*provision.Scene) []oracle.Refusal {
 	return func(s *provision.Scene) []oracle.Refusal {
-		var attacks []oracle.Refusal
+		var refusals []oracle.Refusal
 		for _, some := range paths {
 			for _, path := range some(s.Organization("home"), s.Track("song")) {
 				r := oracle.NewRequest(o, s.User("creator"), "x", "y", suite.WithoutContract())
 				r.Path = path
-				attacks = append(attacks, oracle.Refusal{Name: r.Method + " " + path, Request: r, Expect: judge})
+				refusals = append(refusals, oracle.Refusal{Name: r.Method + " " + path, Request: r, Expect: judge})
 			}
 		}
-		return attacks
+		return refusals
 	}
 }

@@ -12,7 +12,7 @@ import (
 	"github.com/seed-5ec2a705/mtrack/conformance/requirement"
 )
 
-// membership is which organizations the caller of a matrix belongs to.
+// membership says which organizations the caller of a matrix belongs to.
 type membership struct {
 	slug   string
 	caller string
@@ -57,15 +57,15 @@ func sceneMatrix(m membership) provision.Request {
 	add("inaccessible-abroad", "abroad", "owner")
 	add("deleted-and-saved", "home", "owner", "caller", "owner")
 	add("deleted-and-inaccessible", "home", "owner", "owner")
-	if slices.Contains(m.of, "home") { // nobody else could delete it
+	if slices.Contains(m.of, "home") { // only its creator could delete it
 		add("deleted-and-created", "home", "caller", "caller", "owner")
 	}
 	return scene
 }
 
-// authorizationCases go through the whole matrix of membership, role, state and organization in the
-// path, cell by cell. What each cell comes to is the model's word.
-func authorizationCases() []suite.Case {
+// matrixCases go through the whole matrix of membership, role, state and organization in the path,
+// cell by cell. The model says which response is right for each cell.
+func matrixCases() []suite.Case {
 	var cases []suite.Case
 	for _, o := range requirement.Operations() {
 		for _, m := range memberships {
@@ -99,8 +99,8 @@ func authorizationCases() []suite.Case {
 	return cases
 }
 
-// runMatrix sends what is to be refused first and proves that it changed nothing, and then what is
-// to be carried out.
+// runMatrix first sends the requests that have to be refused, proves that they changed nothing, and
+// then sends those that have to succeed.
 func runMatrix(ctx context.Context, c *suite.Client, o requirement.Operation) error {
 	w, err := oracle.Observe(ctx, c)
 	if err != nil {
@@ -120,22 +120,22 @@ func runMatrix(ctx context.Context, c *suite.Client, o requirement.Operation) er
 		}
 	}
 	refused := func(s *provision.Scene) []oracle.Refusal {
-		var attacks []oracle.Refusal
+		var refusals []oracle.Refusal
 		for _, cell := range matrixCells(s.Request, o) {
 			if status := w.Expected(cell).Status; status != 200 {
-				attacks = append(attacks, cellAttack(s, cell, s.Organization(cell.Organization), status))
+				refusals = append(refusals, cellRefusal(s, cell, s.Organization(cell.Organization), status))
 			}
 		}
 		for _, t := range s.Request.Tracks {
 			if t.Name != "created" && t.Name != "saved" || o == requirement.ListSavedTracks && t.Name != "created" {
-				continue // that it is another organization's id does not depend on the track
+				continue // two tracks are enough, since an organization's id is compared alike for all of them
 			}
 			for _, id := range resembling(s, s.Organization(t.Organization)) {
 				cell := oracle.Action{Operation: o, As: "caller", Organization: "something like " + t.Organization, Track: t.Name}
-				attacks = append(attacks, cellAttack(s, cell, id, 404))
+				refusals = append(refusals, cellRefusal(s, cell, id, 404))
 			}
 		}
-		return attacks
+		return refusals
 	}
 	if err := w.Refuse(ctx, refused); err != nil {
 		return err
@@ -163,7 +163,7 @@ func matrixCells(scene provision.Request, o requirement.Operation) []oracle.Acti
 	return cells
 }
 
-func cellAttack(s *provision.Scene, cell oracle.Action, organization string, status int) oracle.Refusal {
+func cellRefusal(s *provision.Scene, cell oracle.Action, organization string, status int) oracle.Refusal {
 	track := ""
 	if cell.Track != "" {
 		track = s.Track(cell.Track)
@@ -175,7 +175,7 @@ func cellAttack(s *provision.Scene, cell oracle.Action, organization string, sta
 	}
 }
 
-// resembling are ids that only look like that of an organization.
+// resembling are ids that merely resemble that of an organization.
 func resembling(s *provision.Scene, id string) []string {
 	ids := []string{id + "x", id[:len(id)-1], swapCase(id), " " + id, id + " ", "*", id + "*", id[:(len(id)+1)/2]}
 	return slices.DeleteFunc(ids, func(like string) bool {
@@ -183,7 +183,7 @@ func resembling(s *provision.Scene, id string) []string {
 	})
 }
 
-// hasOrganization tells whether a text is the id of an organization of the scene.
+// hasOrganization reports whether a text is the id of an organization of the scene.
 func hasOrganization(s *provision.Scene, text string) bool {
 	for _, o := range s.Organizations {
 		if o.ID == text {

@@ -33,13 +33,13 @@ func methodCases() []suite.Case {
 				"was; then 200 for the creator's delete.",
 			Run: oracle.RefusesAll(func(s *provision.Scene) []oracle.Refusal {
 				path := requirement.TrackPath(s.Organization("home"), s.Track("song"))
-				attacks := wrongMethods(s, path, []string{"DELETE"}, "POST", "PUT", "PATCH")
+				refusals := wrongMethods(s, path, []string{"DELETE"}, "POST", "PUT", "PATCH")
 				for _, disguise := range disguises() {
-					attacks = append(attacks,
+					refusals = append(refusals,
 						wrongMethod(s, "POST", path, []string{"DELETE"}, disguise),
 						wrongMethod(s, "PUT", path, []string{"DELETE"}, disguise))
 				}
-				return attacks
+				return refusals
 			}, oracle.Deletes("creator", "song")),
 		},
 		{
@@ -90,16 +90,16 @@ func methodCases() []suite.Case {
 			Expects: "405 in the envelope with an Allow that names DELETE for each, and everything as it was.",
 			Run: oracle.RefusesAll(func(s *provision.Scene) []oracle.Refusal {
 				path := requirement.SavePath(s.Organization("home"), s.Track("song"))
-				attacks := wrongMethods(s, path, []string{"DELETE"}, "GET", "POST", "PUT", "PATCH")
+				refusals := wrongMethods(s, path, []string{"DELETE"}, "GET", "POST", "PUT", "PATCH")
 				for _, method := range []string{"POST", "PUT"} {
 					a := wrongMethod(s, method, path, []string{"DELETE"})
 					a.Request.Header[0].Value = s.User("member").Key
-					attacks = append(attacks, a)
+					refusals = append(refusals, a)
 				}
 				for _, disguise := range disguises() {
-					attacks = append(attacks, wrongMethod(s, "POST", path, []string{"DELETE"}, disguise))
+					refusals = append(refusals, wrongMethod(s, "POST", path, []string{"DELETE"}, disguise))
 				}
-				return attacks
+				return refusals
 			}),
 		},
 		{
@@ -146,23 +146,23 @@ func methodCases() []suite.Case {
 	}
 }
 
-// otherMethods are the creator's requests of its track and of its save with other methods. Any
-// answer is right.
+// otherMethods are the creator's requests for its track and its save with other methods. Any
+// response to them is right.
 func otherMethods(methods ...string) func(s *provision.Scene) []oracle.Refusal {
 	return func(s *provision.Scene) []oracle.Refusal {
-		var attacks []oracle.Refusal
+		var refusals []oracle.Refusal
 		for _, method := range methods {
 			for _, o := range []requirement.Operation{requirement.DeleteTrack, requirement.UnsaveTrack} {
 				r := oracle.RequestOf(s, oracle.Does("creator", o, "song"), suite.WithoutContract())
 				r.Method = method
-				attacks = append(attacks, oracle.Refusal{Name: "a " + method, Request: r, Expect: nil})
+				refusals = append(refusals, oracle.Refusal{Name: "a " + method, Request: r, Expect: nil})
 			}
 		}
-		return attacks
+		return refusals
 	}
 }
 
-// disguises ask for a DELETE behind the back of the method.
+// disguises ask for a DELETE by other means than the method.
 func disguises() []suite.RequestOption {
 	return []suite.RequestOption{
 		suite.WithHeader("X-HTTP-Method-Override", "DELETE"),
@@ -177,15 +177,15 @@ func disguises() []suite.RequestOption {
 }
 
 func wrongMethods(s *provision.Scene, path string, allow []string, methods ...string) []oracle.Refusal {
-	var attacks []oracle.Refusal
+	var refusals []oracle.Refusal
 	for _, method := range methods {
-		attacks = append(attacks, wrongMethod(s, method, path, allow))
+		refusals = append(refusals, wrongMethod(s, method, path, allow))
 	}
-	return attacks
+	return refusals
 }
 
-// wrongMethod is the creator's request, to be answered 405 with an Allow that names those methods
-// and not this one.
+// wrongMethod is a request of the creator that has to get 405, with an Allow that names the allowed
+// methods and not this one.
 func wrongMethod(
 	s *provision.Scene,
 	method, path string,
@@ -197,19 +197,19 @@ func wrongMethod(
 		if err := expect.Error(x, 405); err != nil {
 			return err
 		}
-		var told []string
+		var named []string
 		for _, value := range x.Header.Values("Allow") {
 			for name := range strings.SplitSeq(value, ",") {
-				told = append(told, strings.TrimSpace(name))
+				named = append(named, strings.TrimSpace(name))
 			}
 		}
-		actual := fmt.Sprintf("Allow: %s", strings.Join(told, ", "))
+		actual := fmt.Sprintf("Allow: %s", strings.Join(named, ", "))
 		for _, name := range allow {
-			if !slices.Contains(told, name) {
+			if !slices.Contains(named, name) {
 				return suite.Fail("an Allow that names "+strings.Join(allow, " and "), actual, x)
 			}
 		}
-		if slices.Contains(told, method) {
+		if slices.Contains(named, method) {
 			return suite.Fail("an Allow without "+method+", which was refused", actual, x)
 		}
 		return nil

@@ -43,11 +43,11 @@ func notFoundCases() []suite.Case {
 			},
 		})
 	}
-	return append(cases, sideDoorCases()...)
+	return append(cases, otherMethodCases()...)
 }
 
-// sideDoorCases ask the same by methods that are nobody's business.
-func sideDoorCases() []suite.Case {
+// otherMethodCases compare the responses to methods that the operations do not have.
+func otherMethodCases() []suite.Case {
 	var cases []suite.Case
 	for _, o := range []requirement.Operation{requirement.DeleteTrack, requirement.UnsaveTrack} {
 		cases = append(cases, suite.Case{

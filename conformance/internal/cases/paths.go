@@ -7,7 +7,7 @@ import (
 	"github.com/seed-5ec2a705/mtrack/conformance/requirement"
 )
 
-// unknownPaths are clean and lead to no operation.
+// unknownPaths are well-formed paths of no operation.
 func unknownPaths(organization, track string) []string {
 	path := requirement.TrackPath(organization, track)
 	org, id := requirement.EscapeSegment(organization), requirement.EscapeSegment(track)
@@ -30,21 +30,21 @@ func unknownPaths(organization, track string) []string {
 // unknownPathsOf are the creator's requests to unknown paths.
 func unknownPathsOf(o requirement.Operation) func(*provision.Scene) []oracle.Refusal {
 	return func(s *provision.Scene) []oracle.Refusal {
-		var attacks []oracle.Refusal
+		var refusals []oracle.Refusal
 		for _, path := range unknownPaths(s.Organization("home"), s.Track("song")) {
 			r := oracle.NewRequest(o, s.User("creator"), "x", "y", suite.WithoutContract())
 			r.Path = path
-			attacks = append(attacks, refused("a "+r.Method+" of an unknown path", 404, r))
+			refusals = append(refusals, refused("a "+r.Method+" of an unknown path", 404, r))
 		}
-		return attacks
+		return refusals
 	}
 }
 
-// paraphrasedPaths are taken for the track's by some routers: with words in other case, and with
-// path parameters.
+// paraphrasedPaths are paths that some routers take for the track's: with words in other case, and
+// with path parameters.
 func paraphrasedPaths(s *provision.Scene) []oracle.Refusal {
 	org, id := requirement.EscapeSegment(s.Organization("home")), requirement.EscapeSegment(s.Track("song"))
-	var attacks []oracle.Refusal
+	var refusals []oracle.Refusal
 	for _, path := range []string{
 		"/V1/music/" + org + "/tracks/" + id,
 		"/v1/Music/" + org + "/tracks/" + id,
@@ -56,9 +56,9 @@ func paraphrasedPaths(s *provision.Scene) []oracle.Refusal {
 	} {
 		r := oracle.NewRequest(requirement.DeleteTrack, s.User("creator"), "x", "y", suite.WithoutContract())
 		r.Path = path
-		attacks = append(attacks, refused("a DELETE of "+path, 404, r))
+		refusals = append(refusals, refused("a DELETE of "+path, 404, r))
 	}
-	return attacks
+	return refusals
 }
 
 // pathCases are about paths that lead to no operation.

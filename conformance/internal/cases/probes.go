@@ -52,8 +52,8 @@ var sceneProbed = provision.Request{
 	},
 }
 
-// prepareProbes deletes what is to be probed as deleted: saved by the caller (lost), created by it
-// (withdrawn), and neither (unseen).
+// prepareProbes deletes the tracks that are probed as deleted: saved by the caller (lost), created
+// by the caller (withdrawn), and neither (unseen).
 func prepareProbes(ctx context.Context, c *suite.Client, scene *provision.Scene) error {
 	for _, name := range []string{"lost", "lost-too", "withdrawn", "withdrawn-too", "unseen", "unseen-too"} {
 		creator := oracle.TrackRequest(scene, name).Creator
@@ -68,8 +68,8 @@ func prepareProbes(ctx context.Context, c *suite.Client, scene *provision.Scene)
 	return nil
 }
 
-// probesOfPaths are requests of an operation, with that key, for everything that may or may not
-// exist.
+// probesOfPaths are requests of an operation, with that key, for everything whose existence must not
+// show.
 func probesOfPaths(c *suite.Client, o requirement.Operation, as provision.User) []expect.Probe {
 	if o == requirement.ListSavedTracks {
 		return probesOfOrganizations(c.Scene, as)
@@ -77,10 +77,10 @@ func probesOfPaths(c *suite.Client, o requirement.Operation, as provision.User) 
 	return probesOfTracks(c, c.Scene, o, as)
 }
 
-// probesOfTracks are requests that are 404 for the caller, each class with its own reason.
+// probesOfTracks are requests that get 404, in classes by the reason for it.
 func probesOfTracks(c *suite.Client, s *provision.Scene, o requirement.Operation, as provision.User) []expect.Probe {
 	home, abroad, overseas := s.Organization("home"), s.Organization("abroad"), s.Organization("overseas")
-	missing, missingToo := sibling(c, s, s.Track("hidden")), sibling(c, s, s.Track("foreign"))
+	missing, missingToo := unusedID(c, s, s.Track("hidden")), unusedID(c, s, s.Track("foreign"))
 	classes := []struct {
 		class  string
 		places [2][2]string // organization and track, twice
@@ -105,7 +105,7 @@ func probesOfTracks(c *suite.Client, s *provision.Scene, o requirement.Operation
 		{"missing in an organization of others", [2][2]string{{abroad, missing}, {overseas, missingToo}}},
 		{
 			"in an organization that does not exist",
-			[2][2]string{{sibling(c, s, home), s.Track("hidden")}, {sibling(c, s, abroad), s.Track("foreign")}},
+			[2][2]string{{unusedID(c, s, home), s.Track("hidden")}, {unusedID(c, s, abroad), s.Track("foreign")}},
 		},
 	}
 	var probes []expect.Probe
@@ -120,7 +120,7 @@ func probesOfTracks(c *suite.Client, s *provision.Scene, o requirement.Operation
 	return probes
 }
 
-// probesOfOrganizations are lists that are 404 for the caller.
+// probesOfOrganizations are lists that get 404, in classes by the reason for it.
 func probesOfOrganizations(s *provision.Scene, as provision.User) []expect.Probe {
 	classes := map[string][]string{
 		"one of others":     {s.Organization("abroad"), s.Organization("overseas")},
@@ -138,7 +138,7 @@ func probesOfOrganizations(s *provision.Scene, as provision.User) []expect.Probe
 	return probes
 }
 
-// decidedApart leaves of all classes those that implementations decide in different places.
+// decidedApart keeps the classes whose 404s implementations are likely to decide in different places.
 func decidedApart(probes []expect.Probe) []expect.Probe {
 	return slices.DeleteFunc(probes, func(p expect.Probe) bool {
 		return !slices.Contains([]string{
@@ -148,25 +148,25 @@ func decidedApart(probes []expect.Probe) []expect.Probe {
 	})
 }
 
-// keepAlive offers to keep the connection, so that an answer that closes it can be told from one
+// keepAlive offers to keep the connection open, so that a response that closes it differs from one
 // that does not.
 func keepAlive(r *wire.Request) {
 	r.Header = append(r.Header, wire.HeaderField{Name: "Connection", Value: "keep-alive"})
 }
 
-// sibling makes an id that looks like a given one and is none of the scene's: its last characters
-// are drawn anew, each of its kind. Where ids are counted it may be that of another scene, which
-// nobody here has access to.
-func sibling(c *suite.Client, s *provision.Scene, id string) string {
+// unusedID makes an id that looks like a given one but is not in the scene: its last characters are
+// drawn anew, each of its kind. If ids are numbered it may belong to another scene, to which no
+// user of this one has access.
+func unusedID(c *suite.Client, s *provision.Scene, id string) string {
 	for range 50 {
-		if like := redrawn(c, id); !hasID(s, like) {
+		if like := redraw(c, id); !hasID(s, like) {
 			return like
 		}
 	}
 	return id + "-none"
 }
 
-func redrawn(c *suite.Client, id string) string {
+func redraw(c *suite.Client, id string) string {
 	hex := strings.Trim(id[max(0, len(id)-8):], "0123456789abcdef") == ""
 	changed := []byte(id)
 	for i := max(0, len(id)-8); i < len(id); i++ {
@@ -188,7 +188,7 @@ func redrawn(c *suite.Client, id string) string {
 	return string(changed)
 }
 
-// hasID tells whether a text is the id of a track or an organization of the scene.
+// hasID reports whether a text is the id of a track or an organization of the scene.
 func hasID(s *provision.Scene, text string) bool {
 	for _, t := range s.Tracks {
 		if t.ID == text {

@@ -6,17 +6,17 @@ import (
 	"github.com/seed-5ec2a705/mtrack/conformance/provision"
 )
 
-// attempts are actions that have to be refused.
-type attempts []struct {
+// denials are actions that have to be refused.
+type denials []struct {
 	name   string
 	action oracle.Action
 	status int // of the error
 }
 
-// refusals are the attempts as requests of a scene.
-func (a attempts) refusals(s *provision.Scene) []oracle.Refusal {
+// refusals are the denials as requests of a scene.
+func (d denials) refusals(s *provision.Scene) []oracle.Refusal {
 	var refusals []oracle.Refusal
-	for _, one := range a {
+	for _, one := range d {
 		refusals = append(refusals, refused(one.name, one.status, oracle.RequestOf(s, one.action)))
 	}
 	return refusals

@@ -31,15 +31,15 @@ var sceneStandard = provision.Request{
 	},
 }
 
-// shared is a title that several tracks have, with all that has a meaning elsewhere: in SQL, HTML,
-// a format, a URL.
+// shared is a title that several tracks have, with characters that mean something in SQL, HTML,
+// format strings or URLs.
 const shared = `Rock 'n' Roll & "Late" <Night> 100% \d + more?`
 
 // oddTitle is long, and has characters of one to four bytes.
 const oddTitle = "Spät – „früh“ 夜想曲  \\1 🎧 and then, since some columns are narrow, a good deal more of it: " +
 	"née, naïve, Σίσυφος, Ничего, لا شيء, 🥁🎹 (take 27, the long one)"
 
-// sceneRevoked is sceneStandard with a key that the creator has no more.
+// sceneRevoked is sceneStandard with a key of the creator that was revoked.
 var sceneRevoked = provision.Request{
 	Organizations: sceneStandard.Organizations,
 	Users:         sceneStandard.Users,
@@ -87,8 +87,8 @@ var sceneCatalogue = provision.Request{
 	Tracks: catalogueTracks(catalogueNames),
 }
 
-// sceneRaces is sceneCatalogue with tracks enough to repeat a race: one that leaves no time between
-// a check and its effect is lost only now and then.
+// sceneRaces is sceneCatalogue with enough tracks to repeat a race: where little time passes between
+// a check and its effect, it is lost only now and then.
 var sceneRaces = provision.Request{
 	Organizations: sceneCatalogue.Organizations,
 	Users:         sceneCatalogue.Users,
@@ -106,7 +106,7 @@ func numbered(name string, n int) []string {
 	return names
 }
 
-// sceneMany has tracks for nothing but to be deleted, each once.
+// sceneMany has many tracks that are only there to be deleted.
 var sceneMany = provision.Request{
 	Organizations: []provision.OrganizationRequest{{Name: "home"}},
 	Users:         []provision.UserRequest{{Name: "creator", MemberOf: []string{"home"}}},
@@ -115,7 +115,7 @@ var sceneMany = provision.Request{
 
 // byCreator is a track of home that creator made.
 func byCreator(name string, savedBy ...string) provision.TrackRequest {
-	saved := append([]string{}, savedBy...) // an empty list, where nobody did, is not the absence of one
+	saved := append([]string{}, savedBy...) // empty, not nil, if nobody saved it
 	return provision.TrackRequest{Name: name, Organization: "home", Creator: "creator", SavedBy: saved}
 }
 
@@ -150,7 +150,7 @@ func catalogueTracks(names []string) []provision.TrackRequest {
 
 var catalogueNames = []string{"one", "two", "three", "four", "five", "six", "seven", "eight"}
 
-// sceneCrowd has a track in more libraries than anybody would clean up at once by hand.
+// sceneCrowd has tracks in more libraries than fit into a page of them.
 var sceneCrowd = provision.Request{
 	Organizations: []provision.OrganizationRequest{{Name: "home"}},
 	Users:         crowd(),
@@ -160,7 +160,7 @@ var sceneCrowd = provision.Request{
 	},
 }
 
-// crowdSize is how many users sceneCrowd has beside the creator: some more than a page of 100.
+// crowdSize is how many users sceneCrowd has besides the creator: some more than a page of 100.
 const crowdSize = 102
 
 func crowd() []provision.UserRequest {
@@ -174,7 +174,7 @@ func crowd() []provision.UserRequest {
 func crowdNames() []string { return numbered("listener", crowdSize) }
 
 // sceneLibrary has a library worth filtering: two engines of which one name begins with the other,
-// two modes, a track that its creator did not save, one that somebody else alone saved, and another
+// two modes, a track that its creator did not save, one that only another user saved, and another
 // organization.
 var sceneLibrary = provision.Request{
 	Organizations: []provision.OrganizationRequest{{Name: "home"}, {Name: "abroad"}},

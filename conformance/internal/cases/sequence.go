@@ -11,8 +11,8 @@ import (
 // walks are the slugs of the random walks. Each draws its own requests from the seed of the run.
 var walks = []string{"random-walk-1", "random-walk-2", "random-walk-3", "random-walk-4"}
 
-// sequenceCases are random sequences of requests by several actors, compared with the model answer
-// by answer.
+// sequenceCases are random sequences of requests by several actors. Each response is compared with
+// the model's.
 func sequenceCases() []suite.Case {
 	var cases []suite.Case
 	for _, slug := range walks {

@@ -222,9 +222,9 @@ func unsaveCases() []suite.Case {
 	}
 }
 
-// refusedRemovals are refused for every reason that there is.
+// refusedRemovals are removals that are refused, one for each reason.
 func refusedRemovals(s *provision.Scene) []oracle.Refusal {
-	refusals := attempts{
+	refusals := denials{
 		{"a member's removal", oracle.Unsaves("member", "song"), 404},
 		{"an outsider's removal", oracle.Unsaves("outsider", "song"), 404},
 		{"an outsider's removal under its own organization's path", oracle.Unsaves("outsider", "song").In("abroad"), 404},

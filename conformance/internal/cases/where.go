@@ -7,7 +7,7 @@ import (
 	"sync"
 )
 
-// sources are the files of this package, in which the line of a case is looked up: nothing has to
+// sources are the files of this package, in which the line of a case is started up: nothing has to
 // be written again when lines move.
 //
 //go:embed *.go

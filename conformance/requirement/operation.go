@@ -38,4 +38,5 @@ func (p Profile) Includes(o Operation) bool {
 	return o == "" || p == ProfileFull || o == DeleteTrack
 }
 
+// Known reports whether there is such a profile.
 func (p Profile) Known() bool { return slices.Contains(Profiles(), p) }

@@ -298,7 +298,7 @@ func wrongInOtherWaysToo(o requirement.Operation) func(s *provision.Scene) []ora
 			{"a malformed id", home, "nonsense", ""},
 			{"a long id", home, "mtrack_" + strings.Repeat("a", 500), ""},
 			{"a bad limit", home, song, "limit=0"},
-			{"a limit that is no number", home, song, "limit=abc&offset=-1"},
+			{"a limit that is not a number", home, song, "limit=abc&offset=-1"},
 			{"an unknown mode", home, song, "mode=unknown&engine=&collection_id=x"},
 		}
 		keys := []struct {

@@ -26,7 +26,7 @@ func bearerCases(o requirement.Operation) []suite.Case {
 					inAuthorization("Bearer", "Bearer "+key), inAuthorization("bearer", "bearer "+key),
 					inAuthorization("BEARER", "BEARER "+key), inAuthorization("bEaReR", "bEaReR "+key),
 					{
-						name:   "the header in small letters",
+						name:   "the header in lower case",
 						header: []wire.HeaderField{{Name: "authorization", Value: "Bearer " + key}},
 					},
 				}
@@ -57,7 +57,7 @@ func bearerCases(o requirement.Operation) []suite.Case {
 					inAuthorization("a token and more", "Bearer "+key+" more"),
 					inAuthorization("two credentials", "Bearer "+key+", Basic bm9ib2R5Om5vdGhpbmc="),
 					inAuthorization("a scheme that begins with Bearer", "BearerToken "+key),
-					inAuthorization("a scheme that is the beginning of Bearer", "Bear "+key),
+					inAuthorization("a prefix of Bearer as the scheme", "Bear "+key),
 					inAuthorization("a token in quotes", `Bearer "`+key+`"`),
 					inAuthorization("a named token", "Bearer token="+key),
 					inAuthorization("Bearer twice", "Bearer Bearer "+key),
@@ -122,7 +122,7 @@ func overruled(o requirement.Operation) func(s *provision.Scene) []oracle.Refusa
 			add("the creator's X-API-Key without its last character", key[:len(key)-1], oracle.WantError(401))
 		}
 		add("an X-API-Key that is not ASCII", "cl\u00e9", expectUnreadableKey)
-		add("an X-API-Key that is no UTF-8", "\xff", expectUnreadableKey)
+		add("an X-API-Key that is not UTF-8", "\xff", expectUnreadableKey)
 		add("an outsider's X-API-Key", s.User("outsider").Key, oracle.WantError(404))
 		if o != requirement.ListSavedTracks {
 			add("a member's X-API-Key", s.User("member").Key, oracle.WantError(404))

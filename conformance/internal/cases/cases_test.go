@@ -139,3 +139,40 @@ func TestEveryCaseIsFoundByItsSlug(t *testing.T) {
 		}
 	}
 }
+
+// TestGuideNamesWhatExists keeps docs/writing-cases.md current: its files, and the verbs of package oracle.
+func TestGuideNamesWhatExists(t *testing.T) {
+	const root = "../../.."
+	guide, err := os.ReadFile(filepath.Join(root, "docs", "writing-cases.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range regexp.MustCompile("`([a-z_]+\\.go)`").FindAllSubmatch(guide, -1) {
+		name := string(file[1])
+		found, err := filepath.Glob(filepath.Join(root, "conformance", "*", name))
+		if _, missing := os.Stat(name); err != nil || missing != nil && found == nil {
+			t.Errorf("the guide names %s, which is not there", name)
+		}
+	}
+	var oracle strings.Builder
+	sources, err := filepath.Glob("../oracle/*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, source := range sources {
+		text, err := os.ReadFile(source)
+		if err != nil {
+			t.Fatal(err)
+		}
+		oracle.Write(text)
+	}
+	verbs := regexp.MustCompile(`\boracle\.([A-Z]\w+)`).FindAllSubmatch(guide, -1)
+	for _, verb := range verbs {
+		if !strings.Contains(oracle.String(), "func "+string(verb[1])+"(") {
+			t.Errorf("the guide names %s, which is not there", verb[0])
+		}
+	}
+	if len(verbs) == 0 {
+		t.Error("the guide names no verb of package oracle")
+	}
+}

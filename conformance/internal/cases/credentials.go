@@ -43,8 +43,8 @@ func unknownKeys(s *provision.Scene) []credential {
 		inAPIKey("hasOwnProperty", "hasOwnProperty"),
 		inAPIKey("__proto__", "__proto__"),
 		inAuthorization("constructor as Bearer", "Bearer constructor"),
-		inAPIKey("an expression of SQL", "' OR '1'='1"),
-		inAPIKey("an object of JSON", `{"$ne":null}`),
+		inAPIKey("an SQL expression", "' OR '1'='1"),
+		inAPIKey("a JSON object", `{"$ne":null}`),
 		inAPIKey("the creator's id", s.User("creator").ID),
 		inAPIKey("the organization's id", s.Organization("home")),
 		inAPIKey("the track's id", s.Track("song")),
@@ -63,11 +63,11 @@ func changedKeys(s *provision.Scene) []lookalike {
 	key := s.User("creator").Key
 	keys := append(lookalikes(key),
 		lookalike{"and another one, with a comma", key + ",ak_unknown"},
-		lookalike{"behind another one, with a comma", "ak_unknown," + key},
-		lookalike{"behind a scheme", "Bearer " + key},
+		lookalike{"after another one, with a comma", "ak_unknown," + key},
+		lookalike{"after a scheme", "Bearer " + key},
 		lookalike{"cut to its first eight characters", key[:min(8, len(key))]},
 		lookalike{
-			"with other characters behind its first sixteen",
+			"with other characters after its first sixteen",
 			key[:min(16, len(key))] + reversed(key[min(16, len(key)):]),
 		},
 	)
@@ -113,7 +113,7 @@ func keysElsewhere(s *provision.Scene) []credential {
 		forms = append(forms, inAuthorization("Basic with the key as "+pair.name, basic))
 	}
 	for _, scheme := range []string{"Basic", "ApiKey", "Token", "Key", "Digest", "X-API-Key"} {
-		forms = append(forms, inAuthorization("the key behind "+scheme, scheme+" "+key))
+		forms = append(forms, inAuthorization("the key after "+scheme, scheme+" "+key))
 	}
 	forms = append(forms, inAuthorization("the key without a scheme", key))
 	for _, name := range []string{"Api-Key", "X-Auth-Token", "X-Access-Token", "X-Api-Token", "X-Key"} {

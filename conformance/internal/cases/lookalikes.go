@@ -22,13 +22,13 @@ func lookalikes(text string) []lookalike {
 	add := func(name, like string) { all = append(all, lookalike{name, like}) }
 	head, tail := cutPrefix(text)
 
-	add("in capitals", strings.ToUpper(text))
-	add("in small letters", strings.ToLower(text))
+	add("in upper case", strings.ToUpper(text))
+	add("in lower case", strings.ToLower(text))
 	add("in other case", swapCase(text))
 	add("with its prefix in other case", swapCase(head)+tail)
-	add("with capitals behind its prefix", head+strings.ToUpper(tail))
-	add("with small letters behind its prefix", head+strings.ToLower(tail))
-	add("in other case behind its prefix", head+swapCase(tail))
+	add("with upper case after its prefix", head+strings.ToUpper(tail))
+	add("with lower case after its prefix", head+strings.ToLower(tail))
+	add("in other case after its prefix", head+swapCase(tail))
 	for i, r := range everyNth(text, 40) {
 		add(fmt.Sprintf("with another character at offset %d", i), text[:i]+differentChar(r)+text[i+utf8.RuneLen(r):])
 	}
@@ -44,29 +44,29 @@ func lookalikes(text string) []lookalike {
 	add("cut to its first half", text[:len(text)/2])
 	add("cut to its second half", text[len(text)/2:])
 	add("cut to three quarters", text[:len(text)*3/4])
-	add("cut to eight characters behind its prefix", head+tail[:min(8, len(tail))])
+	add("cut to eight characters after its prefix", head+tail[:min(8, len(tail))])
 	add("with another second half", text[:len(text)/2]+reversed(text[len(text)/2:]))
 
 	add("twice", text+text)
 	add("with its prefix twice", head+text)
 	add("with another prefix", "x"+text)
-	add("with a character more", text+"x")
-	add("with a zero behind it", text+"0")
-	add("with zeros in front of its number", head+"00"+tail)
-	add("with a sign in front of its number", head+"+"+tail)
-	add("with a negative sign in front of its number", head+"-"+tail)
+	add("with one more character", text+"x")
+	add("with a zero after it", text+"0")
+	add("with zeros before its number", head+"00"+tail)
+	add("with a sign before its number", head+"+"+tail)
+	add("with a negative sign before its number", head+"-"+tail)
 	add("with a fraction", text+".0")
 	add("with an exponent", text+"e0")
 	add("with a separator within", head+tail[:len(tail)/2]+"_"+tail[len(tail)/2:])
-	add("with 64 zeros behind it", text+strings.Repeat("0", 64))
-	add("with 256 zeros behind it", text+strings.Repeat("0", 256))
+	add("with 64 zeros after it", text+strings.Repeat("0", 64))
+	add("with 256 zeros after it", text+strings.Repeat("0", 256))
 
 	for _, c := range " !\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~" {
-		add(fmt.Sprintf("with %q behind it", c), text+string(c))
-		add(fmt.Sprintf("with %q in front of it", c), string(c)+text)
-		add(fmt.Sprintf("with %q and more behind it", c), text+string(c)+"1")
-		add(fmt.Sprintf("with more and %q in front of it", c), "1"+string(c)+text)
-		add(fmt.Sprintf("with %q for its end", c), trimLast(text)+string(c))
+		add(fmt.Sprintf("with %q after it", c), text+string(c))
+		add(fmt.Sprintf("with %q before it", c), string(c)+text)
+		add(fmt.Sprintf("with %q and more after it", c), text+string(c)+"1")
+		add(fmt.Sprintf("with more and %q before it", c), "1"+string(c)+text)
+		add(fmt.Sprintf("with %q in place of its last character", c), trimLast(text)+string(c))
 	}
 	add("and itself, with a comma", text+","+text)
 	add("with a prefix and a wildcard", head+"%")
@@ -74,16 +74,16 @@ func lookalikes(text string) []lookalike {
 	add("between wildcards", "%"+tail+"%")
 	add("with an expression of SQL", text+"' OR '1'='1")
 	add("with a comment of SQL", text+"' --")
-	add("with a file's ending", text+".json")
+	add("with a file extension", text+".json")
 	add("with a matrix parameter", text+";v=1")
 
-	add("in braces behind its prefix", head+"{"+tail+"}")
+	add("in braces after its prefix", head+"{"+tail+"}")
 	add("in braces", "{"+text+"}")
 	add("in brackets", "["+text+"]")
 	add("in angle brackets", "<"+text+">")
 	add("in quotes", `"`+text+`"`)
 	add("in apostrophes", "'"+text+"'")
-	add("as a URN behind its prefix", head+"urn:uuid:"+tail)
+	add("as a URN after its prefix", head+"urn:uuid:"+tail)
 	add("without hyphens", strings.ReplaceAll(text, "-", ""))
 	if len(tail) == 32 {
 		add("with the hyphens of a UUID", head+strings.Join([]string{
@@ -109,8 +109,8 @@ func lookalikes(text string) []lookalike {
 		{"\u0301", "a combining accent"},
 		{"\ufeff", "a byte order mark"},
 	} {
-		add("with "+unseen.name+" behind it", text+unseen.char)
-		add("with "+unseen.name+" in front of it", unseen.char+text)
+		add("with "+unseen.name+" after it", text+unseen.char)
+		add("with "+unseen.name+" before it", unseen.char+text)
 	}
 	add("in full-width forms", fullWidth(text))
 	for _, folded := range []struct{ from, to, name string }{

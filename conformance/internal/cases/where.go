@@ -16,16 +16,6 @@ var sources embed.FS
 // directory is where the sources stand in the module.
 const directory = "conformance/internal/cases/"
 
-// areaNames are the constants by which cases name their areas.
-var areaNames = map[string]string{
-	deleteTrack: "deleteTrack",
-	getTrack:    "getTrack",
-	listTracks:  "listTracks",
-	unsaveTrack: "unsaveTrack",
-	concurrency: "concurrency",
-	sequence:    "sequence",
-}
-
 // place is a line of the sources.
 type place struct {
 	file string
@@ -51,7 +41,7 @@ func candidatesFor(area, slug string) []place {
 	var named, others []place
 	for _, p := range literalLines()[slug] {
 		switch {
-		case strings.Contains(p.text, "Area: "+areaNames[area]+","):
+		case strings.Contains(p.text, "Area: "+areaName(area)+","):
 			named = append(named, p)
 		case !strings.Contains(p.text, "Area: ") || strings.Contains(p.text, "Area: areaOf("):
 			others = append(others, p)
@@ -61,6 +51,16 @@ func candidatesFor(area, slug string) []place {
 		return named
 	}
 	return others
+}
+
+// areaName is the constant that stands for an area in the literals of cases.
+func areaName(area string) string {
+	for _, p := range literalLines()[area] {
+		if name, _, ok := strings.Cut(p.text, " = "); ok {
+			return strings.TrimSpace(name)
+		}
+	}
+	return ""
 }
 
 // literalLines are the lines of the sources, tests aside, by the quoted texts in them.

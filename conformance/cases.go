@@ -13,7 +13,9 @@ import (
 // Case is a case as data: what it is about and what it needs, without what it does.
 type Case struct {
 	// ID is stable, in kebab case below an area ("delete-track/creator-gets-200"), and never renumbered.
-	ID    string
+	ID string
+	// Where is the file and line of this module at which the case is written.
+	Where string
 	Title string
 	// Sends and Expects say in a sentence each what the case does.
 	Sends, Expects string
@@ -21,7 +23,7 @@ type Case struct {
 	// Operation is what the case is about, "" where it is about every operation.
 	Operation requirement.Operation
 	// Requirements are ids of the catalogue, all of one level, which is the level of the case.
-	Requirements []string
+	Requirements []requirement.ID
 	// Statuses are the documented statuses of Operation that the case proves.
 	Statuses []int
 	// Needs are the optional parts of provisioning without which the case is skipped.
@@ -73,16 +75,17 @@ func NeededScenes(casesX []Case, profile requirement.Profile) []provision.Reques
 	return needed
 }
 
-func describeCases(casesX []suite.Case) []Case {
-	levels := map[string]requirement.Level{}
-	for _, r := range cases.Music().Requirements {
-		levels[r.ID] = r.Level
+func describeCases(selected []suite.Case) []Case {
+	catalog, err := cases.Music().Catalog()
+	if err != nil {
+		panic("conformance: " + err.Error()) // the tests of package cases hold the suite to it
 	}
-	described := make([]Case, len(casesX))
-	for i, c := range casesX {
+	described := make([]Case, len(selected))
+	for i, c := range selected {
 		described[i] = Case{
-			ID: c.ID, Title: c.Title, Sends: c.Sends, Expects: c.Expects, Level: levels[c.Requirements[0]], Operation: c.Operation,
-			Requirements: c.Requirements, Statuses: c.Statuses, Needs: c.Needs, Scene: c.Scene, Alone: c.Alone, Slow: c.Slow,
+			ID: c.ID(), Where: c.Where, Title: c.Title, Sends: c.Sends, Expects: c.Expects,
+			Level: catalog.Level(c), Operation: c.Operation, Requirements: c.Requirements, Statuses: c.Statuses,
+			Needs: c.Needs, Scene: c.Scene, Alone: c.Alone, Slow: c.Slow,
 		}
 	}
 	return described

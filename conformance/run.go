@@ -64,7 +64,7 @@ func (r *Runner) RunAll(ctx context.Context) { r.runner.RunAll(ctx) }
 // then the case is not in the report, which is incomplete. An id that is not selected is a panic.
 func (r *Runner) Run(ctx context.Context, id string) (report.Case, bool) {
 	for _, c := range r.runner.Cases() {
-		if c.ID == id {
+		if c.ID() == id {
 			return r.runner.RunCase(ctx, c)
 		}
 	}

@@ -14,8 +14,8 @@ import (
 )
 
 // catalogue returns the requirements by id.
-func catalogue() map[string]requirement.Requirement {
-	byID := map[string]requirement.Requirement{}
+func catalogue() map[requirement.ID]requirement.Requirement {
+	byID := map[requirement.ID]requirement.Requirement{}
 	for _, r := range requirement.All() {
 		byID[r.ID] = r
 	}
@@ -28,7 +28,7 @@ type listed struct {
 	Title        string                `json:"title"`
 	Level        requirement.Level     `json:"level"`
 	Operation    requirement.Operation `json:"operation"`
-	Requirements []string              `json:"requirements"`
+	Requirements []requirement.ID      `json:"requirements"`
 	Statuses     []int                 `json:"statuses"`
 	Needs        []provision.Feature   `json:"needs"`
 	Sends        string                `json:"sends"`

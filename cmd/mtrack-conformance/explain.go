@@ -43,11 +43,11 @@ why it matters, and which cases prove it.`,
 // explain writes what there is to say of an id, and reports whether it is one.
 func explain(w io.Writer, id string) bool {
 	requirements := catalogue()
-	if r, ok := requirements[id]; ok {
+	if r, ok := requirements[requirement.ID(id)]; ok {
 		explainRequirement(w, r)
 		fmt.Fprintln(w, "\nProved by:")
 		for _, c := range conformance.Cases() {
-			if slices.Contains(c.Requirements, id) {
+			if slices.Contains(c.Requirements, r.ID) {
 				fmt.Fprintf(w, "  %s  %s\n", c.ID, c.Title)
 			}
 		}
@@ -62,7 +62,7 @@ func explain(w io.Writer, id string) bool {
 	return false
 }
 
-func explainCase(w io.Writer, c conformance.Case, requirements map[string]requirement.Requirement) {
+func explainCase(w io.Writer, c conformance.Case, requirements map[requirement.ID]requirement.Requirement) {
 	fmt.Fprintf(w, "%s (%s)\n  %s\n\n", c.ID, c.Level, c.Title)
 	field := func(name, text string) {
 		if text != "" {
@@ -89,6 +89,7 @@ func explainCase(w io.Writer, c conformance.Case, requirements map[string]requir
 			field("Scene", string(scene))
 		}
 	}
+	field("Source", c.Where)
 	field("Repeat", "mtrack-conformance run --replay "+c.ID+" --target URL --provision URL")
 	fmt.Fprintln(w, "\nProves:")
 	for _, id := range c.Requirements {
@@ -108,7 +109,7 @@ func similar(typed string) string {
 		ids = append(ids, c.ID)
 	}
 	for _, r := range requirement.All() {
-		ids = append(ids, r.ID)
+		ids = append(ids, string(r.ID))
 	}
 	slices.SortStableFunc(ids, func(a, b string) int {
 		return cmp.Compare(distance(typed, a), distance(typed, b))

@@ -297,14 +297,20 @@ func TestList(t *testing.T) {
 func TestExplain(t *testing.T) {
 	for _, c := range conformance.Cases() {
 		r := try(t.Context(), nil, "explain", c.ID)
-		for _, want := range append([]string{c.Title, "Sends ", "Expects ", "Why: ", "From: ", "Repeat "}, c.Requirements...) {
+		wanted := []string{
+			c.Title, "Sends ", "Expects ", "Why: ", "From: ", "Repeat ", "Source     conformance/internal/cases/",
+		}
+		for _, id := range c.Requirements {
+			wanted = append(wanted, string(id))
+		}
+		for _, want := range wanted {
 			if r.status != 0 || !strings.Contains(r.stdout, want) {
 				t.Errorf("%s: no %q in\n%s", c.ID, want, r.stdout)
 			}
 		}
 	}
 	for _, asked := range requirement.All() {
-		r := try(t.Context(), nil, "explain", asked.ID)
+		r := try(t.Context(), nil, "explain", string(asked.ID))
 		for _, want := range []string{asked.Statement, asked.Why, "Proved by:\n  "} {
 			if r.status != 0 || !strings.Contains(r.stdout, want) {
 				t.Errorf("%s: no %q in\n%s", asked.ID, want, r.stdout)

@@ -98,7 +98,7 @@ func describe(r report.Case) string {
 	if r.KnownReason != "" {
 		fmt.Fprintf(&b, "known:    %s\n", r.KnownReason)
 	}
-	fmt.Fprintf(&b, "requires: %s (%s)\n", strings.Join(r.Requirements, ", "), r.Level)
+	fmt.Fprintf(&b, "requires: %s (%s)\n", requirement.JoinIDs(r.Requirements), r.Level)
 	for _, e := range r.Exchanges {
 		if e.Evidence {
 			fmt.Fprintf(&b, "  %s\n  → %d %s\n", e.Curl, e.Status, e.ResponseBody)

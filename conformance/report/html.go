@@ -207,7 +207,7 @@ func (cell *htmlCell) add(c Case) {
 }
 
 func (p *htmlPage) addCases() {
-	known := map[string]requirement.Requirement{}
+	known := map[requirement.ID]requirement.Requirement{}
 	for _, r := range p.Requirements {
 		known[r.ID] = r
 	}

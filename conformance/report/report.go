@@ -87,11 +87,13 @@ type Options struct {
 
 // Case is what became of a case.
 type Case struct {
-	ID           string                `json:"id"`
+	ID string `json:"id"`
+	// Where is the file and line at which the case is written, "" in a report that was read from JSON.
+	Where        string                `json:"-"`
 	Title        string                `json:"title"`
 	Operation    requirement.Operation `json:"operation,omitempty"`
 	Level        requirement.Level     `json:"level"`
-	Requirements []string              `json:"requirements"`
+	Requirements []requirement.ID      `json:"requirements"`
 	Statuses     []int                 `json:"statuses,omitempty"`
 	Outcome      Outcome               `json:"outcome"`
 	// Reason is given with every outcome but passed, in a sentence: why skipped, what error, what failed.

@@ -43,7 +43,7 @@ const (
 // WriteText writes the report for a terminal: what is wrong first, each with its requirement, what was expected, what
 // came, the exchanges and how to repeat them; the counts and the verdict last. Cases that passed are only counted.
 func (r *Report) WriteText(w io.Writer, o TextOptions) error {
-	t := &textReport{Report: r, w: bufio.NewWriter(w), color: o.Color, requirements: map[string]requirement.Requirement{}}
+	t := &textReport{Report: r, w: bufio.NewWriter(w), color: o.Color, requirements: map[requirement.ID]requirement.Requirement{}}
 	for _, r := range r.Requirements {
 		t.requirements[r.ID] = r
 	}
@@ -63,7 +63,7 @@ type textReport struct {
 	*Report
 	w            *bufio.Writer
 	color        bool
-	requirements map[string]requirement.Requirement
+	requirements map[requirement.ID]requirement.Requirement
 }
 
 func (t *textReport) printf(format string, args ...any) { fmt.Fprintf(t.w, format, args...) }
@@ -83,7 +83,7 @@ func (t *textReport) writeCase(c Case) {
 	for _, id := range c.Requirements {
 		r, known := t.requirements[id]
 		if !known {
-			t.field("requirement", id)
+			t.field("requirement", string(id))
 			continue
 		}
 		t.field("requirement", fmt.Sprintf("%s: %s", id, r.Statement))
@@ -97,6 +97,9 @@ func (t *textReport) writeCase(c Case) {
 	} else {
 		t.field("expected", c.Expected)
 		t.field("got", c.Actual)
+	}
+	if c.Where != "" {
+		t.field("case", c.Where)
 	}
 	if c.ContractLine > 0 {
 		t.field("contract", fmt.Sprintf("openapi/music.yaml, line %d", c.ContractLine))

@@ -3,52 +3,59 @@ package requirement
 func accessRequirements() []Requirement {
 	return []Requirement{
 		{
-			ID: "access.members-only", Level: Must,
-			Statement: "Whoever does not belong to the organization in the path gets 404 for everything in it.",
+			ID: AccessMembersOnly, Level: Must,
+			Statement: "A caller who does not belong to the organization in the path gets 404 for everything in it.",
 			Source:    documented(pageDelete, "Path parameters", "the caller must belong to the organization"),
 			Why:       "Organizations are the boundary between customers.",
 		},
 		{
-			ID: "access.who-left-has-none", Level: Must,
-			Statement: "Whoever left an organization gets 404 for everything in it, also for what it created or saved there.",
-			Source:    decided("info", "the key's owner belongs to the organization in the path, else 404"),
-			Why:       "Access has to end with membership.",
+			ID: AccessWhoLeftHasNone, Level: Must,
+			Statement: "A caller who left an organization gets 404 for everything in it, including what " +
+				"that caller created or saved there.",
+			Source: decided("info", "the key's owner belongs to the organization in the path, else 404"),
+			Why:    "Access has to end with membership.",
 		},
 		{
-			ID: "access.track-in-organization", Level: Must,
-			Statement: "A track exists in its own organization alone: under the path of another one it is 404, also for a caller who belongs to both.",
-			Source:    documented(pageDelete, "Path parameters", "the organization the track is scoped to"),
-			Why:       "What an organization's log and limits see has to be what happens in it.",
+			ID: AccessTrackInOrganization, Level: Must,
+			Statement: "A track exists only in its own organization: under the path of another one it is " +
+				"404, even for a caller who belongs to both.",
+			Source: documented(pageDelete, "Path parameters", "the organization the track is scoped to"),
+			Why:    "The logs and limits of an organization have to cover all that happens in it.",
 		},
 		{
-			ID: "access.exact-ids", Level: Must,
-			Statement: "Ids are compared byte for byte: what only resembles the id of a track or an organization is one that does not exist.",
-			Source:    decided("info", "any other string is a track that does not exist"),
-			Why:       "Ids that match by prefix, case, trimming or folding let callers reach what they were not given.",
+			ID: AccessExactIDs, Level: Must,
+			Statement: "Ids are compared byte for byte: an id that merely resembles that of a track or an " +
+				"organization does not exist.",
+			Source: decided("info", "any other string is a track that does not exist"),
+			Why: "Ids that match by prefix, case, trimming or folding let callers reach what they were not " +
+				"given.",
 		},
 		{
-			ID: "access.matrix", Level: Must,
-			Statement: "For every combination of membership, role, state of the track and organization in the path the answer is the one that the order of checks gives.",
-			Source:    decided("info", "in this order every request is checked: key, membership, access, creator"),
-			Why:       "Holes hide in combinations that nobody wrote down.",
+			ID: AccessMatrix, Level: Must,
+			Statement: "For every combination of membership, role, state of the track and organization in " +
+				"the path, the response is the one that the order of checks gives.",
+			Source: decided("info", "in this order every request is checked: key, membership, access, creator"),
+			Why:    "Holes hide in combinations that nobody wrote down.",
 		},
 		{
-			ID: "access.one-404", Level: Must,
-			Statement: "Missing, deleted, foreign and inaccessible are the same answer: status, headers and body do not tell which.",
-			Source:    decided("info", "one 404: nothing in it tells which"),
-			Why:       "Otherwise ids can be probed: which exist, which once did, and for whom.",
+			ID: AccessOne404, Level: Must,
+			Statement: "Missing, deleted, foreign and inaccessible tracks get the same response: status, " +
+				"headers and body do not tell them apart.",
+			Source: decided("info", "one 404: nothing in it tells which"),
+			Why:    "Otherwise ids can be probed: which exist, which once did, and for whom.",
 		},
 		{
-			ID: "access.one-404-by-other-methods", Level: Must,
-			Statement: "HEAD, OPTIONS and methods that are not offered do not tell missing, deleted, foreign and inaccessible apart either.",
-			Source:    decided("info", "one 404: nothing in it tells which"),
-			Why:       "A side door that tells is as good as the front door.",
+			ID: AccessOne404ByOtherMethods, Level: Must,
+			Statement: "HEAD, OPTIONS and methods that are not offered do not tell missing, deleted, " +
+				"foreign and inaccessible tracks apart either.",
+			Source: decided("info", "one 404: nothing in it tells which"),
+			Why:    "What one method hides, another must not reveal.",
 		},
 		{
-			ID: "access.one-404-in-time", Level: Should,
-			Statement: "Missing, deleted, foreign and inaccessible take the same time to be told.",
+			ID: AccessOne404InTime, Level: Should,
+			Statement: "Missing, deleted, foreign and inaccessible tracks are refused in the same time.",
 			Source:    decided("info", "one 404: not its timing tells which"),
-			Why:       "A few milliseconds are measurable, and tell as much as a message.",
+			Why:       "A few milliseconds are measurable, and reveal as much as a message.",
 		},
 	}
 }
@@ -56,58 +63,62 @@ func accessRequirements() []Requirement {
 func authenticationRequirements() []Requirement {
 	return []Requirement{
 		{
-			ID: "key.required", Level: Must,
-			Statement: "Without a key every operation is 401.",
+			ID: KeyRequired, Level: Must,
+			Statement: "Every operation gets 401 without a key.",
 			Source:    documented(pageDelete, "Errors", "401: authentication required"),
 			Why:       "Nothing in the API is public.",
 		},
 		{
-			ID: "key.known", Level: Must,
-			Statement: "An empty or unknown key is 401 in every operation.",
+			ID: KeyKnown, Level: Must,
+			Statement: "An empty or unknown key gets 401 in every operation.",
 			Source:    documented(pageDelete, "Errors", "401: provide a valid API key"),
-			Why:       "A key that nobody was given must open nothing.",
+			Why:       "A key that was never issued must not work.",
 		},
 		{
-			ID: "key.exact", Level: Must,
-			Statement: "Keys are compared byte for byte: a shortened, lengthened, re-cased or otherwise changed key is an unknown one.",
-			Source:    decided("securitySchemes", "compared byte for byte"),
-			Why:       "Every key that also works makes guessing cheaper.",
+			ID: KeyExact, Level: Must,
+			Statement: "Keys are compared byte for byte: a shortened, lengthened, re-cased or otherwise " +
+				"changed key is unknown.",
+			Source: decided("securitySchemes", "compared byte for byte"),
+			Why:    "Every further key that works makes guessing easier.",
 		},
 		{
-			ID: "key.revoked", Level: Must,
-			Statement: "A revoked key is 401 in every operation.",
+			ID: KeyRevoked, Level: Must,
+			Statement: "A revoked key gets 401 in every operation.",
 			Source:    documented(pageDelete, "Errors", "401: provide a valid API key"),
 			Why:       "Revoking is the one remedy when a key has leaked.",
 		},
 		{
-			ID: "key.in-x-api-key", Level: Must,
-			Statement: "Every operation takes the key from the header X-API-Key.",
+			ID: KeyInXAPIKey, Level: Must,
+			Statement: "Every operation accepts the key in the header X-API-Key.",
 			Source:    documented(pageDelete, "example", "X-API-Key: the caller's key"),
-			Why:       "It is the documentation's way.",
+			Why:       "It is the way that the documentation shows.",
 		},
 		{
-			ID: "key.as-bearer", Level: Must,
-			Statement: "Every operation takes the key from Authorization: Bearer, with the scheme's name in any case.",
-			Source:    decided("securitySchemes", "the API key as a bearer token; the scheme's name is case-insensitive"),
-			Why:       "HTTP libraries write the scheme's name in several ways.",
+			ID: KeyAsBearer, Level: Must,
+			Statement: "Every operation accepts the key in Authorization: Bearer, with the scheme's name " +
+				"in any case.",
+			Source: decided("securitySchemes", "the API key as a bearer token; the scheme's name is case-insensitive"),
+			Why:    "HTTP libraries write the scheme's name in several ways.",
 		},
 		{
-			ID: "key.x-api-key-decides", Level: Must,
-			Statement: "Where both headers are sent X-API-Key decides, an empty one too.",
+			ID: KeyXAPIKeyDecides, Level: Must,
+			Statement: "Where both headers are sent, X-API-Key decides, even if it is empty.",
 			Source:    decided("securitySchemes", "where both headers are sent this one decides, an empty one too"),
 			Why:       "Two parties that look at different headers would disagree about who calls.",
 		},
 		{
-			ID: "key.nowhere-else", Level: Must,
-			Statement: "A key elsewhere (query, cookie, body, another scheme or header) is no key.",
+			ID: KeyNowhereElse, Level: Must,
+			Statement: "A key anywhere else (query, cookie, body, another scheme or header) is not accepted.",
 			Source:    decided("securitySchemes", "X-API-Key, or Authorization: Bearer"),
-			Why:       "Keys in addresses end up in logs and histories; keys in cookies can be used by other sites.",
+			Why:       "Keys in URLs end up in logs and histories; keys in cookies can be used by other sites.",
 		},
 		{
-			ID: "key.first", Level: Must,
-			Statement: "The key is judged before anything else: without a good one the answer is 401 whatever the path, the query and the body hold, and the same for what exists and what does not.",
-			Source:    decided("info", "in this order every request is checked: the key, else 401"),
-			Why:       "Otherwise ids can be probed without any key.",
+			ID: KeyFirst, Level: Must,
+			Statement: "The key is checked before anything else: without a valid one the response is 401 " +
+				"whatever the path, the query and the body hold, and the same for what exists and what " +
+				"does not.",
+			Source: decided("info", "in this order every request is checked: the key, else 401"),
+			Why:    "Otherwise ids can be probed without any key.",
 		},
 	}
 }
@@ -115,46 +126,48 @@ func authenticationRequirements() []Requirement {
 func errorRequirements() []Requirement {
 	return []Requirement{
 		{
-			ID: "error.envelope", Level: Must,
-			Statement: "Every error is a JSON object with success false and an error that holds code, message, system_message, type, status, details, trace_id and timestamp, each of its documented type.",
-			Source:    documented(pageDelete, "Errors", "the examples of 401, 403 and 404"),
-			Why:       "Clients have one way of reading errors.",
+			ID: ErrorEnvelope, Level: Must,
+			Statement: "Every error is a JSON object with success false and an error that holds code, " +
+				"message, system_message, type, status, details, trace_id and timestamp, each of its " +
+				"documented type.",
+			Source: documented(pageDelete, "Errors", "the examples of 401, 403 and 404"),
+			Why:    "Clients have one way of reading errors.",
 		},
 		{
-			ID: "error.machine-fields", Level: Must,
+			ID: ErrorMachineFields, Level: Must,
 			Statement: "code, type and status of an error are those documented for its status.",
 			Source:    documented(pageDelete, "Errors", "AUTHENTICATION_REQUIRED, INSUFFICIENT_PERMISSIONS, RESOURCE_NOT_FOUND"),
 			Why:       "Programs branch on them.",
 		},
 		{
-			ID: "error.details-name-track", Level: Must, Operation: DeleteTrack,
+			ID: ErrorDetailsNameTrack, Level: Must, Operation: DeleteTrack,
 			Statement: "The details of a delete's 403 and 404 hold the track_id that was sent.",
 			Source:    documented(pageDelete, "Errors", "details of 403 and 404: track_id"),
 			Why:       "Callers with many requests under way match errors by it.",
 		},
 		{
-			ID: "error.trace-id-unique", Level: Must,
-			Statement: "The trace_id of each error is its own.",
+			ID: ErrorTraceIDUnique, Level: Must,
+			Statement: "Each error has a trace_id of its own.",
 			Source:    documented(pageDelete, "Errors", "each example has a trace_id of its own"),
 			Why:       "Support finds one request by it.",
 		},
 		{
-			ID: "error.trace-id-is-request-id", Level: Must,
-			Statement: "Where X-Request-Id is sent with an error it equals trace_id.",
+			ID: ErrorTraceIDIsRequestID, Level: Must,
+			Statement: "If an error has the header X-Request-Id, it equals trace_id.",
 			Source:    decided("headers", "X-Request-Id: with an error it equals trace_id"),
 			Why:       "Two ids for one request lead support to the wrong one.",
 		},
 		{
-			ID: "error.timestamp", Level: Must,
-			Statement: "The timestamp of an error is the moment of the answer, in RFC 3339 and UTC.",
+			ID: ErrorTimestamp, Level: Must,
+			Statement: "The timestamp of an error is the time of the response, in RFC 3339 and UTC.",
 			Source:    documented(pageDelete, "Errors", "timestamp: RFC 3339 with Z"),
-			Why:       "It is read beside logs of other systems.",
+			Why:       "It is compared with the logs of other systems.",
 		},
 		{
-			ID: "error.no-internals", Level: Must,
-			Statement: "The texts of an error hold no stack trace and no database error.",
+			ID: ErrorNoInternals, Level: Must,
+			Statement: "The texts of an error contain no stack trace and no database error.",
 			Source:    decided("responses.Internal", "it tells nothing of its inside"),
-			Why:       "They tell an attacker where to go on.",
+			Why:       "They show an attacker where to look next.",
 		},
 	}
 }

@@ -2,7 +2,8 @@ package requirement
 
 import "slices"
 
-// The pages that requirements come from. What no page says is a decision of the contract, and marked as inferred.
+// The pages that requirements come from. What no page says is a decision of the contract, and
+// marked as inferred.
 const (
 	pageDelete   = "/docs/api-reference/music/delete-track"
 	pageGet      = "/docs/api-reference/music/get-track"
@@ -11,8 +12,8 @@ const (
 	pageContract = "openapi/music.yaml"
 )
 
-// All lists the catalogue: every statement that the suite holds an implementation to, in the order in which
-// reports show them. The caller may keep and change what it gets.
+// All lists the catalogue: every statement that the suite holds an implementation to, in the order
+// in which reports show them. The caller may keep and change what it gets.
 func All() []Requirement {
 	return slices.Concat(
 		deleteRequirements(),

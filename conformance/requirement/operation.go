@@ -22,8 +22,8 @@ func Operations() []Operation {
 type Profile string
 
 const (
-	// ProfileDelete is the documentation page "Delete a music track" alone. Other operations are used as further
-	// observers where the target serves them, and required of nobody.
+	// ProfileDelete is the documentation page "Delete a music track" alone. Other operations are
+	// used as further observers where the target serves them, and not required.
 	ProfileDelete Profile = "delete"
 	// ProfileFull is the whole contract.
 	ProfileFull Profile = "full"
@@ -32,10 +32,11 @@ const (
 // Profiles lists the profiles, the smallest first.
 func Profiles() []Profile { return []Profile{ProfileDelete, ProfileFull} }
 
-// Includes tells whether the profile requires the operation of a target. Cases about no operation in particular ("")
-// belong to every profile.
+// Includes reports whether the profile requires the operation of a target. Cases about no operation
+// in particular ("") belong to every profile.
 func (p Profile) Includes(o Operation) bool {
 	return o == "" || p == ProfileFull || o == DeleteTrack
 }
 
+// Known reports whether there is such a profile.
 func (p Profile) Known() bool { return slices.Contains(Profiles(), p) }

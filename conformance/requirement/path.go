@@ -15,7 +15,8 @@ func TrackPath(organization, track string) string {
 // SavePath is the path of the caller's save of a track: of unsaveTrack.
 func SavePath(organization, track string) string { return TrackPath(organization, track) + "/save" }
 
-// EscapeSegment makes one path segment of any bytes: everything but ASCII letters, digits and "-._~" is percent-encoded.
+// EscapeSegment makes one path segment of any bytes: everything but ASCII letters, digits and
+// "-._~" is percent-encoded.
 func EscapeSegment(s string) string {
 	const hex = "0123456789ABCDEF"
 	var b strings.Builder

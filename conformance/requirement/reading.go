@@ -3,40 +3,43 @@ package requirement
 func getRequirements() []Requirement {
 	return []Requirement{
 		{
-			ID: "get.with-access", Level: Must, Operation: GetTrack,
-			Statement: "Whoever created or saved a live track of an organization that it belongs to gets it: 200.",
+			ID: GetWithAccess, Level: Must, Operation: GetTrack,
+			Statement: "A caller who created or saved a live track, and belongs to its organization, gets it: 200.",
 			Source:    documented(pageGet, "introduction", "access by creating or saving"),
 			Why:       "Saved tracks are there to be played.",
 		},
 		{
-			ID: "get.track", Level: Must, Operation: GetTrack,
-			Statement: "A track is told with id, title, engine, mode, measured_duration_seconds, instrumental, licence_class and created_at (UTC), as it was made, the same to everybody.",
-			Source:    documented(pageGet, "Returns", "the track's members"),
-			Why:       "Players and licence checks depend on them.",
+			ID: GetTrackAsMade, Level: Must, Operation: GetTrack,
+			Statement: "A track is returned with id, title, engine, mode, measured_duration_seconds, " +
+				"instrumental, licence_class and created_at (UTC), as it was made, and the same to " +
+				"everyone.",
+			Source: documented(pageGet, "Returns", "the track's members"),
+			Why:    "Players and licence checks depend on them.",
 		},
 		{
-			ID: "get.playback-url", Level: Must, Operation: GetTrack,
-			Statement: "A track that is got has an absolute playback_url, and stem_urls, where there are any, are absolute too.",
-			Source:    documented(pageGet, "Returns", "playback_url: a signed URL"),
-			Why:       "Getting a track is how a caller comes to play it.",
+			ID: GetPlaybackURL, Level: Must, Operation: GetTrack,
+			Statement: "Getting a track returns an absolute playback_url, and stem_urls, where there are " +
+				"any, are absolute too.",
+			Source: documented(pageGet, "Returns", "playback_url: a signed URL"),
+			Why:    "A caller gets a track in order to play it.",
 		},
 		{
-			ID: "get.playback-url-of-its-own", Level: Should, Operation: GetTrack,
+			ID: GetPlaybackURLOfItsOwn, Level: Should, Operation: GetTrack,
 			Statement: "Different tracks have different playback_urls.",
 			Source:    documented(pageGet, "Returns", "playback_url: a signed URL"),
-			Why:       "Whoever has access to one track must not be given another one to play.",
+			Why:       "Access to one track must not let a caller play another.",
 		},
 		{
-			ID: "get.no-access-is-404", Level: Must, Operation: GetTrack,
+			ID: GetNoAccessIs404, Level: Must, Operation: GetTrack,
 			Statement: "A track that is missing, or that the caller neither created nor saved, is 404.",
 			Source:    documented(pageGet, "Errors", "404 for missing and for no access"),
 			Why:       "Tracks are private to those who made or saved them.",
 		},
 		{
-			ID: "get.changes-nothing", Level: Must, Operation: GetTrack,
-			Statement: "Getting changes nothing, whether it is answered or refused.",
+			ID: GetChangesNothing, Level: Must, Operation: GetTrack,
+			Statement: "Getting a track changes nothing, whether it succeeds or is refused.",
 			Source:    documented(pageGet, "introduction", "GET"),
-			Why:       "Reading is repeated freely by clients and proxies.",
+			Why:       "Clients and proxies repeat reads freely.",
 		},
 	}
 }
@@ -44,70 +47,75 @@ func getRequirements() []Requirement {
 func listRequirements() []Requirement {
 	return []Requirement{
 		{
-			ID: "list.own-saves", Level: Must, Operation: ListSavedTracks,
-			Statement: "A list is what the caller saved in that organization, each track once, and nothing else: not what it created without saving, not what others saved, not what it saved elsewhere.",
-			Source:    documented(pageList, "introduction", "the caller's library: what it saved"),
-			Why:       "A library is personal and belongs to one organization.",
+			ID: ListOwnSaves, Level: Must, Operation: ListSavedTracks,
+			Statement: "A list holds what the caller saved in that organization, each track once, and " +
+				"nothing else: not what the caller created without saving, not what others saved, not what " +
+				"the caller saved elsewhere.",
+			Source: documented(pageList, "introduction", "the caller's library: what it saved"),
+			Why:    "A library is personal and belongs to one organization.",
 		},
 		{
-			ID: "list.newest-first", Level: Must, Operation: ListSavedTracks,
+			ID: ListNewestFirst, Level: Must, Operation: ListSavedTracks,
 			Statement: "The track saved last comes first.",
 			Source:    documented(pageList, "introduction", "newest save first"),
 			Why:       "Pages are meaningless without an order.",
 		},
 		{
-			ID: "list.items", Level: Must, Operation: ListSavedTracks,
-			Statement: "An item of a list is the track as getting shows it, with playback_url and stem_urls null.",
+			ID: ListItems, Level: Must, Operation: ListSavedTracks,
+			Statement: "An item of a list is the track as getTrack returns it, with playback_url and stem_urls null.",
 			Source:    documented(pageList, "Returns", "in items playback_url and stem_urls are always null"),
 			Why:       "Lists are kept for longer than signed URLs may live.",
 		},
 		{
-			ID: "list.window", Level: Must, Operation: ListSavedTracks,
-			Statement: "limit and offset cut a window out of the list and are told back; beyond the end it is empty.",
-			Source:    documented(pageList, "Query parameters", "limit and offset; answer: items, limit, offset"),
-			Why:       "Otherwise paging skips or repeats tracks.",
+			ID: ListWindow, Level: Must, Operation: ListSavedTracks,
+			Statement: "limit and offset select a window of the list and are echoed in the response; " +
+				"beyond the end it is empty.",
+			Source: documented(pageList, "Query parameters", "limit and offset; response: items, limit, offset"),
+			Why:    "Otherwise paging skips or repeats tracks.",
 		},
 		{
-			ID: "list.defaults", Level: Must, Operation: ListSavedTracks,
-			Statement: "Without limit it is 50, without offset it is 0.",
+			ID: ListDefaults, Level: Must, Operation: ListSavedTracks,
+			Statement: "The default limit is 50, and the default offset is 0.",
 			Source:    documented(pageList, "Query parameters", "limit: default 50; offset: default 0"),
-			Why:       "Callers that send neither rely on it.",
+			Why:       "Callers that send neither rely on them.",
 		},
 		{
-			ID: "list.bounds", Level: Must, Operation: ListSavedTracks,
-			Statement: "A limit of 1 and of 100 is served.",
+			ID: ListBounds, Level: Must, Operation: ListSavedTracks,
+			Statement: "Limits of 1 and of 100 are accepted.",
 			Source:    documented(pageList, "Query parameters", "limit: 1 to 100"),
 			Why:       "Both ends are documented.",
 		},
 		{
-			ID: "list.bad-window-is-422", Level: Must, Operation: ListSavedTracks,
-			Statement: "A limit outside 1 to 100, a negative offset, and what is no number are 422 VALIDATION_ERROR.",
-			Source:    decided("listSavedTracks", "the 422 of a value outside its range"),
-			Why:       "A silently changed window loses tracks.",
+			ID: ListBadWindowIs422, Level: Must, Operation: ListSavedTracks,
+			Statement: "A limit outside 1 to 100, a negative offset, and non-numeric values get 422 " +
+				"VALIDATION_ERROR.",
+			Source: decided("listSavedTracks", "the 422 of a value outside its range"),
+			Why:    "A silently changed window loses tracks.",
 		},
 		{
-			ID: "list.membership-before-window", Level: Should, Operation: ListSavedTracks,
-			Statement: "Membership is checked before limit and offset: an outsider's bad window is 404.",
+			ID: ListMembershipBeforeWindow, Level: Should, Operation: ListSavedTracks,
+			Statement: "Membership is checked before limit and offset: an outsider's bad window gets 404.",
 			Source:    decided("info", "in this order every request is checked: key, membership, access, creator"),
-			Why:       "One order of checks for every request is one thing to know.",
+			Why:       "Callers can rely on one order of checks for every request.",
 		},
 		{
-			ID: "list.filters", Level: Must, Operation: ListSavedTracks,
-			Statement: "mode and engine keep exactly the tracks that have that value, alone and together, in the same order.",
-			Source:    documented(pageList, "Query parameters", "mode, engine: filters"),
-			Why:       "A filter that is ignored or matches by halves shows the wrong tracks.",
+			ID: ListFilters, Level: Must, Operation: ListSavedTracks,
+			Statement: "mode and engine keep exactly the tracks with that value, alone and together, in " +
+				"the same order.",
+			Source: documented(pageList, "Query parameters", "mode, engine: filters"),
+			Why:    "A filter that is ignored or matches in part shows the wrong tracks.",
 		},
 		{
-			ID: "list.filters-before-window", Level: Must, Operation: ListSavedTracks,
-			Statement: "Filters apply before limit and offset count.",
+			ID: ListFiltersBeforeWindow, Level: Must, Operation: ListSavedTracks,
+			Statement: "Filters apply before limit and offset.",
 			Source:    decided("listSavedTracks", "filters apply before limit and offset count"),
-			Why:       "Otherwise pages are half empty, and the end of the list cannot be told.",
+			Why:       "Otherwise pages are half empty, and the end of the list cannot be recognized.",
 		},
 		{
-			ID: "list.changes-nothing", Level: Must, Operation: ListSavedTracks,
-			Statement: "Listing changes nothing, whether it is answered or refused.",
+			ID: ListChangesNothing, Level: Must, Operation: ListSavedTracks,
+			Statement: "Listing changes nothing, whether it succeeds or is refused.",
 			Source:    documented(pageList, "introduction", "GET"),
-			Why:       "Reading is repeated freely by clients and proxies.",
+			Why:       "Clients and proxies repeat reads freely.",
 		},
 	}
 }
@@ -118,52 +126,57 @@ func unsaveRequirements() []Requirement {
 	}
 	return []Requirement{
 		{
-			ID: "unsave.acknowledgement", Level: Must, Operation: UnsaveTrack,
-			Statement: "Removing a saved track is acknowledged like a delete: 200, success true, id of the track, detail a text.",
-			Source:    inferred("the same acknowledgement as delete"),
-			Why:       "One way of reading acknowledgements.",
+			ID: UnsaveAcknowledgement, Level: Must, Operation: UnsaveTrack,
+			Statement: "Removing a saved track is acknowledged like a delete: 200, success true, the id of " +
+				"the track in id, and a text in detail.",
+			Source: inferred("the same acknowledgement as delete"),
+			Why:    "Callers read all acknowledgements the same way.",
 		},
 		{
-			ID: "unsave.leaves-library", Level: Must, Operation: UnsaveTrack,
-			Statement: "From the answer on the track is out of the caller's library, and stays out.",
+			ID: UnsaveLeavesLibrary, Level: Must, Operation: UnsaveTrack,
+			Statement: "From the response on, the track is out of the caller's library, and stays out.",
 			Source:    inferred("removes the caller's library edge"),
 			Why:       "It is what was asked for.",
 		},
 		{
-			ID: "unsave.nothing-else", Level: Must, Operation: UnsaveTrack,
-			Statement: "The track itself, the libraries of others and the rest of the caller's stay as they are.",
-			Source:    inferred("the track itself stays"),
-			Why:       "Tidying one's library must not take anything from others.",
+			ID: UnsaveNothingElse, Level: Must, Operation: UnsaveTrack,
+			Statement: "The track itself, the libraries of others and the rest of the caller's library " +
+				"stay as they are.",
+			Source: inferred("the track itself stays"),
+			Why:    "Tidying one's library must not take anything from others.",
 		},
 		{
-			ID: "unsave.not-a-delete", Level: Must, Operation: UnsaveTrack,
-			Statement: "Removing a saved track adds no track.deleted to its history, also when the caller is the creator.",
-			Source:    inferred("the track itself stays"),
-			Why:       "The audit would tell of a deletion that was none.",
+			ID: UnsaveNotADelete, Level: Must, Operation: UnsaveTrack,
+			Statement: "Removing a saved track adds no track.deleted to its history, also when the caller " +
+				"is the creator.",
+			Source: inferred("the track itself stays"),
+			Why:    "The audit would record a deletion that never happened.",
 		},
 		{
-			ID: "unsave.idempotent-with-access", Level: Must, Operation: UnsaveTrack,
-			Statement: "Repeating it is 200 while the caller still has access, which a creator keeps, saved or not.",
-			Source:    inferred("idempotent while the caller still has access"),
-			Why:       "Clients repeat requests whose answers were lost.",
+			ID: UnsaveIdempotentWithAccess, Level: Must, Operation: UnsaveTrack,
+			Statement: "Repeating it gets 200 as long as the caller has access, which a creator keeps, " +
+				"having saved the track or not.",
+			Source: inferred("idempotent while the caller still has access"),
+			Why:    "Clients repeat requests whose responses were lost.",
 		},
 		{
-			ID: "unsave.ends-access", Level: Must, Operation: UnsaveTrack,
-			Statement: "Whoever had the track only by saving it has no access any more: 404 from then on, for unsaving again too.",
+			ID: UnsaveEndsAccess, Level: Must, Operation: UnsaveTrack,
+			Statement: "A caller who had access only by saving the track loses it: 404 from then on, also " +
+				"for unsaving again.",
+			Source: inferred("404 without access"),
+			Why:    "Access follows from creating or saving, and from nothing else.",
+		},
+		{
+			ID: UnsaveNoAccessIs404, Level: Must, Operation: UnsaveTrack,
+			Statement: "Unsaving a track that does not exist, or that the caller has no access to, gets 404.",
 			Source:    inferred("404 without access"),
-			Why:       "Access follows from creating or saving, and nothing else.",
+			Why:       "The same response as everywhere, so that ids cannot be probed here either.",
 		},
 		{
-			ID: "unsave.no-access-is-404", Level: Must, Operation: UnsaveTrack,
-			Statement: "Without access to the track, or without a track, it is 404.",
-			Source:    inferred("404 without access"),
-			Why:       "The same answer as everywhere, so that ids cannot be probed here either.",
-		},
-		{
-			ID: "unsave.refused-changes-nothing", Level: Must, Operation: UnsaveTrack,
-			Statement: "A removal that is refused changes nothing for anybody.",
+			ID: UnsaveRefusedChangesNothing, Level: Must, Operation: UnsaveTrack,
+			Statement: "A refused removal changes nothing for anyone.",
 			Source:    decided("info", "one 404"),
-			Why:       "An attack that is answered with an error and carried out is carried out.",
+			Why:       "An attack that gets an error but is carried out all the same has succeeded.",
 		},
 	}
 }
@@ -171,52 +184,57 @@ func unsaveRequirements() []Requirement {
 func inputRequirements() []Requirement {
 	return []Requirement{
 		{
-			ID: "input.malformed-id-is-404", Level: Must,
-			Statement: "A malformed id, of any characters and up to 1 KiB long, is a track or an organization that does not exist: 404.",
-			Source:    decided("parameters.TrackID", "any other string is a track that does not exist"),
-			Why:       "A second kind of answer for ids would be a second thing to handle, and a hint at how ids are made.",
+			ID: InputMalformedIDIs404, Level: Must,
+			Statement: "A malformed id, of any characters and up to 1 KiB long, names a track or an " +
+				"organization that does not exist: 404.",
+			Source: decided("parameters.TrackID", "any other string is a track that does not exist"),
+			Why: "A second kind of response for ids would be a second thing to handle, and a hint at how " +
+				"ids are made.",
 		},
 		{
-			ID: "input.impossible-id-harmless", Level: Must,
-			Statement: "What cannot be an id (NUL, invalid UTF-8, an encoded slash, an empty or dot segment, over 2 KiB) is answered, never by 2xx, 3xx or 5xx, and never has an effect.",
+			ID: InputImpossibleIDHarmless, Level: Must,
+			Statement: "What cannot be an id (NUL, invalid UTF-8, an encoded slash, an empty or dot " +
+				"segment, over 2 KiB) gets a response, never 2xx, 3xx or 5xx, and never has an effect.",
+			Source: decided("info", "a path with empty or dot segments is unknown"),
+			Why:    "Paths that are cleaned on the way mean one thing to the check and another to the deletion.",
+		},
+		{
+			ID: InputImpossibleIDIs404, Level: Should,
+			Statement: "What cannot be an id gets 404.",
 			Source:    decided("info", "a path with empty or dot segments is unknown"),
-			Why:       "Paths that are cleaned on the way mean one thing to the check and another to the deletion.",
+			Why:       "One response for everything that does not exist.",
 		},
 		{
-			ID: "input.impossible-id-is-404", Level: Should,
-			Statement: "What cannot be an id is 404.",
-			Source:    decided("info", "a path with empty or dot segments is unknown"),
-			Why:       "One answer for everything that does not exist.",
-		},
-		{
-			ID: "input.unknown-path-is-404", Level: Must,
-			Statement: "An unknown path is 404 in the error envelope, never a redirect, and has no effect.",
+			ID: InputUnknownPathIs404, Level: Must,
+			Statement: "An unknown path gets 404 in the error envelope, never a redirect, and has no effect.",
 			Source:    decided("info", "an unknown path answers 404"),
-			Why:       "Clients read every error the same way, and a redirected DELETE hits what nobody named.",
+			Why:       "Clients read every error the same way, and a redirected DELETE deletes what was not named.",
 		},
 		{
-			ID: "input.paths-as-written", Level: Should,
-			Statement: "A path is taken as it is written: its words in their case, its segments with all that is in them.",
+			ID: InputPathsAsWritten, Level: Should,
+			Statement: "A path is taken literally: its words are case-sensitive, and all of a segment counts.",
 			Source:    decided("info", "an unknown path answers 404"),
-			Why:       "A rule in front that protects one spelling protects no other.",
+			Why:       "A proxy's rule that protects one spelling protects no other.",
 		},
 		{
-			ID: "input.wrong-method-is-405", Level: Must,
-			Statement: "A known path with another method is 405 in the error envelope, with an Allow that names the right ones, and has no effect.",
-			Source:    decided("info", "a known path with another method answers 405 with Allow"),
-			Why:       "It tells a wrong call from a missing track.",
+			ID: InputWrongMethodIs405, Level: Must,
+			Statement: "A known path with another method gets 405 in the error envelope, with an Allow " +
+				"that names the right ones, and has no effect.",
+			Source: decided("info", "a known path with another method answers 405 with Allow"),
+			Why:    "It distinguishes a wrong call from a missing track.",
 		},
 		{
-			ID: "input.connection-reuse", Level: Must,
-			Statement: "Several requests on one connection, after bodies and pipelined too, are each answered as if they had come alone.",
-			Source:    decided("deleteTrack", "a body is ignored"),
-			Why:       "A body that is read as the next request lets one caller speak for another.",
+			ID: InputConnectionReuse, Level: Must,
+			Statement: "Several requests on one connection, also after bodies and pipelined, are each " +
+				"answered as if they had come alone.",
+			Source: decided("deleteTrack", "a body is ignored"),
+			Why:    "A body that is read as the next request lets one caller speak for another.",
 		},
 		{
-			ID: "input.load", Level: Must,
+			ID: InputLoad, Level: Must,
 			Statement: "Correct requests are answered correctly every time.",
 			Source:    decided("info", "in this order every request is checked"),
-			Why:       "An error now and then is an error.",
+			Why:       "An occasional error is an error.",
 		},
 	}
 }

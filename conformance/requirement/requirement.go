@@ -6,18 +6,19 @@ import "strings"
 type Level string
 
 const (
-	// Must marks what the documentation says or what follows from it. Breaking it is not conforming.
+	// Must marks what the documentation says or what follows from it. Breaking it is not
+	// conforming.
 	Must Level = "MUST"
-	// Should marks good practice and this project's reading. Breaking it is a warning, and a failure with WithStrict.
+	// Should marks good practice and this project's reading. Breaking it is a warning, and a
+	// failure with WithStrict.
 	Should Level = "SHOULD"
 )
 
-// Requirement is one statement of the documentation, or of a decision about what it leaves open, that an implementation
-// keeps or breaks.
+// Requirement is one statement of the documentation, or of a decision about what it leaves open,
+// that an implementation keeps or breaks.
 type Requirement struct {
-	// ID is stable and in kebab case. It is never given to another requirement.
-	ID    string `json:"id"`
-	Level Level  `json:"level"`
+	ID    ID    `json:"id"`
+	Level Level `json:"level"`
 	// Operation is "" where the statement is about every operation.
 	Operation Operation `json:"operation,omitempty"`
 	Statement string    `json:"statement"`

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/seed-5ec2a705/mtrack/conformance/requirement"
 	"github.com/seed-5ec2a705/mtrack/openapi/gate/finding"
 )
 
@@ -27,7 +28,7 @@ var (
 
 // traceCases compares what the cases name with what exists.
 func traceCases(t *tracer) {
-	known := map[string]bool{}
+	known := map[requirement.ID]bool{}
 	for _, r := range t.in.Requirements {
 		known[r.ID] = true
 	}

@@ -47,11 +47,11 @@ func traceRequirements(t *tracer) {
 				fmt.Sprintf("the requirement %s has no place in the contract: its source is %s, section %q", r.ID, r.Source.Page, r.Source.Section))
 		}
 		if len(row.Cases) == 0 {
-			t.report(requirementCase, at, "the requirement "+r.ID+" has no conformance case")
+			t.report(requirementCase, at, "the requirement "+string(r.ID)+" has no conformance case")
 		}
 		if r.Source.Page == t.m.Page && !r.Source.Inferred && !mappedTo(t, r.ID) {
 			t.report(requirementOrigin, atMap(1),
-				"the requirement "+r.ID+" names the page as its source, and no statement of the page is mapped to it")
+				"the requirement "+string(r.ID)+" names the page as its source, and no statement of the page is mapped to it")
 		}
 		t.result.Requirements = append(t.result.Requirements, row)
 	}
@@ -92,17 +92,17 @@ func placeOf(t *tracer, r requirement.Requirement) (source.Place, bool) {
 }
 
 // mappedTo reports whether the map names a requirement.
-func mappedTo(t *tracer, requirement string) bool {
+func mappedTo(t *tracer, id requirement.ID) bool {
 	return slices.ContainsFunc(slices.Concat(t.m.Statements, t.m.Examples), func(m mapped) bool {
-		return slices.Contains(m.Requirements, requirement)
+		return slices.Contains(m.Requirements, string(id))
 	})
 }
 
 // casesOf returns the ids of the cases that name a requirement.
-func casesOf(t *tracer, requirement string) []string {
+func casesOf(t *tracer, id requirement.ID) []string {
 	var ids []string
 	for _, c := range t.in.Cases {
-		if slices.Contains(c.Requirements, requirement) {
+		if slices.Contains(c.Requirements, id) {
 			ids = append(ids, c.ID)
 		}
 	}

@@ -26,7 +26,7 @@ var (
 func traceStatements(t *tracer) {
 	known := map[string]bool{}
 	for _, r := range t.in.Requirements {
-		known[r.ID] = true
+		known[string(r.ID)] = true
 	}
 	for _, m := range slices.Concat(t.m.Statements, t.m.Examples) {
 		for _, id := range m.Requirements {

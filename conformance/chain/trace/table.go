@@ -143,7 +143,7 @@ func (r *Result) writeJSON(w io.Writer) error {
 		out.Examples = append(out.Examples, jsonExample{e.Line, e.Name, e.Valid, some(e.Requirements)})
 	}
 	for _, q := range r.Requirements {
-		out.Requirements = append(out.Requirements, jsonRequirement{q.ID, string(q.Level), q.Pointer, q.Line, some(q.Cases)})
+		out.Requirements = append(out.Requirements, jsonRequirement{string(q.ID), string(q.Level), q.Pointer, q.Line, some(q.Cases)})
 	}
 	for _, s := range r.Statuses {
 		out.Statuses = append(out.Statuses, jsonStatus{s.Operation, s.Status, s.Documented, some(s.Cases), s.Reason})

@@ -23,7 +23,7 @@ func unbroken(t *testing.T) Input {
 	t.Helper()
 	in := Input{Page: pageText, Map: mapText, Contract: openapi.Music, Requirements: requirement.All()}
 	for _, r := range in.Requirements {
-		in.Cases = append(in.Cases, conformance.Case{ID: "case/" + r.ID, Operation: r.Operation, Requirements: []string{r.ID}})
+		in.Cases = append(in.Cases, conformance.Case{ID: "case/" + string(r.ID), Operation: r.Operation, Requirements: []requirement.ID{r.ID}})
 	}
 	for op, statuses := range map[requirement.Operation][]int{
 		requirement.DeleteTrack: {200, 401, 403, 404}, requirement.GetTrack: {200, 401, 404},
@@ -31,7 +31,7 @@ func unbroken(t *testing.T) Input {
 	} {
 		for _, s := range statuses {
 			in.Cases = append(in.Cases, conformance.Case{
-				ID: fmt.Sprintf("case/%s-%d", op, s), Operation: op, Requirements: []string{in.Requirements[0].ID}, Statuses: []int{s},
+				ID: fmt.Sprintf("case/%s-%d", op, s), Operation: op, Requirements: []requirement.ID{in.Requirements[0].ID}, Statuses: []int{s},
 			})
 		}
 	}
@@ -93,28 +93,28 @@ func TestRun_BrokenChain(t *testing.T) {
 		}},
 		{"a requirement of no section", requirementPlace.ID, chain.ContractFile, nil, func(_ *testing.T, in *Input) {
 			in.Requirements = append(in.Requirements, requirement.Requirement{ID: "x.y", Source: requirement.Source{Page: chain.ContractFile, Section: "headers.None", Inferred: true}})
-			in.Cases = append(in.Cases, conformance.Case{ID: "case/x", Requirements: []string{"x.y"}})
+			in.Cases = append(in.Cases, conformance.Case{ID: "case/x", Requirements: []requirement.ID{"x.y"}})
 		}},
 		{"a requirement of an unknown page", requirementPlace.ID, chain.ContractFile, nil, func(_ *testing.T, in *Input) {
 			in.Requirements = append(in.Requirements, requirement.Requirement{ID: "x.y", Source: requirement.Source{Page: "/docs/none"}})
-			in.Cases = append(in.Cases, conformance.Case{ID: "case/x", Requirements: []string{"x.y"}})
+			in.Cases = append(in.Cases, conformance.Case{ID: "case/x", Requirements: []requirement.ID{"x.y"}})
 		}},
 		{"a requirement that the page does not say", requirementOrigin.ID, mapFile, nil, func(_ *testing.T, in *Input) {
 			in.Requirements = append(in.Requirements, requirement.Requirement{ID: "x.y", Operation: requirement.DeleteTrack,
 				Source: requirement.Source{Page: "/docs/api-reference/music/delete-track", Section: "Returns"}})
-			in.Cases = append(in.Cases, conformance.Case{ID: "case/x", Requirements: []string{"x.y"}})
+			in.Cases = append(in.Cases, conformance.Case{ID: "case/x", Requirements: []requirement.ID{"x.y"}})
 		}},
 		{"a case of an unknown requirement", caseStray.ID, chain.ContractFile, nil, func(_ *testing.T, in *Input) {
-			in.Cases = append(in.Cases, conformance.Case{ID: "case/x", Requirements: []string{"x.y"}})
+			in.Cases = append(in.Cases, conformance.Case{ID: "case/x", Requirements: []requirement.ID{"x.y"}})
 		}},
 		{"a case of no requirement", caseStray.ID, chain.ContractFile, nil, func(_ *testing.T, in *Input) {
 			in.Cases = append(in.Cases, conformance.Case{ID: "case/x"})
 		}},
 		{"a case of an unknown operation", caseStray.ID, chain.ContractFile, nil, func(_ *testing.T, in *Input) {
-			in.Cases = append(in.Cases, conformance.Case{ID: "case/x", Operation: "shareTrack", Requirements: []string{"delete.only-creator"}})
+			in.Cases = append(in.Cases, conformance.Case{ID: "case/x", Operation: "shareTrack", Requirements: []requirement.ID{"delete.only-creator"}})
 		}},
 		{"a case of a status that is not in the contract", caseStray.ID, chain.ContractFile, nil, func(_ *testing.T, in *Input) {
-			in.Cases = append(in.Cases, conformance.Case{ID: "case/x", Operation: requirement.GetTrack, Requirements: []string{"delete.only-creator"}, Statuses: []int{403}})
+			in.Cases = append(in.Cases, conformance.Case{ID: "case/x", Operation: requirement.GetTrack, Requirements: []requirement.ID{"delete.only-creator"}, Statuses: []int{403}})
 		}},
 		{"a status that only the page has", pageStatus.ID, pageFile, nil, func(t *testing.T, in *Input) {
 			in.Page = replace(t, in.Page, "has no access to it.", "has no access to it. Returns `409` if it is playing.")
@@ -160,7 +160,7 @@ func TestRun_BrokenChain(t *testing.T) {
 			in.Cases = slices.DeleteFunc(in.Cases, func(c conformance.Case) bool { return c.ID == "case/listSavedTracks-422" })
 		}},
 		{"an exception that a case has made stale", mapStale.ID, mapFile, nil, func(_ *testing.T, in *Input) {
-			in.Cases = append(in.Cases, conformance.Case{ID: "case/x", Operation: requirement.GetTrack, Requirements: []string{"delete.only-creator"}, Statuses: []int{503}})
+			in.Cases = append(in.Cases, conformance.Case{ID: "case/x", Operation: requirement.GetTrack, Requirements: []requirement.ID{"delete.only-creator"}, Statuses: []int{503}})
 		}},
 		{"an exception without a reason", mapStale.ID, mapFile, nil, func(t *testing.T, in *Input) {
 			in.Map = replace(t, in.Map, "reason: It takes a store that is down; the reference server's own tests take the store away.", "reason: ''")

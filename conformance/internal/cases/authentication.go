@@ -2,8 +2,6 @@ package cases
 
 import (
 	"context"
-	"encoding/base64"
-	"slices"
 	"strings"
 
 	"github.com/seed-5ec2a705/mtrack/conformance/internal/expect"
@@ -14,96 +12,102 @@ import (
 	"github.com/seed-5ec2a705/mtrack/conformance/requirement"
 )
 
-// area is the part of a case's id that names its operation.
-func area(o requirement.Operation) string {
-	switch o {
-	case requirement.DeleteTrack:
-		return "delete-track"
-	case requirement.GetTrack:
-		return "get-track"
-	case requirement.ListSavedTracks:
-		return "list-tracks"
-	default:
-		return "unsave-track"
-	}
-}
-
 // authenticationCases asks the same of every operation.
 func authenticationCases() []suite.Case {
 	var cases []suite.Case
 	for _, o := range requirement.Operations() {
 		cases = append(cases, keyCases(o)...)
 		cases = append(cases, bearerCases(o)...)
-		cases = append(cases, firstCases(o)...)
+		cases = append(cases, precedenceCases(o)...)
 	}
-	return append(cases, sessionCase())
+	return append(cases, cookieCase())
 }
 
-// ownerOf is what the creator of the song does in the end of a case, to show that it could be done all along.
+// ownerOf is what the creator of the song does at the end of a case, to show that it was possible
+// all along.
 func ownerOf(o requirement.Operation) oracle.Action {
-	return oracle.Action{Operation: o, As: "creator", Organization: "home", Track: "song"}
+	return oracle.Does("creator", o, "song")
 }
 
-// unauthenticated makes attacks of requests for the song with those headers, each to be answered 401.
-func unauthenticated(o requirement.Operation, forms func(s *provision.Scene) []credential) func(s *provision.Scene) []oracle.Refusal {
+// unauthenticated are requests for the song with those forms of credentials, each of which gets 401.
+func unauthenticated(
+	o requirement.Operation,
+	forms func(s *provision.Scene) []credential,
+) func(s *provision.Scene) []oracle.Refusal {
 	return func(s *provision.Scene) []oracle.Refusal {
-		var attacks []oracle.Refusal
+		var refusals []oracle.Refusal
 		for _, form := range forms(s) {
-			r := oracle.NewRequest(o, provision.User{}, s.Organization("home"), s.Track("song"))
+			r := oracle.RequestOf(s, oracle.Does("", o, "song"))
 			r.Header, r.RawQuery = form.header, form.query
-			attacks = append(attacks, oracle.Refusal{Name: form.name, Request: r, Expect: oracle.WantError(401)})
+			refusals = append(refusals, refused(form.name, 401, r))
 		}
-		return attacks
+		return refusals
 	}
-}
-
-// credential is one way of sending something like a key.
-type credential struct {
-	name   string
-	header []wire.HeaderField
-	query  string
-}
-
-func inAPIKey(name, key string) credential {
-	return credential{name: name, header: []wire.HeaderField{{Name: "X-API-Key", Value: key}}}
-}
-
-func inAuthorization(name, value string) credential {
-	return credential{name: name, header: []wire.HeaderField{{Name: "Authorization", Value: value}}}
 }
 
 func keyCases(o requirement.Operation) []suite.Case {
 	return []suite.Case{
 		{
-			ID: area(o) + "/no-key-gets-401", Title: "Without a key it is 401 and nothing happens",
-			Operation: o, Requirements: []string{"key.required", "error.envelope", "error.machine-fields"}, Statuses: []int{401},
-			Scene:   sceneStandard,
-			Sends:   "The request for a live track without any key, twice.",
-			Expects: "401 AUTHENTICATION_REQUIRED in the envelope, and everything as it was.",
+			Area: areaOf(o), Slug: "no-key-gets-401",
+			Title:     "A request without a key gets 401 and changes nothing",
+			Operation: o,
+			Requirements: []requirement.ID{
+				requirement.KeyRequired,
+				requirement.ErrorEnvelope,
+				requirement.ErrorMachineFields,
+			},
+			Statuses: []int{401},
+			Scene:    sceneStandard,
+			Sends:    "The request for a live track without any key, twice.",
+			Expects:  "401 AUTHENTICATION_REQUIRED in the envelope, and everything as it was.",
 			Run: oracle.RefusesAll(unauthenticated(o, func(*provision.Scene) []credential {
 				return []credential{{name: "no key"}, {name: "no key once more"}}
 			}), ownerOf(o)),
 		},
 		{
-			ID: area(o) + "/unknown-key-gets-401", Title: "An empty or unknown key is 401",
-			Operation: o, Requirements: []string{"key.known"}, Statuses: []int{401},
-			Scene:   sceneStandard,
-			Sends:   "X-API-Key empty, made up, a wildcard, the caller's user id, the organization's and the track's id, and very long.",
+			Area: areaOf(o), Slug: "unknown-key-gets-401",
+			Title:        "An empty or unknown key gets 401",
+			Operation:    o,
+			Requirements: []requirement.ID{requirement.KeyKnown},
+			Statuses:     []int{401},
+			Scene:        sceneStandard,
+			Sends: "X-API-Key empty, made up, as a wildcard, as the id of the caller, the organization and " +
+				"the track, and very long.",
 			Expects: "401 for each, and everything as it was.",
 			Run: oracle.RefusesAll(func(s *provision.Scene) []oracle.Refusal {
-				attacks := unauthenticated(o, unknownKeys)(s)
-				for _, key := range []string{"ak_\u00e4\u00f6\u00fc", "\u30ad\u30fc", "ak_\xff\xfe", s.User("creator").Key + "\u00a0", s.User("creator").Key + "\u200b", s.User("creator").Key + "\xff", "\xff" + s.User("creator").Key, s.User("creator").Key + "\u00e9"} {
-					r := oracle.NewRequest(o, provision.User{Key: key}, s.Organization("home"), s.Track("song"), suite.WithoutContract())
-					attacks = append(attacks, oracle.Refusal{Name: "a key that is not ASCII", Request: r, Expect: expectUnreadableKey})
+				refusals := unauthenticated(o, unknownKeys)(s)
+				creator := s.User("creator").Key
+				for _, key := range []string{
+					"ak_\u00e4\u00f6\u00fc",
+					"\u30ad\u30fc",
+					"ak_\xff\xfe",
+					creator + "\u00a0",
+					creator + "\u200b",
+					creator + "\xff",
+					"\xff" + creator,
+					creator + "\u00e9",
+				} {
+					r := oracle.RequestOf(s, oracle.Does("", o, "song"),
+						suite.WithHeader("X-API-Key", key), suite.WithoutContract())
+					refusals = append(refusals, oracle.Refusal{
+						Name:    "a key that is not ASCII",
+						Request: r,
+						Expect:  expectUnreadableKey,
+					})
 				}
-				return attacks
+				return refusals
 			}, ownerOf(o)),
 		},
 		{
-			ID: area(o) + "/changed-key-gets-401", Title: "A key that only resembles a good one is 401",
-			Operation: o, Requirements: []string{"key.exact"}, Statuses: []int{401},
-			Scene:   sceneStandard,
-			Sends:   "The creator's key with another character in every place, in other case, cut, with something behind or in front of it, quoted, encoded, as a number and as a pattern, in either header.",
+			Area: areaOf(o), Slug: "changed-key-gets-401",
+			Title:        "A key that merely resembles a valid one gets 401",
+			Operation:    o,
+			Requirements: []requirement.ID{requirement.KeyExact},
+			Statuses:     []int{401},
+			Scene:        sceneStandard,
+			Sends: "The creator's key with each character changed in turn, in other case, cut, with " +
+				"something before or after it, quoted, encoded, as a number and as a pattern, in either " +
+				"header.",
 			Expects: "401 for each, and everything as it was.",
 			Run: oracle.RefusesAll(unauthenticated(o, func(s *provision.Scene) []credential {
 				var forms []credential
@@ -119,10 +123,15 @@ func keyCases(o requirement.Operation) []suite.Case {
 			}), ownerOf(o)),
 		},
 		{
-			ID: area(o) + "/revoked-key-gets-401", Title: "A revoked key is 401, in either header and for whatever track",
-			Operation: o, Requirements: []string{"key.revoked"}, Statuses: []int{401}, Needs: []provision.Feature{provision.FeatureRevokedKeys},
-			Scene:   sceneRevoked,
-			Sends:   "The creator's former key in X-API-Key, as Bearer, and in X-API-Key beside the creator's present key as Bearer.",
+			Area: areaOf(o), Slug: "revoked-key-gets-401",
+			Title:        "A revoked key gets 401, in either header",
+			Operation:    o,
+			Requirements: []requirement.ID{requirement.KeyRevoked},
+			Statuses:     []int{401},
+			Needs:        []provision.Feature{provision.FeatureRevokedKeys},
+			Scene:        sceneRevoked,
+			Sends: "The creator's former key in X-API-Key, as Bearer, and in X-API-Key with the creator's " +
+				"present key as Bearer.",
 			Expects: "401 for each, everything as it was, and the present key works.",
 			Run: oracle.RefusesAll(unauthenticated(o, func(s *provision.Scene) []credential {
 				old, present := s.RevokedKey("old"), s.User("creator").Key
@@ -130,24 +139,35 @@ func keyCases(o requirement.Operation) []suite.Case {
 					inAPIKey("the revoked key", old),
 					inAuthorization("the revoked key as Bearer", "Bearer "+old),
 					{name: "the revoked key beside the present one as Bearer",
-						header: []wire.HeaderField{{Name: "X-API-Key", Value: old}, {Name: "Authorization", Value: "Bearer " + present}}},
+						header: []wire.HeaderField{
+							{Name: "X-API-Key", Value: old},
+							{Name: "Authorization", Value: "Bearer " + present},
+						}},
 				}
 			}), ownerOf(o)),
 		},
 		{
-			ID: area(o) + "/key-elsewhere-gets-401", Title: "A key in the query, a cookie, another scheme or another header is none",
-			Operation: o, Requirements: []string{"key.nowhere-else"}, Statuses: []int{401},
-			Scene:   sceneStandard,
-			Sends:   "The creator's key as a query parameter, a cookie, Basic credentials, behind other schemes, without a scheme, and in other headers; and no key with headers that name the creator.",
+			Area: areaOf(o), Slug: "key-elsewhere-gets-401",
+			Title:        "A key in the query, a cookie, another scheme or another header is not accepted",
+			Operation:    o,
+			Requirements: []requirement.ID{requirement.KeyNowhereElse},
+			Statuses:     []int{401},
+			Scene:        sceneStandard,
+			Sends: "The creator's key as a query parameter, a cookie, Basic credentials, after other " +
+				"schemes, without a scheme, and in other headers; and no key with headers that name the " +
+				"creator.",
 			Expects: "401 for each, and everything as it was.",
 			Run:     oracle.RefusesAll(unauthenticated(o, keysElsewhere), ownerOf(o)),
 		},
 		{
-			ID: area(o) + "/key-accepted-in-x-api-key", Title: "The key is taken from X-API-Key, however the header's name is written",
-			Operation: o, Requirements: []string{"key.in-x-api-key"}, Statuses: []int{200},
-			Scene:   sceneCatalogue,
-			Sends:   "The request with the header written X-API-Key, x-api-key and X-Api-KEY, with and without a foreign Authorization beside it.",
-			Expects: "200 for each.",
+			Area: areaOf(o), Slug: "key-accepted-in-x-api-key",
+			Title:        "The key is accepted in X-API-Key, whatever the case of the header's name",
+			Operation:    o,
+			Requirements: []requirement.ID{requirement.KeyInXAPIKey},
+			Statuses:     []int{200},
+			Scene:        sceneCatalogue,
+			Sends:        "The request with the header written X-API-Key, x-api-key and X-Api-KEY.",
+			Expects:      "200 for each.",
 			Run: accepted(o, func(key string) []credential {
 				return []credential{
 					{name: "X-API-Key", header: []wire.HeaderField{{Name: "X-API-Key", Value: key}}},
@@ -159,24 +179,33 @@ func keyCases(o requirement.Operation) []suite.Case {
 	}
 }
 
-// sessionCase is about servers that remember who called.
-func sessionCase() suite.Case {
+// cookieCase is about servers that remember a caller in a session.
+func cookieCase() suite.Case {
 	return suite.Case{
-		ID: "delete-track/cookie-is-no-key", Title: "A cookie that an answer set stands for no key",
-		Operation: requirement.DeleteTrack, Requirements: []string{"key.required", "key.nowhere-else"}, Statuses: []int{401},
-		Scene:   sceneStandard,
-		Sends:   "The creator's deletes of a missing and of a live track, and its get and list; then a delete without a key, with all cookies that the answers set, if any.",
+		Area: deleteTrack, Slug: "cookie-is-no-key",
+		Title:     "A cookie that a response set does not replace a key",
+		Operation: requirement.DeleteTrack,
+		Requirements: []requirement.ID{
+			requirement.KeyRequired,
+			requirement.KeyNowhereElse,
+		},
+		Statuses: []int{401},
+		Scene:    sceneStandard,
+		Sends: "The creator's deletes of a missing and of a live track, and its get and list; then a " +
+			"delete without a key, with all cookies that the responses set, if any.",
 		Expects: "401, and everything as it was.",
 		Run: func(ctx context.Context, c *suite.Client) error {
 			w, err := oracle.Observe(ctx, c)
 			if err != nil {
 				return err
 			}
-			creator, home := c.Scene.User("creator"), c.Scene.Organization("home")
-			requests := []wire.Request{oracle.NewRequest(requirement.DeleteTrack, creator, home, c.Scene.Track("song")+"x"), oracle.NewRequest(requirement.DeleteTrack, creator, home, c.Scene.Track("after"))}
+			requests := []wire.Request{
+				toMissing(c.Scene, oracle.Deletes("creator", "song")),
+				oracle.RequestOf(c.Scene, oracle.Deletes("creator", "after")),
+			}
 			for _, o := range []requirement.Operation{requirement.GetTrack, requirement.ListSavedTracks} {
 				if c.Serves(ctx, o) {
-					requests = append(requests, oracle.NewRequest(o, creator, home, c.Scene.Track("song")))
+					requests = append(requests, oracle.RequestOf(c.Scene, oracle.Does("creator", o, "song")))
 				}
 			}
 			var cookies []string
@@ -195,145 +224,51 @@ func sessionCase() suite.Case {
 				return w.Verify(ctx)
 			}
 			return w.Refuse(ctx, unauthenticated(requirement.DeleteTrack, func(*provision.Scene) []credential {
-				return []credential{{name: "the cookies that were set", header: []wire.HeaderField{{Name: "Cookie", Value: strings.Join(cookies, "; ")}}}}
+				return []credential{{
+					name:   "the cookies that were set",
+					header: []wire.HeaderField{{Name: "Cookie", Value: strings.Join(cookies, "; ")}},
+				}}
 			}))
 		},
 	}
 }
 
-func bearerCases(o requirement.Operation) []suite.Case {
+// precedenceCases show that the key is checked before anything else that is wrong with a request.
+func precedenceCases(o requirement.Operation) []suite.Case {
 	return []suite.Case{
 		{
-			ID: area(o) + "/key-accepted-as-bearer", Title: "The key is taken from Authorization: Bearer, the scheme in any case",
-			Operation: o, Requirements: []string{"key.as-bearer"}, Statuses: []int{200},
-			Scene:   sceneCatalogue,
-			Sends:   "The key behind Bearer, bearer, BEARER and bEaReR.",
-			Expects: "200 for each.",
-			Run: accepted(o, func(key string) []credential {
-				return []credential{
-					inAuthorization("Bearer", "Bearer "+key), inAuthorization("bearer", "bearer "+key),
-					inAuthorization("BEARER", "BEARER "+key), inAuthorization("bEaReR", "bEaReR "+key),
-					{name: "the header in small letters", header: []wire.HeaderField{{Name: "authorization", Value: "Bearer " + key}}},
-				}
-			}),
-		},
-		{
-			ID: area(o) + "/bad-bearer-gets-401", Title: "A Bearer token that is empty, unknown or no token is 401",
-			Operation: o, Requirements: []string{"key.known"}, Statuses: []int{401},
-			Scene:   sceneStandard,
-			Sends:   "Authorization with Bearer alone, with an unknown token, with the scheme misspelt or missing.",
-			Expects: "401 for each, and everything as it was.",
-			Run: oracle.RefusesAll(unauthenticated(o, func(s *provision.Scene) []credential {
-				key := s.User("creator").Key
-				return []credential{
-					inAuthorization("an empty Authorization", ""),
-					inAuthorization("Bearer without a token", "Bearer"),
-					inAuthorization("an unknown token", "Bearer ak_unknown"),
-					inAuthorization("a token of one character", "Bearer x"),
-					inAuthorization("the user's id as token", "Bearer "+s.User("creator").ID),
-					inAuthorization("the scheme run into the key", "Bearer"+key),
-					inAuthorization("the scheme with a colon", "Bearer:"+key),
-					inAuthorization("the scheme with a colon and a space", "Bearer: "+key),
-					inAuthorization("the scheme with a comma", "Bearer, "+key),
-					inAuthorization("a token and more", "Bearer "+key+" more"),
-					inAuthorization("two credentials", "Bearer "+key+", Basic bm9ib2R5Om5vdGhpbmc="),
-					inAuthorization("a scheme that begins with Bearer", "BearerToken "+key),
-					inAuthorization("a scheme that is the beginning of Bearer", "Bear "+key),
-					inAuthorization("a token in quotes", `Bearer "`+key+`"`),
-					inAuthorization("a named token", "Bearer token="+key),
-					inAuthorization("Bearer twice", "Bearer Bearer "+key),
-				}
-			}), ownerOf(o)),
-		},
-		{
-			ID: area(o) + "/x-api-key-decides", Title: "Where both headers are sent X-API-Key decides, also when it is wrong or empty",
-			Operation: o, Requirements: []string{"key.x-api-key-decides"}, Statuses: []int{200, 401},
-			Scene:   sceneStandard,
-			Sends:   "A wrong and an empty X-API-Key beside the creator's key as Bearer, in both orders; somebody else's X-API-Key beside it; then the creator's X-API-Key beside a wrong Authorization.",
-			Expects: "401 for the wrong and the empty one, what the other may for the other's, and 200 at last.",
-			Run: func(ctx context.Context, c *suite.Client) error {
-				w, err := oracle.Observe(ctx, c)
-				if err != nil {
-					return err
-				}
-				if err := w.Refuse(ctx, overruled(o)); err != nil {
-					return err
-				}
-				for _, authorization := range []string{"Bearer ak_unknown", "Basic bm9ib2R5Om5vdGhpbmc=", "Bearer " + c.Scene.User("outsider").Key} {
-					a := ownerOf(o)
-					if o == requirement.DeleteTrack { // each deletes a track of its own
-						a.Track = map[string]string{"Bearer ak_unknown": "before", "Basic bm9ib2R5Om5vdGhpbmc=": "song"}[authorization]
-						if a.Track == "" {
-							a.Track = "after"
-						}
-					}
-					if err := w.Perform(ctx, a, suite.WithHeader("Authorization", authorization)); err != nil {
-						return err
-					}
-				}
-				return w.Verify(ctx)
-			},
-		},
-	}
-}
-
-// overruled are requests that only the Bearer token beside X-API-Key would allow.
-func overruled(o requirement.Operation) func(s *provision.Scene) []oracle.Refusal {
-	return func(s *provision.Scene) []oracle.Refusal {
-		bearer := wire.HeaderField{Name: "Authorization", Value: "Bearer " + s.User("creator").Key}
-		var attacks []oracle.Refusal
-		add := func(name, key string, want func(*wire.Exchange) error) {
-			for i, order := range [][]wire.HeaderField{{{Name: "X-API-Key", Value: key}, bearer}, {bearer, {Name: "X-API-Key", Value: key}}} {
-				r := oracle.NewRequest(o, provision.User{}, s.Organization("home"), s.Track("song"))
-				r.Header = order
-				name := name + []string{" in front of", " behind"}[i] + " the creator's Bearer token"
-				attacks = append(attacks, oracle.Refusal{Name: name, Request: r, Expect: want})
-			}
-		}
-		add("an unknown X-API-Key", "ak_unknown", oracle.WantError(401))
-		add("an empty X-API-Key", "", oracle.WantError(401))
-		if key := s.User("creator").Key; len(key) > 1 {
-			add("the creator's X-API-Key without its last character", key[:len(key)-1], oracle.WantError(401))
-		}
-		add("an X-API-Key that is not ASCII", "cl\u00e9", expectUnreadableKey)
-		add("an X-API-Key that is no UTF-8", "\xff", expectUnreadableKey)
-		add("an outsider's X-API-Key", s.User("outsider").Key, oracle.WantError(404))
-		if o != requirement.ListSavedTracks {
-			add("a member's X-API-Key", s.User("member").Key, oracle.WantError(404))
-		}
-		if o == requirement.DeleteTrack {
-			add("a saver's X-API-Key", s.User("saver").Key, oracle.WantError(403))
-		}
-		return attacks
-	}
-}
-
-// firstCases hold the key against everything else that could be wrong with a request.
-func firstCases(o requirement.Operation) []suite.Case {
-	return []suite.Case{
-		{
-			ID: area(o) + "/key-is-judged-first", Title: "Without a good key it is 401 whatever else is wrong with the request",
-			Operation: o, Requirements: []string{"key.first"}, Statuses: []int{401},
-			Scene:   sceneStandard,
-			Sends:   "No key, an unknown one and a Bearer token that is unknown, for missing, deleted, foreign, malformed and inaccessible tracks, in one's own, another and an unknown organization, and with bad parameters.",
+			Area: areaOf(o), Slug: "key-is-judged-first",
+			Title:        "A request without a valid key gets 401, whatever else is wrong with it",
+			Operation:    o,
+			Requirements: []requirement.ID{requirement.KeyFirst},
+			Statuses:     []int{401},
+			Scene:        sceneStandard,
+			Sends: "No key, an unknown key and an unknown Bearer token, for missing, deleted, foreign, " +
+				"malformed and inaccessible tracks, in the creator's, another and an unknown organization, " +
+				"and with bad parameters.",
 			Expects: "401 for each, and everything as it was.",
 			Run: func(ctx context.Context, c *suite.Client) error {
 				w, err := oracle.Observe(ctx, c)
 				if err != nil {
 					return err
 				}
-				if err := w.Perform(ctx, oracle.Action{Operation: requirement.DeleteTrack, As: "creator", Organization: "home", Track: "before"}); err != nil {
+				if err := w.Perform(ctx, oracle.Deletes("creator", "before")); err != nil {
 					return err
 				}
 				return w.Refuse(ctx, wrongInOtherWaysToo(o))
 			},
 		},
 		{
-			ID: area(o) + "/401-tells-nothing", Title: "A 401 does not tell what exists",
-			Operation: o, Requirements: []string{"key.first"}, Statuses: []int{401},
-			Scene:   sceneProbed,
-			Sends:   "Without a key and with an unknown one: requests for live, missing, deleted and foreign tracks and for unknown organizations, several times by turns.",
-			Expects: "The same 401: status, headers and body, apart from what the request itself holds and what changes anyway.",
+			Area: areaOf(o), Slug: "401-tells-nothing",
+			Title:        "A 401 does not reveal what exists",
+			Operation:    o,
+			Requirements: []requirement.ID{requirement.KeyFirst},
+			Statuses:     []int{401},
+			Scene:        sceneProbed,
+			Sends: "Without a key and with an unknown one: requests for live, missing, deleted and foreign " +
+				"tracks and for unknown organizations, in turn and several times.",
+			Expects: "The same 401: status, headers and body, apart from what the request itself contains " +
+				"and what changes with every response.",
 			Run: func(ctx context.Context, c *suite.Client) error {
 				if err := prepareProbes(ctx, c, c.Scene); err != nil {
 					return err
@@ -363,7 +298,7 @@ func wrongInOtherWaysToo(o requirement.Operation) func(s *provision.Scene) []ora
 			{"a malformed id", home, "nonsense", ""},
 			{"a long id", home, "mtrack_" + strings.Repeat("a", 500), ""},
 			{"a bad limit", home, song, "limit=0"},
-			{"a limit that is no number", home, song, "limit=abc&offset=-1"},
+			{"a limit that is not a number", home, song, "limit=abc&offset=-1"},
 			{"an unknown mode", home, song, "mode=unknown&engine=&collection_id=x"},
 		}
 		keys := []struct {
@@ -374,7 +309,7 @@ func wrongInOtherWaysToo(o requirement.Operation) func(s *provision.Scene) []ora
 			{"an unknown key", []wire.HeaderField{{Name: "X-API-Key", Value: "ak_unknown"}}},
 			{"an unknown token", []wire.HeaderField{{Name: "Authorization", Value: "Bearer ak_unknown"}}},
 		}
-		var attacks []oracle.Refusal
+		var refusals []oracle.Refusal
 		for _, p := range places {
 			if o == requirement.ListSavedTracks && p.track != song {
 				continue
@@ -385,10 +320,10 @@ func wrongInOtherWaysToo(o requirement.Operation) func(s *provision.Scene) []ora
 			for _, k := range keys {
 				r := oracle.NewRequest(o, provision.User{}, p.organization, p.track)
 				r.Header, r.RawQuery = k.header, p.query
-				attacks = append(attacks, oracle.Refusal{Name: k.name + " for " + p.name, Request: r, Expect: oracle.WantError(401)})
+				refusals = append(refusals, refused(k.name+" for "+p.name, 401, r))
 			}
 		}
-		return attacks
+		return refusals
 	}
 }
 
@@ -400,7 +335,7 @@ func accepted(o requirement.Operation, forms func(key string) []credential) func
 			return err
 		}
 		for i, form := range forms(c.Scene.User("creator").Key) {
-			a := oracle.Action{Operation: o, As: "creator", Organization: "home", Track: catalogueNames[i]}
+			a := oracle.Does("creator", o, catalogueNames[i])
 			if err := w.Perform(ctx, a, func(r *wire.Request) { r.Header = form.header }); err != nil {
 				return err
 			}
@@ -409,97 +344,10 @@ func accepted(o requirement.Operation, forms func(key string) []credential) func
 	}
 }
 
-// expectUnreadableKey bears what a front may say to a header that is not ASCII.
+// expectUnreadableKey also accepts the 400 with which a proxy may refuse a header that is not ASCII.
 func expectUnreadableKey(x *wire.Exchange) error {
 	if x.Status == 400 {
 		return nil
 	}
 	return expect.Error(x, 401)
-}
-
-func unknownKeys(s *provision.Scene) []credential {
-	forms := []credential{
-		inAPIKey("an empty key", ""),
-		inAPIKey("an unknown key", "ak_"+strings.Repeat("0", 40)),
-		inAPIKey("ak_ alone", "ak_"),
-		inAPIKey("a short key", "x"),
-		inAPIKey("a wildcard", "*"),
-		inAPIKey("a database's wildcard", "%"),
-		inAPIKey("a pattern", ".*"),
-		inAPIKey("null", "null"),
-		inAPIKey("undefined", "undefined"),
-		inAPIKey("true", "true"),
-		inAPIKey("zero", "0"),
-		inAPIKey("constructor", "constructor"),
-		inAPIKey("toString", "toString"),
-		inAPIKey("hasOwnProperty", "hasOwnProperty"),
-		inAPIKey("__proto__", "__proto__"),
-		inAuthorization("constructor as Bearer", "Bearer constructor"),
-		inAPIKey("an expression of SQL", "' OR '1'='1"),
-		inAPIKey("an object of JSON", `{"$ne":null}`),
-		inAPIKey("the creator's id", s.User("creator").ID),
-		inAPIKey("the organization's id", s.Organization("home")),
-		inAPIKey("the track's id", s.Track("song")),
-		inAPIKey("a long key", "ak_"+strings.Repeat("a", 600)),
-		{name: "two unknown keys", header: []wire.HeaderField{{Name: "X-API-Key", Value: "ak_unknown"}, {Name: "X-API-Key", Value: "ak_unheard_of"}}},
-	}
-	return slices.DeleteFunc(forms, func(f credential) bool { return hasKey(s, f.header[0].Value) })
-}
-
-// changedKeys are made of the creator's key, and none is a key of the scene. All are what HTTP can carry as it is: ASCII, with
-// no white space around it.
-func changedKeys(s *provision.Scene) []lookalike {
-	key := s.User("creator").Key
-	keys := append(lookalikes(key),
-		lookalike{"and another one, with a comma", key + ",ak_unknown"},
-		lookalike{"behind another one, with a comma", "ak_unknown," + key},
-		lookalike{"behind a scheme", "Bearer " + key},
-		lookalike{"cut to its first eight characters", key[:min(8, len(key))]},
-		lookalike{"with other characters behind its first sixteen", key[:min(16, len(key))] + reversed(key[min(16, len(key)):])},
-	)
-	return slices.DeleteFunc(keys, func(k lookalike) bool {
-		strange := strings.ContainsFunc(k.text, func(r rune) bool { return r < ' ' || r > '~' })
-		return strange || strings.TrimSpace(k.text) != k.text || hasKey(s, k.text)
-	})
-}
-
-// keysElsewhere are the creator's key where no key belongs.
-func keysElsewhere(s *provision.Scene) []credential {
-	key := s.User("creator").Key
-	var forms []credential
-	for _, name := range []string{"api_key", "apikey", "api-key", "key", "access_token", "token", "X-API-Key", "x-api-key", "auth"} {
-		forms = append(forms, credential{name: "the query parameter " + name, query: name + "=" + requirement.EscapeSegment(key)})
-	}
-	for _, name := range []string{"api_key", "X-API-Key", "access_token", "token", "session"} {
-		forms = append(forms, credential{name: "the cookie " + name, header: []wire.HeaderField{{Name: "Cookie", Value: name + "=" + key}}})
-	}
-	for _, pair := range []struct{ name, value string }{
-		{"user name", key + ":"}, {"password", ":" + key}, {"password of a user", s.User("creator").ID + ":" + key}, {"bare credentials", key},
-	} {
-		forms = append(forms, inAuthorization("Basic with the key as "+pair.name, "Basic "+base64.StdEncoding.EncodeToString([]byte(pair.value))))
-	}
-	for _, scheme := range []string{"Basic", "ApiKey", "Token", "Key", "Digest", "X-API-Key"} {
-		forms = append(forms, inAuthorization("the key behind "+scheme, scheme+" "+key))
-	}
-	forms = append(forms, inAuthorization("the key without a scheme", key))
-	for _, name := range []string{"Api-Key", "X-Auth-Token", "X-Access-Token", "X-Api-Token", "X-Key"} {
-		forms = append(forms, credential{name: "the header " + name, header: []wire.HeaderField{{Name: name, Value: key}}})
-	}
-	forms = append(forms, credential{name: "Proxy-Authorization", header: []wire.HeaderField{{Name: "Proxy-Authorization", Value: "Bearer " + key}}})
-	return append(forms, identities(s)...)
-}
-
-// hasKey tells whether a text is a key of the scene that works, or did.
-func hasKey(s *provision.Scene, text string) bool {
-	for _, u := range s.Users {
-		if u.APIKey == text {
-			return true
-		}
-	}
-	for _, k := range s.RevokedKeys {
-		if k.APIKey == text {
-			return true
-		}
-	}
-	return false
 }

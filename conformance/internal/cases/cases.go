@@ -13,42 +13,85 @@ import (
 	"github.com/seed-5ec2a705/mtrack/openapi"
 )
 
-// All lists the suite's cases, in the order in which reports show them. The caller may keep and change what it gets.
+// The areas: the first half of a case's id.
+const (
+	deleteTrack = "delete-track"
+	getTrack    = "get-track"
+	listTracks  = "list-tracks"
+	unsaveTrack = "unsave-track"
+	concurrency = "concurrency"
+	sequence    = "sequence"
+)
+
+// areaOf is the area of the cases about one operation.
+func areaOf(o requirement.Operation) string {
+	switch o {
+	case requirement.DeleteTrack:
+		return deleteTrack
+	case requirement.GetTrack:
+		return getTrack
+	case requirement.ListSavedTracks:
+		return listTracks
+	default:
+		return unsaveTrack
+	}
+}
+
+// All lists the suite's cases, in the order in which reports show them. The caller may keep and
+// change what it gets.
 func All() []suite.Case {
-	return slices.Concat(
+	all := slices.Concat(
 		deleteCases(),
 		effectCases(),
+		lateEffectCases(),
 		historyCases(),
-		authorizationCases(),
+		matrixCases(),
 		notFoundCases(),
 		authenticationCases(),
 		errorCases(),
-		idCases(),
+		malformedCases(),
 		pathCases(),
+		methodCases(),
 		bodyCases(),
-		strayCases(),
+		decoyCases(),
 		connectionCases(),
 		getCases(),
 		listCases(),
+		listQueryCases(),
+		listOrderCases(),
 		unsaveCases(),
 		concurrencyCases(),
 		sequenceCases(),
 		timingCases(),
 	)
+	for i, c := range all {
+		all[i].Where = whereIs(c.Area, c.Slug)
+	}
+	return all
 }
 
-// servesScene is what operations outside of the profile are tried on.
+// servesScene is the scene on which operations outside of the profile are tried.
 var servesScene = provision.Request{
 	Organizations: []provision.OrganizationRequest{{Name: "home"}},
 	Users:         []provision.UserRequest{{Name: "creator", MemberOf: []string{"home"}}},
-	Tracks:        []provision.TrackRequest{{Name: "song", Organization: "home", Creator: "creator", SavedBy: []string{"creator"}}},
+	Tracks: []provision.TrackRequest{{
+		Name:         "song",
+		Organization: "home",
+		Creator:      "creator",
+		SavedBy:      []string{"creator"},
+	}},
 }
 
-// served tries the operations that the delete profile leaves out as the creator of a live track that it saved.
+// served tries the operations that the delete profile leaves out as the creator of a live track
+// that it saved.
 func served(ctx context.Context, c *suite.Client, s *provision.Scene) map[requirement.Operation]bool {
 	found := map[requirement.Operation]bool{}
-	for _, o := range []requirement.Operation{requirement.GetTrack, requirement.ListSavedTracks, requirement.UnsaveTrack} {
-		x, err := c.Do(ctx, oracle.NewRequest(o, s.User("creator"), s.Organization("home"), s.Track("song")))
+	for _, o := range []requirement.Operation{
+		requirement.GetTrack,
+		requirement.ListSavedTracks,
+		requirement.UnsaveTrack,
+	} {
+		x, err := c.Do(ctx, oracle.RequestOf(s, oracle.Does("creator", o, "song")))
 		found[o] = err == nil && x.Status == http.StatusOK
 	}
 	return found

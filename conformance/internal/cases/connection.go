@@ -15,8 +15,14 @@ import (
 	"github.com/seed-5ec2a705/mtrack/conformance/requirement"
 )
 
-// overConnection sends requests one after another on one connection, as long as the target keeps it. Judge sees each answer.
-func overConnection(ctx context.Context, c *suite.Client, requests []wire.Request, judge func(i int, x *wire.Exchange) error) error {
+// overConnection sends requests one after another on one connection, as long as the target keeps
+// it open. Judge is called with each response.
+func overConnection(
+	ctx context.Context,
+	c *suite.Client,
+	requests []wire.Request,
+	judge func(i int, x *wire.Exchange) error,
+) error {
 	k := c.KeepAlive()
 	defer k.Release()
 	for i, r := range requests {
@@ -48,11 +54,21 @@ func distinctTracesOnConnection(ctx context.Context, c *suite.Client) error {
 func connectionCases() []suite.Case {
 	return []suite.Case{
 		{
-			ID: "delete-track/connection-reuse-after-bodies", Title: "Requests on one connection are judged one by one, after bodies too",
-			Operation: requirement.DeleteTrack, Requirements: []string{"input.connection-reuse", "delete.body-ignored", "delete.refused-changes-nothing"}, Statuses: []int{401, 403, 404},
-			Scene:   sceneStandard,
-			Sends:   "Deletes that are refused, with bodies that look like the creator's delete of another track, also behind 64 KiB of something else, one after another on one connection as long as the target keeps it.",
-			Expects: "401, 403 and 404 by turns as if each had come alone, and everything as it was; then the creator's delete is 200.",
+			Area: deleteTrack, Slug: "connection-reuse-after-bodies",
+			Title:     "Requests on one connection are read one by one, also after bodies",
+			Operation: requirement.DeleteTrack,
+			Requirements: []requirement.ID{
+				requirement.InputConnectionReuse,
+				requirement.DeleteBodyIgnored,
+				requirement.DeleteRefusedChangesNothing,
+			},
+			Statuses: []int{401, 403, 404},
+			Scene:    sceneStandard,
+			Sends: "Deletes that are refused, one after another on one connection as long as the target " +
+				"keeps it open, with bodies that look like the creator's delete of another track, some of " +
+				"them after 64 KiB of something else.",
+			Expects: "401, 403 and 404 in turn, as if each had come alone, and everything as it was; then " +
+				"200 for the creator's delete.",
 			Run: func(ctx context.Context, c *suite.Client) error {
 				w, err := oracle.Observe(ctx, c)
 				if err != nil {
@@ -82,11 +98,19 @@ func connectionCases() []suite.Case {
 			},
 		},
 		{
-			ID: "get-track/connection-reuse-after-bodies", Title: "A body on a get is not the next request",
-			Operation: requirement.GetTrack, Requirements: []string{"input.connection-reuse", "get.changes-nothing"}, Statuses: []int{404},
-			Scene:   sceneStandard,
-			Sends:   "Gets that are refused, with bodies that look like the creator's delete of a track, one after another on one connection as long as the target keeps it.",
-			Expects: "404, or another 4xx of a target that takes no body here, for each, and everything as it was.",
+			Area: getTrack, Slug: "connection-reuse-after-bodies",
+			Title:     "A body on a get is not the next request",
+			Operation: requirement.GetTrack,
+			Requirements: []requirement.ID{
+				requirement.InputConnectionReuse,
+				requirement.GetChangesNothing,
+			},
+			Statuses: []int{404},
+			Scene:    sceneStandard,
+			Sends: "Gets that are refused, one after another on one connection as long as the target keeps " +
+				"it open, with bodies that look like the creator's delete of a track.",
+			Expects: "404 for each, or another 4xx from a target that accepts no body here, and everything " +
+				"as it was.",
 			Run: func(ctx context.Context, c *suite.Client) error {
 				w, err := oracle.Observe(ctx, c)
 				if err != nil {
@@ -94,7 +118,7 @@ func connectionCases() []suite.Case {
 				}
 				var requests []wire.Request
 				for i := range 4 {
-					r := oracle.NewRequest(requirement.GetTrack, c.Scene.User("member"), c.Scene.Organization("home"), c.Scene.Track("song"),
+					r := oracle.RequestOf(c.Scene, oracle.Gets("member", "song"),
 						suite.WithBody("application/octet-stream", []byte(smuggledDelete(c.Scene, "before"))), suite.WithoutContract())
 					r.Chunked = i%2 == 1
 					requests = append(requests, r)
@@ -111,11 +135,19 @@ func connectionCases() []suite.Case {
 			},
 		},
 		{
-			ID: "delete-track/pipelined-requests", Title: "Requests that are sent before the first is answered are answered one by one, in their order",
-			Operation: requirement.DeleteTrack, Requirements: []string{"input.connection-reuse", "delete.refused-changes-nothing"}, Statuses: []int{401, 403, 404},
-			Scene:   sceneStandard,
-			Sends:   "Six deletes that are refused for three reasons by turns, two of them with bodies, in one go on one connection.",
-			Expects: "401, 403 and 404 in that order, each about its own track, until the target closes the connection, and everything as it was; then the creator's delete is 200.",
+			Area: deleteTrack, Slug: "pipelined-requests",
+			Title:     "Pipelined requests are answered one by one, in their order",
+			Operation: requirement.DeleteTrack,
+			Requirements: []requirement.ID{
+				requirement.InputConnectionReuse,
+				requirement.DeleteRefusedChangesNothing,
+			},
+			Statuses: []int{401, 403, 404},
+			Scene:    sceneStandard,
+			Sends: "Six deletes that are refused for three reasons in turn, two of them with bodies, sent " +
+				"at once on one connection.",
+			Expects: "401, 403 and 404 in that order, each about its own track, until the target closes " +
+				"the connection, and everything as it was; then 200 for the creator's delete.",
 			Run: func(ctx context.Context, c *suite.Client) error {
 				w, err := oracle.Observe(ctx, c)
 				if err != nil {
@@ -131,19 +163,25 @@ func connectionCases() []suite.Case {
 			},
 		},
 		{
-			ID: "delete-track/connection-carries-no-identity", Title: "Who called before on a connection does not matter",
-			Operation: requirement.DeleteTrack, Requirements: []string{"input.connection-reuse", "key.required"}, Statuses: []int{200, 401, 404},
-			Scene:   sceneStandard,
-			Sends:   "On one connection: the creator's delete, then without a key, by an outsider, and by the creator again.",
+			Area: deleteTrack, Slug: "connection-carries-no-identity",
+			Title:     "A connection does not remember who called on it before",
+			Operation: requirement.DeleteTrack,
+			Requirements: []requirement.ID{
+				requirement.InputConnectionReuse,
+				requirement.KeyRequired,
+			},
+			Statuses: []int{200, 401, 404},
+			Scene:    sceneStandard,
+			Sends: "On one connection: the creator's delete, then deletes without a key, by an outsider, " +
+				"and by the creator again.",
 			Expects: "200, 401, 404 and 404.",
 			Run: func(ctx context.Context, c *suite.Client) error {
 				s := c.Scene
-				home := s.Organization("home")
 				requests := []wire.Request{
-					oracle.NewRequest(requirement.DeleteTrack, s.User("creator"), home, s.Track("song")),
-					oracle.NewRequest(requirement.DeleteTrack, provision.User{}, home, s.Track("before")),
-					oracle.NewRequest(requirement.DeleteTrack, s.User("outsider"), home, s.Track("before")),
-					oracle.NewRequest(requirement.DeleteTrack, s.User("creator"), home, s.Track("song")),
+					oracle.RequestOf(s, oracle.Deletes("creator", "song")),
+					oracle.RequestOf(s, oracle.Deletes("", "before")),
+					oracle.RequestOf(s, oracle.Deletes("outsider", "before")),
+					oracle.RequestOf(s, oracle.Deletes("creator", "song")),
 				}
 				w, err := oracle.Observe(ctx, c)
 				if err != nil {
@@ -164,29 +202,31 @@ func connectionCases() []suite.Case {
 	}
 }
 
-// smuggledDelete is the creator's delete of a track as bytes, for where no request is to be read.
+// smuggledDelete is the creator's delete of a track as bytes, to be put where a server must not read
+// a request.
 func smuggledDelete(s *provision.Scene, track string) string {
 	return fmt.Sprintf("DELETE %s HTTP/1.1\r\nHost: localhost\r\nX-API-Key: %s\r\nContent-Length: 0\r\n\r\n",
 		requirement.TrackPath(s.Organization("home"), s.Track(track)), s.User("creator").Key)
 }
 
-// pipelinedRequests are to be answered 401, 403 and 404 by turns. Neighbours are about different tracks.
+// pipelinedRequests get 401, 403 and 404 in turn. Neighbours are about different tracks.
 func pipelinedRequests(s *provision.Scene) []wire.Request {
-	home := s.Organization("home")
 	requests := []wire.Request{
-		oracle.NewRequest(requirement.DeleteTrack, provision.User{}, home, s.Track("song")),
-		oracle.NewRequest(requirement.DeleteTrack, s.User("saver"), home, s.Track("before")),
-		oracle.NewRequest(requirement.DeleteTrack, s.User("member"), home, s.Track("after")),
-		oracle.NewRequest(requirement.DeleteTrack, provision.User{}, home, s.Track("before")),
-		oracle.NewRequest(requirement.DeleteTrack, s.User("saver"), home, s.Track("song"), suite.WithBody("application/json", []byte(`{"track_id":null}`))),
-		oracle.NewRequest(requirement.DeleteTrack, s.User("member"), home, s.Track("before"), suite.WithBody("text/plain", []byte("DELETE / HTTP/1.1\r\n\r\n"))),
+		oracle.RequestOf(s, oracle.Deletes("", "song")),
+		oracle.RequestOf(s, oracle.Deletes("saver", "before")),
+		oracle.RequestOf(s, oracle.Deletes("member", "after")),
+		oracle.RequestOf(s, oracle.Deletes("", "before")),
+		oracle.RequestOf(s, oracle.Deletes("saver", "song"),
+			suite.WithBody("application/json", []byte(`{"track_id":null}`))),
+		oracle.RequestOf(s, oracle.Deletes("member", "before"),
+			suite.WithBody("text/plain", []byte("DELETE / HTTP/1.1\r\n\r\n"))),
 	}
 	requests[5].Chunked = true
 	return requests
 }
 
-// pipelined sends everything before it reads anything. The target may close the connection after any answer, and what it
-// has not read by then may take that answer with it.
+// pipelined sends everything before it reads anything. The target may close the connection after
+// any response, and what it has not read by then may make the client lose that response.
 func pipelined(ctx context.Context, c *suite.Client, requests []wire.Request) error {
 	conn, err := c.Connect(ctx)
 	if err != nil {

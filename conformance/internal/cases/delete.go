@@ -14,29 +14,45 @@ import (
 func deleteCases() []suite.Case {
 	return []suite.Case{
 		{
-			ID: "delete-track/creator-gets-200", Title: "The creator deletes a track",
-			Operation: requirement.DeleteTrack, Requirements: []string{"delete.creator-may", "delete.acknowledgement", "delete.nothing-else"}, Statuses: []int{200},
-			Scene:   sceneStandard,
-			Sends:   "The creator's delete of a live track that it and somebody else saved.",
-			Expects: "200 with success true, the track's id and a detail; the track gone, and nothing else changed.",
-			Run:     oracle.Succeeds(oracle.Deletes("creator", "song")),
+			Area: deleteTrack, Slug: "creator-gets-200",
+			Title:     "The creator deletes a track",
+			Operation: requirement.DeleteTrack,
+			Requirements: []requirement.ID{
+				requirement.DeleteCreatorMay,
+				requirement.DeleteAcknowledgement,
+				requirement.DeleteNothingElse,
+			},
+			Statuses: []int{200},
+			Scene:    sceneStandard,
+			Sends:    "The creator's delete of a live track that it and somebody else saved.",
+			Expects:  "200 with success true, the track's id and a detail; the track gone, and nothing else changed.",
+			Run:      oracle.Succeeds(oracle.Deletes("creator", "song")),
 		},
 		{
-			ID: "delete-track/creator-who-did-not-save-gets-200", Title: "The creator deletes a track that it has not saved",
-			Operation: requirement.DeleteTrack, Requirements: []string{"delete.creator-may", "delete.nothing-else"}, Statuses: []int{200},
-			Scene:   sceneLibraries,
-			Sends:   "The creator's delete of a live track that nobody saved.",
-			Expects: "200; the track gone, and nothing else changed.",
-			Run:     oracle.Succeeds(oracle.Deletes("creator", "unsaved")),
+			Area: deleteTrack, Slug: "creator-who-did-not-save-gets-200",
+			Title:     "The creator deletes a track that it has not saved",
+			Operation: requirement.DeleteTrack,
+			Requirements: []requirement.ID{
+				requirement.DeleteCreatorMay,
+				requirement.DeleteNothingElse,
+			},
+			Statuses: []int{200},
+			Scene:    sceneLibraries,
+			Sends:    "The creator's delete of a live track that nobody saved.",
+			Expects:  "200; the track gone, and nothing else changed.",
+			Run:      oracle.Succeeds(oracle.Deletes("creator", "unsaved")),
 		},
 		{
-			ID: "delete-track/detail-tells-something", Title: "The acknowledgement's detail tells something",
-			Operation: requirement.DeleteTrack, Requirements: []string{"delete.detail-tells-something"}, Statuses: []int{200},
-			Scene:   sceneStandard,
-			Sends:   "The creator's delete.",
-			Expects: "A detail that is not empty.",
+			Area: deleteTrack, Slug: "detail-tells-something",
+			Title:        "The detail of the acknowledgement is not empty",
+			Operation:    requirement.DeleteTrack,
+			Requirements: []requirement.ID{requirement.DeleteDetailTellsSomething},
+			Statuses:     []int{200},
+			Scene:        sceneStandard,
+			Sends:        "The creator's delete.",
+			Expects:      "A detail that is not empty.",
 			Run: func(ctx context.Context, c *suite.Client) error {
-				x, err := c.Do(ctx, oracle.NewRequest(requirement.DeleteTrack, c.Scene.User("creator"), c.Scene.Organization("home"), c.Scene.Track("song")))
+				x, err := c.Do(ctx, oracle.RequestOf(c.Scene, oracle.Deletes("creator", "song")))
 				if err != nil {
 					return err
 				}
@@ -51,119 +67,175 @@ func deleteCases() []suite.Case {
 			},
 		},
 		{
-			ID: "delete-track/saver-gets-403", Title: "Whoever only saved the track may not delete it",
-			Operation: requirement.DeleteTrack, Requirements: []string{"delete.only-creator", "delete.refused-changes-nothing", "error.details-name-track", "error.machine-fields"}, Statuses: []int{403},
-			Scene:   sceneStandard,
-			Sends:   "A saver's delete, twice, by X-API-Key and as Bearer; then the creator's.",
-			Expects: "403 INSUFFICIENT_PERMISSIONS with the track's id, and everything as it was; then 200.",
-			Run: oracle.RefusesAll(func(s *provision.Scene) []oracle.Refusal {
-				home, song := s.Organization("home"), s.Track("song")
-				return []oracle.Refusal{
-					{Name: "a saver's delete", Request: oracle.NewRequest(requirement.DeleteTrack, s.User("saver"), home, song), Expect: oracle.WantError(403)},
-					{Name: "a saver's second delete", Request: oracle.NewRequest(requirement.DeleteTrack, s.User("saver"), home, song), Expect: oracle.WantError(403)},
-					{Name: "a saver's delete as Bearer", Request: oracle.NewRequest(requirement.DeleteTrack, s.User("saver"), home, song, suite.WithBearer()), Expect: oracle.WantError(403)},
-				}
-			}, oracle.Deletes("creator", "song")),
+			Area: deleteTrack, Slug: "saver-gets-403",
+			Title:     "A caller who only saved the track may not delete it",
+			Operation: requirement.DeleteTrack,
+			Requirements: []requirement.ID{
+				requirement.DeleteOnlyCreator,
+				requirement.DeleteRefusedChangesNothing,
+				requirement.ErrorDetailsNameTrack,
+				requirement.ErrorMachineFields,
+			},
+			Statuses: []int{403},
+			Scene:    sceneStandard,
+			Sends:    "A saver's delete, twice, by X-API-Key and as Bearer; then the creator's.",
+			Expects:  "403 INSUFFICIENT_PERMISSIONS with the track's id, and everything as it was; then 200.",
+			Run: oracle.RefusesAll(denials{
+				{"a saver's delete", oracle.Deletes("saver", "song"), 403},
+				{"a saver's second delete", oracle.Deletes("saver", "song"), 403},
+				{"a saver's delete as Bearer", oracle.Deletes("saver", "song").ByBearer(), 403},
+			}.refusals, oracle.Deletes("creator", "song")),
 		},
 		{
-			ID: "delete-track/every-saver-gets-403", Title: "Nobody who saved a track may delete it, first or last, alone or among many",
-			Operation: requirement.DeleteTrack, Requirements: []string{"delete.only-creator", "delete.refused-changes-nothing"}, Statuses: []int{403, 404},
-			Scene:   sceneLibraries,
-			Sends:   "The delete of every live track by everybody who saved it and did not create it, who left included.",
-			Expects: "403, 404 for who left, and everything as it was.",
+			Area: deleteTrack, Slug: "every-saver-gets-403",
+			Title:     "No saver of a track may delete it, whether first or last, alone or among many",
+			Operation: requirement.DeleteTrack,
+			Requirements: []requirement.ID{
+				requirement.DeleteOnlyCreator,
+				requirement.DeleteRefusedChangesNothing,
+			},
+			Statuses: []int{403, 404},
+			Scene:    sceneLibraries,
+			Sends: "The delete of every live track by each caller who saved but did not create it, " +
+				"including one who left.",
+			Expects: "403, or 404 for the caller who left, and everything as it was.",
 			Run: func(ctx context.Context, c *suite.Client) error {
 				w, err := oracle.Observe(ctx, c)
 				if err != nil {
 					return err
 				}
 				return w.Refuse(ctx, func(s *provision.Scene) []oracle.Refusal {
-					var attacks []oracle.Refusal
+					var refusals []oracle.Refusal
 					for _, t := range s.Request.Tracks {
 						for _, saver := range t.SavedBy {
 							if saver == t.Creator {
 								continue
 							}
-							a := oracle.Action{Operation: requirement.DeleteTrack, As: saver, Organization: t.Organization, Track: t.Name}
-							attacks = append(attacks, cellAttack(s, a, s.Organization(t.Organization), w.Expected(a).Status))
+							a := oracle.Deletes(saver, t.Name).In(t.Organization)
+							refusals = append(refusals, cellRefusal(s, a, s.Organization(t.Organization), w.Expected(a).Status))
 						}
 					}
-					return attacks
+					return refusals
 				})
 			},
 		},
 		{
-			ID: "delete-track/missing-track-gets-404", Title: "A track that does not exist cannot be deleted",
-			Operation: requirement.DeleteTrack, Requirements: []string{"delete.missing-is-404", "delete.refused-changes-nothing", "error.details-name-track"}, Statuses: []int{404},
-			Scene:   sceneStandard,
-			Sends:   "Deletes of ids that look like those in use and are not.",
-			Expects: "404 RESOURCE_NOT_FOUND with the id that was sent, and everything as it was.",
+			Area: deleteTrack, Slug: "missing-track-gets-404",
+			Title:     "A track that does not exist cannot be deleted",
+			Operation: requirement.DeleteTrack,
+			Requirements: []requirement.ID{
+				requirement.DeleteMissingIs404,
+				requirement.DeleteRefusedChangesNothing,
+				requirement.ErrorDetailsNameTrack,
+			},
+			Statuses: []int{404},
+			Scene:    sceneStandard,
+			Sends:    "Deletes of ids that look like those of tracks but are not in use.",
+			Expects:  "404 RESOURCE_NOT_FOUND with the id that was sent, and everything as it was.",
 			Run: func(ctx context.Context, c *suite.Client) error {
 				return oracle.RefusesAll(func(s *provision.Scene) []oracle.Refusal {
-					var attacks []oracle.Refusal
-					for _, id := range []string{"mtrack_000000000000", "mtrack_7c1a9e2f4b8d", "mtrack_", sibling(c, s, s.Track("song")), sibling(c, s, s.Track("before"))} {
+					var refusals []oracle.Refusal
+					for _, id := range []string{
+						"mtrack_000000000000",
+						"mtrack_7c1a9e2f4b8d",
+						"mtrack_",
+						unusedID(c, s, s.Track("song")),
+						unusedID(c, s, s.Track("before")),
+					} {
 						for _, as := range []string{"creator", "saver", "member"} {
-							attacks = append(attacks, oracle.Refusal{Name: as + "'s delete of " + id, Request: oracle.NewRequest(requirement.DeleteTrack, s.User(as), s.Organization("home"), id), Expect: oracle.WantError(404)})
+							r := oracle.NewRequest(requirement.DeleteTrack, s.User(as), s.Organization("home"), id)
+							refusals = append(refusals, refused(as+"'s delete of "+id, 404, r))
 						}
 					}
-					return attacks
+					return refusals
 				}, oracle.Deletes("creator", "song"))(ctx, c)
 			},
 		},
 		{
-			ID: "delete-track/member-without-access-gets-404", Title: "A member who neither created nor saved the track gets 404",
-			Operation: requirement.DeleteTrack, Requirements: []string{"delete.no-access-is-404", "delete.refused-changes-nothing", "error.details-name-track"}, Statuses: []int{404},
-			Scene:   sceneStandard,
-			Sends:   "The delete by a member of the organization without access, twice.",
-			Expects: "404, and everything as it was; then the creator's delete is 200.",
-			Run: oracle.RefusesAll(func(s *provision.Scene) []oracle.Refusal {
-				r := oracle.NewRequest(requirement.DeleteTrack, s.User("member"), s.Organization("home"), s.Track("song"))
-				return []oracle.Refusal{{Name: "a member's delete", Request: r, Expect: oracle.WantError(404)}, {Name: "a member's second delete", Request: r, Expect: oracle.WantError(404)}}
-			}, oracle.Deletes("creator", "song")),
+			Area: deleteTrack, Slug: "member-without-access-gets-404",
+			Title:     "A member who neither created nor saved the track gets 404",
+			Operation: requirement.DeleteTrack,
+			Requirements: []requirement.ID{
+				requirement.DeleteNoAccessIs404,
+				requirement.DeleteRefusedChangesNothing,
+				requirement.ErrorDetailsNameTrack,
+			},
+			Statuses: []int{404},
+			Scene:    sceneStandard,
+			Sends:    "The delete by a member of the organization without access, twice.",
+			Expects:  "404, and everything as it was; then 200 for the creator's delete.",
+			Run: oracle.RefusesAll(denials{
+				{"a member's delete", oracle.Deletes("member", "song"), 404},
+				{"a member's second delete", oracle.Deletes("member", "song"), 404},
+			}.refusals, oracle.Deletes("creator", "song")),
 		},
 		{
-			ID: "delete-track/outsider-gets-404", Title: "A caller of another organization gets 404, under whichever path",
-			Operation: requirement.DeleteTrack, Requirements: []string{"access.members-only", "access.track-in-organization", "delete.refused-changes-nothing"}, Statuses: []int{404},
-			Scene:   sceneStandard,
-			Sends:   "An outsider's delete of the track under its organization's path and under its own's; and a member's delete of a track of the other organization under both.",
-			Expects: "404 for each, and everything as it was; then the creator's delete is 200.",
-			Run: oracle.RefusesAll(func(s *provision.Scene) []oracle.Refusal {
-				home, abroad := s.Organization("home"), s.Organization("abroad")
-				return []oracle.Refusal{
-					{Name: "an outsider's delete", Request: oracle.NewRequest(requirement.DeleteTrack, s.User("outsider"), home, s.Track("song")), Expect: oracle.WantError(404)},
-					{Name: "an outsider's delete under its own organization's path", Request: oracle.NewRequest(requirement.DeleteTrack, s.User("outsider"), abroad, s.Track("song")), Expect: oracle.WantError(404)},
-					{Name: "an outsider's delete of its own track under the other's path", Request: oracle.NewRequest(requirement.DeleteTrack, s.User("outsider"), home, s.Track("foreign")), Expect: oracle.WantError(404)},
-					{Name: "a creator's delete of a foreign track under its own organization's path", Request: oracle.NewRequest(requirement.DeleteTrack, s.User("creator"), home, s.Track("foreign")), Expect: oracle.WantError(404)},
-					{Name: "a creator's delete of its own track under the other's path", Request: oracle.NewRequest(requirement.DeleteTrack, s.User("creator"), abroad, s.Track("song")), Expect: oracle.WantError(404)},
-				}
-			}, oracle.Deletes("creator", "song")),
+			Area: deleteTrack, Slug: "outsider-gets-404",
+			Title:     "A caller from another organization gets 404, under either path",
+			Operation: requirement.DeleteTrack,
+			Requirements: []requirement.ID{
+				requirement.AccessMembersOnly,
+				requirement.AccessTrackInOrganization,
+				requirement.DeleteRefusedChangesNothing,
+			},
+			Statuses: []int{404},
+			Scene:    sceneStandard,
+			Sends: "An outsider's deletes of the track under the paths of both organizations, and of its " +
+				"own track under the other path; and a creator's deletes of a track of each organization " +
+				"under the path of the other.",
+			Expects: "404 for each, and everything as it was; then 200 for the creator's delete.",
+			Run: oracle.RefusesAll(denials{
+				{"an outsider's delete", oracle.Deletes("outsider", "song"), 404},
+				{"an outsider's delete under its own organization's path", oracle.Deletes("outsider", "song").In("abroad"), 404},
+				{"an outsider's delete of its own track under the other's path", oracle.Deletes("outsider", "foreign"), 404},
+				{
+					"a creator's delete of a foreign track under its own organization's path",
+					oracle.Deletes("creator", "foreign"),
+					404,
+				},
+				{
+					"a creator's delete of its own track under the other's path",
+					oracle.Deletes("creator", "song").In("abroad"),
+					404,
+				},
+			}.refusals, oracle.Deletes("creator", "song")),
 		},
 		{
-			ID: "delete-track/creator-who-left-gets-404", Title: "A creator, and a saver, who left the organization get 404",
-			Operation: requirement.DeleteTrack, Requirements: []string{"access.who-left-has-none", "delete.refused-changes-nothing"}, Statuses: []int{404},
-			Scene:   sceneLibraries,
-			Sends:   "Deletes by somebody who left: of the track that it created, and of one that it saved; and deletes of its track by those who saved it.",
-			Expects: "404 for who left, 403 for the savers, and everything as it was.",
-			Run: oracle.RefusesAll(func(s *provision.Scene) []oracle.Refusal {
-				home := s.Organization("home")
-				return []oracle.Refusal{
-					{Name: "the delete by a creator who left", Request: oracle.NewRequest(requirement.DeleteTrack, s.User("left"), home, s.Track("orphan")), Expect: oracle.WantError(404)},
-					{Name: "the delete by a saver who left", Request: oracle.NewRequest(requirement.DeleteTrack, s.User("left"), home, s.Track("song")), Expect: oracle.WantError(404)},
-					{Name: "a saver's delete of a track whose creator left", Request: oracle.NewRequest(requirement.DeleteTrack, s.User("second"), home, s.Track("orphan")), Expect: oracle.WantError(403)},
-				}
-			}, oracle.Deletes("creator", "song")),
+			Area: deleteTrack, Slug: "creator-who-left-gets-404",
+			Title:     "A creator or a saver who left the organization gets 404",
+			Operation: requirement.DeleteTrack,
+			Requirements: []requirement.ID{
+				requirement.AccessWhoLeftHasNone,
+				requirement.DeleteRefusedChangesNothing,
+			},
+			Statuses: []int{404},
+			Scene:    sceneLibraries,
+			Sends: "Deletes by a caller who left, of a track that it created and of one that it saved; and " +
+				"a saver's delete of a track whose creator left.",
+			Expects: "404 for the caller who left, 403 for the saver, and everything as it was.",
+			Run: oracle.RefusesAll(denials{
+				{"the delete by a creator who left", oracle.Deletes("left", "orphan"), 404},
+				{"the delete by a saver who left", oracle.Deletes("left", "song"), 404},
+				{"a saver's delete of a track whose creator left", oracle.Deletes("second", "orphan"), 403},
+			}.refusals, oracle.Deletes("creator", "song")),
 		},
 		{
-			ID: "delete-track/creator-of-two-organizations", Title: "A member of two organizations deletes a track under its own path only",
-			Operation: requirement.DeleteTrack, Requirements: []string{"access.track-in-organization", "delete.refused-changes-nothing"}, Statuses: []int{200, 404},
-			Scene:   sceneLibraries,
-			Sends:   "The deletes, by a creator who belongs to both organizations, of a track of each under the other's path; then under the right ones.",
+			Area: deleteTrack, Slug: "creator-of-two-organizations",
+			Title:     "A member of two organizations deletes a track only under the path of the track's own",
+			Operation: requirement.DeleteTrack,
+			Requirements: []requirement.ID{
+				requirement.AccessTrackInOrganization,
+				requirement.DeleteRefusedChangesNothing,
+			},
+			Statuses: []int{200, 404},
+			Scene:    sceneLibraries,
+			Sends: "Deletes by a creator who belongs to both organizations, of a track of each under the " +
+				"path of the other; then under the right paths.",
 			Expects: "404 and everything as it was; then 200.",
-			Run: oracle.RefusesAll(func(s *provision.Scene) []oracle.Refusal {
-				return []oracle.Refusal{
-					{Name: "the delete of a track of home under abroad", Request: oracle.NewRequest(requirement.DeleteTrack, s.User("creator"), s.Organization("abroad"), s.Track("song")), Expect: oracle.WantError(404)},
-					{Name: "the delete of a track of abroad under home", Request: oracle.NewRequest(requirement.DeleteTrack, s.User("creator"), s.Organization("home"), s.Track("away")), Expect: oracle.WantError(404)},
-				}
-			}, oracle.Deletes("creator", "song"), oracle.Action{Operation: requirement.DeleteTrack, As: "creator", Organization: "abroad", Track: "away"}),
+			Run: oracle.RefusesAll(denials{
+				{"the delete of a track of home under abroad", oracle.Deletes("creator", "song").In("abroad"), 404},
+				{"the delete of a track of abroad under home", oracle.Deletes("creator", "away"), 404},
+			}.refusals, oracle.Deletes("creator", "song"), oracle.Deletes("creator", "away").In("abroad")),
 		},
 	}
 }

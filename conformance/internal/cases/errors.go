@@ -19,25 +19,37 @@ const traceSamples = 120
 func errorCases() []suite.Case {
 	var cases []suite.Case
 	for _, e := range []struct {
+		slug   string
 		status int
 		as     string
 		what   string
 	}{
-		{401, "", "a delete without a key"},
-		{403, "saver", "a saver's delete"},
-		{404, "member", "a member's delete"},
+		{"error-401-envelope", 401, "", "A delete without a key"},
+		{"error-403-envelope", 403, "saver", "A saver's delete"},
+		{"error-404-envelope", 404, "member", "A member's delete"},
 	} {
 		cases = append(cases, suite.Case{
-			ID: fmt.Sprintf("delete-track/error-%d-envelope", e.status), Title: fmt.Sprintf("The envelope of a %d", e.status),
-			Operation:    requirement.DeleteTrack,
-			Requirements: []string{"error.envelope", "error.machine-fields", "error.details-name-track", "error.trace-id-is-request-id", "error.no-internals"},
-			Statuses:     []int{e.status},
-			Scene:        sceneStandard,
-			Sends:        e.what + ", with X-API-Key or none, and with Accept of everything, of JSON and of HTML first.",
-			Expects:      "JSON with every documented member, of its type, and code, type and status of this status.",
+			Area: deleteTrack, Slug: e.slug,
+			Title:     fmt.Sprintf("The envelope of a %d", e.status),
+			Operation: requirement.DeleteTrack,
+			Requirements: []requirement.ID{
+				requirement.ErrorEnvelope,
+				requirement.ErrorMachineFields,
+				requirement.ErrorDetailsNameTrack,
+				requirement.ErrorTraceIDIsRequestID,
+				requirement.ErrorNoInternals,
+			},
+			Statuses: []int{e.status},
+			Scene:    sceneStandard,
+			Sends:    e.what + " with an Accept of anything, of JSON, and of HTML first.",
+			Expects:  "JSON with every documented member, of its type, and code, type and status of this status.",
 			Run: func(ctx context.Context, c *suite.Client) error {
-				for _, accept := range []string{"*/*", "application/json", "text/html, application/json;q=0.9, */*;q=0.8"} {
-					r := oracle.NewRequest(requirement.DeleteTrack, userOrNobody(c.Scene, e.as), c.Scene.Organization("home"), c.Scene.Track("song"), suite.WithHeader("Accept", accept))
+				for _, accept := range []string{
+					"*/*",
+					"application/json",
+					"text/html, application/json;q=0.9, */*;q=0.8",
+				} {
+					r := oracle.RequestOf(c.Scene, oracle.Deletes(e.as, "song"), suite.WithHeader("Accept", accept))
 					x, err := c.Do(ctx, r)
 					if err != nil {
 						return err
@@ -52,37 +64,53 @@ func errorCases() []suite.Case {
 	}
 	return append(cases,
 		suite.Case{
-			ID: "delete-track/trace-ids-are-unique", Title: "Every error has a trace_id of its own",
-			Operation: requirement.DeleteTrack, Requirements: []string{"error.trace-id-unique"}, Statuses: []int{401, 403, 404},
-			Scene:   sceneStandard,
-			Sends:   fmt.Sprintf("%d deletes that are refused, for three reasons by turns.", traceSamples),
-			Expects: "No trace_id twice.",
+			Area: deleteTrack, Slug: "trace-ids-are-unique",
+			Title:        "Every error has a trace_id of its own",
+			Operation:    requirement.DeleteTrack,
+			Requirements: []requirement.ID{requirement.ErrorTraceIDUnique},
+			Statuses:     []int{401, 403, 404},
+			Scene:        sceneStandard,
+			Sends:        fmt.Sprintf("%d deletes that are refused, for three reasons in turn.", traceSamples),
+			Expects:      "No trace_id twice.",
 			Run: func(ctx context.Context, c *suite.Client) error {
 				return distinctTraces(ctx, c, traceSamples)
 			},
 		},
 		suite.Case{
-			ID: "delete-track/trace-ids-are-unique-on-a-connection", Title: "Errors on one connection have trace_ids of their own",
-			Operation: requirement.DeleteTrack, Requirements: []string{"error.trace-id-unique"}, Statuses: []int{401, 403, 404},
-			Scene:   sceneStandard,
-			Sends:   "Deletes that are refused, one after another on one connection, as long as the target keeps it.",
+			Area: deleteTrack, Slug: "trace-ids-are-unique-on-a-connection",
+			Title:        "Errors on one connection have trace_ids of their own",
+			Operation:    requirement.DeleteTrack,
+			Requirements: []requirement.ID{requirement.ErrorTraceIDUnique},
+			Statuses:     []int{401, 403, 404},
+			Scene:        sceneStandard,
+			Sends: "Deletes that are refused, one after another on one connection, as long as the target " +
+				"keeps it open.",
 			Expects: "No trace_id twice.",
 			Run:     distinctTracesOnConnection,
 		},
 		suite.Case{
-			ID: "delete-track/timestamp-moves", Title: "The timestamp of an error is the moment of the answer",
-			Operation: requirement.DeleteTrack, Requirements: []string{"error.timestamp"}, Statuses: []int{401, 403, 404}, Slow: true,
-			Scene:   sceneStandard,
-			Sends:   "Deletes that are refused as 401, 403 and 404, and the same 1.2 seconds later.",
-			Expects: "Timestamps in RFC 3339 and UTC, near the suite's clock, that move on.",
-			Run:     timestampsMove,
+			Area: deleteTrack, Slug: "timestamp-moves",
+			Title:        "The timestamp of an error is the time of the response",
+			Operation:    requirement.DeleteTrack,
+			Requirements: []requirement.ID{requirement.ErrorTimestamp},
+			Statuses:     []int{401, 403, 404},
+			Slow:         true,
+			Scene:        sceneStandard,
+			Sends:        "Deletes that get 401, 403 and 404, and the same 1.2 seconds later.",
+			Expects: "Timestamps in RFC 3339 and UTC, close to the suite's clock, and later ones the " +
+				"second time.",
+			Run: timestampsMove,
 		},
 		suite.Case{
-			ID: "delete-track/answered-every-time", Title: "The same refused request is answered the same every time",
-			Operation: requirement.DeleteTrack, Requirements: []string{"input.load"}, Statuses: []int{401, 403, 404},
-			Scene:   sceneStandard,
-			Sends:   "Refused deletes by turns, three hundred of them; fewer where the target is slow.",
-			Expects: "401, 403 and 404 by turns, without exception.",
+			Area: deleteTrack, Slug: "answered-every-time",
+			Title:        "A request that is refused gets the same error every time",
+			Operation:    requirement.DeleteTrack,
+			Requirements: []requirement.ID{requirement.InputLoad},
+			Statuses:     []int{401, 403, 404},
+			Scene:        sceneStandard,
+			Sends: "Three hundred deletes that are refused, for three reasons in turn; fewer if the target " +
+				"is slow.",
+			Expects: "401, 403 and 404 in turn, without exception.",
 			Run: func(ctx context.Context, c *suite.Client) error {
 				requests := refusedByTurns(c.Scene)
 				start := time.Now()
@@ -104,24 +132,16 @@ func errorCases() []suite.Case {
 	)
 }
 
-func userOrNobody(s *provision.Scene, name string) provision.User {
-	if name == "" {
-		return provision.User{}
-	}
-	return s.User(name)
-}
-
-// refusedByTurns are the requests for the same track that are 401, 403 and 404.
+// refusedByTurns are deletes of the same track that get 401, 403 and 404.
 func refusedByTurns(s *provision.Scene) []wire.Request {
-	home, song := s.Organization("home"), s.Track("song")
 	return []wire.Request{
-		oracle.NewRequest(requirement.DeleteTrack, provision.User{}, home, song),
-		oracle.NewRequest(requirement.DeleteTrack, s.User("saver"), home, song),
-		oracle.NewRequest(requirement.DeleteTrack, s.User("member"), home, song),
+		oracle.RequestOf(s, oracle.Deletes("", "song")),
+		oracle.RequestOf(s, oracle.Deletes("saver", "song")),
+		oracle.RequestOf(s, oracle.Deletes("member", "song")),
 	}
 }
 
-// distinctTraces sends n requests that are refused. Against a slow target it is content with fewer.
+// distinctTraces sends n requests that are refused, or fewer to a slow target.
 func distinctTraces(ctx context.Context, c *suite.Client, n int) error {
 	seen := map[string]*wire.Exchange{}
 	requests := refusedByTurns(c.Scene)
@@ -175,7 +195,8 @@ func timestampsMove(ctx context.Context, c *suite.Client) error {
 	}
 	for i := range before {
 		if !after[i].After(before[i]) {
-			return suite.Fail("a later timestamp in an error of 1.2 seconds later", after[i].Format(time.RFC3339Nano), first[i], second[i])
+			return suite.Fail("a later timestamp in an error of 1.2 seconds later",
+				after[i].Format(time.RFC3339Nano), first[i], second[i])
 		}
 	}
 	return nil

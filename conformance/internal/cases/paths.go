@@ -1,26 +1,28 @@
 package cases
 
 import (
-	"context"
-	"fmt"
-	"slices"
-	"strings"
-
-	"github.com/seed-5ec2a705/mtrack/conformance/internal/expect"
 	"github.com/seed-5ec2a705/mtrack/conformance/internal/oracle"
 	"github.com/seed-5ec2a705/mtrack/conformance/internal/suite"
-	"github.com/seed-5ec2a705/mtrack/conformance/internal/wire"
 	"github.com/seed-5ec2a705/mtrack/conformance/provision"
 	"github.com/seed-5ec2a705/mtrack/conformance/requirement"
 )
 
-// unknownPaths are clean and lead to no operation.
+// unknownPaths are well-formed paths of no operation.
 func unknownPaths(organization, track string) []string {
 	path := requirement.TrackPath(organization, track)
 	org, id := requirement.EscapeSegment(organization), requirement.EscapeSegment(track)
 	paths := []string{
-		path + "/delete", path + "/save/now", path + "/saved", path + "/unknown", "/v1/music/" + org, "/v1/music/" + org + "/track/" + id, "/v1/music/" + org + "/unknown/" + id,
-		"/v2/music/" + org + "/tracks/" + id, "/music/" + org + "/tracks/" + id, "/v1/" + org + "/tracks/" + id, "/v1/music/tracks/" + id,
+		path + "/delete",
+		path + "/save/now",
+		path + "/saved",
+		path + "/unknown",
+		"/v1/music/" + org,
+		"/v1/music/" + org + "/track/" + id,
+		"/v1/music/" + org + "/unknown/" + id,
+		"/v2/music/" + org + "/tracks/" + id,
+		"/music/" + org + "/tracks/" + id,
+		"/v1/" + org + "/tracks/" + id,
+		"/v1/music/tracks/" + id,
 	}
 	return paths
 }
@@ -28,195 +30,80 @@ func unknownPaths(organization, track string) []string {
 // unknownPathsOf are the creator's requests to unknown paths.
 func unknownPathsOf(o requirement.Operation) func(*provision.Scene) []oracle.Refusal {
 	return func(s *provision.Scene) []oracle.Refusal {
-		var attacks []oracle.Refusal
+		var refusals []oracle.Refusal
 		for _, path := range unknownPaths(s.Organization("home"), s.Track("song")) {
 			r := oracle.NewRequest(o, s.User("creator"), "x", "y", suite.WithoutContract())
 			r.Path = path
-			attacks = append(attacks, oracle.Refusal{Name: "a " + r.Method + " of an unknown path", Request: r, Expect: oracle.WantError(404)})
+			refusals = append(refusals, refused("a "+r.Method+" of an unknown path", 404, r))
 		}
-		return attacks
+		return refusals
 	}
 }
 
-// paraphrasedPaths are taken for the track's by some routers: with words in other case, and with path parameters.
+// paraphrasedPaths are paths that some routers take for the track's: with words in other case, and
+// with path parameters.
 func paraphrasedPaths(s *provision.Scene) []oracle.Refusal {
 	org, id := requirement.EscapeSegment(s.Organization("home")), requirement.EscapeSegment(s.Track("song"))
-	var attacks []oracle.Refusal
+	var refusals []oracle.Refusal
 	for _, path := range []string{
-		"/V1/music/" + org + "/tracks/" + id, "/v1/Music/" + org + "/tracks/" + id, "/v1/music/" + org + "/TRACKS/" + id, "/v1/music/" + org + "/Tracks/" + id,
-		"/v1/music/" + org + "/tracks/" + id + ";v=1", "/v1/music/" + org + ";v=1/tracks/" + id, "/v1/music/" + org + "/tracks;v=1/" + id,
+		"/V1/music/" + org + "/tracks/" + id,
+		"/v1/Music/" + org + "/tracks/" + id,
+		"/v1/music/" + org + "/TRACKS/" + id,
+		"/v1/music/" + org + "/Tracks/" + id,
+		"/v1/music/" + org + "/tracks/" + id + ";v=1",
+		"/v1/music/" + org + ";v=1/tracks/" + id,
+		"/v1/music/" + org + "/tracks;v=1/" + id,
 	} {
 		r := oracle.NewRequest(requirement.DeleteTrack, s.User("creator"), "x", "y", suite.WithoutContract())
 		r.Path = path
-		attacks = append(attacks, oracle.Refusal{Name: "a DELETE of " + path, Request: r, Expect: oracle.WantError(404)})
+		refusals = append(refusals, refused("a DELETE of "+path, 404, r))
 	}
-	return attacks
+	return refusals
 }
 
-// pathCases are about paths and methods that lead to no operation.
+// pathCases are about paths that lead to no operation.
 func pathCases() []suite.Case {
 	return []suite.Case{
 		{
-			ID: "delete-track/unknown-path-gets-404", Title: "An unknown path is 404 in the envelope and does nothing",
-			Operation: requirement.DeleteTrack, Requirements: []string{"input.unknown-path-is-404", "delete.path-decides", "delete.refused-changes-nothing"}, Statuses: []int{404},
-			Scene:   sceneStandard,
-			Sends:   "The creator's DELETE of paths beside, below and above that of its track.",
-			Expects: "404 RESOURCE_NOT_FOUND for each, and everything as it was; then 200.",
-			Run:     oracle.RefusesAll(unknownPathsOf(requirement.DeleteTrack), oracle.Deletes("creator", "song")),
+			Area: deleteTrack, Slug: "unknown-path-gets-404",
+			Title:     "An unknown path gets 404 in the envelope and has no effect",
+			Operation: requirement.DeleteTrack,
+			Requirements: []requirement.ID{
+				requirement.InputUnknownPathIs404,
+				requirement.DeletePathDecides,
+				requirement.DeleteRefusedChangesNothing,
+			},
+			Statuses: []int{404},
+			Scene:    sceneStandard,
+			Sends:    "The creator's DELETE of paths beside, below and above that of its track.",
+			Expects:  "404 RESOURCE_NOT_FOUND for each, and everything as it was; then 200 for the creator's delete.",
+			Run:      oracle.RefusesAll(unknownPathsOf(requirement.DeleteTrack), oracle.Deletes("creator", "song")),
 		},
 		{
-			ID: "delete-track/path-as-written", Title: "A path is taken as it is written",
-			Operation: requirement.DeleteTrack, Requirements: []string{"input.paths-as-written"}, Statuses: []int{404},
-			Scene:   sceneStandard,
-			Sends:   "The creator's DELETE of the path of its track with V1, Music and TRACKS, and with ;v=1 behind a segment.",
-			Expects: "404 for each, and everything as it was; then 200.",
+			Area: deleteTrack, Slug: "path-as-written",
+			Title:        "A path is taken literally",
+			Operation:    requirement.DeleteTrack,
+			Requirements: []requirement.ID{requirement.InputPathsAsWritten},
+			Statuses:     []int{404},
+			Scene:        sceneStandard,
+			Sends: "The creator's DELETE of the path of its track with V1, Music and TRACKS, and with ;v=1 " +
+				"after a segment.",
+			Expects: "404 for each, and everything as it was; then 200 for the creator's delete.",
 			Run:     oracle.RefusesAll(paraphrasedPaths, oracle.Deletes("creator", "song")),
 		},
 		{
-			ID: "get-track/unknown-path-gets-404", Title: "Getting an unknown path is 404 in the envelope, no page and no redirect",
-			Operation: requirement.GetTrack, Requirements: []string{"input.unknown-path-is-404", "get.changes-nothing"}, Statuses: []int{404},
-			Scene:   sceneStandard,
-			Sends:   "The creator's GET of paths beside, below and above that of its track.",
-			Expects: "404 RESOURCE_NOT_FOUND for each, and everything as it was.",
-			Run:     oracle.RefusesAll(unknownPathsOf(requirement.GetTrack)),
-		},
-		{
-			ID: "delete-track/wrong-method-gets-405", Title: "A track's path with another method is 405, with Allow, and does nothing",
-			Operation: requirement.DeleteTrack, Requirements: []string{"input.wrong-method-is-405", "delete.path-decides", "delete.refused-changes-nothing"},
-			Scene:   sceneStandard,
-			Sends:   "The creator's POST, PUT and PATCH to the path of its track, plain and asking for a DELETE by header, query and form.",
-			Expects: "405 in the envelope with an Allow that names DELETE for each, and everything as it was; then the delete is 200.",
-			Run: oracle.RefusesAll(func(s *provision.Scene) []oracle.Refusal {
-				path := requirement.TrackPath(s.Organization("home"), s.Track("song"))
-				attacks := wrongMethods(s, path, []string{"DELETE"}, "POST", "PUT", "PATCH")
-				for _, disguise := range disguises() {
-					attacks = append(attacks, wrongMethod(s, "POST", path, []string{"DELETE"}, disguise), wrongMethod(s, "PUT", path, []string{"DELETE"}, disguise))
-				}
-				return attacks
-			}, oracle.Deletes("creator", "song")),
-		},
-		{
-			ID: "get-track/wrong-method-names-get", Title: "The Allow of a track's path names GET and DELETE",
-			Operation: requirement.GetTrack, Requirements: []string{"input.wrong-method-is-405", "get.changes-nothing"},
-			Scene:   sceneStandard,
-			Sends:   "The creator's POST, PUT and PATCH to the path of its track.",
-			Expects: "405 in the envelope with an Allow that names both for each, and everything as it was.",
-			Run: oracle.RefusesAll(func(s *provision.Scene) []oracle.Refusal {
-				return wrongMethods(s, requirement.TrackPath(s.Organization("home"), s.Track("song")), []string{"GET", "DELETE"}, "POST", "PUT", "PATCH")
-			}),
-		},
-		{
-			ID: "list-tracks/wrong-method-gets-405", Title: "The library's path with another method is 405, with Allow, and does nothing",
-			Operation: requirement.ListSavedTracks, Requirements: []string{"input.wrong-method-is-405", "list.changes-nothing"},
-			Scene:   sceneStandard,
-			Sends:   "The creator's DELETE, POST, PUT and PATCH to the path of its library.",
-			Expects: "405 in the envelope with an Allow that names GET for each, and everything as it was.",
-			Run: oracle.RefusesAll(func(s *provision.Scene) []oracle.Refusal {
-				return wrongMethods(s, requirement.TracksPath(s.Organization("home")), []string{"GET"}, "DELETE", "POST", "PUT", "PATCH")
-			}),
-		},
-		{
-			ID: "unsave-track/wrong-method-gets-405", Title: "A save's path with another method is 405, with Allow, and does nothing",
-			Operation: requirement.UnsaveTrack, Requirements: []string{"input.wrong-method-is-405", "unsave.refused-changes-nothing"},
-			Scene:   sceneStandard,
-			Sends:   "GET, POST, PUT and PATCH of the save of a track, by somebody who saved it and by a member who did not, plain and asking for a DELETE by header, query and form.",
-			Expects: "405 in the envelope with an Allow that names DELETE for each, and everything as it was.",
-			Run: oracle.RefusesAll(func(s *provision.Scene) []oracle.Refusal {
-				path := requirement.SavePath(s.Organization("home"), s.Track("song"))
-				attacks := wrongMethods(s, path, []string{"DELETE"}, "GET", "POST", "PUT", "PATCH")
-				for _, method := range []string{"POST", "PUT"} {
-					a := wrongMethod(s, method, path, []string{"DELETE"})
-					a.Request.Header[0].Value = s.User("member").Key
-					attacks = append(attacks, a)
-				}
-				for _, disguise := range disguises() {
-					attacks = append(attacks, wrongMethod(s, "POST", path, []string{"DELETE"}, disguise))
-				}
-				return attacks
-			}),
-		},
-		{
-			ID: "delete-track/other-methods-do-nothing", Title: "HEAD, OPTIONS and methods that nobody knows have no effect",
-			Operation: requirement.DeleteTrack, Requirements: []string{"delete.path-decides", "delete.refused-changes-nothing"},
-			Scene:   sceneStandard,
-			Sends:   "The creator's HEAD, OPTIONS, PURGE, UNLINK, REPORT and FROBNICATE of its track and of its save.",
-			Expects: "Any answer, and everything as it was; then the delete is 200.",
-			Run:     oracle.RefusesAll(otherMethods("HEAD", "OPTIONS", "PURGE", "UNLINK", "REPORT", "FROBNICATE"), oracle.Deletes("creator", "song")),
-		},
-		{
-			ID: "delete-track/no-method-brings-it-back", Title: "No other method brings a deleted track back",
-			Operation: requirement.DeleteTrack, Requirements: []string{"delete.stays-deleted", "delete.path-decides"}, Statuses: []int{404},
-			Scene:   sceneStandard,
-			Sends:   "The creator's delete; then its POST, PUT, PATCH, HEAD, OPTIONS and RESTORE of the track and of its save.",
-			Expects: "Any answer, and everything as it was after the delete.",
-			Run: func(ctx context.Context, c *suite.Client) error {
-				w, err := oracle.Observe(ctx, c)
-				if err != nil {
-					return err
-				}
-				if err := w.Perform(ctx, oracle.Deletes("creator", "song")); err != nil {
-					return err
-				}
-				return w.Refuse(ctx, otherMethods("POST", "PUT", "PATCH", "HEAD", "OPTIONS", "RESTORE"))
+			Area: getTrack, Slug: "unknown-path-gets-404",
+			Title:     "A GET of an unknown path gets 404 in the envelope, not a page or a redirect",
+			Operation: requirement.GetTrack,
+			Requirements: []requirement.ID{
+				requirement.InputUnknownPathIs404,
+				requirement.GetChangesNothing,
 			},
+			Statuses: []int{404},
+			Scene:    sceneStandard,
+			Sends:    "The creator's GET of paths beside, below and above that of its track.",
+			Expects:  "404 RESOURCE_NOT_FOUND for each, and everything as it was.",
+			Run:      oracle.RefusesAll(unknownPathsOf(requirement.GetTrack)),
 		},
 	}
-}
-
-// otherMethods are the creator's requests of its track and of its save with other methods. Any answer is right.
-func otherMethods(methods ...string) func(s *provision.Scene) []oracle.Refusal {
-	return func(s *provision.Scene) []oracle.Refusal {
-		var attacks []oracle.Refusal
-		for _, method := range methods {
-			for _, o := range []requirement.Operation{requirement.DeleteTrack, requirement.UnsaveTrack} {
-				r := oracle.NewRequest(o, s.User("creator"), s.Organization("home"), s.Track("song"), suite.WithoutContract())
-				r.Method = method
-				attacks = append(attacks, oracle.Refusal{Name: "a " + method, Request: r, Expect: nil})
-			}
-		}
-		return attacks
-	}
-}
-
-// disguises ask for a DELETE behind the back of the method.
-func disguises() []suite.RequestOption {
-	return []suite.RequestOption{
-		suite.WithHeader("X-HTTP-Method-Override", "DELETE"), suite.WithHeader("X-Method-Override", "DELETE"), suite.WithHeader("X-HTTP-Method", "DELETE"),
-		suite.WithQuery("_method=DELETE"), suite.WithQuery("_method=delete"), suite.WithQuery("method=DELETE"),
-		suite.WithBody("application/x-www-form-urlencoded", []byte("_method=DELETE")), suite.WithBody("application/json", []byte(`{"_method":"DELETE"}`)),
-	}
-}
-
-func wrongMethods(s *provision.Scene, path string, allow []string, methods ...string) []oracle.Refusal {
-	var attacks []oracle.Refusal
-	for _, method := range methods {
-		attacks = append(attacks, wrongMethod(s, method, path, allow))
-	}
-	return attacks
-}
-
-// wrongMethod is the creator's request, to be answered 405 with an Allow that names those methods and not this one.
-func wrongMethod(s *provision.Scene, method, path string, allow []string, options ...suite.RequestOption) oracle.Refusal {
-	r := suite.NewRequest(method, path, s.User("creator"), append(options, suite.WithoutContract())...)
-	return oracle.Refusal{Name: "a " + method + " of " + path, Request: r, Expect: func(x *wire.Exchange) error {
-		if err := expect.Error(x, 405); err != nil {
-			return err
-		}
-		var told []string
-		for _, value := range x.Header.Values("Allow") {
-			for name := range strings.SplitSeq(value, ",") {
-				told = append(told, strings.TrimSpace(name))
-			}
-		}
-		actual := fmt.Sprintf("Allow: %s", strings.Join(told, ", "))
-		for _, name := range allow {
-			if !slices.Contains(told, name) {
-				return suite.Fail("an Allow that names "+strings.Join(allow, " and "), actual, x)
-			}
-		}
-		if slices.Contains(told, method) {
-			return suite.Fail("an Allow without "+method+", which was refused", actual, x)
-		}
-		return nil
-	}}
 }

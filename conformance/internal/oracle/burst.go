@@ -106,22 +106,24 @@ func collect(numbers <-chan int, n int, afterFirst time.Duration) []int {
 	return came
 }
 
-// request makes the request of an action.
-func RequestOf(s *provision.Scene, a Action) wire.Request {
+// RequestOf makes the request of an action.
+func RequestOf(s *provision.Scene, a Action, options ...suite.RequestOption) wire.Request {
 	var as provision.User
 	if a.As != "" {
 		as = s.User(a.As)
 	}
-	var options []suite.RequestOption
+	track := ""
+	if a.Track != "" {
+		track = s.Track(a.Track)
+	}
+	var own []suite.RequestOption
 	if a.Bearer {
-		options = append(options, suite.WithBearer())
+		own = append(own, suite.WithBearer())
 	}
-	if a.Operation == requirement.ListSavedTracks {
-		r := NewRequest(requirement.ListSavedTracks, as, s.Organization(a.Organization), "", options...)
-		r.RawQuery = a.Query.String()
-		return r
+	if query := a.Query.String(); query != "" {
+		own = append(own, suite.WithQuery(query))
 	}
-	return NewRequest(a.Operation, as, s.Organization(a.Organization), s.Track(a.Track), options...)
+	return NewRequest(a.Operation, as, s.Organization(a.Organization), track, append(own, options...)...)
 }
 
 // Race is a case that lets requests loose at the same time, several times over, and looks at the world afterwards.

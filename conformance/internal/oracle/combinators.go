@@ -7,15 +7,22 @@ import (
 	"github.com/seed-5ec2a705/mtrack/conformance/requirement"
 )
 
-// Deletes is the delete of a track of home.
-func Deletes(as, track string) Action {
-	return Action{Operation: requirement.DeleteTrack, As: as, Organization: "home", Track: track}
+// Does is what a user does with a track of home. Without a name it is done without a key.
+func Does(as string, o requirement.Operation, track string) Action {
+	return Action{Operation: o, As: as, Organization: "home", Track: track}
 }
 
+// Deletes is the delete of a track of home.
+func Deletes(as, track string) Action { return Does(as, requirement.DeleteTrack, track) }
+
+// Gets is the get of a track of home.
+func Gets(as, track string) Action { return Does(as, requirement.GetTrack, track) }
+
 // Unsaves is the removal of a track of home from the library of one.
-func Unsaves(as, track string) Action {
-	return Action{Operation: requirement.UnsaveTrack, As: as, Organization: "home", Track: track}
-}
+func Unsaves(as, track string) Action { return Does(as, requirement.UnsaveTrack, track) }
+
+// Lists is the list of what a user saved in home.
+func Lists(as string) Action { return Does(as, requirement.ListSavedTracks, "") }
 
 // Succeeds looks at the world, carries out actions that succeed, and looks again after each.
 func Succeeds(actions ...Action) func(context.Context, *suite.Client) error {

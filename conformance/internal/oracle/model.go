@@ -24,6 +24,18 @@ type Action struct {
 	Bearer bool
 }
 
+// In is the same action under the path of another organization.
+func (a Action) In(organization string) Action {
+	a.Organization = organization
+	return a
+}
+
+// ByBearer is the same action with the key sent as `Authorization: Bearer`.
+func (a Action) ByBearer() Action {
+	a.Bearer = true
+	return a
+}
+
 // defaultLimit is how many tracks a list shows where it is not asked for a number.
 const defaultLimit = 50
 

@@ -138,7 +138,7 @@ func TestProofFaults(t *testing.T) {
 	if p.full {
 		fmt.Fprintf(&matrix, "\nFAULTS THAT EACH CASE CAUGHT\n")
 		for _, c := range cases.All() {
-			fmt.Fprintf(&matrix, "  %-64s %d\n", c.ID, catches[c.ID])
+			fmt.Fprintf(&matrix, "  %-64s %d\n", c.ID(), catches[c.ID()])
 		}
 	}
 	t.Logf("%d faults, %d of which escape, %s\n%s", len(faults), missed, report.Plural(len(p.seeds), "seed"), matrix.String())
@@ -163,7 +163,7 @@ func casesNamedFor(f faulty.Fault) []suite.Case {
 	if err != nil {
 		return nil // TestProofEveryFaultNamesItsCases tells
 	}
-	return slices.DeleteFunc(cases.All(), func(c suite.Case) bool { return !runner.AnyMatches(named, c.ID) })
+	return slices.DeleteFunc(cases.All(), func(c suite.Case) bool { return !runner.AnyMatches(named, c.ID()) })
 }
 
 func (p proof) proveFault(f faulty.Fault) proved {
@@ -186,7 +186,7 @@ func (p proof) proveFault(f faulty.Fault) proved {
 			switch c.Outcome {
 			case report.Failed:
 				caught[c.ID]++
-				escaped = escaped && !slices.ContainsFunc(named, func(n suite.Case) bool { return n.ID == c.ID })
+				escaped = escaped && !slices.ContainsFunc(named, func(n suite.Case) bool { return n.ID() == c.ID })
 			case report.Errored:
 				r.troubles = append(r.troubles, c.ID+": "+c.Reason)
 			}
@@ -196,17 +196,17 @@ func (p proof) proveFault(f faulty.Fault) proved {
 		}
 	}
 	for _, c := range named {
-		switch n := caught[c.ID]; {
+		switch n := caught[c.ID()]; {
 		case n == len(p.seeds):
-			r.named = append(r.named, c.ID)
+			r.named = append(r.named, c.ID())
 		case n > 0:
-			r.sometimes = append(r.sometimes, fmt.Sprintf("%s (%d of %d)", c.ID, n, len(p.seeds)))
+			r.sometimes = append(r.sometimes, fmt.Sprintf("%s (%d of %d)", c.ID(), n, len(p.seeds)))
 		}
-		delete(caught, c.ID)
+		delete(caught, c.ID())
 	}
 	for _, c := range cases.All() {
-		if caught[c.ID] > 0 {
-			r.others = append(r.others, c.ID)
+		if caught[c.ID()] > 0 {
+			r.others = append(r.others, c.ID())
 		}
 	}
 	return r

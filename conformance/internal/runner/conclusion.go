@@ -61,7 +61,7 @@ func (r *Runner) conclude(ctx context.Context, c suite.Case, client *suite.Clien
 	}
 	if result.Outcome != report.Passed && result.Outcome != report.Skipped {
 		if r.config.Replay != nil {
-			result.Replay = r.config.Replay(c.ID, r.config.Seed, r.config.Profile)
+			result.Replay = r.config.Replay(c.ID(), r.config.Seed, r.config.Profile)
 		}
 	}
 }

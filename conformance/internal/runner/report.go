@@ -33,9 +33,9 @@ func (r *Runner) Report() *report.Report {
 		Cases:        []report.Case{},
 		Coverage:     r.coverage.Report(),
 	}
-	used := map[string]bool{}
+	used := map[requirement.ID]bool{}
 	for _, c := range r.cases {
-		finished, ok := r.finished[c.ID]
+		finished, ok := r.finished[c.ID()]
 		if !ok {
 			continue
 		}

@@ -76,7 +76,7 @@ type Runner struct {
 	session  *suite.Session
 	redactor *evidence.Redactor
 	coverage *evidence.Coverage
-	catalog  map[string]requirement.Requirement
+	catalog  suite.Catalog
 	known    *knownFailures
 	cases    []suite.Case
 	started  time.Time
@@ -200,14 +200,15 @@ func (r *Runner) pool(ctx context.Context, cases []suite.Case, parallel int) {
 // RunCase runs one of the selected cases and returns what became of it. The result is false where ctx ended before the case did: then the
 // case is not in the report, which is incomplete.
 func (r *Runner) RunCase(ctx context.Context, c suite.Case) (report.Case, bool) {
+	id := c.ID()
 	r.mu.Lock()
-	r.running[c.ID] = true
+	r.running[id] = true
 	r.mu.Unlock()
 	result := report.Case{
-		ID: c.ID, Title: c.Title, Operation: c.Operation, Level: r.catalog[c.Requirements[0]].Level,
+		ID: id, Where: c.Where, Title: c.Title, Operation: c.Operation, Level: r.catalog.Level(c),
 		Requirements: c.Requirements, Statuses: c.Statuses, Started: time.Now().UTC(),
 	}
-	client := suite.NewClient(r.session, c.ID)
+	client := suite.NewClient(r.session, id)
 	err := r.attempt(ctx, c, client)
 	// A cancelled request looks like any other broken one: whatever came after the end does not count.
 	interrupted := ctx.Err() != nil
@@ -218,11 +219,11 @@ func (r *Runner) RunCase(ctx context.Context, c suite.Case) (report.Case, bool) 
 	result.Seconds = time.Since(result.Started).Seconds()
 
 	r.mu.Lock()
-	delete(r.running, c.ID)
+	delete(r.running, id)
 	if interrupted {
 		r.incomplete = true
 	} else {
-		r.finished[c.ID] = result
+		r.finished[id] = result
 	}
 	r.mu.Unlock()
 	if !interrupted {

@@ -55,7 +55,7 @@ func start(t *testing.T, server *faulty.Server) Target {
 
 func TestRunEndToEnd(t *testing.T) {
 	deletes := suite.Case{
-		ID: "try/creator-deletes", Operation: requirement.DeleteTrack, Requirements: []string{"must"}, Scene: tryScene,
+		Area: "try", Slug: "creator-deletes", Operation: requirement.DeleteTrack, Requirements: []requirement.ID{"must"}, Scene: tryScene,
 		Run: func(ctx context.Context, c *suite.Client) error {
 			s := c.Scene
 			home, song := s.Organization("home"), s.Track("song")
@@ -138,11 +138,12 @@ func teapot(t *testing.T) Target {
 
 // tryCase makes a case of a function.
 func tryCase(id string, run func(context.Context, *suite.Client) error) suite.Case {
-	return suite.Case{ID: id, Operation: requirement.DeleteTrack, Requirements: []string{"must"}, Run: run}
+	area, slug, _ := strings.Cut(id, "/")
+	return suite.Case{Area: area, Slug: slug, Operation: requirement.DeleteTrack, Requirements: []requirement.ID{"must"}, Run: run}
 }
 
 func should(c suite.Case) suite.Case {
-	c.Requirements = []string{"should"}
+	c.Requirements = []requirement.ID{"should"}
 	return c
 }
 
@@ -459,7 +460,7 @@ func TestRunRefusesOptions(t *testing.T) {
 		selected, err := Select(cases, requirement.ProfileFull, tc.run, tc.skip)
 		var ids []string
 		for _, c := range selected {
-			ids = append(ids, c.ID)
+			ids = append(ids, c.ID())
 		}
 		if err != nil || strings.Join(ids, " ") != tc.want {
 			t.Errorf("%q without %q: %v %v, want %s", tc.run, tc.skip, ids, err, tc.want)
@@ -471,9 +472,9 @@ func TestRunRefusesOptions(t *testing.T) {
 	}
 	for name, faulty := range map[string][]suite.Case{
 		"twice":            {cases[0], cases[0]},
-		"no requirement":   {{ID: "a", Run: passes}},
-		"unknown":          {{ID: "a", Requirements: []string{"maybe"}, Run: passes}},
-		"levels are mixed": {{ID: "a", Requirements: []string{"must", "should"}, Run: passes}},
+		"no requirement":   {{Area: "a", Slug: "b", Run: passes}},
+		"unknown":          {{Area: "a", Slug: "b", Requirements: []requirement.ID{"maybe"}, Run: passes}},
+		"levels are mixed": {{Area: "a", Slug: "b", Requirements: []requirement.ID{"must", "should"}, Run: passes}},
 	} {
 		if _, err := newRun(t.Context(), nowhere, faulty); err == nil {
 			t.Errorf("%s: accepted", name)

@@ -63,7 +63,7 @@ func (p pattern) matches(id string) bool { return p.regexp.MatchString(id) }
 
 func (p pattern) matchesAny(cases []suite.Case) bool {
 	for _, c := range cases {
-		if p.matches(c.ID) {
+		if p.matches(c.ID()) {
 			return true
 		}
 	}
@@ -92,7 +92,7 @@ func Select(cases []suite.Case, profile requirement.Profile, run, skip []string)
 	}
 	var selected []suite.Case
 	for _, c := range cases {
-		if profile.Includes(c.Operation) && (len(runs) == 0 || AnyMatches(runs, c.ID)) && !AnyMatches(skips, c.ID) {
+		if profile.Includes(c.Operation) && (len(runs) == 0 || AnyMatches(runs, c.ID())) && !AnyMatches(skips, c.ID()) {
 			selected = append(selected, c)
 		}
 	}

@@ -7,18 +7,21 @@ import (
 	"github.com/seed-5ec2a705/mtrack/conformance/requirement"
 )
 
-// Case is one check. It is a literal: nothing registers itself, and suite.go lists them all in order.
+// Case is one check. It is a literal: nothing registers itself, and cases.All lists them all in order.
 //
 // A case asks for its own scene, so that it can run alone, beside others and in any order, also against a deployment that
 // others use.
 type Case struct {
-	// ID is stable, in kebab case below an area ("delete-track/creator-gets-200"), and never renumbered.
-	ID    string
+	// Area and Slug are the id's halves: "delete-track" and "creator-gets-200". A slug is a literal in the source of its
+	// case, so that searching for it finds the case.
+	Area, Slug string
+	// Where is the file and line at which the slug stands.
+	Where string
 	Title string
 	// Operation is what the case is about. It decides which profiles the case belongs to.
 	Operation requirement.Operation
 	// Requirements are ids of the catalogue, all of one level, which is the level of the case.
-	Requirements []string
+	Requirements []requirement.ID
 	// Statuses are the documented statuses of Operation that the case proves.
 	Statuses []int
 	// Needs are the optional parts of provisioning without which the case is skipped.
@@ -35,3 +38,6 @@ type Case struct {
 	// Several goroutines of one Run may use the Client at once.
 	Run func(ctx context.Context, c *Client) error
 }
+
+// ID is stable, in kebab case, and never given to another case: "delete-track/creator-gets-200".
+func (c Case) ID() string { return c.Area + "/" + c.Slug }

@@ -21,24 +21,32 @@ type Suite struct {
 	Serves Probe
 }
 
-// Catalog returns the requirements by id. The error says which case does not fit to them.
-func (s Suite) Catalog() (map[string]requirement.Requirement, error) {
-	catalog := map[string]requirement.Requirement{}
+// Catalog is the requirements of a suite by id.
+type Catalog map[requirement.ID]requirement.Requirement
+
+// Level is the level of a case: that of its requirements, which have one in common.
+func (c Catalog) Level(of Case) requirement.Level { return c[of.Requirements[0]].Level }
+
+// Catalog returns the suite's requirements. The error says which case does not fit to them.
+func (s Suite) Catalog() (Catalog, error) {
+	catalog := Catalog{}
 	for _, r := range s.Requirements {
 		catalog[r.ID] = r
 	}
 	seen := map[string]bool{}
 	for _, c := range s.Cases {
-		if seen[c.ID] || c.ID == "" {
-			return nil, fmt.Errorf("two cases are called %q, or one has no id", c.ID)
+		id := c.ID()
+		if seen[id] || c.Area == "" || c.Slug == "" {
+			return nil, fmt.Errorf("two cases are called %q, or one lacks its area or its slug", id)
 		}
-		seen[c.ID] = true
+		seen[id] = true
 		if len(c.Requirements) == 0 {
-			return nil, fmt.Errorf("case %s names no requirement", c.ID)
+			return nil, fmt.Errorf("case %s names no requirement", id)
 		}
-		for _, id := range c.Requirements {
-			if r, ok := catalog[id]; !ok || r.Level != catalog[c.Requirements[0]].Level {
-				return nil, fmt.Errorf("case %s names requirement %s, which is missing or of another level than its others", c.ID, id)
+		for _, required := range c.Requirements {
+			if r, ok := catalog[required]; !ok || r.Level != catalog.Level(c) {
+				return nil, fmt.Errorf("case %s names requirement %s, which is missing or of another level than its others",
+					id, required)
 			}
 		}
 	}

@@ -12,20 +12,22 @@ import (
 	"github.com/seed-5ec2a705/mtrack/conformance/requirement"
 )
 
-// membership is which organizations the caller of a matrix belongs to.
+// membership says which organizations the caller of a matrix belongs to.
 type membership struct {
-	name, title string
-	of          []string
+	slug   string
+	caller string
+	of     []string
 }
 
 var memberships = []membership{
-	{"member", "a member", []string{"home"}},
-	{"foreigner", "a member of another organization", []string{"abroad"}},
-	{"member-of-both", "a member of both organizations", []string{"home", "abroad"}},
-	{"leaver", "somebody who left", []string{}},
+	{"matrix-of-a-member", "a member", []string{"home"}},
+	{"matrix-of-a-foreigner", "a member of another organization", []string{"abroad"}},
+	{"matrix-of-a-member-of-both", "a member of both organizations", []string{"home", "abroad"}},
+	{"matrix-of-a-leaver", "a caller who left", []string{}},
 }
 
-// sceneMatrix has a track of every role that the caller can have in it, live, to be deleted, and in another organization.
+// sceneMatrix has a track of every role that the caller can have in it, live, to be deleted, and in
+// another organization.
 func sceneMatrix(m membership) provision.Request {
 	scene := provision.Request{
 		Organizations: []provision.OrganizationRequest{{Name: "home"}, {Name: "abroad"}},
@@ -38,7 +40,12 @@ func sceneMatrix(m membership) provision.Request {
 		if savedBy == nil {
 			savedBy = []string{}
 		}
-		scene.Tracks = append(scene.Tracks, provision.TrackRequest{Name: name, Organization: organization, Creator: creator, SavedBy: savedBy})
+		scene.Tracks = append(scene.Tracks, provision.TrackRequest{
+			Name:         name,
+			Organization: organization,
+			Creator:      creator,
+			SavedBy:      savedBy,
+		})
 	}
 	add("created", "home", "caller")
 	add("created-and-saved", "home", "caller", "caller", "owner")
@@ -50,15 +57,15 @@ func sceneMatrix(m membership) provision.Request {
 	add("inaccessible-abroad", "abroad", "owner")
 	add("deleted-and-saved", "home", "owner", "caller", "owner")
 	add("deleted-and-inaccessible", "home", "owner", "owner")
-	if slices.Contains(m.of, "home") { // nobody else could delete it
+	if slices.Contains(m.of, "home") { // only its creator could delete it
 		add("deleted-and-created", "home", "caller", "caller", "owner")
 	}
 	return scene
 }
 
-// authorizationCases go through the whole matrix of membership, role, state and organization in the path, cell by cell. What
-// each cell comes to is the model's word.
-func authorizationCases() []suite.Case {
+// matrixCases go through the whole matrix of membership, role, state and organization in the path,
+// cell by cell. The model says which response is right for each cell.
+func matrixCases() []suite.Case {
 	var cases []suite.Case
 	for _, o := range requirement.Operations() {
 		for _, m := range memberships {
@@ -70,21 +77,30 @@ func authorizationCases() []suite.Case {
 				}
 			}
 			cases = append(cases, suite.Case{
-				ID: area(o) + "/matrix-of-a-" + m.name, Title: "Every combination of role, state and organization for " + m.title,
-				Operation: o, Requirements: []string{"access.matrix", "access.members-only", "access.track-in-organization", "access.exact-ids"},
+				Area: areaOf(o), Slug: m.slug,
+				Title:     "Every combination of role, state and organization for " + m.caller,
+				Operation: o,
+				Requirements: []requirement.ID{
+					requirement.AccessMatrix,
+					requirement.AccessMembersOnly,
+					requirement.AccessTrackInOrganization,
+					requirement.AccessExactIDs,
+				},
 				Statuses: statuses,
 				Scene:    sceneMatrix(m),
-				Sends: "As " + m.title + ": the request for tracks that it created, saved, both or neither, live, deleted and abroad, " +
+				Sends: "As " + m.caller + ": the request for tracks that it created, saved, both or neither, live, deleted and abroad, " +
 					"under the paths of home, abroad, an unknown organization, and ids that resemble home's.",
-				Expects: "The one status of each cell; nothing changed by those that are refused, and exactly the one thing by those that are not.",
-				Run:     func(ctx context.Context, c *suite.Client) error { return runMatrix(ctx, c, o) },
+				Expects: "The right status for each combination; nothing changed by requests that are " +
+					"refused, and exactly one thing by each that is not.",
+				Run: func(ctx context.Context, c *suite.Client) error { return runMatrix(ctx, c, o) },
 			})
 		}
 	}
 	return cases
 }
 
-// runMatrix sends what is to be refused first and proves that it changed nothing, and then what is to be carried out.
+// runMatrix first sends the requests that have to be refused, proves that they changed nothing, and
+// then sends those that have to succeed.
 func runMatrix(ctx context.Context, c *suite.Client, o requirement.Operation) error {
 	w, err := oracle.Observe(ctx, c)
 	if err != nil {
@@ -92,7 +108,7 @@ func runMatrix(ctx context.Context, c *suite.Client, o requirement.Operation) er
 	}
 	for _, t := range c.Scene.Request.Tracks {
 		if strings.HasPrefix(t.Name, "deleted") {
-			if err := w.Perform(ctx, oracle.Action{Operation: requirement.DeleteTrack, As: t.Creator, Organization: t.Organization, Track: t.Name}); err != nil {
+			if err := w.Perform(ctx, oracle.Deletes(t.Creator, t.Name).In(t.Organization)); err != nil {
 				return err
 			}
 		}
@@ -104,22 +120,22 @@ func runMatrix(ctx context.Context, c *suite.Client, o requirement.Operation) er
 		}
 	}
 	refused := func(s *provision.Scene) []oracle.Refusal {
-		var attacks []oracle.Refusal
+		var refusals []oracle.Refusal
 		for _, cell := range matrixCells(s.Request, o) {
 			if status := w.Expected(cell).Status; status != 200 {
-				attacks = append(attacks, cellAttack(s, cell, s.Organization(cell.Organization), status))
+				refusals = append(refusals, cellRefusal(s, cell, s.Organization(cell.Organization), status))
 			}
 		}
 		for _, t := range s.Request.Tracks {
 			if t.Name != "created" && t.Name != "saved" || o == requirement.ListSavedTracks && t.Name != "created" {
-				continue // that it is another organization's id does not depend on the track
+				continue // two tracks are enough, since an organization's id is compared alike for all of them
 			}
 			for _, id := range resembling(s, s.Organization(t.Organization)) {
 				cell := oracle.Action{Operation: o, As: "caller", Organization: "something like " + t.Organization, Track: t.Name}
-				attacks = append(attacks, cellAttack(s, cell, id, 404))
+				refusals = append(refusals, cellRefusal(s, cell, id, 404))
 			}
 		}
-		return attacks
+		return refusals
 	}
 	if err := w.Refuse(ctx, refused); err != nil {
 		return err
@@ -137,7 +153,7 @@ func matrixCells(scene provision.Request, o requirement.Operation) []oracle.Acti
 	var cells []oracle.Action
 	for _, organization := range scene.Organizations {
 		for _, t := range scene.Tracks {
-			cells = append(cells, oracle.Action{Operation: o, As: "caller", Organization: organization.Name, Track: t.Name})
+			cells = append(cells, oracle.Does("caller", o, t.Name).In(organization.Name))
 			if o == requirement.ListSavedTracks {
 				cells[len(cells)-1].Track = ""
 				break
@@ -147,7 +163,7 @@ func matrixCells(scene provision.Request, o requirement.Operation) []oracle.Acti
 	return cells
 }
 
-func cellAttack(s *provision.Scene, cell oracle.Action, organization string, status int) oracle.Refusal {
+func cellRefusal(s *provision.Scene, cell oracle.Action, organization string, status int) oracle.Refusal {
 	track := ""
 	if cell.Track != "" {
 		track = s.Track(cell.Track)
@@ -159,7 +175,7 @@ func cellAttack(s *provision.Scene, cell oracle.Action, organization string, sta
 	}
 }
 
-// resembling are ids that only look like that of an organization.
+// resembling are ids that merely resemble that of an organization.
 func resembling(s *provision.Scene, id string) []string {
 	ids := []string{id + "x", id[:len(id)-1], swapCase(id), " " + id, id + " ", "*", id + "*", id[:(len(id)+1)/2]}
 	return slices.DeleteFunc(ids, func(like string) bool {
@@ -167,7 +183,7 @@ func resembling(s *provision.Scene, id string) []string {
 	})
 }
 
-// hasOrganization tells whether a text is the id of an organization of the scene.
+// hasOrganization reports whether a text is the id of an organization of the scene.
 func hasOrganization(s *provision.Scene, text string) bool {
 	for _, o := range s.Organizations {
 		if o.ID == text {

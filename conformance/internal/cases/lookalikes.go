@@ -11,28 +11,30 @@ import (
 	"github.com/seed-5ec2a705/mtrack/conformance/requirement"
 )
 
-// lookalike is something like an id or a key, and how it was made of it.
+// lookalike is a text that resembles an id or a key, and how it was made from it.
 type lookalike struct{ name, text string }
 
-// lookalikes are texts that some comparison takes for the given one: by case, by a part, by trimming or splitting, by
-// decoding, by folding, as a number, as a pattern. None is the text itself, or empty, and each comes once.
+// lookalikes are texts that a careless comparison takes for the given one: by case, by a part, by
+// trimming or splitting, by decoding, by folding, as a number, as a pattern. None is the text
+// itself, none is empty, and each is there once.
 func lookalikes(text string) []lookalike {
 	var all []lookalike
 	add := func(name, like string) { all = append(all, lookalike{name, like}) }
 	head, tail := cutPrefix(text)
 
-	add("in capitals", strings.ToUpper(text))
-	add("in small letters", strings.ToLower(text))
+	add("in upper case", strings.ToUpper(text))
+	add("in lower case", strings.ToLower(text))
 	add("in other case", swapCase(text))
 	add("with its prefix in other case", swapCase(head)+tail)
-	add("with capitals behind its prefix", head+strings.ToUpper(tail))
-	add("with small letters behind its prefix", head+strings.ToLower(tail))
-	add("in other case behind its prefix", head+swapCase(tail))
+	add("with upper case after its prefix", head+strings.ToUpper(tail))
+	add("with lower case after its prefix", head+strings.ToLower(tail))
+	add("in other case after its prefix", head+swapCase(tail))
 	for i, r := range everyNth(text, 40) {
 		add(fmt.Sprintf("with another character at offset %d", i), text[:i]+differentChar(r)+text[i+utf8.RuneLen(r):])
 	}
 	for i, r := range everyNth(tail, 12) {
-		add(fmt.Sprintf("with a letter in other case at offset %d", len(head)+i), head+tail[:i]+swapCase(string(r))+tail[i+utf8.RuneLen(r):])
+		like := head + tail[:i] + swapCase(string(r)) + tail[i+utf8.RuneLen(r):]
+		add(fmt.Sprintf("with a letter in other case at offset %d", len(head)+i), like)
 	}
 
 	add("without its last character", trimLast(text))
@@ -42,29 +44,29 @@ func lookalikes(text string) []lookalike {
 	add("cut to its first half", text[:len(text)/2])
 	add("cut to its second half", text[len(text)/2:])
 	add("cut to three quarters", text[:len(text)*3/4])
-	add("cut to eight characters behind its prefix", head+tail[:min(8, len(tail))])
+	add("cut to eight characters after its prefix", head+tail[:min(8, len(tail))])
 	add("with another second half", text[:len(text)/2]+reversed(text[len(text)/2:]))
 
 	add("twice", text+text)
 	add("with its prefix twice", head+text)
 	add("with another prefix", "x"+text)
-	add("with a character more", text+"x")
-	add("with a zero behind it", text+"0")
-	add("with zeros in front of its number", head+"00"+tail)
-	add("with a sign in front of its number", head+"+"+tail)
-	add("with a negative sign in front of its number", head+"-"+tail)
+	add("with one more character", text+"x")
+	add("with a zero after it", text+"0")
+	add("with zeros before its number", head+"00"+tail)
+	add("with a sign before its number", head+"+"+tail)
+	add("with a negative sign before its number", head+"-"+tail)
 	add("with a fraction", text+".0")
 	add("with an exponent", text+"e0")
 	add("with a separator within", head+tail[:len(tail)/2]+"_"+tail[len(tail)/2:])
-	add("with 64 zeros behind it", text+strings.Repeat("0", 64))
-	add("with 256 zeros behind it", text+strings.Repeat("0", 256))
+	add("with 64 zeros after it", text+strings.Repeat("0", 64))
+	add("with 256 zeros after it", text+strings.Repeat("0", 256))
 
 	for _, c := range " !\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~" {
-		add(fmt.Sprintf("with %q behind it", c), text+string(c))
-		add(fmt.Sprintf("with %q in front of it", c), string(c)+text)
-		add(fmt.Sprintf("with %q and more behind it", c), text+string(c)+"1")
-		add(fmt.Sprintf("with more and %q in front of it", c), "1"+string(c)+text)
-		add(fmt.Sprintf("with %q for its end", c), trimLast(text)+string(c))
+		add(fmt.Sprintf("with %q after it", c), text+string(c))
+		add(fmt.Sprintf("with %q before it", c), string(c)+text)
+		add(fmt.Sprintf("with %q and more after it", c), text+string(c)+"1")
+		add(fmt.Sprintf("with more and %q before it", c), "1"+string(c)+text)
+		add(fmt.Sprintf("with %q in place of its last character", c), trimLast(text)+string(c))
 	}
 	add("and itself, with a comma", text+","+text)
 	add("with a prefix and a wildcard", head+"%")
@@ -72,19 +74,25 @@ func lookalikes(text string) []lookalike {
 	add("between wildcards", "%"+tail+"%")
 	add("with an expression of SQL", text+"' OR '1'='1")
 	add("with a comment of SQL", text+"' --")
-	add("with a file's ending", text+".json")
+	add("with a file extension", text+".json")
 	add("with a matrix parameter", text+";v=1")
 
-	add("in braces behind its prefix", head+"{"+tail+"}")
+	add("in braces after its prefix", head+"{"+tail+"}")
 	add("in braces", "{"+text+"}")
 	add("in brackets", "["+text+"]")
 	add("in angle brackets", "<"+text+">")
 	add("in quotes", `"`+text+`"`)
 	add("in apostrophes", "'"+text+"'")
-	add("as a URN behind its prefix", head+"urn:uuid:"+tail)
+	add("as a URN after its prefix", head+"urn:uuid:"+tail)
 	add("without hyphens", strings.ReplaceAll(text, "-", ""))
 	if len(tail) == 32 {
-		add("with the hyphens of a UUID", head+strings.Join([]string{tail[:8], tail[8:12], tail[12:16], tail[16:20], tail[20:]}, "-"))
+		add("with the hyphens of a UUID", head+strings.Join([]string{
+			tail[:8],
+			tail[8:12],
+			tail[12:16],
+			tail[16:20],
+			tail[20:],
+		}, "-"))
 	}
 	add("percent-encoded", percentEncoded(text))
 	add("with its first character percent-encoded", percentEncoded(firstRune(text))+text[len(firstRune(text)):])
@@ -95,14 +103,22 @@ func lookalikes(text string) []lookalike {
 	add("with an escape of JSON", fmt.Sprintf(`\u%04x%s`, text[0], text[1:]))
 
 	for _, unseen := range []struct{ char, name string }{
-		{"\u00a0", "a no-break space"}, {"\u200b", "a zero-width space"}, {"\u00ad", "a soft hyphen"}, {"\u0301", "a combining accent"}, {"\ufeff", "a byte order mark"},
+		{"\u00a0", "a no-break space"},
+		{"\u200b", "a zero-width space"},
+		{"\u00ad", "a soft hyphen"},
+		{"\u0301", "a combining accent"},
+		{"\ufeff", "a byte order mark"},
 	} {
-		add("with "+unseen.name+" behind it", text+unseen.char)
-		add("with "+unseen.name+" in front of it", unseen.char+text)
+		add("with "+unseen.name+" after it", text+unseen.char)
+		add("with "+unseen.name+" before it", unseen.char+text)
 	}
 	add("in full-width forms", fullWidth(text))
 	for _, folded := range []struct{ from, to, name string }{
-		{"m", "\uff4d", "a full-width m"}, {"k", "\u212a", "the sign for kelvin"}, {"s", "\u017f", "a long s"}, {"a", "\u0430", "a Cyrillic a"}, {"i", "\u0131", "a dotless i"},
+		{"m", "\uff4d", "a full-width m"},
+		{"k", "\u212a", "the sign for kelvin"},
+		{"s", "\u017f", "a long s"},
+		{"a", "\u0430", "a Cyrillic a"},
+		{"i", "\u0131", "a dotless i"},
 	} {
 		add("with "+folded.name, strings.Replace(text, folded.from, folded.to, 1))
 	}
@@ -117,9 +133,14 @@ func lookalikes(text string) []lookalike {
 	})
 }
 
-// sampleFor leaves a delete all of them, and every other operation another third: what compares ids and keys is mostly the same.
+// sampleFor returns all of them for a delete, and for each other operation a different third:
+// operations mostly share the code that compares ids and keys.
 func sampleFor(o requirement.Operation, all []lookalike) []lookalike {
-	third := slices.Index([]requirement.Operation{requirement.GetTrack, requirement.UnsaveTrack, requirement.ListSavedTracks}, o)
+	third := slices.Index([]requirement.Operation{
+		requirement.GetTrack,
+		requirement.UnsaveTrack,
+		requirement.ListSavedTracks,
+	}, o)
 	if third < 0 {
 		return all
 	}
@@ -130,13 +151,15 @@ func sampleFor(o requirement.Operation, all []lookalike) []lookalike {
 	return kept
 }
 
-// cutPrefix splits an id behind its first underscore: "mtrack_" and the rest. A text without one has no prefix.
+// cutPrefix splits an id after its first underscore: "mtrack_" and the rest. A text without one
+// has no prefix.
 func cutPrefix(text string) (head, tail string) {
 	i := strings.IndexByte(text, '_') + 1
 	return text[:i], text[i:]
 }
 
-// everyNth yields at most n characters of a text with their offsets, evenly, the first and the last among them.
+// everyNth yields at most n characters of a text with their offsets, evenly, the first and the last
+// among them.
 func everyNth(text string, n int) func(yield func(int, rune) bool) {
 	return func(yield func(int, rune) bool) {
 		count, place, next := utf8.RuneCountInString(text), 0, 0
@@ -152,10 +175,13 @@ func everyNth(text string, n int) func(yield func(int, rune) bool) {
 	}
 }
 
-// differentChar returns a character of the same kind, hexadecimal digits included, as far as there is one.
+// differentChar returns a character of the same kind, hexadecimal digits included, as far as there
+// is one.
 func differentChar(r rune) string {
 	switch {
-	case '0' <= r && r <= '8' || 'a' <= r && r <= 'e' || 'g' <= r && r <= 'y' || 'A' <= r && r <= 'E' || 'G' <= r && r <= 'Y':
+	case '0' <= r && r <= '8',
+		'a' <= r && r <= 'e', 'g' <= r && r <= 'y',
+		'A' <= r && r <= 'E', 'G' <= r && r <= 'Y':
 		return string(r + 1)
 	case r == '9':
 		return "0"
@@ -168,7 +194,7 @@ func differentChar(r rune) string {
 	}
 }
 
-// trimLast takes the last character off.
+// trimLast removes the last character.
 func trimLast(s string) string {
 	_, size := utf8.DecodeLastRuneInString(s)
 	return s[:len(s)-size]
@@ -204,7 +230,8 @@ func fullWidth(s string) string {
 	}, s)
 }
 
-// withDigits writes digits as those of another script, given by its zero: some readers of numbers take them.
+// withDigits writes digits as those of another script, given by its zero: some readers of numbers
+// take them.
 func withDigits(s string, zero rune) string {
 	return strings.Map(func(r rune) rune {
 		if '0' <= r && r <= '9' {

@@ -1,0 +1,90 @@
+package cases
+
+import (
+	"context"
+
+	"github.com/seed-5ec2a705/mtrack/conformance/internal/oracle"
+	"github.com/seed-5ec2a705/mtrack/conformance/internal/suite"
+	"github.com/seed-5ec2a705/mtrack/conformance/provision"
+	"github.com/seed-5ec2a705/mtrack/conformance/requirement"
+)
+
+// lateEffectCases verify the world at once and once more after a while: where queues, replicas or
+// caches are at work, effects come late.
+func lateEffectCases() []suite.Case {
+	return []suite.Case{
+		{
+			Area: deleteTrack, Slug: "stays-deleted",
+			Title:     "A deleted track does not come back, and nothing else disappears later",
+			Operation: requirement.DeleteTrack,
+			Requirements: []requirement.ID{
+				requirement.DeleteStaysDeleted,
+				requirement.DeleteNothingElse,
+			},
+			Statuses: []int{200},
+			Slow:     true,
+			Scene:    sceneLibraries,
+			Sends:    "The creator's delete; then everything is read at once, and again after about 0.7 seconds.",
+			Expects:  "The track gone both times, and nothing else.",
+			Run: func(ctx context.Context, c *suite.Client) error {
+				w, err := oracle.Observe(ctx, c)
+				if err != nil {
+					return err
+				}
+				if err := w.Perform(ctx, oracle.Deletes("creator", "song")); err != nil {
+					return err
+				}
+				return w.VerifyLater(ctx)
+			},
+		},
+		{
+			Area: deleteTrack, Slug: "refused-has-no-late-effect",
+			Title:        "A refused delete is not carried out later",
+			Operation:    requirement.DeleteTrack,
+			Requirements: []requirement.ID{requirement.DeleteRefusedChangesNothing},
+			Statuses:     []int{401, 403, 404},
+			Slow:         true,
+			Scene:        sceneStandard,
+			Sends: "Deletes without a key, with an unknown one, by a saver, a member and an outsider; then " +
+				"everything is read at once, and again after about 0.7 seconds.",
+			Expects: "401, 403 and 404, and everything as it was, both times; then 200 for the creator's " +
+				"delete.",
+			Run: func(ctx context.Context, c *suite.Client) error {
+				w, err := oracle.Observe(ctx, c)
+				if err != nil {
+					return err
+				}
+				if err := w.Refuse(ctx, refusedDeletes); err != nil {
+					return err
+				}
+				if err := oracle.Pause(ctx, oracle.Later); err != nil {
+					return err
+				}
+				if err := w.VerifyForStrangers(ctx); err != nil {
+					return err
+				}
+				return w.Perform(ctx, oracle.Deletes("creator", "song"))
+			},
+		},
+	}
+}
+
+// refusedDeletes are deletes that are refused, one for each reason.
+func refusedDeletes(s *provision.Scene) []oracle.Refusal {
+	refusals := denials{
+		{"a delete without a key", oracle.Deletes("", "song"), 401},
+		{"a saver's delete", oracle.Deletes("saver", "song"), 403},
+		{"a member's delete", oracle.Deletes("member", "song"), 404},
+		{"an outsider's delete", oracle.Deletes("outsider", "song"), 404},
+		{"an outsider's delete under its own organization's path", oracle.Deletes("outsider", "song").In("abroad"), 404},
+		{"the creator's delete under the other organization's path", oracle.Deletes("creator", "song").In("abroad"), 404},
+	}.refusals(s)
+	withoutKey := oracle.Deletes("", "song")
+	return append(refusals,
+		refused("a delete with an unknown key", 401,
+			oracle.RequestOf(s, withoutKey, suite.WithHeader("X-API-Key", "ak_unknown"))),
+		refused("a delete with an empty key", 401,
+			oracle.RequestOf(s, withoutKey, suite.WithHeader("X-API-Key", ""))),
+		refused("the creator's delete of a missing track", 404, toMissing(s, oracle.Deletes("creator", "song"))),
+	)
+}

@@ -1,0 +1,226 @@
+package cases
+
+import (
+	"fmt"
+
+	"github.com/seed-5ec2a705/mtrack/conformance/provision"
+)
+
+// The scenes that cases ask for are few, since an implementer who seeds them by hand makes each of
+// them.
+
+// sceneStandard has one track to act on, song, with neighbours that look like it, and one of each
+// kind of actor.
+var sceneStandard = provision.Request{
+	Organizations: []provision.OrganizationRequest{{Name: "home"}, {Name: "abroad"}},
+	Users: []provision.UserRequest{
+		{Name: "creator", MemberOf: []string{"home"}},
+		{Name: "saver", MemberOf: []string{"home"}},
+		{Name: "member", MemberOf: []string{"home"}},
+		{Name: "outsider", MemberOf: []string{"abroad"}},
+	},
+	Tracks: []provision.TrackRequest{
+		{Name: "before", Organization: "home", Creator: "creator", SavedBy: []string{"creator", "saver"},
+			Title: shared, Engine: "studio", Mode: "creation"},
+		{Name: "song", Organization: "home", Creator: "creator", SavedBy: []string{"creator", "saver"},
+			Title: shared, Engine: "studio", Mode: "creation"},
+		{Name: "after", Organization: "home", Creator: "creator", SavedBy: []string{"saver", "creator"},
+			Title: shared, Engine: "studio", Mode: "creation"},
+		{Name: "foreign", Organization: "abroad", Creator: "outsider", SavedBy: []string{"outsider"},
+			Title: shared, Engine: "studio", Mode: "creation"},
+	},
+}
+
+// shared is a title that several tracks have, with characters that mean something in SQL, HTML,
+// format strings or URLs.
+const shared = `Rock 'n' Roll & "Late" <Night> 100% \d + more?`
+
+// oddTitle is long, and has characters of one to four bytes.
+const oddTitle = "Spät – „früh“ 夜想曲  \\1 🎧 and then, since some columns are narrow, a good deal more of it: " +
+	"née, naïve, Σίσυφος, Ничего, لا شيء, 🥁🎹 (take 27, the long one)"
+
+// sceneRevoked is sceneStandard with a key of the creator that was revoked.
+var sceneRevoked = provision.Request{
+	Organizations: sceneStandard.Organizations,
+	Users:         sceneStandard.Users,
+	Tracks:        sceneStandard.Tracks,
+	RevokedKeys:   []provision.RevokedKeyRequest{{Name: "old", User: "creator"}},
+}
+
+// sceneLibraries has a track in many libraries, between others, with every kind of neighbour: of
+// the same creator, title, engine and saver, unsaved, untitled, by somebody else, by somebody who
+// left, and in another organization.
+var sceneLibraries = provision.Request{
+	Organizations: []provision.OrganizationRequest{{Name: "home"}, {Name: "abroad"}},
+	Users: []provision.UserRequest{
+		{Name: "creator", MemberOf: []string{"home", "abroad"}},
+		{Name: "first", MemberOf: []string{"home"}},
+		{Name: "second", MemberOf: []string{"home", "abroad"}},
+		{Name: "left", MemberOf: []string{}},
+	},
+	Tracks: []provision.TrackRequest{
+		{Name: "oldest", Organization: "home", Creator: "first", SavedBy: []string{"first", "second", "creator"},
+			Title: oddTitle, Engine: "draft", Mode: "focus"},
+		{Name: "unsaved", Organization: "home", Creator: "creator", SavedBy: []string{},
+			Engine: "studio", Mode: "creation"},
+		{Name: "twin", Organization: "home", Creator: "creator", SavedBy: []string{"second", "creator", "first", "left"},
+			Title: shared, Engine: "studio", Mode: "creation"},
+		{Name: "song", Organization: "home", Creator: "creator", SavedBy: []string{"first", "creator", "second", "left"},
+			Title: shared, Engine: "studio", Mode: "creation"},
+		{Name: "next", Organization: "home", Creator: "second", SavedBy: []string{"creator", "first", "second"},
+			Title: shared, Engine: "studio", Mode: "creation"},
+		{Name: "away", Organization: "abroad", Creator: "creator", SavedBy: []string{"second", "creator"},
+			Title: shared, Engine: "studio", Mode: "creation"},
+		{Name: "orphan", Organization: "home", Creator: "left", SavedBy: []string{"left", "second", "first", "creator"},
+			Engine: "studio", Mode: "focus"},
+	},
+}
+
+// sceneCatalogue has eight tracks of one creator that can each be deleted, saved by somebody else
+// too.
+var sceneCatalogue = provision.Request{
+	Organizations: []provision.OrganizationRequest{{Name: "home"}},
+	Users: []provision.UserRequest{
+		{Name: "creator", MemberOf: []string{"home"}},
+		{Name: "saver", MemberOf: []string{"home"}},
+	},
+	Tracks: catalogueTracks(catalogueNames),
+}
+
+// sceneRaces is sceneCatalogue with enough tracks to repeat a race: where little time passes between
+// a check and its effect, it is lost only now and then.
+var sceneRaces = provision.Request{
+	Organizations: sceneCatalogue.Organizations,
+	Users:         sceneCatalogue.Users,
+	Tracks:        catalogueTracks(raceNames),
+}
+
+var raceNames = numbered("race", 32)
+
+// numbered are n names, counted from 1.
+func numbered(name string, n int) []string {
+	var names []string
+	for i := range n {
+		names = append(names, fmt.Sprintf("%s-%d", name, i+1))
+	}
+	return names
+}
+
+// sceneMany has many tracks that are only there to be deleted.
+var sceneMany = provision.Request{
+	Organizations: []provision.OrganizationRequest{{Name: "home"}},
+	Users:         []provision.UserRequest{{Name: "creator", MemberOf: []string{"home"}}},
+	Tracks:        manyTracks(),
+}
+
+// byCreator is a track of home that creator made.
+func byCreator(name string, savedBy ...string) provision.TrackRequest {
+	saved := append([]string{}, savedBy...) // empty, not nil, if nobody saved it
+	return provision.TrackRequest{Name: name, Organization: "home", Creator: "creator", SavedBy: saved}
+}
+
+func manyTracks() []provision.TrackRequest {
+	var tracks []provision.TrackRequest
+	for _, name := range numbered("track", 160) {
+		tracks = append(tracks, byCreator(name))
+	}
+	return tracks
+}
+
+// sceneUnsaved has a creator who never saved anything.
+var sceneUnsaved = provision.Request{
+	Organizations: []provision.OrganizationRequest{{Name: "home"}},
+	Users: []provision.UserRequest{
+		{Name: "creator", MemberOf: []string{"home"}},
+		{Name: "saver", MemberOf: []string{"home"}},
+	},
+	Tracks: []provision.TrackRequest{
+		{Name: "unsaved", Organization: "home", Creator: "creator", SavedBy: []string{}},
+		{Name: "saved", Organization: "home", Creator: "creator", SavedBy: []string{"saver"}},
+	},
+}
+
+func catalogueTracks(names []string) []provision.TrackRequest {
+	var tracks []provision.TrackRequest
+	for _, name := range names {
+		tracks = append(tracks, byCreator(name, "creator", "saver"))
+	}
+	return tracks
+}
+
+var catalogueNames = []string{"one", "two", "three", "four", "five", "six", "seven", "eight"}
+
+// sceneCrowd has tracks in more libraries than fit into a page of them.
+var sceneCrowd = provision.Request{
+	Organizations: []provision.OrganizationRequest{{Name: "home"}},
+	Users:         crowd(),
+	Tracks: []provision.TrackRequest{
+		{Name: "song", Organization: "home", Creator: "creator", SavedBy: crowdNames()},
+		{Name: "next", Organization: "home", Creator: "creator", SavedBy: crowdNames()},
+	},
+}
+
+// crowdSize is how many users sceneCrowd has besides the creator: some more than a page of 100.
+const crowdSize = 102
+
+func crowd() []provision.UserRequest {
+	users := []provision.UserRequest{{Name: "creator", MemberOf: []string{"home"}}}
+	for _, name := range crowdNames() {
+		users = append(users, provision.UserRequest{Name: name, MemberOf: []string{"home"}})
+	}
+	return users
+}
+
+func crowdNames() []string { return numbered("listener", crowdSize) }
+
+// sceneLibrary has a library worth filtering: two engines of which one name begins with the other,
+// two modes, a track that its creator did not save, one that only another user saved, and another
+// organization.
+var sceneLibrary = provision.Request{
+	Organizations: []provision.OrganizationRequest{{Name: "home"}, {Name: "abroad"}},
+	Users: []provision.UserRequest{
+		{Name: "listener", MemberOf: []string{"home", "abroad"}},
+		{Name: "other", MemberOf: []string{"home"}},
+	},
+	Tracks: []provision.TrackRequest{
+		{Name: "a", Organization: "home", Creator: "other", SavedBy: []string{"listener"},
+			Title: "Harbour", Engine: "studio", Mode: "creation"},
+		{Name: "b", Organization: "home", Creator: "listener", SavedBy: []string{"other", "listener"},
+			Title: "Breakwater", Engine: "studio-live", Mode: "focus"},
+		{Name: "c", Organization: "home", Creator: "listener", SavedBy: []string{},
+			Title: "Unsaved", Engine: "studio", Mode: "creation"},
+		{Name: "d", Organization: "abroad", Creator: "listener", SavedBy: []string{"listener"},
+			Title: "Abroad", Engine: "studio", Mode: "creation"},
+		{Name: "e", Organization: "home", Creator: "listener", SavedBy: []string{"listener", "other"},
+			Engine: "studio", Mode: "focus"},
+		{Name: "f", Organization: "home", Creator: "other", SavedBy: []string{"other"},
+			Engine: "studio", Mode: "creation"},
+		{Name: "g", Organization: "home", Creator: "other", SavedBy: []string{"other", "listener"},
+			Engine: "studio", Mode: "creation"},
+		{Name: "h", Organization: "home", Creator: "listener", SavedBy: []string{"listener"},
+			Title: "Tide Table", Engine: "studio-live", Mode: "creation"},
+	},
+}
+
+// sceneLong has a library of more than the largest page, of tracks that somebody else created and
+// did not save.
+var sceneLong = provision.Request{
+	Organizations: []provision.OrganizationRequest{{Name: "home"}},
+	Users: []provision.UserRequest{
+		{Name: "listener", MemberOf: []string{"home"}},
+		{Name: "creator", MemberOf: []string{"home"}},
+	},
+	Tracks: longTracks(),
+}
+
+// longLibrary is three tracks over the largest page of 100.
+const longLibrary = 103
+
+func longTracks() []provision.TrackRequest {
+	var tracks []provision.TrackRequest
+	for i := range longLibrary {
+		name := string(rune('a'+i/26)) + string(rune('a'+i%26))
+		tracks = append(tracks, byCreator(name, "listener"))
+	}
+	return tracks
+}

@@ -16,7 +16,7 @@ func writeReplay(w io.Writer, r *report.Report) {
 			fmt.Fprintf(w, "--- %d of %d: %s\n%s %s\n", i+1, len(c.Exchanges), e.Curl, e.Method, e.URL)
 			writeMessage(w, "> ", e.RequestHeader, e.RequestBody)
 			if e.Status == 0 {
-				fmt.Fprintf(w, "< no answer: %s\n\n", e.Error)
+				fmt.Fprintf(w, "< no response: %s\n\n", e.Error)
 				continue
 			}
 			fmt.Fprintf(w, "< %s %d, first byte after %.1f ms, all after %.1f ms\n", e.ResponseProto, e.Status, e.TimeToFirstByte, e.Duration)

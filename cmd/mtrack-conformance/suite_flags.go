@@ -40,7 +40,7 @@ func (f *suiteFlags) define(fs *command.FlagSet) {
 	fs.Uint64Var(&f.seed, "seed", 0, "`NUMBER` that all chance derives from; absent: another one each time, told in the report")
 	fs.IntVar(&f.parallel, "parallel", conformance.DefaultParallel, "`NUMBER` of cases at once; absent: as many as the target bears. Cases that wait for time to pass run beside as many\nagain, unless it is 1")
 	fs.DurationVar(&f.timeout, "timeout", conformance.DefaultTimeout, "`TIME` that a request may take")
-	fs.DurationVar(&f.provisionTimeout, "provision-timeout", provision.DefaultTimeout, "`TIME` that the provisioner may take for an answer")
+	fs.DurationVar(&f.provisionTimeout, "provision-timeout", provision.DefaultTimeout, "`TIME` that the provisioner may take for a response")
 	fs.StringVar(&f.report, "report", "", "`KIND=PATH` of reports to write, separated by commas; the kinds are json, junit and html")
 	fs.StringVar(&f.replay, "replay", "", "`CASE` to run alone, on a new scene, with all of its exchanges shown; give the --seed of the report with it")
 	fs.BoolVar(&f.showKeys, "show-keys", false, "with --replay: print the keys of its actors, as the variables that the curl lines use")

@@ -13,7 +13,7 @@ const (
 	DefaultProvisionerPort = 8081
 )
 
-// DefaultStartupTimeout is how long an implementation may take from the start of its container to its first answer.
+// DefaultStartupTimeout is how long an implementation may take from the start of its container to its first response.
 const DefaultStartupTimeout = 30 * time.Second
 
 // RedisURL is where the implementation finds the Redis of [WithRedis], to be handed to it in whatever variable or argument

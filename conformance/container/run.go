@@ -13,7 +13,7 @@ import (
 // Run starts the image as [Start] does, runs the conformance suite against it, and terminates it. Options for the suite
 // itself are given with [WithSuite].
 //
-// The report tells whether the implementation conforms; its Implementation is the image. The error is one of [Start]'s or
+// The report reports whether the implementation conforms; its Implementation is the image. The error is one of [Start]'s or
 // of [conformance.Run]'s, with the implementation's logs where the suite could not work with it. Both may be given: a
 // report, and an error from cleaning up.
 func Run(ctx context.Context, image string, opts ...Option) (*report.Report, error) {

@@ -75,7 +75,7 @@ func (p *execProvisioner) History(ctx context.Context, organization, track strin
 	return m.history()
 }
 
-// do runs the command. The status is that of an answer {"error": …, "status": …}, 0 where there is none.
+// do runs the command. The status is that of a response {"error": …, "status": …}, 0 where there is none.
 func (p *execProvisioner) do(ctx context.Context, r execRequest) (message, int, error) {
 	input, err := json.Marshal(r)
 	if err != nil {
@@ -107,7 +107,7 @@ func (p *execProvisioner) do(ctx context.Context, r execRequest) (message, int, 
 	case err != nil:
 		return m, 0, said("it failed", err)
 	case output.cut:
-		return m, 0, said(fmt.Sprintf("its answer is longer than %d MiB", maxProvisioning>>20), nil)
+		return m, 0, said(fmt.Sprintf("its response is longer than %d MiB", maxProvisioning>>20), nil)
 	}
 	var why refusal
 	if json.Unmarshal(m.answer, &why) == nil && why.Error != "" {

@@ -70,7 +70,7 @@ func newPairing() pairing { return pairing{map[string]string{}, map[string]strin
 
 func (p pairing) clone() pairing { return pairing{maps.Clone(p.forth), maps.Clone(p.back)} }
 
-// pair adds a pair, and tells whether it agrees with those before.
+// pair adds a pair, and reports whether it agrees with those before.
 func (p pairing) pair(want, have string) bool {
 	h, known := p.forth[want]
 	w, taken := p.back[have]

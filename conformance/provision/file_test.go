@@ -235,7 +235,7 @@ func TestReadScenesRefuses(t *testing.T) {
 	good := scenesFile(t, filled(songScene, "x_"))
 	for name, tc := range map[string]struct{ content, want string }{
 		"nothing":           {"", "an empty body"},
-		"no JSON":           {"scenes:", "no JSON"},
+		"no JSON":           {"scenes:", "not JSON"},
 		"no scenes":         {`{"scenes":[]}`, "holds no scenes"},
 		"other shape":       {`[]`, "array"},
 		"unknown field":     {`{"scenes":[{"reqest":{}}]}`, "reqest"},

@@ -14,7 +14,7 @@ import (
 	"time"
 )
 
-// DefaultTimeout is how long a provisioner may take for one answer.
+// DefaultTimeout is how long a provisioner may take for one response.
 const DefaultTimeout = 30 * time.Second
 
 // messagesAtOnce is how many messages a provisioner gets at once. Small servers let few connections wait.
@@ -29,7 +29,7 @@ type httpProvisioner struct {
 }
 
 // HTTP talks to a provisioner over HTTP. The base is what stands in front of /capabilities; timeout is for
-// each answer, DefaultProvisionTimeout where it is 0; tlsConfig may be nil.
+// each response, DefaultProvisionTimeout where it is 0; tlsConfig may be nil.
 func HTTP(base string, timeout time.Duration, tlsConfig *tls.Config) (Provisioner, error) {
 	u, err := url.Parse(base)
 	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || u.RawQuery != "" || u.Fragment != "" {
@@ -92,7 +92,7 @@ func (p *httpProvisioner) History(ctx context.Context, organization, track strin
 	return m.history()
 }
 
-// do sends a message and reads the answer, which is to have the status. The status is returned with an error too.
+// do sends a message and reads the response, which is to have the status. The status is returned with an error too.
 func (p *httpProvisioner) do(ctx context.Context, method, path string, body []byte, want int) (message, int, error) {
 	m := message{provisioner: p.String(), request: strings.TrimSpace(method + " " + path + " " + string(body))}
 	select {
@@ -126,12 +126,12 @@ func (p *httpProvisioner) do(ctx context.Context, method, path string, body []by
 		if errors.As(err, &failed) {
 			err = failed.Err
 		}
-		return m, 0, m.wrong("no answer: is it running?", err)
+		return m, 0, m.wrong("no response: is it running?", err)
 	case len(m.answer) > maxProvisioning:
-		return m, response.StatusCode, m.wrong(fmt.Sprintf("its answer is longer than %d MiB", maxProvisioning>>20), nil)
+		return m, response.StatusCode, m.wrong(fmt.Sprintf("its response is longer than %d MiB", maxProvisioning>>20), nil)
 	case response.StatusCode != want && response.StatusCode != http.StatusOK:
 		var why refusal
-		json.Unmarshal(m.answer, &why) // the answer is shown whatever it is
+		json.Unmarshal(m.answer, &why) // the response is shown whatever it is
 		reason := "it answered " + response.Status
 		if why.Error != "" {
 			reason += ": " + why.Error

@@ -17,7 +17,7 @@ type Ledger struct {
 	seen map[string]string // kind and id to where it was first seen
 }
 
-// check tells whether a scene is what was asked for: complete, and new. The error is one sentence.
+// check reports whether a scene is what was asked for: complete, and new. The error is one sentence.
 func (u *Ledger) check(s *Scene) error {
 	u.mu.Lock()
 	defer u.mu.Unlock()
@@ -70,7 +70,7 @@ func (u *Ledger) check(s *Scene) error {
 	return nil
 }
 
-// sendable tells whether a key arrives unchanged as the value of a header field.
+// sendable reports whether a key arrives unchanged as the value of a header field.
 func sendable(key string) bool {
 	return strings.Trim(key, " \t") == key && !strings.ContainsFunc(key, func(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f })
 }
@@ -91,7 +91,7 @@ func (u *Ledger) Create(ctx context.Context, p Provisioner, r Request) (*Scene, 
 			Provisioner: p.String(),
 			Request:     excerpt.Of(excerpt.JSON(r.WithEmptyLists()), maxShown),
 			Answer:      excerpt.Of(redactProvisioning(excerpt.JSON(scene)), maxShown),
-			Reason:      "its answer does not make the scene",
+			Reason:      "its response does not make the scene",
 			Err:         wrong,
 		}
 	}

@@ -108,13 +108,13 @@ func (m message) wrong(reason string, err error) *Error {
 	}
 }
 
-// decode reads the answer as one JSON document of the shape of v.
+// decode reads the response as one JSON document of the shape of v.
 func (m message) decode(v any) error {
 	if err := strictjson.Check(m.answer); err != nil {
-		return m.wrong("its answer is not one JSON document", err)
+		return m.wrong("its response is not one JSON document", err)
 	}
 	if err := json.Unmarshal(m.answer, v); err != nil {
-		return m.wrong("its answer has the wrong shape", shapeError(err))
+		return m.wrong("its response has the wrong shape", shapeError(err))
 	}
 	return nil
 }
@@ -128,7 +128,7 @@ func shapeError(err error) error {
 	return err
 }
 
-// capabilities is the answer to what is offered.
+// capabilities is the response to what is offered.
 type capabilities struct {
 	Protocol int       `json:"protocol"`
 	Features []Feature `json:"features"`
@@ -153,7 +153,7 @@ func (m message) history() ([]Event, error) {
 		return nil, err
 	}
 	if answer.Events == nil {
-		return nil, m.wrong("its answer lacks events", nil)
+		return nil, m.wrong("its response lacks events", nil)
 	}
 	return *answer.Events, nil
 }

@@ -47,7 +47,7 @@ type RevokedKeyRequest struct {
 	User string `json:"user"`
 }
 
-// Empty tells whether nothing is asked for.
+// Empty reports whether nothing is asked for.
 func (r Request) Empty() bool {
 	return len(r.Organizations) == 0 && len(r.Users) == 0 && len(r.Tracks) == 0 && len(r.RevokedKeys) == 0
 }

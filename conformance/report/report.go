@@ -32,7 +32,7 @@ type Report struct {
 	// Selected is how many cases the options selected; Total is how many the suite has.
 	Selected int `json:"selected"`
 	Total    int `json:"total"`
-	// RateLimited is how many answers 429 were waited out.
+	// RateLimited is how many 429 responses were waited out.
 	RateLimited int `json:"rate_limited"`
 	// Requirements are those of the cases in the report, in the order of the catalogue.
 	Requirements []requirement.Requirement `json:"requirements"`
@@ -105,7 +105,7 @@ type Case struct {
 	ContractLine int `json:"contract_line,omitempty"`
 	// KnownReason is the comment of the entry of the list of known failures.
 	KnownReason string `json:"known_reason,omitempty"`
-	// Retries is how many answers 429 were waited out.
+	// Retries is how many 429 responses were waited out.
 	Retries int `json:"retries,omitempty"`
 	// Requests is how many exchanges the case had.
 	Requests int `json:"requests"`
@@ -120,14 +120,14 @@ type Case struct {
 	Replay string `json:"replay,omitempty"`
 }
 
-// Exchange is a request and its answer as a report shows them, with keys redacted.
+// Exchange is a request and its response as a report shows them, with keys redacted.
 type Exchange struct {
 	Method          string                `json:"method"`
 	URL             string                `json:"url"`
 	RequestHeader   []HeaderField         `json:"request_header"`
 	RequestBody     string                `json:"request_body,omitempty"`
 	Operation       requirement.Operation `json:"operation,omitempty"`
-	Status          int                   `json:"status"` // 0: no answer
+	Status          int                   `json:"status"` // 0: no response
 	ResponseProto   string                `json:"response_proto,omitempty"`
 	ResponseHeader  []HeaderField         `json:"response_header"`
 	ResponseBody    string                `json:"response_body"`
@@ -137,7 +137,7 @@ type Exchange struct {
 	Duration        float64               `json:"duration_ms"`
 	// Curl is a line for a POSIX shell that repeats the request; the key is the variable $API_KEY_<ACTOR>.
 	Curl string `json:"curl"`
-	// Error says what was wrong with the exchange itself: no answer, or an answer that is no HTTP.
+	// Error says what was wrong with the exchange itself: no response, or a response that is no HTTP.
 	Error    string `json:"error,omitempty"`
 	Evidence bool   `json:"evidence,omitempty"`
 }
@@ -156,7 +156,7 @@ type Coverage struct {
 	ResponseHeaders []string `json:"response_headers"`
 	// Properties came back in the JSON body, as "error.details.track_id", "items[].id".
 	Properties []string `json:"properties"`
-	// ContentType is the media type of the answers, without parameters.
+	// ContentType is the media type of the responses, without parameters.
 	ContentTypes []string `json:"content_types"`
 }
 

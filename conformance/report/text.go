@@ -126,7 +126,7 @@ func (t *textReport) writeExchanges(c Case) {
 		t.printf("\n")
 		t.field(fmt.Sprintf("%10d.", left+i+1), x.Curl)
 		if x.Status == 0 {
-			t.field("", "no answer after "+milliseconds(x.Duration)+reasonBehind(x.Error))
+			t.field("", "no response after "+milliseconds(x.Duration)+reasonBehind(x.Error))
 			continue
 		}
 		t.field("", fmt.Sprintf("%d %s in %s%s", x.Status, http.StatusText(x.Status), milliseconds(x.Duration), reasonBehind(x.Error)))

@@ -41,7 +41,7 @@ func (s set) sorted() []string { return append([]string{}, slices.Sorted(maps.Ke
 
 func NewCoverage() *Coverage { return &Coverage{cells: map[coverageKey]*coverageCell{}} }
 
-// Add counts an exchange of a case. One with no operation or no answer covers nothing. The path parameters are those of the
+// Add counts an exchange of a case. One with no operation or no response covers nothing. The path parameters are those of the
 // operation's path.
 func (c *Coverage) Add(caseID string, e *wire.Exchange, pathParameters []string) {
 	if e.Operation == "" || e.Status == 0 {

@@ -69,7 +69,7 @@ func (v *Redactor) longestFirst() []string {
 	return keys
 }
 
-// formsOf lists what a key may look like in an answer.
+// formsOf lists what a key may look like in a response.
 func formsOf(key string) []string {
 	quoted := strings.Trim(excerpt.JSON(key), `"`)
 	forms := []string{key, quoted, url.QueryEscape(key), requirement.EscapeSegment(key), strings.ToUpper(key), strings.ToLower(key),
@@ -135,7 +135,7 @@ func (v *Redactor) fields(fields []wire.HeaderField) []wire.HeaderField {
 	return redacted
 }
 
-// sent lists the credentials that a request carries, altered keys too: an answer that echoes one is redacted as well.
+// sent lists the credentials that a request carries, altered keys too: a response that echoes one is redacted as well.
 func sent(r wire.Request) []string {
 	var values []string
 	for _, f := range r.Header {
@@ -152,7 +152,7 @@ func sent(r wire.Request) []string {
 	return slices.DeleteFunc(values, func(s string) bool { return len(s) < 8 })
 }
 
-// answer redacts a text of an answer to a request.
+// answer redacts a text of a response to a request.
 func (v *Redactor) answer(r wire.Request, text string) string {
 	text = v.Redact(text)
 	for _, value := range sent(r) {

@@ -15,24 +15,24 @@ import (
 	"github.com/seed-5ec2a705/mtrack/conformance/requirement"
 )
 
-// Probe is a request of a class of requests that nobody may tell apart by their answers.
+// Probe is a request of a class of requests that nobody may tell apart by their responses.
 type Probe struct {
 	Class string
-	// Requests differ in the ids they name. There are at least two of them, so that what an answer derives from an id
+	// Requests differ in the ids they name. There are at least two of them, so that what a response derives from an id
 	// differs within the class.
 	Requests []wire.Request
-	// Sent are the ids in the requests, which an answer may echo.
+	// Sent are the ids in the requests, which a response may echo.
 	Sent [][]string
 }
 
-// Rounds of asking. The first ones look for a difference, the others confirm it: only what is the same in all answers of one
+// Rounds of asking. The first ones look for a difference, the others confirm it: only what is the same in all responses of one
 // class and the same, but another, in all of another class tells them apart.
 const (
 	alikeRounds   = 2
 	alikeConfirms = 9
 )
 
-// Alike asks each class by turns and fails where an answer tells which class it is of. The order changes from round to
+// Alike asks each class by turns and fails where a response tells which class it is of. The order changes from round to
 // round: what alternates from answer to answer would otherwise fall to the same classes each time.
 func Alike(ctx context.Context, c *suite.Client, what string, probes []Probe) error {
 	seen := make([]*observations, len(probes))
@@ -97,7 +97,7 @@ func difference(probes []Probe, seen []*observations) *Difference {
 	return nil
 }
 
-// sameLengths tells whether all requests name ids of the same length, so that an echo does not change an answer's length.
+// sameLengths reports whether all requests name ids of the same length, so that an echo does not change a response's length.
 func sameLengths(probes []Probe) bool {
 	total := -1
 	for _, p := range probes {
@@ -112,14 +112,14 @@ func sameLengths(probes []Probe) bool {
 	return true
 }
 
-// trait is one thing that can be seen of an answer: with what the caller sent taken out, and as it came.
+// trait is one thing that can be seen of a response: with what the caller sent taken out, and as it came.
 type trait struct{ text, raw string }
 
-// observations are the traits of all answers of one class.
+// observations are the traits of all responses of one class.
 type observations struct {
 	answers int
 	traits  map[string][]trait
-	echoes  bool // an answer's body held what was sent, or has none to look into
+	echoes  bool // a response's body held what was sent, or has none to look into
 	last    *wire.Exchange
 }
 
@@ -127,7 +127,7 @@ func newObservations() *observations { return &observations{traits: map[string][
 
 const absent = "(absent)"
 
-// constant returns the trait of that name where it was the same in all answers, else nil. What an answer lacks is absent.
+// constant returns the trait of that name where it was the same in all responses, else nil. What a response lacks is absent.
 func (s *observations) constant(name string) *trait {
 	all := s.traits[name]
 	if len(all) == 0 {

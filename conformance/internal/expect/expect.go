@@ -35,7 +35,7 @@ func StatusList(statuses []int) string {
 	return strings.Join(texts, " or ")
 }
 
-// Describe names an answer in a line: its status, and the code and the system message of an error.
+// Describe names a response in a line: its status, and the code and the system message of an error.
 func Describe(x *wire.Exchange) string {
 	text := fmt.Sprintf("%d to %s", x.Status, x.Summary())
 	if e, ok := EnvelopeError(x); ok && x.Status >= 400 {
@@ -76,7 +76,7 @@ var machineFields = map[int]struct {
 	422: {"VALIDATION_ERROR", nil},
 }
 
-// Error checks that an answer is an error of that status, and everything that is documented of its envelope.
+// Error checks that a response is an error of that status, and everything that is documented of its envelope.
 func Error(x *wire.Exchange, status int) error {
 	if err := Status(x, status); err != nil {
 		return err
@@ -172,7 +172,7 @@ func traceID(x *wire.Exchange, trace string) error {
 	return nil
 }
 
-// now checks an instant of an answer: RFC 3339, in UTC, and now.
+// now checks an instant of a response: RFC 3339, in UTC, and now.
 func now(x *wire.Exchange, name, text string) error {
 	at, err := Instant(text)
 	if err != nil {
@@ -210,7 +210,7 @@ func noInternals(x *wire.Exchange, e map[string]any) error {
 	return nil
 }
 
-// TrackFacts is what is told of a track in every answer that shows it.
+// TrackFacts is what is told of a track in every response that shows it.
 type TrackFacts struct {
 	ID           string   `json:"id"`
 	Title        *string  `json:"title"`
@@ -257,7 +257,7 @@ func text[T any](value *T) string {
 	return fmt.Sprintf("%#v", *value)
 }
 
-// Track reads the answer to a get, with the addresses to play the track.
+// Track reads the response to a get, with the addresses to play the track.
 func Track(x *wire.Exchange, id string) (TrackFacts, error) {
 	if err := Status(x, 200); err != nil {
 		return TrackFacts{}, err
@@ -305,7 +305,7 @@ func createdAt(x *wire.Exchange, createdAt string) error {
 	return nil
 }
 
-// TrackPage is the answer to a list.
+// TrackPage is the response to a list.
 type TrackPage struct {
 	Items  []TrackFacts
 	Limit  *int
@@ -321,7 +321,7 @@ func (p TrackPage) IDs() []string {
 	return ids
 }
 
-// Page reads the answer to a list.
+// Page reads the response to a list.
 func Page(x *wire.Exchange) (TrackPage, error) {
 	if err := Status(x, 200); err != nil {
 		return TrackPage{}, err

@@ -76,7 +76,7 @@ type event struct {
 	action         oracle.Action
 	sent, answered time.Duration // since the history began
 	exchange       *wire.Exchange
-	unknown        bool     // no answer: it may take effect at any time after sent, or never
+	unknown        bool     // no response: it may take effect at any time after sent, or never
 	listed         []string // names of the tracks that a list showed
 }
 
@@ -147,7 +147,7 @@ func recordHistory(ctx context.Context, c *suite.Client, scene *provision.Scene,
 	clients.Wait()
 	records := slices.Concat(histories...)
 	if silent := slices.DeleteFunc(slices.Clone(records), func(r event) bool { return !r.unknown }); len(silent)*4 > len(records) {
-		return nil, suite.Fail("an answer to correct requests beside others", fmt.Sprintf("none, or 503, to %d of %d", len(silent), len(records)), silent[0].exchange)
+		return nil, suite.Fail("a response to correct requests beside others", fmt.Sprintf("none, or 503, to %d of %d", len(silent), len(records)), silent[0].exchange)
 	}
 	return records, oracle.FirstFailure(errs)
 }
@@ -157,7 +157,7 @@ var possibleStatuses = map[requirement.Operation][]int{
 	requirement.DeleteTrack: {200, 403, 404}, requirement.GetTrack: {200, 404}, requirement.ListSavedTracks: {200}, requirement.UnsaveTrack: {200, 404},
 }
 
-// read judges an answer by itself, and takes out what a list showed.
+// read judges a response by itself, and takes out what a list showed.
 func (r *event) read(scene *provision.Scene) error {
 	if r.unknown {
 		return nil
@@ -200,7 +200,7 @@ type trackState struct {
 	saved uint32
 }
 
-// step tells whether an answer is right in a state, and the state after it.
+// step reports whether a response is right in a state, and the state after it.
 func (s trackState) step(in trackInput, out trackOutput) (bool, trackState) {
 	bit := uint32(1) << in.actor
 	access := s.live && (in.creator || s.saved&bit != 0)
@@ -277,7 +277,7 @@ func describeOperation(in trackInput, out trackOutput) string {
 	case in.operation == requirement.ListSavedTracks:
 		return line + " does not show it"
 	case out.status == 0:
-		return line + " without an answer"
+		return line + " without a response"
 	default:
 		return fmt.Sprintf("%s is %d", line, out.status)
 	}
@@ -339,7 +339,7 @@ func judgeHistoryOrder(scene provision.Request, records []event) error {
 			return fmt.Errorf("no order of %d concurrent requests was found or ruled out in %v: the machine is too busy, run the case again", len(part.operations), checkTimeout)
 		}
 		failure := &suite.Failure{
-			Expected: fmt.Sprintf("an order of the requests about %s, each between its sending and its answer, that explains every answer (seen through %s)", part.track, part.through),
+			Expected: fmt.Sprintf("an order of the requests about %s, each between its sending and its response, that explains every response (seen through %s)", part.track, part.through),
 			Actual:   "none:\n" + part.describe(),
 		}
 		slices.SortFunc(part.records, func(a, b event) int { return int(a.sent - b.sent) })

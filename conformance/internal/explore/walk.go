@@ -50,7 +50,7 @@ const (
 	shrinkBudget   = 4 * time.Second
 )
 
-// RandomWalk sends a random sequence of requests by several actors and compares every answer with the model's. A sequence
+// RandomWalk sends a random sequence of requests by several actors and compares every response with the model's. A sequence
 // that fails is shrunk on fresh scenes before it is shown.
 func RandomWalk(ctx context.Context, c *suite.Client) error {
 	mix := actionMix(ctx, c)

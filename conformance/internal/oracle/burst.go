@@ -28,13 +28,13 @@ const (
 type Attempt struct {
 	Action   Action
 	Exchange *wire.Exchange
-	// Sent and answered are on one clock for all shots: answered is not before the whole answer was read.
+	// Sent and answered are on one clock for all shots: answered is not before the whole response was read.
 	Sent, Answered time.Time
 }
 
 // burst carries out actions at the same time, as near to one instant as a client can: all connections are opened and all
 // requests made first. Then either one goroutine writes them one after another, with nothing in between that could be delayed,
-// or, scattered, each has a goroutine of its own: what meets depends on the target and the machine. Every shot has an answer;
+// or, scattered, each has a goroutine of its own: what meets depends on the target and the machine. Every shot has a response;
 // where one has none, the error says which.
 func burst(ctx context.Context, c *suite.Client, scene *provision.Scene, actions []Action, scattered bool) ([]Attempt, error) {
 	shots := make([]Attempt, len(actions))
@@ -56,7 +56,7 @@ func burst(ctx context.Context, c *suite.Client, scene *provision.Scene, actions
 				shots[i].Exchange, errs[i] = c.Do(ctx, request)
 			case shots[i].Sent.IsZero():
 				shots[i].Sent = time.Now()
-				conns[i].Flush(ctx) // where it fails there may be an answer all the same
+				conns[i].Flush(ctx) // where it fails there may be a response all the same
 				fallthrough
 			default:
 				shots[i].Exchange, errs[i] = c.Finish(ctx, conns[i], request)
@@ -137,10 +137,10 @@ func NewRace(ctx context.Context, c *suite.Client) (*Race, error) {
 	return &Race{World: w, Start: time.Now()}, err
 }
 
-// Over tells whether there is no time for another round.
+// Over reports whether there is no time for another round.
 func (r *Race) Over() bool { return time.Since(r.Start) > raceBudget }
 
-// Run lets actions loose and judges every answer: its status has to be one of allowed(its action), and its body right for
+// Run lets actions loose and judges every response: its status has to be one of allowed(its action), and its body right for
 // that status.
 func (r *Race) Run(ctx context.Context, actions []Action, allowed func(Action) []int) ([]Attempt, error) {
 	r.bursts++
@@ -160,7 +160,7 @@ func (r *Race) Run(ctx context.Context, actions []Action, allowed func(Action) [
 	return shots, nil
 }
 
-// JudgeBody checks that an answer is about its own request.
+// JudgeBody checks that a response is about its own request.
 func (s Attempt) JudgeBody(scene *provision.Scene) error {
 	switch {
 	case s.Exchange.Status >= 400:
@@ -176,7 +176,7 @@ func (s Attempt) JudgeBody(scene *provision.Scene) error {
 	}
 }
 
-// Tally writes the answers of a volley in a line: "2 × 200, 4 × 404".
+// Tally writes the responses of a volley in a line: "2 × 200, 4 × 404".
 func Tally(shots []Attempt) string {
 	counts := map[int]int{}
 	var statuses []int

@@ -142,7 +142,7 @@ func (m *Model) Apply(a Action) Expectation {
 	return Expectation{Status: 200}
 }
 
-// reaches tells whether there is, for this caller and at this path, such a track.
+// reaches reports whether there is, for this caller and at this path, such a track.
 func (m *Model) reaches(a Action) bool {
 	t := m.tracks[a.Track]
 	return t != nil && t.organization == a.Organization && t.deletedBy == "" &&

@@ -16,7 +16,7 @@ import (
 type Refusal struct {
 	Name    string
 	Request wire.Request
-	// Expect judges the answer; nil where any answer is right.
+	// Expect judges the response; nil where any response is right.
 	Expect func(*wire.Exchange) error
 }
 
@@ -34,7 +34,7 @@ func NewRequest(o requirement.Operation, as provision.User, organization, track 
 	return suite.NewRequest(method, path, as, options...)
 }
 
-// WantError returns the judgement that an answer is an error of that status.
+// WantError returns the judgement that a response is an error of that status.
 func WantError(status int) func(*wire.Exchange) error {
 	return func(x *wire.Exchange) error { return expect.Error(x, status) }
 }
@@ -60,7 +60,7 @@ func RefusesAll(attacks func(s *provision.Scene) []Refusal, finally ...Action) f
 	}
 }
 
-// Refuse sends attacks, judges their answers, and looks at the world once after all of them. Where something has changed it
+// Refuse sends attacks, judges their responses, and looks at the world once after all of them. Where something has changed it
 // goes through them one by one on a new scene, to name the one that did it.
 func (w *World) Refuse(ctx context.Context, attacks func(s *provision.Scene) []Refusal) error {
 	sent := attacks(w.Scene)
@@ -84,7 +84,7 @@ func (w *World) Refuse(ctx context.Context, attacks func(s *provision.Scene) []R
 	return changed
 }
 
-// Send carries one attack out and judges the answer.
+// Send carries one attack out and judges the response.
 func (w *World) Send(ctx context.Context, a Refusal) (*wire.Exchange, error) {
 	x, err := w.Client.Do(ctx, a.Request)
 	var broken *suite.Failure
@@ -120,7 +120,7 @@ func (w *World) nameCulprit(ctx context.Context, attacks func(s *provision.Scene
 	return nil
 }
 
-// Perform carries out an action, judges the answer by the model, and tells the world.
+// Perform carries out an action, judges the response by the model, and tells the world.
 func (w *World) Perform(ctx context.Context, a Action, options ...suite.RequestOption) error {
 	var as provision.User
 	if a.As != "" {
@@ -141,7 +141,7 @@ func (w *World) Perform(ctx context.Context, a Action, options ...suite.RequestO
 	return nil
 }
 
-// judge compares the answer to an action that was not told to the world yet with the model.
+// judge compares the response to an action that was not told to the world yet with the model.
 func (w *World) judge(a Action, track string, x *wire.Exchange) error {
 	want := w.Expected(a)
 	if x.Status != want.Status {

@@ -66,9 +66,9 @@ func (r *Runner) conclude(ctx context.Context, c suite.Case, client *suite.Clien
 	}
 }
 
-// noAnswerFailure says what a target that is there and gave no answer should have done.
+// noAnswerFailure says what a target that is there and gave no response should have done.
 func noAnswerFailure(n *wire.NoResponse) *suite.Failure {
-	f := &suite.Failure{Expected: "an answer to every request", Actual: n.Error()}
+	f := &suite.Failure{Expected: "a response to every request", Actual: n.Error()}
 	if n.Exchange != nil {
 		f.Exchanges = []*wire.Exchange{n.Exchange}
 	}

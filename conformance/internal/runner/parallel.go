@@ -11,7 +11,7 @@ import (
 )
 
 // How many cases run at once where nobody said so. A target that keeps a processor busy is limited by that, and a target that
-// serves one connection at a time by itself: neither gains from more, and each answer would only take longer.
+// serves one connection at a time by itself: neither gains from more, and each response would only take longer.
 const (
 	parallelFast    = 8
 	parallelDefault = 4
@@ -20,11 +20,11 @@ const (
 
 const (
 	probes = 5
-	// fastBelow is the time of an answer of a target that has next to nothing to do.
+	// fastBelow is the time of a response of a target that has next to nothing to do.
 	fastBelow = time.Millisecond
-	// slowFrom is the time of an answer from which on waiting is most of a run.
+	// slowFrom is the time of a response from which on waiting is most of a run.
 	slowFrom = 5 * time.Millisecond
-	// besidePatience is how long an answer beside an idle connection may take at least.
+	// besidePatience is how long a response beside an idle connection may take at least.
 	besidePatience = 300 * time.Millisecond
 )
 
@@ -66,7 +66,7 @@ func chooseParallel(ctx context.Context, e *wire.Endpoint, path string, timeout 
 	return parallelFor(single, time.Since(begin))
 }
 
-// parallelFor decides by how long one answer takes, and how long parallelSlow answers at once, which counts where one is slow.
+// parallelFor decides by how long one response takes, and how long parallelSlow answers at once, which counts where one is slow.
 func parallelFor(single, together time.Duration) int {
 	if single < fastBelow {
 		return parallelFast

@@ -60,7 +60,7 @@ func preflight(ctx context.Context, e *wire.Endpoint, path string, timeout time.
 	return &Unreachable{Target: e.URL(), Reason: unreachableReason(e, timeout, first), Err: first}
 }
 
-// probe sends a request and waits for the first bytes of an answer, whatever they are.
+// probe sends a request and waits for the first bytes of a response, whatever they are.
 func probe(ctx context.Context, e *wire.Endpoint, r wire.Request) error {
 	conn, err := e.Dial(ctx)
 	if err != nil {

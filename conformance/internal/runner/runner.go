@@ -133,7 +133,7 @@ func New(ctx context.Context, s suite.Suite, target Target, config Config) (*Run
 		Profile: config.Profile, Seed: config.Seed, Timeout: config.Timeout, Shrinking: config.Shrinking, Probe: s.Serves,
 		OnKey: r.learn,
 		OnExchange: func(caseID string, e *wire.Exchange) {
-			r.coverage.Add(caseID, e, document.PathParameters(requirement.Operation(e.Operation)))
+			r.coverage.Add(caseID, e, document.PathParameters(e.Operation))
 		},
 	}
 	return r, nil

@@ -559,7 +559,7 @@ func TestNoAnswerIsAFailureOfALivingTarget(t *testing.T) {
 		return violates(ctx, c)
 	})
 	r := tryRun(t, target, []suite.Case{silent, gone}, inTurn)
-	if got := r.Cases[0]; got.Outcome != report.Failed || got.Expected != "an answer to every request" || len(got.Exchanges) != 1 || !got.Exchanges[0].Evidence {
+	if got := r.Cases[0]; got.Outcome != report.Failed || got.Expected != "a response to every request" || len(got.Exchanges) != 1 || !got.Exchanges[0].Evidence {
 		t.Errorf("%+v", got)
 	}
 	if got := r.Cases[1]; got.Outcome != report.Errored || !strings.Contains(got.Reason, "stopped accepting connections") {

@@ -55,7 +55,7 @@ func within(timeout time.Duration) RequestOption {
 
 const acknowledgement = `{"success":true,"id":"mtrack_a","detail":"Track deleted."}`
 
-func jsonAnswer(status, body string) string {
+func jsonResponse(status, body string) string {
 	return fmt.Sprintf("HTTP/1.1 %s\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s", status, len(body), body)
 }
 
@@ -66,7 +66,7 @@ func TestDoPassesPrefixAndKey(t *testing.T) {
 	url := wiretest.Serve(t, func(conn net.Conn) {
 		_, head := wiretest.ReadHead(conn)
 		heads <- head
-		io.WriteString(conn, jsonAnswer("200 OK", acknowledgement))
+		io.WriteString(conn, jsonResponse("200 OK", acknowledgement))
 	})
 	c := clientOf(t, url+"/a%20b/", nil)
 	e, err := c.Do(t.Context(), NewRequest("DELETE", requirement.TrackPath("org/1", "mtrack_ü"), someone, WithBearer(), WithQuery("x=1")))
@@ -118,7 +118,7 @@ func TestDoOverTLSAndIPv6(t *testing.T) {
 func TestDoReadsAnAnswerBeforeTheBodyIsWritten(t *testing.T) {
 	url := wiretest.Serve(t, func(conn net.Conn) {
 		wiretest.ReadHead(conn)
-		io.WriteString(conn, jsonAnswer("200 OK", acknowledgement))
+		io.WriteString(conn, jsonResponse("200 OK", acknowledgement))
 		conn.(*net.TCPConn).CloseWrite()
 		time.Sleep(50 * time.Millisecond)
 	})
@@ -138,18 +138,18 @@ func TestDoWithoutAnAnswer(t *testing.T) {
 		want    string
 	}{
 		"closes": {serve: func(c net.Conn) { wiretest.ReadHead(c) }, want: "closed the connection"},
-		"hangs":  {serve: func(c net.Conn) { wiretest.ReadHead(c); time.Sleep(2 * time.Second) }, timeout: true, want: "no answer to DELETE"},
+		"hangs":  {serve: func(c net.Conn) { wiretest.ReadHead(c); time.Sleep(2 * time.Second) }, timeout: true, want: "no response to DELETE"},
 		"hangs later": {serve: func(c net.Conn) {
 			wiretest.ReadHead(c)
 			io.WriteString(c, "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{")
 			time.Sleep(2 * time.Second)
-		}, timeout: true, want: "an answer that broke off"},
+		}, timeout: true, want: "an incomplete response"},
 		"breaks off": {serve: func(c net.Conn) {
 			wiretest.ReadHead(c)
 			io.WriteString(c, "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{")
-		}, want: "an answer that broke off"},
+		}, want: "an incomplete response"},
 		"resets amid the body": {serve: func(c net.Conn) { wiretest.ReadHead(c); c.(*net.TCPConn).SetLinger(0) }, body: 7 << 20, unsent: true,
-			want: "no answer"},
+			want: "no response"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			c := clientOf(t, wiretest.Serve(t, tc.serve), nil)
@@ -166,7 +166,7 @@ func TestDoWithoutAnAnswer(t *testing.T) {
 	}
 }
 
-// What is no answer by HTTP, or none by the contract, is a failure with the exchange as evidence.
+// What is not a response by HTTP, or not one by the contract, is a failure with the exchange as evidence.
 func TestDoJudges(t *testing.T) {
 	for name, tc := range map[string]struct {
 		method, answer, want string
@@ -176,11 +176,11 @@ func TestDoJudges(t *testing.T) {
 		"HTML":              {answer: "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 6\r\n\r\n<html>", want: "media type"},
 		"redirect":          {answer: "HTTP/1.1 302 Found\r\nLocation: /login\r\nContent-Length: 0\r\n\r\n", want: "302 Found to /login"},
 		"100 MB":            {answer: "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 104857600\r\n\r\n" + strings.Repeat(" ", wire.MaxBody+1), want: "at most 8 MiB"},
-		"behind the end":    {answer: jsonAnswer("200 OK", acknowledgement) + "{}", want: "nothing behind the end of the body"},
-		"body to HEAD":      {method: "HEAD", answer: jsonAnswer("200 OK", acknowledgement), want: "no body in an answer 200 OK to HEAD"},
-		"body with 204":     {answer: "HTTP/1.1 204 No Content\r\n\r\n{}", want: "no body in an answer 204 No Content"},
+		"behind the end":    {answer: jsonResponse("200 OK", acknowledgement) + "{}", want: "nothing behind the end of the body"},
+		"body to HEAD":      {method: "HEAD", answer: jsonResponse("200 OK", acknowledgement), want: "no body in the response 200 OK to HEAD"},
+		"body with 204":     {answer: "HTTP/1.1 204 No Content\r\n\r\n{}", want: "no body in the response 204 No Content"},
 		"unchecked":         {answer: "HTTP/1.1 302 Found\r\nContent-Length: 0\r\n\r\n", unchecked: true},
-		"lines at the end":  {answer: jsonAnswer("200 OK", acknowledgement) + "\r\n"},
+		"lines at the end":  {answer: jsonResponse("200 OK", acknowledgement) + "\r\n"},
 		"no HTTP unchecked": {answer: "220 smtp.example.com ESMTP\r\n", unchecked: true, want: "an HTTP/1 answer"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -209,10 +209,10 @@ func TestDoWaitsOutRateLimits(t *testing.T) {
 	url := wiretest.Serve(t, func(conn net.Conn) {
 		wiretest.ReadHead(conn)
 		if asked.Add(1) <= 2 {
-			io.WriteString(conn, strings.Replace(jsonAnswer("429 Too Many Requests", limited), "\r\n\r\n", "\r\nRetry-After: 0.05\r\n\r\n", 1))
+			io.WriteString(conn, strings.Replace(jsonResponse("429 Too Many Requests", limited), "\r\n\r\n", "\r\nRetry-After: 0.05\r\n\r\n", 1))
 			return
 		}
-		io.WriteString(conn, jsonAnswer("200 OK", acknowledgement))
+		io.WriteString(conn, jsonResponse("200 OK", acknowledgement))
 	})
 	c := clientOf(t, url, nil)
 	e, err := c.Do(t.Context(), NewRequest("DELETE", requirement.TrackPath("o", "t"), someone))
@@ -222,7 +222,7 @@ func TestDoWaitsOutRateLimits(t *testing.T) {
 
 	always := wiretest.Serve(t, func(conn net.Conn) {
 		wiretest.ReadHead(conn)
-		io.WriteString(conn, jsonAnswer("429 Too Many Requests", limited))
+		io.WriteString(conn, jsonResponse("429 Too Many Requests", limited))
 	})
 	var persistent *RateLimited
 	if _, err := clientOf(t, always, nil).Do(t.Context(), NewRequest("DELETE", requirement.TrackPath("o", "t"), someone, within(400*time.Millisecond))); !errors.As(err, &persistent) || !strings.Contains(err.Error(), "lift the target's rate limits") {
@@ -269,7 +269,7 @@ func TestConnPipelines(t *testing.T) {
 				return
 			}
 			io.Copy(io.Discard, request.Body)
-			io.WriteString(conn, jsonAnswer("200 OK", strings.Replace(acknowledgement, "mtrack_a", request.URL.Path[strings.LastIndexByte(request.URL.Path, '/')+1:], 1)))
+			io.WriteString(conn, jsonResponse("200 OK", strings.Replace(acknowledgement, "mtrack_a", request.URL.Path[strings.LastIndexByte(request.URL.Path, '/')+1:], 1)))
 			if strings.HasSuffix(request.URL.Path, "mtrack_2") {
 				return
 			}
@@ -295,7 +295,7 @@ func TestConnPipelines(t *testing.T) {
 		t.Errorf("after the target closed: %v", err)
 	}
 	if _, err := conn.Receive(t.Context()); err == nil {
-		t.Error("an answer to nothing")
+		t.Error("a response to nothing")
 	}
 	if err := errors.Join(conn.Close(), conn.Close()); err != nil {
 		t.Error(err)

@@ -1,3 +1,8 @@
+// Package suite is what a case is and what it works with: [Case], [Client] and the errors by which a
+// case ends, and the [Suite] of cases for one contract.
+//
+// The cases, and the packages that help to write them (expect, oracle, explore), call it, and so does
+// the runner. It imports wire, contract, requirement and provision.
 package suite
 
 import (
@@ -6,22 +11,23 @@ import (
 	"github.com/seed-5ec2a705/mtrack/conformance/requirement"
 )
 
-// Suite is what a run is made of for one contract. The runner knows a contract by nothing else.
+// Suite is everything that a run needs to know of one contract.
 type Suite struct {
-	// Name and version identify the suite: in reports, and as the User-Agent of its requests.
+	// Name and Version identify the suite, in reports and in the User-Agent of its requests.
 	Name, Version string
 	Cases         []Case
 	Requirements  []requirement.Requirement
-	// Contract is the OpenAPI document that every exchange is judged by, and contractName how messages name it.
+	// Contract is the OpenAPI document that every response is judged by; ContractName is how messages
+	// name it.
 	Contract     []byte
 	ContractName string
-	// ProbePath is asked for before the first case, to see whether there is a target at all.
+	// ProbePath is the path of the requests that find out whether there is a target.
 	ProbePath string
-	// Serves finds out what a target serves beyond its profile.
+	// Serves finds out what the target serves beyond its profile.
 	Serves Probe
 }
 
-// Catalog returns the requirements by id. The error says which case does not fit to them.
+// Catalog returns the requirements by id. The error names a case that does not fit them.
 func (s Suite) Catalog() (map[string]requirement.Requirement, error) {
 	catalog := map[string]requirement.Requirement{}
 	for _, r := range s.Requirements {

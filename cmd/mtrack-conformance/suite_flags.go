@@ -105,7 +105,7 @@ func (f *suiteFlags) provisioner(tlsConfig *tls.Config) (p provision.Provisioner
 		p, err = provision.Command(f.provisionExec, f.provisionTimeout)
 	case f.scenes != "":
 		flag = "--scenes"
-		p, err = provision.OpenScenes(f.scenes)
+		p, err = provision.File(f.scenes)
 	default:
 		p, err = provision.HTTP(f.provision, f.provisionTimeout, tlsConfig)
 	}

@@ -8,16 +8,17 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/seed-5ec2a705/mtrack/conformance/testenv"
 )
 
-const sceneAnswer = `{"organizations":{"home":{"id":"o"}},"users":{"creator":{"id":"u","api_key":"ak_secret"}},"tracks":{"song":{"id":"mtrack_1"}}}`
+const sceneResponse = `{"organizations":{"home":{"id":"o"}},"users":{"creator":{"id":"u","api_key":"ak_secret"}},"tracks":{"song":{"id":"mtrack_1"}}}`
 
 // provisionerOf serves a provisioner that says the same to everything.
 func provisionerOf(t *testing.T, status int, answer string) Provisioner {
@@ -44,7 +45,7 @@ var songScene = Request{
 
 // makeScene asks a provisioner as a run does.
 func makeScene(ctx context.Context, p Provisioner, r Request) (*Scene, error) {
-	return new(Ledger).Create(ctx, p, r)
+	return Checked(p).CreateScene(ctx, r)
 }
 
 // What goes over the wire is the protocol's, to the letter.
@@ -58,7 +59,7 @@ func TestHTTPProvisionerSpeaksTheProtocol(t *testing.T) {
 			io.WriteString(w, `{"protocol":1,"features":["history","more"],"further":true}`)
 		case r.URL.Path == "/p/scenes":
 			w.WriteHeader(http.StatusCreated)
-			io.WriteString(w, sceneAnswer)
+			io.WriteString(w, sceneResponse)
 		case r.URL.Query().Get("track_id") == "gone":
 			w.WriteHeader(http.StatusNotFound)
 			io.WriteString(w, `{"error":"no such track"}`)
@@ -109,16 +110,16 @@ func TestProvisionerFaults(t *testing.T) {
 		"failure":           {500, "<h1>oops</h1>", "500 Internal Server Error"},
 		"redirect":          {302, "", "302 Found"},
 		"no JSON":           {201, "created", "not one JSON document"},
-		"two documents":     {201, sceneAnswer + "{}", "more behind"},
-		"duplicate name":    {201, strings.Replace(sceneAnswer, `"id":"o"`, `"id":"o","id":"p"`, 1), "twice"},
+		"two documents":     {201, sceneResponse + "{}", "more behind"},
+		"duplicate name":    {201, strings.Replace(sceneResponse, `"id":"o"`, `"id":"o","id":"p"`, 1), "twice"},
 		"array":             {201, "[]", "wrong shape"},
-		"number as id":      {201, strings.Replace(sceneAnswer, `"o"`, "17", 1), "id is a number"},
+		"number as id":      {201, strings.Replace(sceneResponse, `"o"`, "17", 1), "id is a number"},
 		"missing part":      {201, `{"organizations":{"home":{"id":"o"}},"tracks":{"song":{"id":"mtrack_1"}}}`, "users.creator.id is missing or empty"},
-		"missing name":      {201, strings.Replace(sceneAnswer, "song", "tune", 1), "tracks.song.id is missing or empty"},
-		"missing key":       {201, strings.Replace(sceneAnswer, `"api_key"`, `"key"`, 1), "users.creator.api_key is missing or empty"},
-		"key with newline":  {201, strings.Replace(sceneAnswer, "ak_secret", `ak_secret\n`, 1), "cannot be sent"},
+		"missing name":      {201, strings.Replace(sceneResponse, "song", "tune", 1), "tracks.song.id is missing or empty"},
+		"missing key":       {201, strings.Replace(sceneResponse, `"api_key"`, `"key"`, 1), "users.creator.api_key is missing or empty"},
+		"key with newline":  {201, strings.Replace(sceneResponse, "ak_secret", `ak_secret\n`, 1), "cannot be sent"},
 		"null":              {201, "null", "organizations.home.id is missing"},
-		"too long":          {201, strings.Repeat(" ", maxProvisioning+1), "longer than 8 MiB"},
+		"too long":          {201, strings.Repeat(" ", maxResponse+1), "longer than 8 MiB"},
 		"bytes, not UTF-8":  {201, "\"\xff\"", "not UTF-8"},
 		"answer that is {}": {201, "{}", "organizations.home.id is missing"},
 	} {
@@ -146,11 +147,11 @@ func TestScenesAreNew(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	p, used := provisionerOf(t, 201, sceneAnswer), new(Ledger)
-	if _, err := used.Create(t.Context(), p, songScene); err != nil {
+	p := Checked(provisionerOf(t, 201, sceneResponse))
+	if _, err := p.CreateScene(t.Context(), songScene); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := used.Create(t.Context(), p, songScene); err == nil || !strings.Contains(err.Error(), "used by an earlier scene") {
+	if _, err := p.CreateScene(t.Context(), songScene); err == nil || !strings.Contains(err.Error(), "used by an earlier scene") {
 		t.Errorf("the same scene again: %v", err)
 	}
 }
@@ -189,9 +190,7 @@ func TestCapabilitiesFaults(t *testing.T) {
 // script makes an executable of a shell script.
 func script(t *testing.T, content string) string {
 	t.Helper()
-	if _, err := exec.LookPath("sh"); err != nil {
-		t.Skip("no sh on the path")
-	}
+	testenv.Need(t, "sh")
 	path := filepath.Join(t.TempDir(), "provision it.sh")
 	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
 		t.Fatal(err)
@@ -206,7 +205,7 @@ read -r line
 [ "$1" = "an argument" ] || exit 9
 case "$line" in
 *'"operation":"capabilities"'*) echo '{"protocol":1,"features":["history"]}' ;;
-*'"operation":"create_scene","scene":{"organizations":[{"name":"home"}]'*) echo '`+sceneAnswer+`' ;;
+*'"operation":"create_scene","scene":{"organizations":[{"name":"home"}]'*) echo '`+sceneResponse+`' ;;
 *'"operation":"history","organization_id":"o","track_id":"gone"'*) echo '{"error":"no such track","status":404}' ;;
 *'"operation":"history","organization_id":"o","track_id":"mtrack_1"'*) echo '{"events":[]}' ;;
 *) echo "what is $line" >&2; exit 3 ;;
@@ -309,8 +308,8 @@ func TestHTTPProvisionerIsAskedAFewThingsAtOnce(t *testing.T) {
 	}
 }
 
-func TestRedactProvisioning(t *testing.T) {
-	got := redactProvisioning(`{"users":{"a":{"id":"u","api_key": "se\"cret"}},"revoked_keys":{"old":{"api_key":"other"}}, broken`)
+func TestRedact(t *testing.T) {
+	got := redact(`{"users":{"a":{"id":"u","api_key": "se\"cret"}},"revoked_keys":{"old":{"api_key":"other"}}, broken`)
 	if strings.Contains(got, "cret") || strings.Contains(got, "other") || !strings.Contains(got, `"id":"u"`) {
 		t.Errorf("got %s", got)
 	}

@@ -124,12 +124,13 @@ func New(ctx context.Context, s suite.Suite, target Target, config Config) (*Run
 	if r.config.Parallel == 0 {
 		r.config.Parallel = chooseParallel(ctx, endpoint, s.ProbePath, config.Timeout)
 	}
-	features, err := target.Provisioner.Capabilities(ctx)
+	provisioner := provision.Checked(target.Provisioner)
+	features, err := provisioner.Capabilities(ctx)
 	if err != nil {
 		return nil, err
 	}
 	r.session = &suite.Session{
-		Endpoint: endpoint, Contract: document, Provisioner: target.Provisioner, Features: features,
+		Endpoint: endpoint, Contract: document, Provisioner: provisioner, Features: features,
 		Profile: config.Profile, Seed: config.Seed, Timeout: config.Timeout, Shrinking: config.Shrinking, Probe: s.Serves,
 		OnKey: r.learn,
 		OnExchange: func(caseID string, e *wire.Exchange) {

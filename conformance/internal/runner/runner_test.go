@@ -241,7 +241,7 @@ func TestOutcomes(t *testing.T) {
 		"should, contract":   {c: should(tryCase("a/b", violates)), outcome: report.Failed, verdict: report.NotConforming, reason: "418"},
 		"skips":              {c: tryCase("a/b", skips), outcome: report.Skipped, verdict: report.Undecided, reason: "nothing to see"},
 		"needs a feature":    {c: needs, outcome: report.Skipped, verdict: report.Undecided, reason: `does not offer "history"`},
-		"panics":             {c: tryCase("a/b", panics), outcome: report.Errored, verdict: report.Undecided, reason: `the case itself is at fault: user "nobody" looked up in a case that asks for no scene (scene.go:`},
+		"panics":             {c: tryCase("a/b", panics), outcome: report.Errored, verdict: report.Undecided, reason: `the case itself is at fault: user "nobody" looked up, which the scene of the case does not have (scene.go:`},
 		"no provisioner":     {target: broken, c: scene, outcome: report.Errored, verdict: report.Undecided, reason: "no room"},
 		"error of its own":   {c: tryCase("a/b", func(context.Context, *suite.Client) error { return errors.New("odd") }), outcome: report.Errored, verdict: report.Undecided, reason: "odd"},
 		"known":              {c: tryCase("a/b", fails), options: known("a/*"), outcome: report.KnownFailing, verdict: report.Undecided},

@@ -22,6 +22,7 @@ import (
 	"github.com/seed-5ec2a705/mtrack/conformance/internal/wire/wiretest"
 	"github.com/seed-5ec2a705/mtrack/conformance/provision"
 	"github.com/seed-5ec2a705/mtrack/conformance/requirement"
+	"github.com/seed-5ec2a705/mtrack/conformance/testenv"
 	"github.com/seed-5ec2a705/mtrack/openapi"
 )
 
@@ -102,10 +103,7 @@ func TestDoOverTLSAndIPv6(t *testing.T) {
 	if _, err := clientOf(t, secure.URL, &tls.Config{InsecureSkipVerify: true}).Do(t.Context(), NewRequest("DELETE", requirement.TrackPath("o", "t"), someone)); err != nil {
 		t.Errorf("TLS without verification: %v", err)
 	}
-	l, err := net.Listen("tcp", "[::1]:0")
-	if err != nil {
-		t.Skipf("no IPv6 here: %v", err)
-	}
+	l := testenv.ListenIPv6(t)
 	six := &http.Server{Handler: answer}
 	go six.Serve(l)
 	defer six.Close()
@@ -172,16 +170,16 @@ func TestDoJudges(t *testing.T) {
 		method, answer, want string
 		unchecked            bool
 	}{
-		"no HTTP":           {answer: "220 smtp.example.com ESMTP\r\n", want: "an HTTP/1 answer"},
+		"no HTTP":           {answer: "220 smtp.example.com ESMTP\r\n", want: "an HTTP/1 response"},
 		"HTML":              {answer: "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 6\r\n\r\n<html>", want: "media type"},
 		"redirect":          {answer: "HTTP/1.1 302 Found\r\nLocation: /login\r\nContent-Length: 0\r\n\r\n", want: "302 Found to /login"},
 		"100 MB":            {answer: "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 104857600\r\n\r\n" + strings.Repeat(" ", wire.MaxBody+1), want: "at most 8 MiB"},
-		"behind the end":    {answer: jsonResponse("200 OK", acknowledgement) + "{}", want: "nothing behind the end of the body"},
+		"behind the end":    {answer: jsonResponse("200 OK", acknowledgement) + "{}", want: "nothing after the end of the body"},
 		"body to HEAD":      {method: "HEAD", answer: jsonResponse("200 OK", acknowledgement), want: "no body in the response 200 OK to HEAD"},
 		"body with 204":     {answer: "HTTP/1.1 204 No Content\r\n\r\n{}", want: "no body in the response 204 No Content"},
 		"unchecked":         {answer: "HTTP/1.1 302 Found\r\nContent-Length: 0\r\n\r\n", unchecked: true},
 		"lines at the end":  {answer: jsonResponse("200 OK", acknowledgement) + "\r\n"},
-		"no HTTP unchecked": {answer: "220 smtp.example.com ESMTP\r\n", unchecked: true, want: "an HTTP/1 answer"},
+		"no HTTP unchecked": {answer: "220 smtp.example.com ESMTP\r\n", unchecked: true, want: "an HTTP/1 response"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			c := clientOf(t, wiretest.Serve(t, func(conn net.Conn) { wiretest.ReadHead(conn); io.WriteString(conn, tc.answer) }), nil)

@@ -349,8 +349,9 @@ func requestsAreKeptApart(ctx context.Context, c *suite.Client) error {
 			return err
 		}
 		for _, s := range shots {
-			if odd := explore.JudgeAnswer(c.Scene, s.Action, r.World.Model.Apply(s.Action), s.Exchange); odd != "" {
-				return suite.Fail(fmt.Sprintf("%s to be answered %s", s.Action, r.World.Model.Apply(s.Action).Describe(s.Action)), odd, s.Exchange)
+			want := r.World.Model.Apply(s.Action)
+			if actual := want.Mismatch(c.Scene, s.Action, s.Exchange); actual != "" {
+				return suite.Fail(fmt.Sprintf("%s when %s", want.Describe(s.Action), s.Action), actual, s.Exchange)
 			}
 			if err := expect.NewTrace(traces, s.Exchange); err != nil {
 				return err

@@ -1,71 +1,142 @@
 package oracle
 
 import (
-	"context"
+	"fmt"
+	"net/url"
+	"strconv"
 
 	"github.com/seed-5ec2a705/mtrack/conformance/internal/suite"
+	"github.com/seed-5ec2a705/mtrack/conformance/internal/wire"
+	"github.com/seed-5ec2a705/mtrack/conformance/provision"
 	"github.com/seed-5ec2a705/mtrack/conformance/requirement"
 )
 
-// Deletes is the delete of a track of home.
+// Action is a request, or a reading of a track's history, by the symbolic names of a scene.
+type Action struct {
+	// Operation is "" for a reading of the history.
+	Operation requirement.Operation
+	// As is "" for a caller without a key.
+	As           string
+	Organization string
+	Track        string
+	Query        LibraryQuery
+	// Bearer sends the key as Authorization: Bearer, which must make no difference.
+	Bearer bool
+}
+
+// Deletes is the delete of a track in the organization home.
 func Deletes(as, track string) Action {
 	return Action{Operation: requirement.DeleteTrack, As: as, Organization: "home", Track: track}
 }
 
-// Unsaves is the removal of a track of home from the library of one.
+// Unsaves is the removal of a track in the organization home from a user's library.
 func Unsaves(as, track string) Action {
 	return Action{Operation: requirement.UnsaveTrack, As: as, Organization: "home", Track: track}
 }
 
-// Succeeds looks at the world, carries out actions that succeed, and looks again after each.
-func Succeeds(actions ...Action) func(context.Context, *suite.Client) error {
-	return func(ctx context.Context, c *suite.Client) error {
-		w, err := Observe(ctx, c)
-		if err != nil {
-			return err
+// Times returns n times the same action.
+func Times(n int, a Action) []Action {
+	actions := make([]Action, n)
+	for i := range actions {
+		actions[i] = a
+	}
+	return actions
+}
+
+// String is the action in a line: "creator deletes song in home".
+func (a Action) String() string {
+	as := a.As
+	switch {
+	case as == "":
+		as = "a caller without a key"
+	case a.Bearer:
+		as += " (as bearer)"
+	}
+	switch a.Operation {
+	case requirement.DeleteTrack:
+		return fmt.Sprintf("%s deletes %s in %s", as, a.Track, a.Organization)
+	case requirement.GetTrack:
+		return fmt.Sprintf("%s gets %s in %s", as, a.Track, a.Organization)
+	case requirement.UnsaveTrack:
+		return fmt.Sprintf("%s unsaves %s in %s", as, a.Track, a.Organization)
+	case requirement.ListSavedTracks:
+		line := fmt.Sprintf("%s lists %s", as, a.Organization)
+		if q := a.Query.String(); q != "" {
+			line += " with " + q
 		}
-		for i, a := range actions {
-			if err := w.Perform(ctx, a); err != nil {
-				return err
-			}
-			look := w.Verify
-			if i == len(actions)-1 {
-				look = w.VerifyForStrangers
-			}
-			if err := look(ctx); err != nil {
-				return err
-			}
-		}
-		return nil
+		return line
+	default:
+		return fmt.Sprintf("the history of %s", a.Track)
 	}
 }
 
-// HistoryOnly carries out actions, whatever they come to, and looks at the histories after each.
-func HistoryOnly(actions ...Action) func(context.Context, *suite.Client) error {
-	return func(ctx context.Context, c *suite.Client) error {
-		w, err := NewWorld(ctx, c, c.Scene)
-		if err != nil {
-			return err
-		}
-		for _, a := range actions {
-			if err := w.Perform(ctx, a); err != nil {
-				return err
-			}
-			if err := w.VerifyHistories(ctx); err != nil {
-				return err
-			}
-		}
-		return nil
+// RequestOf is the request of an action on a scene.
+func RequestOf(s *provision.Scene, a Action, options ...suite.RequestOption) wire.Request {
+	var as provision.User
+	if a.As != "" {
+		as = s.User(a.As)
 	}
+	var own []suite.RequestOption
+	if a.Bearer {
+		own = append(own, suite.WithBearer())
+	}
+	track := ""
+	if a.Operation != requirement.ListSavedTracks {
+		track = s.Track(a.Track)
+	} else if query := a.Query.String(); query != "" {
+		own = append(own, suite.WithQuery(query))
+	}
+	return NewRequest(a.Operation, as, s.Organization(a.Organization), track, append(own, options...)...)
 }
 
-// Listed looks at lists and compares each with the model.
-func Listed(as, organization string, queries ...LibraryQuery) func(context.Context, *suite.Client) error {
-	return func(ctx context.Context, c *suite.Client) error {
-		w, err := NewWorld(ctx, c, c.Scene)
-		if err != nil {
-			return err
-		}
-		return w.VerifyLists(ctx, as, organization, queries...)
+// NewRequest is the request of an operation, by real ids. A list ignores the track.
+func NewRequest(
+	o requirement.Operation, as provision.User, organization, track string, options ...suite.RequestOption,
+) wire.Request {
+	method, path := "DELETE", requirement.TrackPath(organization, track)
+	switch o {
+	case requirement.GetTrack:
+		method = "GET"
+	case requirement.UnsaveTrack:
+		path = requirement.SavePath(organization, track)
+	case requirement.ListSavedTracks:
+		method, path = "GET", requirement.TracksPath(organization)
 	}
+	return suite.NewRequest(method, path, as, options...)
+}
+
+// defaultLimit is how many tracks a list shows if its query has no limit.
+const defaultLimit = 50
+
+// LibraryQuery is the query of a list. The zero value sends none.
+type LibraryQuery struct {
+	Mode, Engine string
+	Limit        int // 0: not sent
+	Offset       int // 0: not sent
+}
+
+// String is the query string.
+func (q LibraryQuery) String() string {
+	values := url.Values{}
+	if q.Mode != "" {
+		values.Set("mode", q.Mode)
+	}
+	if q.Engine != "" {
+		values.Set("engine", q.Engine)
+	}
+	if q.Limit != 0 {
+		values.Set("limit", strconv.Itoa(q.Limit))
+	}
+	if q.Offset != 0 {
+		values.Set("offset", strconv.Itoa(q.Offset))
+	}
+	return values.Encode()
+}
+
+// limit is the limit that applies.
+func (q LibraryQuery) limit() int {
+	if q.Limit == 0 {
+		return defaultLimit
+	}
+	return q.Limit
 }

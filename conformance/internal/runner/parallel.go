@@ -20,7 +20,7 @@ const (
 
 const (
 	probes = 5
-	// fastBelow is the time of a response of a target that has next to nothing to do.
+	// fastBelow is the response time below which a target has hardly anything to compute.
 	fastBelow = time.Millisecond
 	// slowFrom is the time of a response from which on waiting is most of a run.
 	slowFrom = 5 * time.Millisecond

@@ -183,7 +183,7 @@ func conforming(t *testing.T, suite func(ctx context.Context, args ...string) tr
 		t.Fatalf("exit status %d: %s\n%s", r.status, r.stderr, r.stdout)
 	}
 	defer file.Close()
-	result, err := report.ReadReport(file)
+	result, err := report.Read(file)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -83,7 +83,7 @@ func TestRunConforming(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer file.Close()
-	result, err := report.ReadReport(file)
+	result, err := report.Read(file)
 	if err != nil {
 		t.Fatal(err)
 	}

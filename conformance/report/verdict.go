@@ -4,17 +4,20 @@ package report
 type Outcome string
 
 const (
-	// Passed: the target kept the requirements.
+	// Passed: the target keeps the requirements of the case.
 	Passed Outcome = "passed"
-	// Failed: the target broke a MUST, or a SHOULD in a strict run, or passed a case that is listed as known to fail.
+	// Failed: the target breaks a MUST, or a SHOULD in a strict run, or it passed a case that is listed
+	// as known to fail.
 	Failed Outcome = "failed"
-	// Warning: the target broke a SHOULD in a run that is not strict.
+	// Warning: the target breaks a SHOULD, in a run that is not strict.
 	Warning Outcome = "warning"
-	// Skipped: the case proves nothing against this target; the reason is given. It never counts as passed.
+	// Skipped: the case proves nothing about this target, for a reason that is given. It never counts as
+	// passed.
 	Skipped Outcome = "skipped"
-	// Errored: the case could not be carried out: the provisioner or the network failed, or the suite itself.
+	// Errored: the case could not be carried out, since the provisioner, the network or the suite itself
+	// failed.
 	Errored Outcome = "error"
-	// KnownFailing: the case failed as the list of known failures says.
+	// KnownFailing: the case failed, and is listed as known to fail.
 	KnownFailing Outcome = "known-failing"
 )
 
@@ -23,24 +26,25 @@ func Outcomes() []Outcome {
 	return []Outcome{Failed, Errored, Warning, KnownFailing, Skipped, Passed}
 }
 
-// Verdict is the last word of a run.
+// Verdict is what a run says of the target as a whole.
 type Verdict string
 
 const (
 	// Conforming: everything that was selected passed.
 	Conforming Verdict = "conforming"
-	// ConformingWithWarnings: no MUST was broken; a SHOULD was.
+	// ConformingWithWarnings: no MUST is broken, but a SHOULD is.
 	ConformingWithWarnings Verdict = "conforming with warnings"
-	// ConformingWithSkips: nothing was broken, and something could not be judged or is known to fail.
+	// ConformingWithSkips: nothing is broken, but a case was skipped or is known to fail.
 	ConformingWithSkips Verdict = "conforming with skips"
 	// NotConforming: a case failed.
 	NotConforming Verdict = "not conforming"
-	// Undecided: nothing failed, but something could not be carried out, nothing passed, or the run was interrupted.
+	// Undecided: no case failed, but one could not be carried out, none passed, or the run was
+	// interrupted.
 	Undecided Verdict = "undecided"
 )
 
-// ExitStatus is the exit status of a command that ran the suite: 0 conforming (with warnings or skips too), 1 not
-// conforming, 2 where the run decides nothing.
+// ExitStatus is the exit status of a command that ran the suite: 0 for conforming, with warnings or skips
+// too, 1 for not conforming, 2 for inconclusive.
 func (v Verdict) ExitStatus() int {
 	switch v {
 	case Conforming, ConformingWithWarnings, ConformingWithSkips:
@@ -49,5 +53,37 @@ func (v Verdict) ExitStatus() int {
 		return 1
 	default:
 		return 2
+	}
+}
+
+// outcome is the outcome that a verdict has the colour of.
+func (v Verdict) outcome() Outcome {
+	switch v {
+	case Conforming:
+		return Passed
+	case ConformingWithWarnings:
+		return Warning
+	case ConformingWithSkips:
+		return Skipped
+	case NotConforming:
+		return Failed
+	default:
+		return Errored
+	}
+}
+
+// VerdictOf is the verdict on cases whose outcomes were counted, in a run that may be incomplete.
+func VerdictOf(counts map[Outcome]int, incomplete bool) Verdict {
+	switch {
+	case counts[Failed] > 0:
+		return NotConforming
+	case counts[Errored] > 0 || counts[Passed] == 0 || incomplete:
+		return Undecided
+	case counts[Warning] > 0:
+		return ConformingWithWarnings
+	case counts[Skipped] > 0 || counts[KnownFailing] > 0:
+		return ConformingWithSkips
+	default:
+		return Conforming
 	}
 }

@@ -141,7 +141,7 @@ func TestProofFaults(t *testing.T) {
 			fmt.Fprintf(&matrix, "  %-64s %d\n", c.ID, catches[c.ID])
 		}
 	}
-	t.Logf("%d faults, %d of which escape, %s\n%s", len(faults), missed, report.Plural(len(p.seeds), "seed"), matrix.String())
+	t.Logf("%d faults, %d of which escape, seeds: %d\n%s", len(faults), missed, len(p.seeds), matrix.String())
 }
 
 // String writes a row of the matrix.
@@ -231,7 +231,7 @@ func TestProofVariants(t *testing.T) {
 		}
 		fmt.Fprintf(&matrix, "  %-44s %s\n", v.Name, verdict)
 	}
-	t.Logf("%d variants, %s\n%s", len(variants), report.Plural(len(p.seeds), "seed"), matrix.String())
+	t.Logf("%d variants, seeds: %d\n%s", len(variants), len(p.seeds), matrix.String())
 }
 
 // proveVariant returns what did not pass.

@@ -30,7 +30,7 @@ func TestFailingWalksAreShrunk(t *testing.T) {
 					default:
 						t.Fatalf("%s: %s %s", c.ID, c.Outcome, c.Reason)
 					}
-					shown := report.Evidence(c)
+					shown := c.Evidence()
 					shortest = min(shortest, len(shown))
 					if last := shown[len(shown)-1]; last.Method != "DELETE" || !strings.HasPrefix(last.Curl, "curl") {
 						t.Errorf("the sequence ends with %s", last.Curl)

@@ -25,13 +25,15 @@ import (
 	"github.com/seed-5ec2a705/mtrack/openapi"
 )
 
-// The examples that implementers copy from. What is copied has to be right, so they run here as the guide runs them.
+// The examples that implementers copy from. What is copied has to be right, so they run here as the
+// guide runs them.
 const (
 	pythonExample     = "../../docs/examples/python"
 	javascriptExample = "../../docs/examples/javascript"
 )
 
-// exampleLimit is how long one run of the suite may take on a machine that is busy with other tests.
+// exampleLimit is how long one run of the suite may take on a machine that is busy with other
+// tests.
 const exampleLimit = 4 * time.Minute
 
 // example is an implementation that runs, with its provisioner.
@@ -41,7 +43,8 @@ type example struct {
 	database          string // the file that holds its data, "" where none does
 }
 
-// pythonInterpreter returns Python itself, where python3 is a script that looks for it: here it is started often.
+// pythonInterpreter returns Python itself, where python3 is a script that looks for it: here it is
+// started often.
 func pythonInterpreter(t *testing.T) string {
 	t.Helper()
 	path, err := exec.CommandContext(t.Context(), testenv.Need(t, "python3"), "-c", "import sys; print(sys.executable)").Output()
@@ -72,7 +75,8 @@ func startJavaScript(t *testing.T) example {
 	return example{target: listening["the API"], provision: listening["the provisioner"]}
 }
 
-// start starts a program until the end of the test, and returns what it says it listens on: URLs, by what they are of.
+// start starts a program until the end of the test, and returns what it says it listens on: URLs,
+// by what they are of.
 func start(t *testing.T, listeners int, name string, args ...string) map[string]string {
 	t.Helper()
 	command := exec.Command(name, args...)
@@ -120,7 +124,8 @@ func start(t *testing.T, listeners int, name string, args ...string) map[string]
 // Both examples keep the whole contract, without a skip and without a warning.
 func TestExamplesConform(t *testing.T) {
 	testenv.Slow(t)
-	// The command itself, as it is installed: under the race detector two whole runs are mostly that.
+	// The command itself, as it is installed: under the race detector two whole runs are mostly
+	// that.
 	binary := filepath.Join(t.TempDir(), "mtrack-conformance")
 	if output, err := exec.CommandContext(t.Context(), "go", "build", "-o", binary, ".").CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, output)
@@ -155,8 +160,8 @@ func TestExamplesConform(t *testing.T) {
 	}
 }
 
-// TestExampleConformsByExec runs a part that has each message, each optional part and the rules on scenes in it: the whole
-// would start a process some thousand times.
+// TestExampleConformsByExec runs a part that has each message, each optional part and the rules on
+// scenes in it: the whole would start a process some thousand times.
 func TestExampleConformsByExec(t *testing.T) {
 	t.Parallel()
 	testenv.Slow(t)
@@ -171,7 +176,8 @@ func TestExampleConformsByExec(t *testing.T) {
 	}
 }
 
-// conforming runs the suite and returns its report and what it printed. Any verdict but a plain "conforming" fails the test.
+// conforming runs the suite and returns its report and what it printed. Any verdict but a plain
+// "conforming" fails the test.
 func conforming(t *testing.T, suite func(ctx context.Context, args ...string) tried, flags ...string) (*report.Report, string) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), exampleLimit)
@@ -193,8 +199,8 @@ func conforming(t *testing.T, suite func(ctx context.Context, args ...string) tr
 	return result, r.stdout
 }
 
-// ask sends a message of the provisioning protocol, in the form of the exec transport, and returns the status, as HTTP has
-// it, and the answer.
+// ask sends a message of the provisioning protocol, in the form of the exec transport, and returns
+// the status, as HTTP has it, and the answer.
 type ask func(t *testing.T, message map[string]any) (status int, answer []byte)
 
 // askHTTP sends messages to a provisioner that listens.
@@ -352,7 +358,8 @@ func decode(t *testing.T, text []byte, into any) {
 	}
 }
 
-// Whoever copies the Python provisioner will have faults of the database: the suite has to show them, whatever the transport.
+// Whoever copies the Python provisioner will have faults of the database: the suite has to show
+// them, whatever the transport.
 func TestExampleTellsItsFaults(t *testing.T) {
 	testenv.Slow(t)
 	e := startPython(t, pythonExample)

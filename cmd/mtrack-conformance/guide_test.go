@@ -19,13 +19,14 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// The guide for implementers is held to what it says: its commands parse, its messages are those of the protocol, what it
-// shows as printed is what is printed.
+// The guide for implementers is held to what it says: its commands parse, its messages are those of
+// the protocol, what it shows as printed is what is printed.
 
 // root is where the guide's commands are given.
 const root = "../.."
 
-// guideBlock is a block of code of the guide. Its kind is what stands behind the opening marks, such as "json Scene".
+// guideBlock is a block of code of the guide. Its kind is what stands behind the opening marks,
+// such as "json Scene".
 type guideBlock struct{ kind, text string }
 
 var blockPattern = regexp.MustCompile("(?ms)^```([^\n]+)\n(.*?)^```$")
@@ -174,7 +175,8 @@ func anchors(text string) []string {
 	return found
 }
 
-// The messages that the guide shows follow the protocol, are what the suite sends, and are answers that it takes.
+// The messages that the guide shows follow the protocol, are what the suite sends, and are answers
+// that it takes.
 func TestGuideMessages(t *testing.T) {
 	_, blocks := readGuide(t)
 	schemas := provisioning(t)
@@ -305,8 +307,8 @@ func TestGuideTour(t *testing.T) {
 // varying is what differs from run to run.
 var varying = regexp.MustCompile(`\b(org|mtrack)_[a-z0-9]{20}|127\.0\.0\.1:[0-9]+|--seed [0-9]+|\b[0-9.]+(µs|ms|s)\b|\b[0-9]+m[0-9]+s\b|[0-9]+ cases of [0-9]+|[0-9]+ passed`)
 
-// printed fails the test where a block of the guide is not part of what was printed. Lines with an ellipsis stand for any
-// number of lines.
+// printed fails the test where a block of the guide is not part of what was printed. Lines with an
+// ellipsis stand for any number of lines.
 func printed(t *testing.T, output, block string) {
 	t.Helper()
 	lines := strings.Split(varying.ReplaceAllString(output, "*"), "\n")

@@ -9,7 +9,7 @@ import (
 	"github.com/seed-5ec2a705/mtrack/conformance/report"
 )
 
-// writeReplay writes every exchange of every case, as it was on the wire, with keys redacted.
+// writeReplay writes every exchange of every case as it was on the wire, with keys redacted.
 func writeReplay(w io.Writer, r *report.Report) {
 	for _, c := range r.Cases {
 		for i, e := range c.Exchanges {
@@ -19,7 +19,8 @@ func writeReplay(w io.Writer, r *report.Report) {
 				fmt.Fprintf(w, "< no response: %s\n\n", e.Error)
 				continue
 			}
-			fmt.Fprintf(w, "< %s %d, first byte after %.1f ms, all after %.1f ms\n", e.ResponseProto, e.Status, e.TimeToFirstByte, e.Duration)
+			fmt.Fprintf(w, "< %s %d, first byte after %.1f ms, all after %.1f ms\n",
+				e.ResponseProto, e.Status, e.TimeToFirstByte, e.Duration)
 			writeMessage(w, "< ", e.ResponseHeader, e.ResponseBody)
 			if e.Error != "" {
 				fmt.Fprintf(w, "! %s\n", e.Error)
@@ -34,11 +35,12 @@ func writeMessage(w io.Writer, mark string, header []report.HeaderField, body st
 		fmt.Fprintf(w, "%s%s: %s\n", mark, f.Name, f.Value)
 	}
 	if body != "" {
-		fmt.Fprintf(w, "%s\n%s%s\n", strings.TrimSpace(mark), mark, strings.ReplaceAll(strings.TrimRight(body, "\n"), "\n", "\n"+mark))
+		lines := strings.ReplaceAll(strings.TrimRight(body, "\n"), "\n", "\n"+mark)
+		fmt.Fprintf(w, "%s\n%s%s\n", strings.TrimSpace(mark), mark, lines)
 	}
 }
 
-// keyring collects the keys of a replay, for somebody who asked to see them.
+// keyring collects the keys of a replay, for --show-keys.
 type keyring struct {
 	mu    sync.Mutex
 	lines []string

@@ -18,11 +18,13 @@ import (
 	"github.com/seed-5ec2a705/mtrack/conformance"
 	"github.com/seed-5ec2a705/mtrack/conformance/report"
 	"github.com/seed-5ec2a705/mtrack/conformance/requirement"
+	"github.com/seed-5ec2a705/mtrack/conformance/version"
 )
 
 var update = flag.Bool("update", false, "write the golden files")
 
-// deletion is a case that the small implementation of these tests can be judged by, with and without its fault.
+// deletion is a case that the small implementation of these tests can be judged by, with and
+// without its fault.
 const deletion = "delete-track/saver-gets-403"
 
 // tried is what a command wrote, and its exit status.
@@ -181,11 +183,11 @@ func TestRunRefuses(t *testing.T) {
 		"--provision and --scenes contradict":                 with("--scenes", "x"),
 		"--insecure and --ca contradict":                      with("--insecure", "--ca", "x"),
 		"--replay and --run contradict":                       {"run", "--target", "x", "--provision", "x", "--replay", deletion, "--run", deletion},
-		"--insecure means nothing":                            with("--insecure"),
-		"--ca means nothing":                                  with("--ca", "x"),
-		"--show-keys means nothing":                           with("--show-keys"),
-		"--provision-timeout means nothing":                   {"run", "--target", "http://127.0.0.1:1", "--scenes", "x", "--provision-timeout", "1s"},
-		"--provision-timeout: 0s is over":                     with("--provision-timeout", "0s"),
+		"--insecure has no effect":                            with("--insecure"),
+		"--ca has no effect":                                  with("--ca", "x"),
+		"--show-keys has no effect":                           with("--show-keys"),
+		"--provision-timeout has no effect":                   {"run", "--target", "http://127.0.0.1:1", "--scenes", "x", "--provision-timeout", "1s"},
+		"--provision-timeout: must be greater than zero":      with("--provision-timeout", "0s"),
 		"did you mean delete-track/saver-gets-403":            with("--replay", "delete-track/saver-get-403"),
 		`--profile: unknown profile "half"`:                   with("--profile", "half"),
 		"flag provided but not defined: --traget":             {"run", "--traget", "x"},
@@ -193,7 +195,7 @@ func TestRunRefuses(t *testing.T) {
 		`invalid value "x" for flag --parallel`:               with("--parallel", "x"),
 		"--parallel: must not be negative":                    with("--parallel", "-1"),
 		"--report: \"r.json\" is not of the form KIND=PATH":   with("--report", "r.json"),
-		"--report: \"yaml\" is no kind":                       with("--report", "yaml=x"),
+		"--report: \"yaml\" is not a kind":                    with("--report", "yaml=x"),
 		"there is no directory /no/such":                      with("--report", "json=/no/such/r.json"),
 		"is named for both json and html":                     with("--report", "json=r,html=r"),
 		"--run: \"nothing\" matches no case":                  with("--run", "nothing"),
@@ -232,10 +234,11 @@ func TestRunTrustsAnAuthority(t *testing.T) {
 	if err := os.WriteFile(ca, []byte("none"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	try(t.Context(), nil, append(args, "--ca", ca)...).want(t, 2, "", "holds no certificate")
+	try(t.Context(), nil, append(args, "--ca", ca)...).want(t, 2, "", "has no certificate")
 }
 
-// An interrupted run writes the reports of what was run and decides nothing, even where something failed.
+// An interrupted run writes the reports of what was run and is inconclusive, even where something
+// failed.
 func TestInterruptedRunWritesReports(t *testing.T) {
 	m := newMusic(t, true)
 	ctx, cancel := context.WithCancel(t.Context())
@@ -331,6 +334,6 @@ func TestScenes(t *testing.T) {
 
 func TestVersion(t *testing.T) {
 	for _, args := range [][]string{{"version"}, {"--version"}} {
-		try(t.Context(), nil, args...).want(t, 0, "suite "+conformance.Version+", ", "")
+		try(t.Context(), nil, args...).want(t, 0, "suite "+version.Suite+", ", "")
 	}
 }

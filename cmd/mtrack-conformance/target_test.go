@@ -15,8 +15,8 @@ import (
 	"github.com/seed-5ec2a705/mtrack/conformance/provision"
 )
 
-// music is a small correct implementation of deleteTrack, getTrack and listSavedTracks and its provisioner: enough to be
-// run against.
+// music is a small correct implementation of deleteTrack, getTrack and listSavedTracks and its
+// provisioner: enough to be run against.
 type music struct {
 	api, provisioner *httptest.Server
 	forgiving        bool // the fault: savers may delete

@@ -17,7 +17,8 @@ import (
 	"github.com/seed-5ec2a705/mtrack/conformance/testenv"
 )
 
-// redisImage returns the Redis to start beside implementations: MTRACK_TEST_REDIS_IMAGE where nothing can be pulled.
+// redisImage returns the Redis to start beside implementations: MTRACK_TEST_REDIS_IMAGE where
+// nothing can be pulled.
 func redisImage() string {
 	if image := os.Getenv("MTRACK_TEST_REDIS_IMAGE"); image != "" {
 		return image
@@ -25,8 +26,8 @@ func redisImage() string {
 	return "redis:7-alpine"
 }
 
-// listenerImage builds the image of testdata/listener. Without an engine that answers the test ends as package testenv
-// says.
+// listenerImage builds the image of testdata/listener. Without an engine that answers the test ends
+// as package testenv says.
 func listenerImage(t *testing.T) string {
 	t.Helper()
 	testenv.Slow(t)

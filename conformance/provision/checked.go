@@ -9,9 +9,9 @@ import (
 	"github.com/seed-5ec2a705/mtrack/conformance/internal/excerpt"
 )
 
-// Checked returns p with checks of its scenes: each has to have everything that was asked for, and ids
-// and keys that no scene before it had. The error for one that does not is an [*Error]. The suite checks
-// every provisioner so; a provisioner's own tests may too.
+// Checked returns p with checks of its scenes: each has to have everything that was asked for, and
+// ids and keys that no scene before it had. The error for one that does not is an [*Error]. The
+// suite checks every provisioner so; a provisioner's own tests may too.
 func Checked(p Provisioner) Provisioner { return &checked{Provisioner: p} }
 
 type checked struct {

@@ -18,10 +18,10 @@ type execProvisioner struct {
 	timeout time.Duration
 }
 
-// Command returns a provisioner that starts a command for each request, which it writes as one line of
-// JSON to standard input; the response is what the command writes to standard output. The command line
-// is split into words at spaces, without a shell; quotes ('…', "…") and backslashes keep spaces in a
-// word. A timeout of 0 means [DefaultTimeout]; it is for each process.
+// Command returns a provisioner that starts a command for each request, which it writes as one line
+// of JSON to standard input; the response is what the command writes to standard output. The
+// command line is split into words at spaces, without a shell; quotes ('…', "…") and backslashes
+// keep spaces in a word. A timeout of 0 means [DefaultTimeout]; it is for each process.
 func Command(commandLine string, timeout time.Duration) (Provisioner, error) {
 	words, err := splitWords(commandLine)
 	if err != nil {
@@ -117,8 +117,8 @@ func (p *execProvisioner) do(ctx context.Context, r execRequest) (message, int, 
 	return m, 0, nil
 }
 
-// firstBytes keeps the first bytes and drops the rest. The buffer is a field and not embedded, since
-// io.Copy would call its ReadFrom and bypass Write.
+// firstBytes keeps the first bytes and drops the rest. The buffer is a field and not embedded,
+// since io.Copy would call its ReadFrom and bypass Write.
 type firstBytes struct {
 	kept  bytes.Buffer
 	limit int

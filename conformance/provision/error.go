@@ -9,8 +9,8 @@ import (
 // ErrNoHistory is the error of [Provisioner.History] for a track that was never created.
 var ErrNoHistory = errors.New("no such track was ever created")
 
-// MissingScene is the error of a provisioner that has no scene left that matches a request. The case is
-// skipped, and the report lists the request.
+// MissingScene is the error of a provisioner that has no scene left that matches a request. The
+// case is skipped, and the report lists the request.
 type MissingScene struct {
 	Request Request
 }
@@ -18,8 +18,8 @@ type MissingScene struct {
 // Error says what is missing. [WriteScenes] writes the request itself.
 func (m *MissingScene) Error() string { return "the file of scenes has none left that matches" }
 
-// Error is a fault of the provisioner or of its connection. It is never a failure of the target. Keys
-// are redacted in all of it.
+// Error is a fault of the provisioner or of its connection. It is never a failure of the target.
+// Keys are redacted in all of it.
 type Error struct {
 	Provisioner string // its String
 	Request     string // what was asked, as text

@@ -30,8 +30,8 @@ type sceneEntry struct {
 	Scene   Scene   `json:"scene"`
 }
 
-// File returns a provisioner for an implementation that can only be seeded by hand: it has the finished
-// scenes of a file, as [ReadScenes] reads them.
+// File returns a provisioner for an implementation that can only be seeded by hand: it has the
+// finished scenes of a file, as [ReadScenes] reads them.
 func File(path string) (Provisioner, error) {
 	f, err := os.Open(path)
 	if err != nil {
@@ -41,9 +41,9 @@ func File(path string) (Provisioner, error) {
 	return ReadScenes(f, path)
 }
 
-// ReadScenes reads finished scenes in the form of [WriteScenes], with the ids and keys filled in. Each
-// scene is used once, for a request of the same structure, whatever the names in it. The name of the
-// file is for messages.
+// ReadScenes reads finished scenes in the form of [WriteScenes], with the ids and keys filled in.
+// Each scene is used once, for a request of the same structure, whatever the names in it. The name
+// of the file is for messages.
 func ReadScenes(r io.Reader, name string) (Provisioner, error) {
 	wrong := func(format string, arguments ...any) error {
 		return fmt.Errorf("%s: %s", name, fmt.Sprintf(format, arguments...))
@@ -105,8 +105,8 @@ func (s *scenes) History(context.Context, string, string) ([]Event, error) {
 	return nil, &Error{Provisioner: s.String(), Reason: "a file of scenes has no histories"}
 }
 
-// WriteScenes writes a file of scenes for [File]: each request, and beside it the scene with empty ids and
-// keys, to be filled in.
+// WriteScenes writes a file of scenes for [File]: each request, and beside it the scene with empty
+// ids and keys, to be filled in.
 func WriteScenes(w io.Writer, requests []Request) error {
 	file := sceneFile{Scenes: make([]sceneEntry, 0, len(requests))}
 	for _, r := range requests {

@@ -8,8 +8,8 @@ type sceneNames struct {
 }
 
 // matchScenes reports whether two requests have the same structure, whatever the names: the same
-// organizations and memberships, the tracks in the same order with their organizations, creators and
-// savers, and the same revoked keys. Title, engine and mode have to agree if want gives them.
+// organizations and memberships, the tracks in the same order with their organizations, creators
+// and savers, and the same revoked keys. Title, engine and mode have to agree if want gives them.
 func matchScenes(want, have Request) (*sceneNames, bool) {
 	if len(want.Organizations) != len(have.Organizations) || len(want.Users) != len(have.Users) ||
 		len(want.Tracks) != len(have.Tracks) || len(want.RevokedKeys) != len(have.RevokedKeys) {
@@ -105,8 +105,8 @@ func (m *matcher) pairOrganizations(i int) bool {
 	return false
 }
 
-// pairUsers pairs the users from the i-th of want on, and then the revoked keys. All organizations are
-// paired.
+// pairUsers pairs the users from the i-th of want on, and then the revoked keys. All organizations
+// are paired.
 func (m *matcher) pairUsers(i int) bool {
 	if i == len(m.want.Users) {
 		return m.pairKeys()

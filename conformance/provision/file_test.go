@@ -69,7 +69,8 @@ func scenesFile(t *testing.T, entries ...sceneEntry) string {
 	return string(b)
 }
 
-// keeps tells whether what was found for a request is what it asks for, judged against what the file says.
+// keeps tells whether what was found for a request is what it asks for, judged against what the
+// file says.
 func keeps(s *Scene, want, have Request, file Scene) error {
 	idOfUser := map[string]string{}
 	for _, u := range have.Users {
@@ -117,7 +118,8 @@ func keeps(s *Scene, want, have Request, file Scene) error {
 	return nil
 }
 
-// Scenes are found again under other names and in another order, and what is found is what was asked for.
+// Scenes are found again under other names and in another order, and what is found is what was
+// asked for.
 func TestStaticFindsByStructure(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
 	for range 300 {
@@ -137,8 +139,8 @@ func TestStaticFindsByStructure(t *testing.T) {
 	}
 }
 
-// randomRequest asks for up to three organizations and six users and tracks, some of which nothing but their relations tells
-// apart.
+// randomRequest asks for up to three organizations and six users and tracks, some of which nothing
+// but their relations tells apart.
 func randomRequest(random *rand.Rand) Request {
 	var r Request
 	for i := range 1 + random.IntN(3) {

@@ -14,7 +14,8 @@ import (
 	"time"
 )
 
-// messagesAtOnce is how many requests a provisioner gets at once: the backlog of a small server is short.
+// messagesAtOnce is how many requests a provisioner gets at once: the backlog of a small server is
+// short.
 const messagesAtOnce = 4
 
 // httpProvisioner speaks the protocol's HTTP transport.
@@ -26,8 +27,8 @@ type httpProvisioner struct {
 }
 
 // HTTP returns a provisioner that speaks the protocol over HTTP. The base is the URL in front of
-// /capabilities, /scenes and /history. A timeout of 0 means [DefaultTimeout]; it is for each response.
-// The TLS configuration, for https, may be nil. HTTP sends nothing yet.
+// /capabilities, /scenes and /history. A timeout of 0 means [DefaultTimeout]; it is for each
+// response. The TLS configuration, for https, may be nil. HTTP sends nothing yet.
 func HTTP(base string, timeout time.Duration, tlsConfig *tls.Config) (Provisioner, error) {
 	u, err := url.Parse(base)
 	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" ||
@@ -95,8 +96,8 @@ func (p *httpProvisioner) History(ctx context.Context, organization, track strin
 	return m.history()
 }
 
-// do sends a request and reads the response, whose status has to be want, or 200. The status is returned
-// with an error too.
+// do sends a request and reads the response, whose status has to be want, or 200. The status is
+// returned with an error too.
 func (p *httpProvisioner) do(
 	ctx context.Context, method, path string, body []byte, want int,
 ) (message, int, error) {

@@ -100,7 +100,8 @@ func TestHTTPProvisionerSpeaksTheProtocol(t *testing.T) {
 	}
 }
 
-// Whatever a provisioner gets wrong is told as its fault, with what was asked and said, and without a key.
+// Whatever a provisioner gets wrong is told as its fault, with what was asked and said, and without
+// a key.
 func TestProvisionerFaults(t *testing.T) {
 	for name, tc := range map[string]struct {
 		status       int
@@ -195,7 +196,8 @@ func script(t *testing.T, content string) string {
 	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	// By way of sh: a file that was just written may still be open in a process that another test is starting.
+	// By way of sh: a file that was just written may still be open in a process that another test
+	// is starting.
 	return "sh '" + path + "' \"an argument\""
 }
 
@@ -278,7 +280,8 @@ func TestSplitWords(t *testing.T) {
 	}
 }
 
-// Small servers let few connections wait: a provisioner gets a few messages at once, however many cases run.
+// Small servers let few connections wait: a provisioner gets a few messages at once, however many
+// cases run.
 func TestHTTPProvisionerIsAskedAFewThingsAtOnce(t *testing.T) {
 	var now, most atomic.Int32
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {

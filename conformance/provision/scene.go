@@ -5,8 +5,8 @@ import (
 	"fmt"
 )
 
-// Request asks for a scene: organizations, users and tracks by symbolic names. Its JSON is the body of
-// POST /scenes of the provisioning protocol.
+// Request asks for a scene: organizations, users and tracks by symbolic names. Its JSON is the body
+// of POST /scenes of the provisioning protocol.
 type Request struct {
 	Organizations []OrganizationRequest `json:"organizations"`
 	Users         []UserRequest         `json:"users"`
@@ -31,8 +31,8 @@ type UserRequest struct {
 type TrackRequest struct {
 	Name         string `json:"name"`
 	Organization string `json:"organization"`
-	// Creator may be a user who is not a member of Organization: one who has left it. So may those of
-	// SavedBy.
+	// Creator may be a user who is not a member of Organization: one who has left it. So may those
+	// of SavedBy.
 	Creator string `json:"creator"`
 	// SavedBy is in the order of saving, oldest first.
 	SavedBy []string `json:"saved_by"`
@@ -113,8 +113,8 @@ func addName(to map[string]bool, kind, name string) error {
 	return nil
 }
 
-// Scene is what a [Request] became: the real ids and keys, by the names of the request. The suite never
-// sees a scene that lacks a name of its request.
+// Scene is what a [Request] became: the real ids and keys, by the names of the request. The suite
+// never sees a scene that lacks a name of its request.
 //
 // The methods that look up a name panic if the request does not have it.
 type Scene struct {

@@ -27,8 +27,9 @@ var reportStyle string
 //go:embed html.js
 var reportScript string
 
-// WriteHTML writes the report as one HTML file that refers to nothing outside itself. It can be read
-// without JavaScript, which adds a filter, a switch between light and dark, and buttons that copy.
+// WriteHTML writes the report as one HTML file that refers to nothing outside itself. It can be
+// read without JavaScript, which adds a filter, a switch between light and dark, and buttons that
+// copy.
 func (r *Report) WriteHTML(w io.Writer) error {
 	page, err := template.New("report").Funcs(template.FuncMap{
 		"symbol":       outcomeSymbol,
@@ -58,7 +59,8 @@ func (r *Report) WriteHTML(w io.Writer) error {
 const (
 	// openFindings is how many findings are unfolded from the start.
 	openFindings = 8
-	// unfoldedExchanges is the most exchanges of a case that are unfolded; of more, only the last one is.
+	// unfoldedExchanges is the most exchanges of a case that are unfolded; of more, only the last
+	// one is.
 	unfoldedExchanges = 3
 )
 
@@ -279,8 +281,8 @@ func pathOf(raw string) string {
 	return cmp.Or(rest, "/")
 }
 
-// downloadURL is an attachment as a link. It is safe for any content: the media type is fixed, and the
-// data is in base64.
+// downloadURL is an attachment as a link. It is safe for any content: the media type is fixed, and
+// the data is in base64.
 func downloadURL(a Attachment) template.URL {
 	return template.URL("data:application/octet-stream;base64," + base64.StdEncoding.EncodeToString(a.Data))
 }

@@ -22,8 +22,8 @@ func (r *Report) WriteJSON(w io.Writer) error {
 	return e.Encode(r)
 }
 
-// Read reads a report that [Report.WriteJSON] wrote. It ignores fields that it does not know, and refuses
-// a report of another [Version].
+// Read reads a report that [Report.WriteJSON] wrote. It ignores fields that it does not know, and
+// refuses a report of another [Version].
 func Read(in io.Reader) (*Report, error) {
 	var r Report
 	if err := json.NewDecoder(in).Decode(&r); err != nil {

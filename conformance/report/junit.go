@@ -59,10 +59,11 @@ type junitOutcome struct {
 	Text    string `xml:",chardata"`
 }
 
-// WriteJUnit writes the report as JUnit XML, with one suite for each operation and one test case for each
-// case. JUnit has neither warnings nor known failures: a warning is a test that passed, with the warning
-// in its system-out, and a known failure is a skipped test. A run that was interrupted, or in which
-// nothing passed, ends with an error of its own, lest it look like a success.
+// WriteJUnit writes the report as JUnit XML, with one suite for each operation and one test case
+// for each case. JUnit has neither warnings nor known failures: a warning is a test that passed,
+// with the warning in its system-out, and a known failure is a skipped test. A run that was
+// interrupted, or in which nothing passed, ends with an error of its own, lest it look like a
+// success.
 func (r *Report) WriteJUnit(w io.Writer) error {
 	all := junitSuites{Name: "mtrack-conformance"}
 	properties := []junitProperty{

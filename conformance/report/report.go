@@ -7,12 +7,13 @@ import (
 	"github.com/seed-5ec2a705/mtrack/conformance/requirement"
 )
 
-// Version is the version of the JSON form of a [Report]. Fields may be added within a version; readers
-// ignore those that they do not know. A field that changes its meaning or goes makes a new version.
+// Version is the version of the JSON form of a [Report]. Fields may be added within a version;
+// readers ignore those that they do not know. A field that changes its meaning or goes makes a new
+// version.
 const Version = 1
 
-// Report is what a run found. docs/report.md describes its JSON form, and [Schema] is its schema. Keys
-// are redacted in all of it.
+// Report is what a run found. docs/report.md describes its JSON form, and [Schema] is its schema.
+// Keys are redacted in all of it.
 type Report struct {
 	// Version is that of the constant.
 	Version        int            `json:"report_version"`
@@ -110,8 +111,8 @@ type Case struct {
 	Retries int `json:"retries,omitempty"`
 	// Requests is the number of exchanges of the case.
 	Requests int `json:"requests"`
-	// Exchanges are in order, and limited in number and size. A case that passed or was skipped has none,
-	// unless all exchanges were asked for.
+	// Exchanges are in order, and limited in number and size. A case that passed or was skipped has
+	// none, unless all exchanges were asked for.
 	Exchanges []Exchange `json:"exchanges,omitempty"`
 	// Omitted is the number of exchanges that are not in Exchanges.
 	Omitted int `json:"omitted,omitempty"`
@@ -122,7 +123,8 @@ type Case struct {
 	Replay string `json:"replay,omitempty"`
 }
 
-// Evidence returns the exchanges that show why the case did not pass, or all of them if none is marked.
+// Evidence returns the exchanges that show why the case did not pass, or all of them if none is
+// marked.
 func (c Case) Evidence() []Exchange {
 	var marked []Exchange
 	for _, x := range c.Exchanges {
@@ -151,8 +153,8 @@ type Exchange struct {
 	Start           time.Time             `json:"start"`
 	TimeToFirstByte float64               `json:"time_to_first_byte_ms"`
 	Duration        float64               `json:"duration_ms"`
-	// Curl is a command line for a POSIX shell that repeats the request. A key in it is the variable
-	// $API_KEY_<ACTOR>.
+	// Curl is a command line for a POSIX shell that repeats the request. A key in it is the
+	// variable $API_KEY_<ACTOR>.
 	Curl string `json:"curl"`
 	// Error says what was wrong with the exchange itself: no response, or one that is not HTTP.
 	Error string `json:"error,omitempty"`

@@ -19,8 +19,8 @@ import (
 	"github.com/seed-5ec2a705/mtrack/conformance/requirement"
 )
 
-// hostile is what a target might send to get into a report: markup, a script, a terminal's escape codes, what XML cannot
-// hold.
+// hostile is what a target might send to get into a report: markup, a script, a terminal's escape
+// codes, what XML cannot hold.
 const hostile = "</pre></script><script>alert(1)</script>\x1b[31m\x00\u202e&\"'"
 
 // sampleReport has every outcome and every field, and hostile texts wherever the target has a say.
@@ -88,8 +88,8 @@ func sampleReport() *Report {
 	return r
 }
 
-// TestReportsAreGolden compares every form with testdata/report.*. MTRACK_UPDATE_GOLDEN=1 writes them anew; read the
-// difference before it is committed.
+// TestReportsAreGolden compares every form with testdata/report.*. MTRACK_UPDATE_GOLDEN=1 writes
+// them anew; read the difference before it is committed.
 func TestReportsAreGolden(t *testing.T) {
 	for name, write := range map[string]func(*Report, io.Writer) error{
 		"report.txt":  func(r *Report, w io.Writer) error { return r.WriteText(w, TextOptions{}) },
@@ -220,7 +220,8 @@ func TestReadRefusesOthers(t *testing.T) {
 	}
 }
 
-// TestSchemaAndTypesHaveTheSameFields walks both, so that a new field of Report cannot be forgotten in the schema.
+// TestSchemaAndTypesHaveTheSameFields walks both, so that a new field of Report cannot be forgotten
+// in the schema.
 func TestSchemaAndTypesHaveTheSameFields(t *testing.T) {
 	var schema map[string]any
 	if err := json.Unmarshal(Schema(), &schema); err != nil {
@@ -355,7 +356,8 @@ func TestJUnitKeepsOutcomesApart(t *testing.T) {
 	}
 }
 
-// TestJUnitOfAnUndecidedRunIsRed guards against a reader that takes a run without failures for a success.
+// TestJUnitOfAnUndecidedRunIsRed guards against a reader that takes a run without failures for a
+// success.
 func TestJUnitOfAnUndecidedRunIsRed(t *testing.T) {
 	interrupted := sampleReport()
 	interrupted.Cases, interrupted.Incomplete, interrupted.Verdict = interrupted.Cases[:1], true, Undecided
@@ -376,7 +378,7 @@ func TestJUnitOfAnUndecidedRunIsRed(t *testing.T) {
 
 // TestReportIsDocumented keeps docs/report.md from forgetting an outcome or a verdict.
 func TestReportIsDocumented(t *testing.T) {
-	text, err := os.ReadFile(filepath.Join("..", "docs", "report.md"))
+	text, err := os.ReadFile(filepath.Join("..", "..", "docs", "report.md"))
 	if err != nil {
 		t.Fatal(err)
 	}

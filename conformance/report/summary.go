@@ -23,8 +23,8 @@ func (r *Report) headline() string {
 	return line
 }
 
-// operations lists the operations that the report is about, in the order of its requirements, which is
-// that of the catalogue.
+// operations lists the operations that the report is about, in the order of its requirements, which
+// is that of the catalogue.
 func (r *Report) operations() []requirement.Operation {
 	var operations []requirement.Operation
 	add := func(o requirement.Operation) {
@@ -61,8 +61,8 @@ func (r *Report) byOperation() []operationCounts {
 	return groups
 }
 
-// profileVerdicts are the verdicts on the profiles that the run judged, the smaller ones first. The last
-// one is the verdict of the run.
+// profileVerdicts are the verdicts on the profiles that the run judged, the smaller ones first. The
+// last one is the verdict of the run.
 func (r *Report) profileVerdicts() []profileVerdict {
 	var verdicts []profileVerdict
 	partly := ""
@@ -87,7 +87,8 @@ func (r *Report) profileVerdicts() []profileVerdict {
 	return append(verdicts, profileVerdict{fmt.Sprintf("profile %s%s", r.Options.Profile, partly), r.Verdict})
 }
 
-// operationCounts counts the outcomes of the cases of one operation, or of those about every operation.
+// operationCounts counts the outcomes of the cases of one operation, or of those about every
+// operation.
 type operationCounts struct {
 	name   string
 	counts map[Outcome]int

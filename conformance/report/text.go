@@ -26,9 +26,9 @@ const (
 	textSkips    = 8    // the most case ids that are shown for one reason of skipping
 )
 
-// WriteText writes the report for a terminal: first what is wrong, each case with its requirements, what
-// was expected and what came instead, its exchanges, and how to repeat it; last the counts and the
-// verdict. Cases that passed are only counted.
+// WriteText writes the report for a terminal: first what is wrong, each case with its requirements,
+// what was expected and what came instead, its exchanges, and how to repeat it; last the counts and
+// the verdict. Cases that passed are only counted.
 func (r *Report) WriteText(w io.Writer, o TextOptions) error {
 	t := &textReport{
 		Report: r, w: bufio.NewWriter(w), color: o.Color,

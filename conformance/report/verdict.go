@@ -6,16 +6,16 @@ type Outcome string
 const (
 	// Passed: the target keeps the requirements of the case.
 	Passed Outcome = "passed"
-	// Failed: the target breaks a MUST, or a SHOULD in a strict run, or it passed a case that is listed
-	// as known to fail.
+	// Failed: the target breaks a MUST, or a SHOULD in a strict run, or it passed a case that is
+	// listed as known to fail.
 	Failed Outcome = "failed"
 	// Warning: the target breaks a SHOULD, in a run that is not strict.
 	Warning Outcome = "warning"
-	// Skipped: the case proves nothing about this target, for a reason that is given. It never counts as
-	// passed.
+	// Skipped: the case proves nothing about this target, for a reason that is given. It never
+	// counts as passed.
 	Skipped Outcome = "skipped"
-	// Errored: the case could not be carried out, since the provisioner, the network or the suite itself
-	// failed.
+	// Errored: the case could not be carried out, since the provisioner, the network or the suite
+	// itself failed.
 	Errored Outcome = "error"
 	// KnownFailing: the case failed, and is listed as known to fail.
 	KnownFailing Outcome = "known-failing"
@@ -43,8 +43,8 @@ const (
 	Undecided Verdict = "undecided"
 )
 
-// ExitStatus is the exit status of a command that ran the suite: 0 for conforming, with warnings or skips
-// too, 1 for not conforming, 2 for inconclusive.
+// ExitStatus is the exit status of a command that ran the suite: 0 for conforming, with warnings or
+// skips too, 1 for not conforming, 2 for inconclusive.
 func (v Verdict) ExitStatus() int {
 	switch v {
 	case Conforming, ConformingWithWarnings, ConformingWithSkips:

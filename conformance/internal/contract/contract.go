@@ -1,5 +1,5 @@
-// Package contract judges an exchange by an OpenAPI document: a response that breaks it, and the line
-// of the document that it breaks.
+// Package contract judges an exchange by an OpenAPI document: a response that breaks it, and the
+// line of the document that it breaks.
 //
 // Package suite calls it for every response, and evidence for what the run exercised. It knows no
 // particular contract; it imports wire, strictjson, excerpt and kin-openapi.
@@ -71,9 +71,9 @@ func Load(name string, data []byte) (*Contract, error) {
 // Version is info.version of the contract.
 func (c *Contract) Version() string { return c.document.Info.Version }
 
-// Find returns the operation of a method and a raw path, nil if there is none. The path is matched as
-// it is on the wire, segment by segment: an empty segment is not a parameter, and an encoded slash
-// does not separate segments.
+// Find returns the operation of a method and a raw path, nil if there is none. The path is matched
+// as it is on the wire, segment by segment: an empty segment is not a parameter, and an encoded
+// slash does not separate segments.
 func (c *Contract) Find(method, rawPath string) *routers.Route {
 	segments := strings.Split(strings.TrimPrefix(rawPath, "/"), "/")
 	for _, r := range c.routes {

@@ -17,8 +17,8 @@ import (
 	"github.com/seed-5ec2a705/mtrack/conformance/requirement"
 )
 
-// Coverage collects which parts of the contract the exchanges of a run exercised. Several goroutines may
-// use it at once.
+// Coverage collects which parts of the contract the exchanges of a run exercised. Several
+// goroutines may use it at once.
 type Coverage struct {
 	mu    sync.Mutex
 	cells map[coverageKey]*coverageCell
@@ -37,8 +37,8 @@ type coverageCell struct {
 // NewCoverage returns an empty coverage.
 func NewCoverage() *Coverage { return &Coverage{cells: map[coverageKey]*coverageCell{}} }
 
-// Add counts an exchange of a case. The path parameters are those of the operation's path. An exchange
-// without an operation or a response covers nothing.
+// Add counts an exchange of a case. The path parameters are those of the operation's path. An
+// exchange without an operation or a response covers nothing.
 func (c *Coverage) Add(caseID string, e *wire.Exchange, pathParameters []string) {
 	if e.Operation == "" || e.Status == 0 {
 		return
@@ -100,8 +100,8 @@ func (c *Coverage) Report() []report.Coverage {
 	return reports
 }
 
-// collectProperties adds the paths of the properties of a document, such as "error.details.track_id"
-// and "items[].id".
+// collectProperties adds the paths of the properties of a document, such as
+// "error.details.track_id" and "items[].id".
 func collectProperties(value any, path string, into set) {
 	switch value := value.(type) {
 	case map[string]any:

@@ -12,8 +12,8 @@ import (
 // maxCurlBody is the largest body that a curl line quotes, in bytes.
 const maxCurlBody = 2 << 10
 
-// curl is a command line for a POSIX shell that repeats the request of an exchange, with variables for
-// keys.
+// curl is a command line for a POSIX shell that repeats the request of an exchange, with variables
+// for keys.
 func curl(e *wire.Exchange, v *Redactor) string {
 	r := e.Request
 	line := []string{"curl", "-i", "--path-as-is"}
@@ -58,8 +58,8 @@ func curl(e *wire.Exchange, v *Redactor) string {
 	return before + strings.Join(line, " ")
 }
 
-// ownField reports whether a field is left out of the curl line: curl adds it itself, or every request
-// of the suite has it.
+// ownField reports whether a field is left out of the curl line: curl adds it itself, or every
+// request of the suite has it.
 func ownField(r wire.Request, f wire.HeaderField) bool {
 	switch strings.ToLower(f.Name) {
 	case "host", "content-length":
@@ -89,12 +89,14 @@ func octal(b []byte) string {
 
 var (
 	plainWord = regexp.MustCompile(`^[A-Za-z0-9_./:=@%+,-]+$`)
-	// keyExpression matches the expressions over the variables of keys, which are left to the shell.
+	// keyExpression matches the expressions over the variables of keys, which are left to the
+	// shell.
 	keyExpression = regexp.MustCompile(`\$API_KEY_[A-Z0-9_]+|\$\{API_KEY_[A-Z0-9_]+[%#]?\?*\}|` +
 		`\$\(printf %s "\$API_KEY_[A-Z0-9_]+" \| tr (a-z A-Z|A-Z a-z)\)`)
 )
 
-// shellQuote quotes a redacted text for a POSIX shell so that it expands only the variables of keys.
+// shellQuote quotes a redacted text for a POSIX shell so that it expands only the variables of
+// keys.
 func shellQuote(s string) string {
 	if plainWord.MatchString(s) {
 		return s

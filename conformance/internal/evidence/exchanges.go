@@ -17,8 +17,8 @@ const (
 	maxReportBody = 16 << 10
 )
 
-// Exchanges returns the exchanges of a case as a report has them: the evidence, and the first and the
-// last of the others, or all of them.
+// Exchanges returns the exchanges of a case as a report has them: the evidence, and the first and
+// the last of the others, or all of them.
 func Exchanges(log []suite.Logged, evidence []*wire.Exchange, all bool, v *Redactor) []report.Exchange {
 	var reports []report.Exchange
 	for i, l := range log {

@@ -1,5 +1,5 @@
-// Package evidence turns what was exchanged into what a report may show: exchanges without the keys in
-// them, as a curl line that repeats the request, and as coverage of the contract.
+// Package evidence turns what was exchanged into what a report may show: exchanges without the keys
+// in them, as a curl line that repeats the request, and as coverage of the contract.
 //
 // The runner calls it. It imports wire, suite's log of exchanges, contract and report.
 package evidence
@@ -19,8 +19,8 @@ import (
 )
 
 // Redactor knows the keys of a run, and removes them from everything that leaves the run. A key is
-// replaced by a shell variable that is named after its actor, so that the curl lines of a report work
-// once the variable is set. Several goroutines may use it at once.
+// replaced by a shell variable that is named after its actor, so that the curl lines of a report
+// work once the variable is set. Several goroutines may use it at once.
 type Redactor struct {
 	mu        sync.Mutex
 	variables map[string]string // key to variable, without the dollar
@@ -88,8 +88,8 @@ func formsOf(key string) []string {
 	return slices.Compact(forms)
 }
 
-// credential replaces the value of a header field for keys: a key, and what is easily derived from one,
-// by a shell expression over its variable; anything else by its length.
+// credential replaces the value of a header field for keys: a key, and what is easily derived from
+// one, by a shell expression over its variable; anything else by its length.
 func (v *Redactor) credential(value string) string {
 	if value == "" {
 		return ""
@@ -156,8 +156,8 @@ func (v *Redactor) response(r wire.Request, text string) string {
 	return text
 }
 
-// sent lists the credentials of a request. They may be altered keys, which no scene has, and a response
-// may echo them too.
+// sent lists the credentials of a request. They may be altered keys, which no scene has, and a
+// response may echo them too.
 func sent(r wire.Request) []string {
 	var values []string
 	for _, f := range r.Header {

@@ -1,5 +1,5 @@
-// Package excerpt shortens what messages quote. Any package of the suite may call it; it imports only
-// the standard library.
+// Package excerpt shortens what messages quote. Any package of the suite may call it; it imports
+// only the standard library.
 package excerpt
 
 import (

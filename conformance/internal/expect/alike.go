@@ -18,23 +18,23 @@ import (
 // Probe is one of several classes of requests whose responses must not differ.
 type Probe struct {
 	Class string
-	// Requests are at least two, with different ids, so that what a response derives from an id differs
-	// within the class.
+	// Requests are at least two, with different ids, so that what a response derives from an id
+	// differs within the class.
 	Requests []wire.Request
 	// Sent are the ids in each of the requests, which a response may echo.
 	Sent [][]string
 }
 
-// The first rounds look for a difference, the others confirm it: only a trait that is constant in each
-// of two classes, and not the same in both, tells them apart.
+// The first rounds look for a difference, the others confirm it: only a trait that is constant in
+// each of two classes, and not the same in both, tells them apart.
 const (
 	alikeRounds   = 2
 	alikeConfirms = 9
 )
 
-// Alike sends the requests of all classes by turns, and fails if a response reveals its class. The order
-// changes from round to round: what alternates from response to response would otherwise fall to the
-// same classes each time. What names the responses in the failure.
+// Alike sends the requests of all classes by turns, and fails if a response reveals its class. The
+// order changes from round to round: what alternates from response to response would otherwise fall
+// to the same classes each time. What names the responses in the failure.
 func Alike(ctx context.Context, c *suite.Client, what string, probes []Probe) error {
 	seen := make([]*observations, len(probes))
 	for i := range seen {
@@ -98,8 +98,8 @@ func difference(probes []Probe, seen []*observations) *classDifference {
 	return nil
 }
 
-// sameLengths reports whether all requests have ids of the same length, so that a response that echoes
-// them has the same length for all.
+// sameLengths reports whether all requests have ids of the same length, so that a response that
+// echoes them has the same length for all.
 func sameLengths(probes []Probe) bool {
 	total := -1
 	for _, p := range probes {
@@ -194,8 +194,8 @@ func traitNames(one, other *observations) []string {
 	return slices.Sorted(maps.Keys(names))
 }
 
-// withoutSent returns a function that removes what was sent from a text, in the encodings in which it
-// may be echoed. Long ids go first, since one may contain another.
+// withoutSent returns a function that removes what was sent from a text, in the encodings in which
+// it may be echoed. Long ids go first, since one may contain another.
 func withoutSent(sent []string) func(string) string {
 	var forms []string
 	for _, id := range sent {

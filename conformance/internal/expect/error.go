@@ -12,8 +12,8 @@ import (
 	"github.com/seed-5ec2a705/mtrack/conformance/internal/wire"
 )
 
-// machineFields are the documented code and types of each status. The documentation names no type for
-// 422, and neither for 405.
+// machineFields are the documented code and types of each status. The documentation names no type
+// for 422, and neither for 405.
 var machineFields = map[int]struct {
 	code  string
 	types []string
@@ -24,8 +24,8 @@ var machineFields = map[int]struct {
 	422: {"VALIDATION_ERROR", nil},
 }
 
-// Error checks that a response is an error of that status, with everything that is documented of its
-// envelope.
+// Error checks that a response is an error of that status, with everything that is documented of
+// its envelope.
 func Error(x *wire.Exchange, status int) error {
 	if err := Status(x, status); err != nil {
 		return err
@@ -102,8 +102,8 @@ var (
 	cleanID     = regexp.MustCompile(`^[A-Za-z0-9._~-]{1,256}$`)
 )
 
-// trackSent is the track id in the path of a request, if the path is that of a track and the id is one
-// that nothing between the suite and the target has a reason to change.
+// trackSent is the track id in the path of a request, if the path is that of a track and the id is
+// one that nothing between the suite and the target has a reason to change.
 func trackSent(r wire.Request) (string, bool) {
 	match := trackInPath.FindStringSubmatch(r.Path)
 	if match == nil {
@@ -137,8 +137,8 @@ func noInternals(x *wire.Exchange, e map[string]any) error {
 	return nil
 }
 
-// NewTrace checks that the trace_id of an error is not in seen, and adds it. One that the caller chose,
-// by sending X-Request-Id, may come again.
+// NewTrace checks that the trace_id of an error is not in seen, and adds it. One that the caller
+// chose, by sending X-Request-Id, may come again.
 func NewTrace(seen map[string]*wire.Exchange, x *wire.Exchange) error {
 	e, ok := EnvelopeError(x)
 	trace, isText := e["trace_id"].(string)

@@ -1,7 +1,7 @@
 // Package expect is what a response has to be: by itself, beside others of its class, and in time.
 //
-// The cases, oracle and explore call it. Its functions return nil or an error of package suite, most
-// often a Failure. It imports suite, wire and requirement.
+// The cases, oracle and explore call it. Its functions return nil or an error of package suite,
+// most often a Failure. It imports suite, wire and requirement.
 package expect
 
 import (

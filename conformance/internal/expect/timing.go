@@ -13,8 +13,9 @@ import (
 	"github.com/seed-5ec2a705/mtrack/conformance/internal/wire"
 )
 
-// How times are compared: a few rounds look for a class that may differ, more rounds have to show it
-// with little doubt, and the same again on another scene. Noise passes, since it favours no class.
+// How times are compared: a few rounds look for a class that may differ, more rounds have to show
+// it with little doubt, and the same again on another scene. Noise passes, since it favours no
+// class.
 const (
 	timingScout   = 6
 	timingRounds  = 18
@@ -28,8 +29,8 @@ const (
 )
 
 // SameTime sends the requests of all classes by turns, and fails if the responses of one class take
-// longer or shorter than those of the first. It calls probesOf to prepare a scene and its probes, and
-// once more to confirm a difference.
+// longer or shorter than those of the first. It calls probesOf to prepare a scene and its probes,
+// and once more to confirm a difference.
 func SameTime(ctx context.Context, c *suite.Client, probesOf func(context.Context) ([]Probe, error)) error {
 	probes, err := probesOf(ctx)
 	if err != nil {
@@ -75,8 +76,8 @@ type measurement struct {
 	last  []*wire.Exchange
 }
 
-// measure sends a request of every class in every round, in a new order each time, and stops early when
-// the deadline passes.
+// measure sends a request of every class in every round, in a new order each time, and stops early
+// when the deadline passes.
 func measure(ctx context.Context, c *suite.Client, probes []Probe, rounds int, deadline time.Time) (*measurement, error) {
 	m := &measurement{times: make([][]time.Duration, len(probes)), last: make([]*wire.Exchange, len(probes))}
 	order := rand.New(rand.NewPCG(c.Rand().Uint64(), 1))
@@ -96,7 +97,8 @@ func measure(ctx context.Context, c *suite.Client, probes []Probe, rounds int, d
 	return m, nil
 }
 
-// apart returns the classes whose times differ from those of the first, by score and by at least floor.
+// apart returns the classes whose times differ from those of the first, by score and by at least
+// floor.
 func (m *measurement) apart(score float64, floor time.Duration) []int {
 	var found []int
 	for i := 1; i < len(m.times); i++ {
@@ -107,8 +109,9 @@ func (m *measurement) apart(score float64, floor time.Duration) []int {
 	return found
 }
 
-// rankScore is the Mann-Whitney statistic of two samples, in standard deviations: how clearly one has
-// the larger values, whatever their distribution. It is 0 for samples that are too small to say.
+// rankScore is the Mann-Whitney statistic of two samples, in standard deviations: how clearly one
+// has the larger values, whatever their distribution. It is 0 for samples that are too small to
+// say.
 func rankScore(a, b []time.Duration) float64 {
 	n, m := float64(len(a)), float64(len(b))
 	if n < 5 || m < 5 {

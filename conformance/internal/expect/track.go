@@ -24,8 +24,8 @@ type TrackFacts struct {
 	CreatedAt    string   `json:"created_at"`
 }
 
-// Difference names the first member in which other differs, "" if none does. Times may differ by the
-// fractions of a second, which one response may have and another not.
+// Difference names the first member in which other differs, "" if none does. Times may differ by
+// the fractions of a second, which one response may have and another not.
 func (f TrackFacts) Difference(other TrackFacts) string {
 	difference := func(name string, a, b any) string { return fmt.Sprintf("%s %v instead of %v", name, b, a) }
 	switch {

@@ -11,9 +11,9 @@ import (
 	"github.com/seed-5ec2a705/mtrack/conformance/requirement"
 )
 
-// SceneSequence is the scene of walks and of concurrent histories. It has every relation between a user
-// and a track: created and saved, created only, saved only, neither, left the organization, member of
-// both.
+// SceneSequence is the scene of walks and of concurrent histories. It has every relation between a
+// user and a track: created and saved, created only, saved only, neither, left the organization,
+// member of both.
 var SceneSequence = provision.Request{
 	Organizations: []provision.OrganizationRequest{{Name: "home"}, {Name: "abroad"}},
 	Users: []provision.UserRequest{
@@ -78,9 +78,9 @@ func actionMix(ctx context.Context, c *suite.Client) []requirement.Operation {
 	return mix
 }
 
-// randomActions draws n actions. Those that implementations get wrong are more likely: deletes by the
-// creator, the track of the action before, the same request again, another actor reading what has just
-// changed.
+// randomActions draws n actions. Those that implementations get wrong are more likely: deletes by
+// the creator, the track of the action before, the same request again, another actor reading what
+// has just changed.
 func randomActions(rng *rand.Rand, scene provision.Request, mix []requirement.Operation, n int) []oracle.Action {
 	m := oracle.NewModel(scene)
 	var actions []oracle.Action
@@ -159,9 +159,9 @@ func randomQuery(rng *rand.Rand) oracle.LibraryQuery {
 	return q
 }
 
-// closingActions are the end of a walk: they read every library, every track as one of those who had
-// access to it, and every history. If nothing can be read, a delete by somebody who only saved the track
-// tells 403 from 404 and changes nothing.
+// closingActions are the end of a walk: they read every library, every track as one of those who
+// had access to it, and every history. If nothing can be read, a delete by somebody who only saved
+// the track tells 403 from 404 and changes nothing.
 func closingActions(rng *rand.Rand, scene provision.Request, mix []requirement.Operation) []oracle.Action {
 	var closing []oracle.Action
 	if slices.Contains(mix, requirement.ListSavedTracks) {

@@ -24,15 +24,15 @@ const (
 	historyBudget  = 4 * time.Second // against a slow target the clients stop early
 )
 
-// historyTracks are the tracks that the clients act on. Each was created by the actor at its index in
-// historyActors, and saved by all of them.
+// historyTracks are the tracks that the clients act on. Each was created by the actor at its index
+// in historyActors, and saved by all of them.
 var historyTracks = []string{"a1", "b1", "c1"}
 
 // historyActors are the actors of the clients: each twice, so that creators race themselves.
 var historyActors = []string{"ann", "ben", "cai", "ann", "ben", "cai"}
 
-// Linearizable is the Run of a case that records what concurrent clients do and see, and looks for an
-// order of their requests that explains every response.
+// Linearizable is the Run of a case that records what concurrent clients do and see, and looks for
+// an order of their requests that explains every response.
 func Linearizable(ctx context.Context, c *suite.Client) error {
 	mix := slices.DeleteFunc(actionMix(ctx, c), func(o requirement.Operation) bool { return o == "" })
 	scene := c.Scene
@@ -71,7 +71,8 @@ type event struct {
 	listed         []string // names of the tracks that a list showed
 }
 
-// possibleStatuses are the statuses that an operation has for a member with a key, in any order of events.
+// possibleStatuses are the statuses that an operation has for a member with a key, in any order of
+// events.
 var possibleStatuses = map[requirement.Operation][]int{
 	requirement.DeleteTrack:     {200, 403, 404},
 	requirement.GetTrack:        {200, 404},
@@ -98,8 +99,8 @@ func (r *event) read(scene *provision.Scene) error {
 	return nil
 }
 
-// planHistory draws the actions of each client. Most deletes are at the end, so that there is something
-// to see before.
+// planHistory draws the actions of each client. Most deletes are at the end, so that there is
+// something to see before.
 func planHistory(rng *rand.Rand, mix []requirement.Operation) [][]oracle.Action {
 	isDelete := func(o requirement.Operation) bool { return o == requirement.DeleteTrack }
 	others := slices.DeleteFunc(slices.Clone(mix), isDelete)

@@ -11,8 +11,8 @@ import (
 	"github.com/seed-5ec2a705/mtrack/conformance/requirement"
 )
 
-// request is an event about a1 whose times are in milliseconds. Status 0 is no response; listed are the
-// tracks that a list showed.
+// request is an event about a1 whose times are in milliseconds. Status 0 is no response; listed are
+// the tracks that a list showed.
 func request(client int, operation requirement.Operation, sent, received int, status int, listed ...string) event {
 	r := event{
 		client: client, action: oracle.Action{Operation: operation, As: historyActors[client], Organization: "home", Track: "a1"},

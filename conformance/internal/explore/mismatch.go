@@ -54,8 +54,9 @@ func (m *mismatch) failure(from int) error {
 	}
 }
 
-// shrinkMismatch looks for a shorter sequence that differs from the model too, each on a new scene. If
-// scenes run out, or the failure is not always there, it returns the shortest that was seen to fail.
+// shrinkMismatch looks for a shorter sequence that differs from the model too, each on a new scene.
+// If scenes run out, or the failure is not always there, it returns the shortest that was seen to
+// fail.
 func shrinkMismatch(ctx context.Context, c *suite.Client, found *mismatch) *mismatch {
 	ctx, cancel := context.WithTimeout(ctx, cmp.Or(c.ShrinkBudget(), shrinkBudget))
 	defer cancel()

@@ -144,11 +144,11 @@ func (h *trackHistory) describe() string {
 
 func inMilliseconds(ns int64) string { return fmt.Sprintf("%.2f", float64(ns)/1e6) }
 
-// A history is checked track by track, and for each track in two parts: what get, delete and unsave say
-// of it, and what lists say. A list counts as one reading of each track. That is weaker than
-// linearizability, on purpose: a target may read a library track by track, and a get may see a delete in
-// progress before a list does; only after its response everybody has to see it. It is sound all the
-// same: a history that fails has no order at all.
+// A history is checked track by track, and for each track in two parts: what get, delete and unsave
+// say of it, and what lists say. A list counts as one reading of each track. That is weaker than
+// linearizability, on purpose: a target may read a library track by track, and a get may see a
+// delete in progress before a list does; only after its response everybody has to see it. It is
+// sound all the same: a history that fails has no order at all.
 
 // trackInput is an action on one track.
 type trackInput struct {
@@ -163,7 +163,8 @@ type trackOutput struct {
 	seen   bool // for a list: it shows the track
 }
 
-// trackState is whether a track lives, and who has saved it, as a bit for each index of historyActors.
+// trackState is whether a track lives, and who has saved it, as a bit for each index of
+// historyActors.
 type trackState struct {
 	live  bool
 	saved uint32

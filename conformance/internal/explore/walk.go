@@ -35,8 +35,8 @@ func RandomWalk(ctx context.Context, c *suite.Client) error {
 	return shortest.failure(len(found.done))
 }
 
-// runActions carries out actions and then closing, in order, until the target differs from the model.
-// Against a slow target it skips the rest of actions.
+// runActions carries out actions and then closing, in order, until the target differs from the
+// model. Against a slow target it skips the rest of actions.
 func runActions(
 	ctx context.Context, c *suite.Client, scene *provision.Scene, actions, closing []oracle.Action,
 ) (*mismatch, error) {
@@ -69,7 +69,8 @@ func runActions(
 	return nil, nil
 }
 
-// perform carries out one action and says how its outcome differs from the model's, "" if it does not.
+// perform carries out one action and says how its outcome differs from the model's, "" if it does
+// not.
 func perform(
 	ctx context.Context, c *suite.Client, scene *provision.Scene, a oracle.Action, want oracle.Expectation,
 ) (actual string, x *wire.Exchange, err error) {

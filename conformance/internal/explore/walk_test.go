@@ -10,8 +10,8 @@ import (
 	"github.com/seed-5ec2a705/mtrack/conformance/requirement"
 )
 
-// TestWalksReachEverything makes sure that chance is bent enough: every status of every operation, repeats, windows beyond
-// the end, and tracks that were deleted long before.
+// TestWalksReachEverything makes sure that chance is bent enough: every status of every operation,
+// repeats, windows beyond the end, and tracks that were deleted long before.
 func TestWalksReachEverything(t *testing.T) {
 	mix := append(requirement.Operations(), "")
 	seen := map[string]int{}

@@ -16,17 +16,17 @@ import (
 	"github.com/seed-5ec2a705/mtrack/conformance/requirement"
 )
 
-// burstWait is how long a burst waits for its last connections after the first is open. A target that
-// serves one connection at a time accepts the next only after the first response, so there has to be an
-// end to it.
+// burstWait is how long a burst waits for its last connections after the first is open. A target
+// that serves one connection at a time accepts the next only after the first response, so there has
+// to be an end to it.
 const burstWait = 80 * time.Millisecond
 
 // Attempt is one request of a burst and the response to it.
 type Attempt struct {
 	Action   Action
 	Exchange *wire.Exchange
-	// Sent and Answered are times of one clock: before the request was written, and after the response
-	// was read.
+	// Sent and Answered are times of one clock: before the request was written, and after the
+	// response was read.
 	Sent, Answered time.Time
 }
 
@@ -35,8 +35,8 @@ func (a Attempt) JudgeBody(scene *provision.Scene) error {
 	return judgeBody(scene, a.Action, a.Exchange)
 }
 
-// judgeBody checks the body of the response to an action, whatever its status: that it is complete, and
-// about the track of the action.
+// judgeBody checks the body of the response to an action, whatever its status: that it is complete,
+// and about the track of the action.
 func judgeBody(scene *provision.Scene, a Action, x *wire.Exchange) error {
 	switch {
 	case x.Status >= 400:
@@ -54,8 +54,8 @@ func judgeBody(scene *provision.Scene, a Action, x *wire.Exchange) error {
 
 // burst sends the requests of actions as near to one instant as a client can: it first opens all
 // connections and prepares all requests. Then one goroutine writes them one after another, without
-// anything in between that could be delayed; or, if scattered, each has a goroutine of its own, and what
-// meets depends on the target and the machine. Without an error every attempt has a response.
+// anything in between that could be delayed; or, if scattered, each has a goroutine of its own, and
+// what meets depends on the target and the machine. Without an error every attempt has a response.
 func burst(
 	ctx context.Context, c *suite.Client, scene *provision.Scene, actions []Action, scattered bool,
 ) ([]Attempt, error) {
@@ -112,8 +112,8 @@ func FirstFailure(errs []error) error {
 	return first
 }
 
-// collect returns the numbers that it receives until there are n of them, or until some time after the
-// first.
+// collect returns the numbers that it receives until there are n of them, or until some time after
+// the first.
 func collect(numbers <-chan int, n int, afterFirst time.Duration) []int {
 	received := []int{<-numbers}
 	timer := time.NewTimer(afterFirst)

@@ -32,8 +32,9 @@ func Succeeds(actions ...Action) func(context.Context, *suite.Client) error {
 }
 
 // RefusesAll returns the Run of a case that sends refusals and proves that none of them changed
-// anything for anybody. The actions in finally then have to succeed or fail as if the refusals had never
-// been sent, so that there was something to change; that they have their effect is for other cases.
+// anything for anybody. The actions in finally then have to succeed or fail as if the refusals had
+// never been sent, so that there was something to change; that they have their effect is for other
+// cases.
 func RefusesAll(
 	refusals func(s *provision.Scene) []Refusal, finally ...Action,
 ) func(context.Context, *suite.Client) error {
@@ -54,8 +55,8 @@ func RefusesAll(
 	}
 }
 
-// HistoryOnly returns the Run of a case that carries out actions, whatever their outcome, and verifies
-// the histories after each.
+// HistoryOnly returns the Run of a case that carries out actions, whatever their outcome, and
+// verifies the histories after each.
 func HistoryOnly(actions ...Action) func(context.Context, *suite.Client) error {
 	return func(ctx context.Context, c *suite.Client) error {
 		w, err := NewWorld(ctx, c, c.Scene)

@@ -35,8 +35,8 @@ func (e Expectation) Describe(a Action) string {
 	}
 }
 
-// Mismatch says in a few words how the response to an action differs from the expectation, "" if it does
-// not: by its status, or by the tracks of a list.
+// Mismatch says in a few words how the response to an action differs from the expectation, "" if it
+// does not: by its status, or by the tracks of a list.
 func (e Expectation) Mismatch(scene *provision.Scene, a Action, x *wire.Exchange) string {
 	if x.Status != e.Status {
 		return strconv.Itoa(x.Status)
@@ -62,12 +62,13 @@ func NameList(names []string) string {
 	return strings.Join(names, ", ")
 }
 
-// Model is the contract in small: what is true of a scene after some actions. It has no ids and sends
-// nothing.
+// Model is the contract in small: what is true of a scene after some actions. It has no ids and
+// sends nothing.
 type Model struct {
 	members map[string][]string // organizations by user
 	tracks  map[string]*modelTrack
-	// libraries has the tracks that each user saved, newest first. Deleted tracks stay in it, hidden.
+	// libraries has the tracks that each user saved, newest first. Deleted tracks stay in it,
+	// hidden.
 	libraries map[string][]string
 }
 
@@ -91,8 +92,8 @@ func NewModel(scene provision.Request) *Model {
 	return m
 }
 
-// Apply carries out an action and returns its outcome. The order of the checks is that of the contract:
-// key, membership, access, creator.
+// Apply carries out an action and returns its outcome. The order of the checks is that of the
+// contract: key, membership, access, creator.
 func (m *Model) Apply(a Action) Expectation {
 	switch {
 	case a.Operation == "":

@@ -8,7 +8,8 @@ import (
 	"github.com/seed-5ec2a705/mtrack/conformance/requirement"
 )
 
-// TestModelKeepsTheContract holds the model to the documentation row by row: the rest of the sequences trusts it.
+// TestModelKeepsTheContract holds the model to the documentation row by row: the rest of the
+// sequences trusts it.
 func TestModelKeepsTheContract(t *testing.T) {
 	scene := provision.Request{
 		Organizations: []provision.OrganizationRequest{{Name: "home"}, {Name: "abroad"}},

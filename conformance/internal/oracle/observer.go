@@ -32,8 +32,8 @@ func failureOf(d *Deviation, err error) error {
 	return suite.Fail(d.what+": "+d.Expected, d.Actual, exchanges...)
 }
 
-// observer reads a scene from outside, and compares what it reads with the model and the events of the
-// world that it belongs to.
+// observer reads a scene from outside, and compares what it reads with the model and the events of
+// the world that it belongs to.
 type observer struct {
 	client *suite.Client
 	scene  *provision.Scene
@@ -95,8 +95,9 @@ func (o *observer) observe(ctx context.Context, strangers bool) ([]Deviation, er
 	return deviations, nil
 }
 
-// observeTrack gets a track. If the target does not serve that, a delete by somebody who only saved the
-// track takes its place: it is 403 while the track lives and 404 afterwards, and never changes anything.
+// observeTrack gets a track. If the target does not serve that, a delete by somebody who only saved
+// the track takes its place: it is 403 while the track lives and 404 afterwards, and never changes
+// anything.
 func (o *observer) observeTrack(ctx context.Context, as string, t provision.TrackRequest) (*Deviation, error) {
 	a := Action{Operation: requirement.GetTrack, As: as, Organization: t.Organization, Track: t.Name}
 	if !o.gets {
@@ -132,8 +133,8 @@ func (o *observer) judgeTrack(a Action, x *wire.Exchange) (*Deviation, error) {
 	return nil, nil
 }
 
-// compareFacts says how a track differs from what was asked for and from what was read of it before, ""
-// if it does not.
+// compareFacts says how a track differs from what was asked for and from what was read of it
+// before, "" if it does not.
 func (o *observer) compareFacts(t provision.TrackRequest, facts expect.TrackFacts) string {
 	asked := facts
 	if t.Title != "" {
@@ -191,8 +192,9 @@ func (o *observer) observeWindow(
 	return nil, nil
 }
 
-// observeHistory compares the events of a track with the expected ones. A deletion that is seen for the
-// first time has to be dated within the case, which takes minutes if the target is slow or limits rates.
+// observeHistory compares the events of a track with the expected ones. A deletion that is seen for
+// the first time has to be dated within the case, which takes minutes if the target is slow or
+// limits rates.
 func (o *observer) observeHistory(ctx context.Context, t provision.TrackRequest) (*Deviation, error) {
 	events, err := o.client.History(ctx, o.scene.Organization(t.Organization), o.scene.Track(t.Name))
 	if err != nil {
@@ -243,8 +245,8 @@ func describeEvents(s *provision.Scene, events []provision.Event) string {
 	return strings.Join(lines, ", ")
 }
 
-// UserName returns the name of a user of the scene by its id. An id that the scene does not have stands
-// for itself.
+// UserName returns the name of a user of the scene by its id. An id that the scene does not have
+// stands for itself.
 func UserName(s *provision.Scene, id string) string {
 	for name, u := range s.Users {
 		if u.ID == id {
@@ -254,8 +256,8 @@ func UserName(s *provision.Scene, id string) string {
 	return id
 }
 
-// TrackNames returns the names of tracks by their ids. An id that the scene does not have stands for
-// itself.
+// TrackNames returns the names of tracks by their ids. An id that the scene does not have stands
+// for itself.
 func TrackNames(s *provision.Scene, ids []string) []string {
 	var names []string
 	for _, id := range ids {

@@ -20,7 +20,8 @@ func (p historian) History(context.Context, string, string) ([]provision.Event, 
 	return p.events, nil
 }
 
-// A case takes minutes where a target is slow or limits rates, so a deletion is dated within the case, not just now.
+// A case takes minutes where a target is slow or limits rates, so a deletion is dated within the
+// case, not just now.
 func TestWorldDatesDeletions(t *testing.T) {
 	song := provision.TrackRequest{Name: "song", Organization: "home", Creator: "creator"}
 	scene := &provision.Scene{

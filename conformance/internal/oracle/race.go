@@ -29,8 +29,8 @@ func NewRace(ctx context.Context, c *suite.Client) (*Race, error) {
 // Over reports whether there is no time left for another round.
 func (r *Race) Over() bool { return time.Since(r.Start) > raceBudget }
 
-// Run sends a burst and judges every response: its status has to be one of allowed(its action), and its
-// body right for that status.
+// Run sends a burst and judges every response: its status has to be one of allowed(its action), and
+// its body right for that status.
 func (r *Race) Run(ctx context.Context, actions []Action, allowed func(Action) []int) ([]Attempt, error) {
 	r.bursts++
 	attempts, err := burst(ctx, r.World.Client, r.World.Scene, actions, r.bursts%3 == 0)

@@ -15,12 +15,13 @@ import (
 	"github.com/seed-5ec2a705/mtrack/conformance/requirement"
 )
 
-// World is everything that is true of a scene and visible from outside: every track as every actor sees
-// it, every actor's library in every organization, and the history of every track. A case observes it
-// once, applies what it did, and verifies it: what the contract does not change has to be as it was.
+// World is everything that is true of a scene and visible from outside: every track as every actor
+// sees it, every actor's library in every organization, and the history of every track. A case
+// observes it once, applies what it did, and verifies it: what the contract does not change has to
+// be as it was.
 //
-// What is expected follows from the model; the facts of a track that nobody asked for (its creation time,
-// its licence) are those of the first observation.
+// What is expected follows from the model; the facts of a track that nobody asked for (its creation
+// time, its licence) are those of the first observation.
 type World struct {
 	Client *suite.Client
 	Scene  *provision.Scene
@@ -31,8 +32,8 @@ type World struct {
 	observer *observer
 }
 
-// Observe returns the world of the case's scene after a first observation. A scene that is not as it was
-// asked for is a failure of the target.
+// Observe returns the world of the case's scene after a first observation. A scene that is not as
+// it was asked for is a failure of the target.
 func Observe(ctx context.Context, c *suite.Client) (*World, error) {
 	return observeScene(ctx, c, c.Scene)
 }
@@ -70,7 +71,8 @@ func NewWorld(ctx context.Context, c *suite.Client, scene *provision.Scene) (*Wo
 // Expected is what the model says of an action that is not carried out.
 func (w *World) Expected(a Action) Expectation { return w.Model.clone().Apply(a) }
 
-// Apply tells the world that an action was carried out, so that its consequences are expected from now on.
+// Apply tells the world that an action was carried out, so that its consequences are expected from
+// now on.
 func (w *World) Apply(a Action) {
 	outcome := w.Model.Apply(a)
 	if a.Operation == requirement.DeleteTrack && outcome.Status == 200 && w.observer.histories {
@@ -138,8 +140,8 @@ func (w *World) Send(ctx context.Context, r Refusal) (*wire.Exchange, error) {
 	return x, err
 }
 
-// nameCulprit returns a failure that names the refusal that changes something, or nil if none does so
-// this time.
+// nameCulprit returns a failure that names the refusal that changes something, or nil if none does
+// so this time.
 func (w *World) nameCulprit(ctx context.Context, refusals func(s *provision.Scene) []Refusal) error {
 	scene, err := w.Client.Provision(ctx, w.Scene.Request)
 	if err != nil {
@@ -163,13 +165,15 @@ func (w *World) nameCulprit(ctx context.Context, refusals func(s *provision.Scen
 	return nil
 }
 
-// Verify observes the world, and fails with every deviation. It sees an organization as its members do.
+// Verify observes the world, and fails with every deviation. It sees an organization as its members
+// do.
 func (w *World) Verify(ctx context.Context) error { return w.verify(ctx, "", false) }
 
 // VerifyForStrangers is Verify that also sees an organization as those do who are not its members.
 func (w *World) VerifyForStrangers(ctx context.Context) error { return w.verify(ctx, "", true) }
 
-// Later is how long the cases of late effects wait. Queues, replicas and caches have caught up by then.
+// Later is how long the cases of late effects wait. Queues, replicas and caches have caught up by
+// then.
 const Later = 700 * time.Millisecond
 
 // VerifyLater verifies the world at once and after [Later].
@@ -258,8 +262,8 @@ func (w *World) VerifyAllWindows(ctx context.Context) error {
 	return nil
 }
 
-// ObserveWindow carries out a list and compares the response with the model: status, items, their order
-// and members, limit and offset.
+// ObserveWindow carries out a list and compares the response with the model: status, items, their
+// order and members, limit and offset.
 func (w *World) ObserveWindow(ctx context.Context, a Action, options ...suite.RequestOption) (*Deviation, error) {
 	return w.observer.observeWindow(ctx, a, options...)
 }

@@ -22,10 +22,12 @@ import (
 	"github.com/seed-5ec2a705/mtrack/conformance/provision"
 	"github.com/seed-5ec2a705/mtrack/conformance/report"
 	"github.com/seed-5ec2a705/mtrack/conformance/requirement"
+	"github.com/seed-5ec2a705/mtrack/conformance/testenv"
 )
 
-// proof is how much is proved. The suite proves itself against the catalogue of package faulty: every fault has to be
-// caught by a case that is named for it, and no correct variant may fail anything.
+// proof is how much is proved. The suite proves itself against the catalogue of package faulty:
+// every fault has to be caught by a case that is named for it, and no correct variant may fail
+// anything.
 //
 //	MTRACK_PROOF=sample      some faults meet the cases that are named for them, each variant some cases (an ordinary test run)
 //	MTRACK_PROOF=named       every fault meets the cases that are named for it, each variant more cases
@@ -95,8 +97,10 @@ type proved struct {
 	troubles  []string // whatever else happened
 }
 
-// TestProofFaults gives every fault to the cases that are named for it. With every seed one of them has to catch it.
+// TestProofFaults gives every fault to the cases that are named for it. With every seed one of them
+// has to catch it.
 func TestProofFaults(t *testing.T) {
+	testenv.Slow(t)
 	p := newProof(t)
 	faults := slices.DeleteFunc(faulty.Faults(), func(f faulty.Fault) bool {
 		return !p.includes(f.Name) || len(f.DetectedBy) == 0 || hash(f.Name)%p.faultShare != 0
@@ -214,6 +218,7 @@ func (p proof) proveFault(f faulty.Fault) proved {
 
 // TestProofVariants lets no correct server fail anything.
 func TestProofVariants(t *testing.T) {
+	testenv.Slow(t)
 	p := newProof(t)
 	variants := slices.DeleteFunc(faulty.Variants(), func(v faulty.Variant) bool { return !p.includes(v.Name) })
 	results := make([][]string, len(variants))

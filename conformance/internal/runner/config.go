@@ -22,10 +22,11 @@ type Config struct {
 	Timeout      time.Duration
 	Shrinking    time.Duration // how long a failing sequence may be shrunk; 0: the default
 	AllExchanges bool          // of every case, not only the evidence of what did not pass
-	// Progress is called at the beginning and after each case, by one goroutine at a time. It may be nil.
+	// Progress is called at the beginning and after each case, by one goroutine at a time. It may
+	// be nil.
 	Progress func(done, total int, finished *report.Case, running []string)
-	// Keys is called with the real key behind each variable of a report, by several goroutines at once.
-	// It may be nil.
+	// Keys is called with the real key behind each variable of a report, by several goroutines at
+	// once. It may be nil.
 	Keys func(variable, key string)
 	// Replay returns the command that runs a case alone. It may be nil.
 	Replay func(id string, seed uint64, profile requirement.Profile) string
@@ -64,8 +65,8 @@ type Target struct {
 	Name, Version string
 }
 
-// UsageError is the error for an option or a field of the target that cannot be used, and says what to
-// give instead. Nothing was sent.
+// UsageError is the error for an option or a field of the target that cannot be used, and says what
+// to give instead. Nothing was sent.
 type UsageError struct {
 	Option string // as the callers of package conformance know it: "WithRun", "Target.URL"
 	Reason string

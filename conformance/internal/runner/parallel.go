@@ -10,9 +10,9 @@ import (
 	"github.com/seed-5ec2a705/mtrack/conformance/internal/wire"
 )
 
-// How many cases run at once if nobody said so. It is worth choosing: the whole suite takes 67 seconds
-// with 4 at once and 27 with 16 if every response takes 20 ms, while a target that computes, or serves
-// one connection at a time, gains nothing from more than a few.
+// How many cases run at once if nobody said so. It is worth choosing: the whole suite takes 67
+// seconds with 4 at once and 27 with 16 if every response takes 20 ms, while a target that
+// computes, or serves one connection at a time, gains nothing from more than a few.
 const (
 	parallelFast    = 8
 	parallelDefault = 4
@@ -69,8 +69,8 @@ func chooseParallel(ctx context.Context, e *wire.Endpoint, path string, timeout 
 	return parallelFor(single, time.Since(begin))
 }
 
-// parallelFor decides by the time of a single response and, if that is slow, by the time of parallelSlow
-// responses together.
+// parallelFor decides by the time of a single response and, if that is slow, by the time of
+// parallelSlow responses together.
 func parallelFor(single, together time.Duration) int {
 	if single < fastBelow {
 		return parallelFast

@@ -17,8 +17,8 @@ import (
 	"github.com/seed-5ec2a705/mtrack/conformance/internal/wire"
 )
 
-// Unreachable is the error for a target that nothing can be said of, since it does not respond, and says
-// what to try next. A wrong response is for the cases.
+// Unreachable is the error for a target that nothing can be said of, since it does not respond, and
+// says what to try next. A wrong response is for the cases.
 type Unreachable struct {
 	Target string
 	Reason string
@@ -31,8 +31,8 @@ func (u *Unreachable) Error() string { return fmt.Sprintf("target %s: %s", u.Tar
 // Unwrap returns the cause.
 func (u *Unreachable) Unwrap() error { return u.Err }
 
-// preflight makes sure that something at the target responds over HTTP. It sends two requests at once: a
-// target that is at fault for one of them is there all the same.
+// preflight makes sure that something at the target responds over HTTP. It sends two requests at
+// once: a target that is at fault for one of them is there all the same.
 func preflight(ctx context.Context, e *wire.Endpoint, path string, timeout time.Duration) error {
 	probes := []wire.Request{
 		{Method: http.MethodGet, Path: path},

@@ -1,8 +1,9 @@
-// Package runner runs the cases of a suite against a target: it selects them, makes sure that there is a
-// target, schedules them, turns what they return into outcomes, and reports.
+// Package runner runs the cases of a suite against a target: it selects them, makes sure that there
+// is a target, schedules them, turns what they return into outcomes, and reports.
 //
-// Package conformance calls it, and the suite's own proof. It is handed its suite and knows no contract:
-// it imports suite, evidence, report, contract, provision, requirement and wire, and never the cases.
+// Package conformance calls it, and the suite's own proof. It is handed its suite and knows no
+// contract: it imports suite, evidence, report, contract, provision, requirement and wire, and
+// never the cases.
 package runner
 
 import (
@@ -24,9 +25,9 @@ import (
 	"github.com/seed-5ec2a705/mtrack/conformance/requirement"
 )
 
-// Runner runs the cases of a suite against a target. Several goroutines may call its methods at once.
-// They stand in three files: running the cases here, judging them in conclusion.go, and reporting in
-// report.go.
+// Runner runs the cases of a suite against a target. Several goroutines may call its methods at
+// once. They stand in three files: running the cases here, judging them in conclusion.go, and
+// reporting in report.go.
 type Runner struct {
 	suite    suite.Suite
 	config   Config
@@ -45,8 +46,8 @@ type Runner struct {
 	incomplete bool
 }
 
-// New checks the configuration, makes sure that the target responds, and asks the provisioner what it
-// offers. The error is a [*UsageError], an [*Unreachable], the provisioner's, or the context's.
+// New checks the configuration, makes sure that the target responds, and asks the provisioner what
+// it offers. The error is a [*UsageError], an [*Unreachable], the provisioner's, or the context's.
 func New(ctx context.Context, s suite.Suite, target Target, config Config) (*Runner, error) {
 	if err := config.Check(); err != nil {
 		return nil, err
@@ -110,8 +111,8 @@ func (r *Runner) learn(actor, key string) {
 // Cases lists the selected cases in the order of the suite.
 func (r *Runner) Cases() []suite.Case { return slices.Clone(r.cases) }
 
-// RunAll runs the selected cases: slow ones first and beside the others, those that are to be alone last
-// and one by one. It returns when all have ended, or soon after ctx ends.
+// RunAll runs the selected cases: slow ones first and beside the others, those that are to be alone
+// last and one by one. It returns when all have ended, or soon after ctx ends.
 func (r *Runner) RunAll(ctx context.Context) {
 	var slow, normal, alone []suite.Case
 	for _, c := range r.cases {
@@ -157,8 +158,8 @@ func (r *Runner) pool(ctx context.Context, cases []suite.Case, parallel int) {
 	workers.Wait()
 }
 
-// RunCase runs one of the selected cases and returns its result. The bool is false if ctx ended before
-// the case did: then the case is not in the report, which is incomplete.
+// RunCase runs one of the selected cases and returns its result. The bool is false if ctx ended
+// before the case did: then the case is not in the report, which is incomplete.
 func (r *Runner) RunCase(ctx context.Context, c suite.Case) (report.Case, bool) {
 	r.mu.Lock()
 	r.running[c.ID] = true

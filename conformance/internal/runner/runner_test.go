@@ -90,7 +90,8 @@ func TestRunEndToEnd(t *testing.T) {
 	}
 }
 
-// provisioned makes scenes out of thin air, for cases that never talk to the target as anybody in them.
+// provisioned makes scenes out of thin air, for cases that never talk to the target as anybody in
+// them.
 type provisioned struct {
 	made     atomic.Int64
 	features []provision.Feature
@@ -332,7 +333,8 @@ func TestReportHoldsEvidenceWithoutKeys(t *testing.T) {
 	}
 }
 
-// Slow cases begin first and beside the others, those that measure time run last with nothing beside them.
+// Slow cases begin first and beside the others, those that measure time run last with nothing
+// beside them.
 func TestOrderOfCases(t *testing.T) {
 	var mu sync.Mutex
 	var order []string
@@ -481,7 +483,8 @@ func TestRunRefusesOptions(t *testing.T) {
 	}
 }
 
-// Outside of full, operations beyond the profile are used where the target serves them, and asked for once.
+// Outside of full, operations beyond the profile are used where the target serves them, and asked
+// for once.
 func TestServes(t *testing.T) {
 	server := faulty.New()
 	var asked atomic.Int32
@@ -584,7 +587,8 @@ func TestBrokenProvisionerIsGivenUp(t *testing.T) {
 	}
 }
 
-// With a file of scenes, cases whose scene is missing are skipped, and the scenes are in the report.
+// With a file of scenes, cases whose scene is missing are skipped, and the scenes are in the
+// report.
 func TestMissingScenes(t *testing.T) {
 	one, two := tryCase("a/1", passes), tryCase("a/2", passes)
 	one.Scene, two.Scene = tryScene, tryScene

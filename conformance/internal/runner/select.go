@@ -55,8 +55,8 @@ func (p pattern) matchesAny(cases []suite.Case) bool {
 	return false
 }
 
-// ParsePatterns parses globs. Each has to match a case of the suite, so that a typing error does not
-// silently change a run.
+// ParsePatterns parses globs. Each has to match a case of the suite, so that a typing error does
+// not silently change a run.
 func ParsePatterns(option string, texts []string, cases []suite.Case) ([]pattern, error) {
 	var patterns []pattern
 	for _, text := range texts {
@@ -82,9 +82,9 @@ func AnyMatches(patterns []pattern, id string) bool {
 	return false
 }
 
-// Select returns the cases of a profile that match one of the run globs, or any if there are none, and
-// none of the skip globs. The error is a [*UsageError] if a glob matches no case of the suite, or if no
-// case is left.
+// Select returns the cases of a profile that match one of the run globs, or any if there are none,
+// and none of the skip globs. The error is a [*UsageError] if a glob matches no case of the suite,
+// or if no case is left.
 func Select(cases []suite.Case, profile requirement.Profile, run, skip []string) ([]suite.Case, error) {
 	runs, err := ParsePatterns("WithRun", run, cases)
 	if err != nil {

@@ -1,8 +1,9 @@
-// Package strictjson finds the JSON documents that readers understand differently: encoding/json takes
-// a name that occurs twice in an object, bytes that are not UTF-8, and much else that others refuse.
+// Package strictjson finds the JSON documents that readers understand differently: encoding/json
+// takes a name that occurs twice in an object, bytes that are not UTF-8, and much else that others
+// refuse.
 //
-// The contract's validator and the provisioning protocol call it. It imports only the standard library
-// and package excerpt.
+// The contract's validator and the provisioning protocol call it. It imports only the standard
+// library and package excerpt.
 package strictjson
 
 import (
@@ -17,9 +18,9 @@ import (
 	"github.com/seed-5ec2a705/mtrack/conformance/internal/excerpt"
 )
 
-// Check returns nil if b is exactly one JSON document that every reader understands alike: valid UTF-8
-// without a byte order mark, no name twice in an object, and nothing behind it. Otherwise the error
-// says in a few words what is wrong. A validator of decoded values cannot see any of this.
+// Check returns nil if b is exactly one JSON document that every reader understands alike: valid
+// UTF-8 without a byte order mark, no name twice in an object, and nothing behind it. Otherwise the
+// error says in a few words what is wrong. A validator of decoded values cannot see any of this.
 func Check(b []byte) error {
 	switch {
 	case len(bytes.Trim(b, jsonSpace)) == 0:
@@ -46,8 +47,8 @@ const jsonSpace = " \t\r\n"
 // maxDepth is how deep a document may nest: megabytes of brackets must not exhaust the stack.
 const maxDepth = 200
 
-// checkValue reads one value. The path is its place in the document, for messages; depth is how deep
-// it may nest.
+// checkValue reads one value. The path is its place in the document, for messages; depth is how
+// deep it may nest.
 func checkValue(d *json.Decoder, path string, depth int) error {
 	if depth == 0 {
 		return fmt.Errorf("objects or arrays nested more than %d deep", maxDepth)

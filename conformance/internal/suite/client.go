@@ -21,7 +21,8 @@ import (
 )
 
 // Client is what a case works with: it talks to the target as any actor, and to the provisioner. It
-// belongs to one run of one case, and records every exchange. Several goroutines may use it at once.
+// belongs to one run of one case, and records every exchange. Several goroutines may use it at
+// once.
 type Client struct {
 	// Scene is the scene that the case asked for, nil if it asked for none.
 	Scene *provision.Scene
@@ -53,12 +54,12 @@ func NewClient(run *Session, caseID string) *Client {
 	}
 }
 
-// Do sends a request on a connection of its own, closes the connection after the response, and judges
-// the response by the contract unless r.Unchecked. It waits out 429 responses.
+// Do sends a request on a connection of its own, closes the connection after the response, and
+// judges the response by the contract unless r.Unchecked. It waits out 429 responses.
 //
 // The error is a [*Failure] if the response is not HTTP, is too large or breaks the contract, a
-// [*wire.NoResponse], a [*RateLimited], or the context's. The exchange is returned with the error, as
-// far as it went.
+// [*wire.NoResponse], a [*RateLimited], or the context's. The exchange is returned with the error,
+// as far as it went.
 func (c *Client) Do(ctx context.Context, r wire.Request) (*wire.Exchange, error) {
 	if err := r.CheckLines(); err != nil {
 		return nil, err
@@ -125,7 +126,8 @@ func (c *Client) exchangeOnce(ctx context.Context, r wire.Request, timeout time.
 	return e, c.conclude(ctx, e, err, unsent)
 }
 
-// conclude records an exchange, and turns the error of reading its response into one of [Client.Do].
+// conclude records an exchange, and turns the error of reading its response into one of
+// [Client.Do].
 func (c *Client) conclude(ctx context.Context, e *wire.Exchange, err error, unsent bool) error {
 	var bad *wire.Malformed
 	switch {
@@ -149,8 +151,8 @@ func (c *Client) conclude(ctx context.Context, e *wire.Exchange, err error, unse
 	return err
 }
 
-// judge returns a [*Failure] if the response breaks the contract. A request that the contract does not
-// describe passes.
+// judge returns a [*Failure] if the response breaks the contract. A request that the contract does
+// not describe passes.
 func (c *Client) judge(e *wire.Exchange) error {
 	route := c.Run.Contract.Find(e.Request.Method, e.Request.Path)
 	if e.Request.Unchecked || route == nil {
@@ -212,8 +214,8 @@ func (c *Client) Prepare(ctx context.Context, request wire.Request) *Conn {
 	return conn
 }
 
-// Finish reads the response to a request that was flushed, and closes its connection. A 429 response
-// means that the request had no effect: it is sent again as by [Client.Do].
+// Finish reads the response to a request that was flushed, and closes its connection. A 429
+// response means that the request had no effect: it is sent again as by [Client.Do].
 func (c *Client) Finish(ctx context.Context, conn *Conn, request wire.Request) (*wire.Exchange, error) {
 	x, err := conn.Receive(ctx)
 	go wire.CloseAfterResponse(conn.conn, conn.reader)
@@ -227,8 +229,8 @@ func (c *Client) Finish(ctx context.Context, conn *Conn, request wire.Request) (
 // KeepAlive returns a connection that is kept from request to request. Release it when done.
 func (c *Client) KeepAlive() *KeepAlive { return &KeepAlive{client: c} }
 
-// Provision makes a further scene. The error is a [*provision.Error], a [*provision.MissingScene] or
-// the context's.
+// Provision makes a further scene. The error is a [*provision.Error], a [*provision.MissingScene]
+// or the context's.
 func (c *Client) Provision(ctx context.Context, r provision.Request) (*provision.Scene, error) {
 	scene, err := c.Run.createScene(ctx, r)
 	if err != nil {
@@ -259,8 +261,8 @@ func (c *Client) learn(s *provision.Scene) {
 
 // History returns the events of a track, oldest first, of the types that the suite knows
 // (track.created, track.billed, track.deleted). A case that calls it needs FeatureHistory, or asks
-// [Client.Has] first. The error is a [*Failure] if the provisioner knows no history of the track, and
-// otherwise a [*provision.Error] or the context's.
+// [Client.Has] first. The error is a [*Failure] if the provisioner knows no history of the track,
+// and otherwise a [*provision.Error] or the context's.
 func (c *Client) History(ctx context.Context, organization, track string) ([]provision.Event, error) {
 	return c.Run.history(ctx, organization, track)
 }
@@ -268,14 +270,14 @@ func (c *Client) History(ctx context.Context, organization, track string) ([]pro
 // Has reports whether the provisioner offers a feature.
 func (c *Client) Has(f provision.Feature) bool { return slices.Contains(c.Run.Features, f) }
 
-// Serves reports whether the target serves an operation. It has to serve those of its profile; what it
-// serves beyond is tried once in a run, on a live track as its creator.
+// Serves reports whether the target serves an operation. It has to serve those of its profile; what
+// it serves beyond is tried once in a run, on a live track as its creator.
 func (c *Client) Serves(ctx context.Context, o requirement.Operation) bool {
 	return c.Profile.Includes(o) || c.Run.serves(ctx, o)
 }
 
-// Rand is the case's source of chance: the same for the same seed of the run and the same case. Only
-// one goroutine may use it at a time.
+// Rand is the case's source of chance: the same for the same seed of the run and the same case.
+// Only one goroutine may use it at a time.
 func (c *Client) Rand() *rand.Rand { return c.random }
 
 // ShrinkBudget is how long a failing sequence may be shrunk; 0 leaves that to the case.

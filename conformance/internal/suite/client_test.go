@@ -164,7 +164,8 @@ func TestDoWithoutAnAnswer(t *testing.T) {
 	}
 }
 
-// What is not a response by HTTP, or not one by the contract, is a failure with the exchange as evidence.
+// What is not a response by HTTP, or not one by the contract, is a failure with the exchange as
+// evidence.
 func TestDoJudges(t *testing.T) {
 	for name, tc := range map[string]struct {
 		method, answer, want string

@@ -37,9 +37,9 @@ func (c *Conn) Send(ctx context.Context, r wire.Request) error {
 	return c.write(ctx, e, e.Request.Bytes(c.client.Run.Endpoint.Prefix))
 }
 
-// prepare makes a request ready, so that [Conn.Flush] has only to write it. Nothing is sent yet, not
-// even the head: a target that accepts one connection at a time leaves the others to the kernel, which
-// keeps one segment of each and breaks those that send two.
+// prepare makes a request ready, so that [Conn.Flush] has only to write it. Nothing is sent yet,
+// not even the head: a target that accepts one connection at a time leaves the others to the
+// kernel, which keeps one segment of each and breaks those that send two.
 func (c *Conn) prepare(r wire.Request) error {
 	e, err := c.enqueue(r)
 	if err != nil {
@@ -84,17 +84,19 @@ func (c *Conn) write(ctx context.Context, e *wire.Exchange, part []byte) error {
 	return nil
 }
 
-// Write sends raw bytes that are not a request: [Conn.Receive] does not wait for a response to them.
+// Write sends raw bytes that are not a request: [Conn.Receive] does not wait for a response to
+// them.
 func (c *Conn) Write(ctx context.Context, raw []byte) error {
 	defer c.until(ctx, c.client.Run.Timeout, c.conn.SetWriteDeadline)()
 	_, err := c.conn.Write(raw)
 	return err
 }
 
-// Receive reads the response to the oldest request whose response was not yet read, and judges it by
-// the contract unless the request was Unchecked. Errors are as with [Client.Do], with two exceptions:
-// a 429 response is a [*RateLimited] at once, and a connection that the target closed before the
-// response is a [*wire.NoResponse] that wraps io.EOF. A target is free to do that after any response.
+// Receive reads the response to the oldest request whose response was not yet read, and judges it
+// by the contract unless the request was Unchecked. Errors are as with [Client.Do], with two
+// exceptions: a 429 response is a [*RateLimited] at once, and a connection that the target closed
+// before the response is a [*wire.NoResponse] that wraps io.EOF. A target is free to do that after
+// any response.
 func (c *Conn) Receive(ctx context.Context) (*wire.Exchange, error) {
 	c.mu.Lock()
 	if len(c.pending) == 0 {
@@ -123,8 +125,8 @@ func (c *Conn) Close() error {
 	return nil
 }
 
-// until sets a deadline, which the end of ctx brings forward. The caller calls the returned function
-// when it is done.
+// until sets a deadline, which the end of ctx brings forward. The caller calls the returned
+// function when it is done.
 func (c *Conn) until(ctx context.Context, timeout time.Duration, set func(time.Time) error) func() {
 	set(time.Now().Add(timeout))
 	stop := context.AfterFunc(ctx, func() { set(time.Unix(1, 0)) })

@@ -18,8 +18,8 @@ type Failure struct {
 	Exchanges []*wire.Exchange
 	// ContractLine is the line of the contract that was broken, 0 if no single line says it.
 	ContractLine int
-	// Contract is set if the response breaks the contract itself, which is a MUST whatever the level
-	// of the case.
+	// Contract is set if the response breaks the contract itself, which is a MUST whatever the
+	// level of the case.
 	Contract bool
 	// Attachments are further files for the report, such as a drawing of a history.
 	Attachments []Attachment
@@ -32,8 +32,8 @@ type Attachment struct {
 	Data      []byte
 }
 
-// Fail returns the [*Failure] of a target that breaks the case's requirement. Both texts are for people:
-// the first completes "expected …", the second "got …".
+// Fail returns the [*Failure] of a target that breaks the case's requirement. Both texts are for
+// people: the first completes "expected …", the second "got …".
 func Fail(expected, actual string, exchanges ...*wire.Exchange) error {
 	return &Failure{Expected: expected, Actual: actual, Exchanges: exchanges}
 }

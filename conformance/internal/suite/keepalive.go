@@ -7,17 +7,17 @@ import (
 	"github.com/seed-5ec2a705/mtrack/conformance/internal/wire"
 )
 
-// KeepAlive sends requests one after another on one connection, as long as the target keeps that open.
-// The target is free not to: the next request then goes on a new connection. Until it is released,
-// nothing else may be asked of the target or the provisioner, which may serve one connection at a time.
-// It is for one goroutine.
+// KeepAlive sends requests one after another on one connection, as long as the target keeps that
+// open. The target is free not to: the next request then goes on a new connection. Until it is
+// released, nothing else may be asked of the target or the provisioner, which may serve one
+// connection at a time. It is for one goroutine.
 type KeepAlive struct {
 	client *Client
 	conn   *Conn // nil where none is open
 }
 
-// Do sends a request, and sends it again if a connection that was used before is closed instead of a
-// response. Errors are those of [Client.Do].
+// Do sends a request, and sends it again if a connection that was used before is closed instead of
+// a response. Errors are those of [Client.Do].
 func (k *KeepAlive) Do(ctx context.Context, r wire.Request) (*wire.Exchange, error) {
 	for {
 		used := k.conn != nil

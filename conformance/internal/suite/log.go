@@ -18,8 +18,8 @@ type Logged struct {
 	Err      error
 }
 
-// exchangeLog keeps the exchanges of a case: the first few and the latest. Several goroutines may use
-// it at once.
+// exchangeLog keeps the exchanges of a case: the first few and the latest. Several goroutines may
+// use it at once.
 type exchangeLog struct {
 	mu       sync.Mutex
 	kept     []Logged
@@ -45,8 +45,8 @@ func (l *exchangeLog) addRetry() {
 	l.retries++
 }
 
-// Snapshot returns the exchanges that are kept, how many there were, and how many 429 responses were
-// waited out.
+// Snapshot returns the exchanges that are kept, how many there were, and how many 429 responses
+// were waited out.
 func (l *exchangeLog) Snapshot() (kept []Logged, requests, retries int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -26,7 +26,8 @@ type Session struct {
 	Shrinking   time.Duration // how long a failing sequence may be shrunk
 	// Probe finds out what the target serves beyond the profile.
 	Probe Probe
-	// OnKey is called with every key of every scene, and a name of its actor that is unique in the case.
+	// OnKey is called with every key of every scene, and a name of its actor that is unique in the
+	// case.
 	OnKey func(actor, key string)
 	// OnExchange is called with every exchange when it has ended.
 	OnExchange func(caseID string, e *wire.Exchange)
@@ -40,8 +41,8 @@ type Session struct {
 	served     map[requirement.Operation]bool
 }
 
-// downAfter is how many scenes may fail, if none was ever made, before the provisioner is not asked any
-// more: each may take as long as its timeout.
+// downAfter is how many scenes may fail, if none was ever made, before the provisioner is not asked
+// any more: each may take as long as its timeout.
 const downAfter = 3
 
 // createScene makes a scene.
@@ -62,8 +63,8 @@ func (s *Session) createScene(ctx context.Context, r provision.Request) (*provis
 	return scene, nil
 }
 
-// sceneFailed keeps the error for later requests and for the report, and returns it as the case is to
-// see it.
+// sceneFailed keeps the error for later requests and for the report, and returns it as the case is
+// to see it.
 func (s *Session) sceneFailed(ctx context.Context, r provision.Request, err error) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -83,7 +84,8 @@ func (s *Session) sceneFailed(ctx context.Context, r provision.Request, err erro
 	return err
 }
 
-// provisionerDown returns an error once the provisioner has failed often enough without ever making a scene.
+// provisionerDown returns an error once the provisioner has failed often enough without ever making
+// a scene.
 func (s *Session) provisionerDown() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -116,8 +118,8 @@ func (s *Session) history(ctx context.Context, organization, track string) ([]pr
 	}), nil
 }
 
-// serves reports whether the target serves an operation beyond its profile. It is found out once. Any
-// doubt means no: a target does not fail for what its profile leaves out.
+// serves reports whether the target serves an operation beyond its profile. It is found out once.
+// Any doubt means no: a target does not fail for what its profile leaves out.
 func (s *Session) serves(ctx context.Context, o requirement.Operation) bool {
 	s.servesOnce.Do(func() {
 		c := NewClient(s, "")

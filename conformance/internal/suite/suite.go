@@ -1,8 +1,8 @@
-// Package suite is what a case is and what it works with: [Case], [Client] and the errors by which a
-// case ends, and the [Suite] of cases for one contract.
+// Package suite is what a case is and what it works with: [Case], [Client] and the errors by which
+// a case ends, and the [Suite] of cases for one contract.
 //
-// The cases, and the packages that help to write them (expect, oracle, explore), call it, and so does
-// the runner. It imports wire, contract, requirement and provision.
+// The cases, and the packages that help to write them (expect, oracle, explore), call it, and so
+// does the runner. It imports wire, contract, requirement and provision.
 package suite
 
 import (
@@ -17,8 +17,8 @@ type Suite struct {
 	Name, Version string
 	Cases         []Case
 	Requirements  []requirement.Requirement
-	// Contract is the OpenAPI document that every response is judged by; ContractName is how messages
-	// name it.
+	// Contract is the OpenAPI document that every response is judged by; ContractName is how
+	// messages name it.
 	Contract     []byte
 	ContractName string
 	// ProbePath is the path of the requests that find out whether there is a target.

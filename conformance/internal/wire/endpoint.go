@@ -84,8 +84,8 @@ func (e *Endpoint) Dial(ctx context.Context) (net.Conn, error) {
 	return secure, nil
 }
 
-// Accepts reports whether the target accepts connections. It tries for up to two seconds: the backlog
-// of a busy target may be full.
+// Accepts reports whether the target accepts connections. It tries for up to two seconds: the
+// backlog of a busy target may be full.
 func (e *Endpoint) Accepts(ctx context.Context) bool {
 	for pause := 50 * time.Millisecond; pause < 2*time.Second; pause *= 3 {
 		attempt, cancel := context.WithTimeout(ctx, 3*time.Second)
@@ -108,9 +108,9 @@ func (e *Endpoint) Accepts(ctx context.Context) bool {
 // Most targets have closed it by the time that their response is read.
 const closeGrace = 2 * time.Millisecond
 
-// CloseAfterResponse closes a connection after its last response. If the target has closed its side,
-// the connection is reset: it would otherwise stay in TIME_WAIT for minutes, and the thousands of
-// connections of a few runs in a row would use up the machine's ports.
+// CloseAfterResponse closes a connection after its last response. If the target has closed its
+// side, the connection is reset: it would otherwise stay in TIME_WAIT for minutes, and the
+// thousands of connections of a few runs in a row would use up the machine's ports.
 func CloseAfterResponse(conn net.Conn, reader *bufio.Reader) {
 	if tcp, ok := conn.(*net.TCPConn); ok {
 		tcp.SetReadDeadline(time.Now().Add(closeGrace))

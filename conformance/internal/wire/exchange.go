@@ -34,7 +34,7 @@ type Exchange struct {
 	Operation string
 }
 
-// Summary names the request: "GET /v1/music/org_1/tracks".
+// Summary names the request: "GET /v1/things".
 func (e *Exchange) Summary() string {
 	if e == nil {
 		return "a request"

@@ -11,9 +11,9 @@ import (
 	"time"
 )
 
-// NoResponse is the error for a request without a complete response: the target refused or reset the
-// connection, closed it too early, or sent nothing until the timeout. If the target still accepts
-// connections the case has failed; if not, the target is gone, and the outcome is an error.
+// NoResponse is the error for a request without a complete response: the target refused or reset
+// the connection, closed it too early, or sent nothing until the timeout. If the target still
+// accepts connections the case has failed; if not, the target is gone, and the outcome is an error.
 type NoResponse struct {
 	Exchange *Exchange     // with Status 0, or with the part of the response that was received
 	Elapsed  time.Duration // since sending began
@@ -58,8 +58,8 @@ type TLSError struct{ Err error }
 func (t *TLSError) Error() string { return "TLS: " + t.Err.Error() }
 func (t *TLSError) Unwrap() error { return t.Err }
 
-// IsConnectionError reports whether err is a fault of the connection, not of the bytes that came over
-// it.
+// IsConnectionError reports whether err is a fault of the connection, not of the bytes that came
+// over it.
 func IsConnectionError(err error) bool {
 	var operation *net.OpError
 	var record tls.RecordHeaderError

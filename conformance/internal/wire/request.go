@@ -17,7 +17,7 @@ type HeaderField struct {
 // [Request.Complete] adds the fields that every request needs.
 type Request struct {
 	Method string
-	// Path is raw, already escaped, and below the target's prefix: "/v1/music/…".
+	// Path is raw, already escaped, and below the target's prefix: "/v1/things/a%2Fb".
 	Path string
 	// RawQuery is what follows the question mark. ForceQuery sends the question mark even if
 	// RawQuery is empty.

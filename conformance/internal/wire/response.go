@@ -27,8 +27,8 @@ const (
 	maxInterim = 20
 )
 
-// Malformed is the error for bytes that are not an HTTP response, or not one that can be read to its
-// end. It is the target's fault.
+// Malformed is the error for bytes that are not an HTTP response, or not one that can be read to
+// its end. It is the target's fault.
 type Malformed struct {
 	Expected, Actual string
 }
@@ -61,7 +61,8 @@ func readHead(b *bufio.Reader, e *Exchange) error {
 	if err != nil && !(brokeOff && !strings.HasPrefix("HTTP/", line[:min(len(line), 5)])) {
 		return err
 	}
-	// A line that broke off and does not begin like HTTP is another protocol: parseStatusLine says so.
+	// A line that broke off and does not begin like HTTP is another protocol: parseStatusLine says
+	// so.
 	if err := parseStatusLine(line, e); err != nil {
 		return err
 	}
@@ -84,7 +85,8 @@ func readHead(b *bufio.Reader, e *Exchange) error {
 	}
 }
 
-// parseStatusLine parses "HTTP/1.1 200 OK". The reason phrase, and the space before it, may be missing.
+// parseStatusLine parses "HTTP/1.1 200 OK". The reason phrase, and the space before it, may be
+// missing.
 func parseStatusLine(line string, e *Exchange) error {
 	proto, rest, _ := strings.Cut(line, " ")
 	code, reason, _ := strings.Cut(rest, " ")
@@ -237,12 +239,12 @@ func bodyless(r Request, status int) bool {
 	return r.Method == http.MethodHead || status == http.StatusNoContent || status == http.StatusNotModified
 }
 
-// trailingWait is how long [TrailingBytes] waits for a body that must not come. It costs nothing with
-// targets that close the connection at once.
+// trailingWait is how long [TrailingBytes] waits for a body that must not come. It costs nothing
+// with targets that close the connection at once.
 const trailingWait = 100 * time.Millisecond
 
-// TrailingBytes returns a [*Malformed] if bytes follow the response on a connection that carries only
-// this one: a body where there must be none, or one that is longer than its header says.
+// TrailingBytes returns a [*Malformed] if bytes follow the response on a connection that carries
+// only this one: a body where there must be none, or one that is longer than its header says.
 func TrailingBytes(conn net.Conn, reader *bufio.Reader, e *Exchange) error {
 	none := bodyless(e.Request, e.Status)
 	if none {

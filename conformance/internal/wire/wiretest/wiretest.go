@@ -1,5 +1,5 @@
-// Package wiretest serves raw connections to tests: a server as the bytes that it sends. Any test of
-// the suite may use it; it imports only the standard library.
+// Package wiretest serves raw connections to tests: a server as the bytes that it sends. Any test
+// of the suite may use it; it imports only the standard library.
 package wiretest
 
 import (
@@ -9,8 +9,8 @@ import (
 	"testing"
 )
 
-// Serve listens until the end of the test, calls serve for each connection and closes it afterwards,
-// and returns the URL of the listener.
+// Serve listens until the end of the test, calls serve for each connection and closes it
+// afterwards, and returns the URL of the listener.
 func Serve(t testing.TB, serve func(net.Conn)) string {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")

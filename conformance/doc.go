@@ -7,7 +7,8 @@
 //
 //	provisioner, err := provision.HTTP("http://127.0.0.1:8081", 0, nil)
 //	…
-//	result, err := conformance.Run(ctx, conformance.Target{URL: "http://127.0.0.1:8080", Provisioner: provisioner})
+//	target := conformance.Target{URL: "http://127.0.0.1:8080", Provisioner: provisioner}
+//	result, err := conformance.Run(ctx, target)
 //	…
 //	result.WriteText(os.Stdout, report.TextOptions{})
 //

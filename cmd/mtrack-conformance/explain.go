@@ -19,8 +19,8 @@ func explainCommand() command.Command {
 		Name:    "explain",
 		Syntax:  "ID…",
 		Summary: "explain a case, or a requirement",
-		About: `Explain a case: what it sends, what it expects, and which requirements it proves. Or explain a requirement: what it asks
-for, its source, why it matters, and which cases prove it.`,
+		About: `Explain a case: what it sends, what it expects, and which requirements it proves.
+Or explain a requirement: what it asks for, its source, why it matters, and which cases prove it.`,
 		Prepare: func(*command.FlagSet) command.Action {
 			return func(_ context.Context, env command.Environment, ids []string) error {
 				if len(ids) == 0 {
@@ -31,8 +31,8 @@ for, its source, why it matters, and which cases prove it.`,
 						fmt.Fprintln(env.Stdout)
 					}
 					if !explain(env.Stdout, id) {
-						return command.Misused(
-							"no case and no requirement %q%s; \"mtrack-conformance list\" lists the cases", id, similar(id))
+						return command.Misused(`no case and no requirement %q%s; "mtrack-conformance list" lists the cases`,
+							id, similar(id))
 					}
 				}
 				return nil

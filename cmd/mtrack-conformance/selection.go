@@ -19,7 +19,8 @@ func (s *selection) define(fs *command.FlagSet) {
 	fs.StringVar(&s.profile, "profile", string(requirement.ProfileFull),
 		"`NAME` of what the target claims to serve: full, or delete for the documentation page alone")
 	fs.Var(&s.run, "run",
-		"`GLOBS` of the cases to run, separated by commas: * matches within a segment, ** across; @FILE reads them\nfrom a file")
+		"`GLOBS` of the cases to run, separated by commas: * matches within a segment, ** across;\n"+
+			"@FILE reads them from a file")
 	fs.Var(&s.skip, "skip",
 		"`GLOBS` of the cases to leave out, in the form of --run")
 }
@@ -34,7 +35,8 @@ func (s *selection) cases() ([]conformance.Case, error) {
 	if err != nil {
 		return nil, err
 	}
-	cases, err := conformance.Select(conformance.Selection{Profile: requirement.Profile(s.profile), Run: run, Skip: skip})
+	chosen := conformance.Selection{Profile: requirement.Profile(s.profile), Run: run, Skip: skip}
+	cases, err := conformance.Select(chosen)
 	if err != nil {
 		return nil, inFlags(err)
 	}

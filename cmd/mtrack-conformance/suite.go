@@ -13,11 +13,12 @@ import (
 	"github.com/seed-5ec2a705/mtrack/conformance/requirement"
 )
 
-const runAbout = `Check an implementation. The suite asks the provisioner for scenes: organizations, users and tracks. It then
-talks to the target as each of the users, and judges every response.
+const runAbout = `Check an implementation. The suite asks the provisioner for scenes: organizations, users and tracks.
+It then talks to the target as each of the users, and judges every response.
 
-Exit status 0: conforming. 1: not conforming. 2: inconclusive, because of wrong usage, an unreachable target, an error of the
-provisioner, or an interruption. Reports of an interrupted run have what was run until then.`
+Exit status 0: conforming. 1: not conforming. 2: inconclusive, because of wrong usage, an unreachable
+target, an error of the provisioner, or an interruption. The reports of an interrupted run have what was
+run until then.`
 
 func runCommand() command.Command {
 	return command.Command{
@@ -90,7 +91,8 @@ func (p *plan) run(ctx context.Context, env command.Environment) error {
 		}
 		writeReplay(env.Stdout, result)
 	}
-	if err := result.WriteText(env.Stdout, report.TextOptions{Color: terminal.Escapes(env.Stdout, env.Getenv)}); err != nil {
+	text := report.TextOptions{Color: terminal.Escapes(env.Stdout, env.Getenv)}
+	if err := result.WriteText(env.Stdout, text); err != nil {
 		return err
 	}
 	status := result.Verdict.ExitStatus()

@@ -38,17 +38,17 @@ func (f *suiteFlags) define(fs *command.FlagSet) {
 	fs.StringVar(&f.provisionExec, "provision-exec", "",
 		"`COMMAND` that provisions, started for each request without a shell; replaces --provision")
 	fs.StringVar(&f.scenes, "scenes", "",
-		"`FILE` of finished scenes; replaces --provision. \"mtrack-conformance scenes\" prints one to fill in")
+		"`FILE` of finished scenes; replaces --provision. \"mtrack-conformance scenes\" prints one to\nfill in")
 	fs.BoolVar(&f.strict, "strict", false,
 		"fail if a SHOULD is broken, which is a warning otherwise")
 	fs.Var(&f.known, "known-failing",
-		"`@FILE` of cases that are known to fail: one glob on each line, its reason after #. A listed case that passes\n"+
-			"is a failure; a glob that matches no case is wrong usage")
+		"`@FILE` of cases that are known to fail: one glob on each line, its reason after #. A listed\n"+
+			"case that passes is a failure; a glob that matches no case is wrong usage")
 	fs.Uint64Var(&f.seed, "seed", 0,
-		"`NUMBER` that everything random derives from; by default another one each time, which the report names")
+		"`NUMBER` that everything random derives from; by default another one each time, which the\nreport names")
 	fs.IntVar(&f.parallel, "parallel", 0,
-		"`NUMBER` of cases at once; by default chosen by how fast the target responds. Cases that wait for time to pass\n"+
-			"run beside as many others, unless it is 1")
+		"`NUMBER` of cases at once; by default chosen by how fast the target responds. Cases that wait\n"+
+			"for time to pass run beside as many others, unless it is 1")
 	fs.DurationVar(&f.timeout, "timeout", conformance.DefaultTimeout,
 		"`TIME` that a request may take")
 	fs.DurationVar(&f.provisionTimeout, "provision-timeout", provision.DefaultTimeout,
@@ -56,7 +56,7 @@ func (f *suiteFlags) define(fs *command.FlagSet) {
 	fs.StringVar(&f.report, "report", "",
 		"`KIND=PATH` of reports to write, separated by commas; the kinds are json, junit and html")
 	fs.StringVar(&f.replay, "replay", "",
-		"`CASE` to run alone, on a new scene, and to show with all of its exchanges; give the --seed of the report too")
+		"`CASE` to run alone, on a new scene, and to show with all of its exchanges; give the --seed of\nthe report too")
 	fs.BoolVar(&f.showKeys, "show-keys", false,
 		"with --replay: print the API keys, as the variables that the curl lines use")
 	fs.StringVar(&f.implementation, "implementation", "",
@@ -103,11 +103,13 @@ func (f *suiteFlags) check(fs *command.FlagSet) error {
 	case f.target == "":
 		return errors.New("--target is missing: give the origin of the implementation, such as http://127.0.0.1:8080")
 	case f.provision == "" && f.provisionExec == "" && f.scenes == "":
-		return errors.New("give one of --provision, --provision-exec and --scenes, so that the suite can make its scenes")
+		return errors.New("give one of --provision, --provision-exec and --scenes: the suite needs its scenes")
 	case f.insecure && !secure:
-		return errors.New("--insecure has no effect without an https --target or --provision: leave it out, or use https")
+		return errors.New("--insecure has no effect without an https --target or --provision: " +
+			"leave it out, or use https")
 	case f.ca != "" && !secure:
-		return errors.New("--ca has no effect without an https --target or --provision: leave it out, or use https")
+		return errors.New("--ca has no effect without an https --target or --provision: " +
+			"leave it out, or use https")
 	case f.scenes != "" && fs.OnLine("provision-timeout"):
 		return errors.New("--provision-timeout has no effect with --scenes: leave it out")
 	case f.showKeys && f.replay == "":

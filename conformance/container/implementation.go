@@ -59,7 +59,9 @@ func Start(ctx context.Context, image string, opts ...Option) (*Implementation, 
 }
 
 // start sets the fields step by step, so that Terminate finds what there is if a step fails.
-func (i *Implementation) start(ctx context.Context, provider *testcontainers.DockerProvider, image string, o options) error {
+func (i *Implementation) start(
+	ctx context.Context, provider *testcontainers.DockerProvider, image string, o options,
+) error {
 	var err error
 	if i.network, err = tcnetwork.New(ctx); err != nil {
 		return &StartError{Image: image, Err: fmt.Errorf("network: %w", err)}

@@ -149,7 +149,8 @@ func (r *Report) junitCase(c Case) junitCase {
 	case Skipped:
 		j.Skipped = &junitOutcome{Message: c.Reason}
 	case KnownFailing:
-		j.Skipped = &junitOutcome{Message: strings.TrimSuffix("known failing: "+c.KnownReason, ": "), Text: junitText(c)}
+		message := strings.TrimSuffix("known failing: "+c.KnownReason, ": ")
+		j.Skipped = &junitOutcome{Message: message, Text: junitText(c)}
 	case Warning:
 		j.SystemOut = "WARNING " + junitMessage(c) + "\n" + junitText(c)
 	}

@@ -68,7 +68,8 @@ func (t *textReport) field(label, text string) {
 }
 
 func (t *textReport) writeCase(c Case) {
-	t.printf("%s  %s  (%s, %s)\n", t.paint(c.Outcome, label(c.Outcome)), t.bold(plain(c.ID)), c.Level, seconds(c.Seconds))
+	t.printf("%s  %s  (%s, %s)\n",
+		t.paint(c.Outcome, label(c.Outcome)), t.bold(plain(c.ID)), c.Level, seconds(c.Seconds))
 	t.field("", c.Title)
 	for _, id := range c.Requirements {
 		r, known := t.requirements[id]
@@ -168,7 +169,8 @@ func (t *textReport) writeSkips() {
 func (t *textReport) writeSummary() {
 	t.printf("%s\n", plain(t.headline()))
 	t.printf("suite %s, contract %s (sha256 %.12s), seed %d, %s\n",
-		plain(t.Suite.Version), plain(t.Suite.ContractVersion), t.Suite.ContractSHA256, t.Options.Seed, plain(t.Provisioner.line()))
+		plain(t.Suite.Version), plain(t.Suite.ContractVersion), t.Suite.ContractSHA256,
+		t.Options.Seed, plain(t.Provisioner.line()))
 	t.writeOperations()
 	if t.RateLimited > 0 {
 		t.printf("waited out %s: lift the target's rate limits for a faster run\n",
@@ -228,7 +230,9 @@ func (t *textReport) countLine() string {
 }
 
 func (t *textReport) paint(o Outcome, text string) string {
-	codes := map[Outcome]string{Passed: "32", Failed: "31", Errored: "35", Warning: "33", KnownFailing: "36", Skipped: "34"}
+	codes := map[Outcome]string{
+		Passed: "32", Failed: "31", Errored: "35", Warning: "33", KnownFailing: "36", Skipped: "34",
+	}
 	return t.escape(codes[o], text)
 }
 

@@ -61,7 +61,9 @@ func Load(name string, data []byte) (*Contract, error) {
 		for method, operation := range item.Operations() {
 			c.routes = append(c.routes, contractRoute{
 				segments: strings.Split(strings.TrimPrefix(path, "/"), "/"),
-				route:    &routers.Route{Spec: document, Path: path, PathItem: item, Method: method, Operation: operation},
+				route: &routers.Route{
+					Spec: document, Path: path, PathItem: item, Method: method, Operation: operation,
+				},
 			})
 		}
 	}
@@ -123,8 +125,10 @@ func (c *Contract) Check(e *wire.Exchange, route *routers.Route) []Violation {
 	}
 	input := &openapi3filter.ResponseValidationInput{
 		RequestValidationInput: &openapi3filter.RequestValidationInput{
-			Request: &http.Request{Method: e.Request.Method, URL: &url.URL{Path: e.Request.Path}, Header: http.Header{}},
-			Route:   route,
+			Request: &http.Request{
+				Method: e.Request.Method, URL: &url.URL{Path: e.Request.Path}, Header: http.Header{},
+			},
+			Route: route,
 		},
 		Status:  e.Status,
 		Header:  e.Header,

@@ -131,7 +131,8 @@ var internals = regexp.MustCompile(`goroutine \d+ \[|\.go:\d+|Traceback \(most r
 func noInternals(x *wire.Exchange, e map[string]any) error {
 	for _, name := range []string{"message", "system_message"} {
 		if text := e[name].(string); internals.MatchString(text) {
-			return suite.Fail("an error."+name+" that reveals nothing of how the server works", excerpt.Of([]byte(text), 300), x)
+			expected := "an error." + name + " that reveals nothing of how the server works"
+			return suite.Fail(expected, excerpt.Of(text, 300), x)
 		}
 	}
 	return nil

@@ -63,7 +63,8 @@ func Acknowledged(x *wire.Exchange, track string) error {
 		return suite.Fail("success true", fmt.Sprintf("%v", ack["success"]), x)
 	}
 	if ack["id"] != track {
-		return suite.Fail(fmt.Sprintf("id %q, that of the track in the request", track), fmt.Sprintf("%v", ack["id"]), x)
+		expected := fmt.Sprintf("id %q, that of the track in the request", track)
+		return suite.Fail(expected, fmt.Sprintf("%v", ack["id"]), x)
 	}
 	if _, ok := ack["detail"].(string); !ok {
 		return suite.Fail("a string as detail", fmt.Sprintf("%v", ack["detail"]), x)

@@ -78,7 +78,9 @@ type measurement struct {
 
 // measure sends a request of every class in every round, in a new order each time, and stops early
 // when the deadline passes.
-func measure(ctx context.Context, c *suite.Client, probes []Probe, rounds int, deadline time.Time) (*measurement, error) {
+func measure(
+	ctx context.Context, c *suite.Client, probes []Probe, rounds int, deadline time.Time,
+) (*measurement, error) {
 	m := &measurement{times: make([][]time.Duration, len(probes)), last: make([]*wire.Exchange, len(probes))}
 	order := rand.New(rand.NewPCG(c.Rand().Uint64(), 1))
 	for round := range rounds {

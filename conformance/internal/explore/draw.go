@@ -167,7 +167,8 @@ func closingActions(rng *rand.Rand, scene provision.Request, mix []requirement.O
 	if slices.Contains(mix, requirement.ListSavedTracks) {
 		for _, u := range scene.Users {
 			for _, o := range u.MemberOf {
-				closing = append(closing, oracle.Action{Operation: requirement.ListSavedTracks, As: u.Name, Organization: o})
+				list := oracle.Action{Operation: requirement.ListSavedTracks, As: u.Name, Organization: o}
+				closing = append(closing, list)
 			}
 		}
 	}

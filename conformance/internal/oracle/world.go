@@ -49,7 +49,10 @@ func observeScene(ctx context.Context, c *suite.Client, scene *provision.Scene) 
 // NewWorld returns the world of a scene. It reads the histories, and observes nothing else yet.
 func NewWorld(ctx context.Context, c *suite.Client, scene *provision.Scene) (*World, error) {
 	model, events := NewModel(scene.Request), map[string][]provision.Event{}
-	w := &World{Client: c, Scene: scene, Model: model, Events: events, observer: newObserver(ctx, c, scene, model, events)}
+	w := &World{
+		Client: c, Scene: scene, Model: model, Events: events,
+		observer: newObserver(ctx, c, scene, model, events),
+	}
 	if !w.observer.histories {
 		return w, nil
 	}

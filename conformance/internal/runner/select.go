@@ -18,7 +18,8 @@ type pattern struct {
 // parsePattern parses a glob. The option is for messages.
 func parsePattern(option, text string) (pattern, error) {
 	if strings.TrimSpace(text) == "" {
-		return pattern{}, &UsageError{option, "an empty pattern selects nothing: give a case id, or a glob such as 'area/*'"}
+		return pattern{}, &UsageError{option,
+			"an empty pattern selects nothing: give a case id, or a glob such as 'area/*'"}
 	}
 	var b strings.Builder
 	b.WriteString("^")

@@ -61,7 +61,8 @@ type RateLimited struct {
 
 // Error says what to do about it.
 func (r *RateLimited) Error() string {
-	return fmt.Sprintf("%s got 429 responses for %s: lift the target's rate limits for the run, or run fewer cases at once",
+	return fmt.Sprintf("%s got 429 responses for %s: "+
+		"lift the target's rate limits for the run, or run fewer cases at once",
 		r.Exchange.Summary(), r.Waited.Round(time.Millisecond))
 }
 

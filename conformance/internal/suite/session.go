@@ -94,7 +94,8 @@ func (s *Session) provisionerDown() error {
 	}
 	return &provision.Error{
 		Provisioner: s.Provisioner.String(),
-		Reason:      fmt.Sprintf("not asked again, since it made none of %d scenes: see the first of those errors", len(s.broken)),
+		Reason: fmt.Sprintf("not asked again, since it made none of %d scenes: see the first of those errors",
+			len(s.broken)),
 	}
 }
 

@@ -47,7 +47,8 @@ type example struct {
 // started often.
 func pythonInterpreter(t *testing.T) string {
 	t.Helper()
-	path, err := exec.CommandContext(t.Context(), testenv.Need(t, "python3"), "-c", "import sys; print(sys.executable)").Output()
+	path, err := exec.CommandContext(t.Context(), testenv.Need(t, "python3"), "-c", "import sys; print(sys.executable)").
+		Output()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -212,7 +213,10 @@ func askHTTP(origin string) ask {
 		case "create_scene":
 			method, path, body = http.MethodPost, "/scenes", encode(t, message["scene"])
 		case "history":
-			path = "/history?" + url.Values{"organization_id": {message["organization_id"].(string)}, "track_id": {message["track_id"].(string)}}.Encode()
+			path = "/history?" + url.Values{
+				"organization_id": {message["organization_id"].(string)},
+				"track_id":        {message["track_id"].(string)},
+			}.Encode()
 		}
 		request, err := http.NewRequestWithContext(t.Context(), method, origin+path, bytes.NewReader(body))
 		if err != nil {
@@ -375,7 +379,9 @@ func TestExampleTellsItsFaults(t *testing.T) {
 		_, err := provisioner.CreateScene(t.Context(), provision.Request{
 			Organizations: []provision.OrganizationRequest{{Name: "home"}},
 			Users:         []provision.UserRequest{{Name: "creator"}},
-			Tracks:        []provision.TrackRequest{{Name: "song", Organization: "home", Creator: "creator", SavedBy: []string{"creator", "creator"}}},
+			Tracks: []provision.TrackRequest{
+				{Name: "song", Organization: "home", Creator: "creator", SavedBy: []string{"creator", "creator"}},
+			},
 		})
 		if err == nil || !strings.Contains(err.Error(), "UNIQUE constraint failed: saves.track, saves.user") {
 			t.Errorf("%s: %v", provisioner, err)

@@ -191,7 +191,11 @@ func TestGuideMessages(t *testing.T) {
 	decode(t, []byte(block(t, "json SceneRequest")), &shown)
 
 	t.Run("HTTP", func(t *testing.T) {
-		answers := map[string]string{"/capabilities": block(t, "json Capabilities"), "/scenes": block(t, "json Scene"), "/history": block(t, "json History")}
+		answers := map[string]string{
+			"/capabilities": block(t, "json Capabilities"),
+			"/scenes":       block(t, "json Scene"),
+			"/history":      block(t, "json History"),
+		}
 		var asked []string
 		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			asked = append(asked, r.Method+" "+r.URL.Path)
@@ -203,7 +207,8 @@ func TestGuideMessages(t *testing.T) {
 				}
 				w.WriteHeader(http.StatusCreated)
 			case "/history":
-				if !strings.HasPrefix(r.RequestURI, "/history?organization_id=") || !strings.Contains(r.RequestURI, "&track_id=") {
+				if !strings.HasPrefix(r.RequestURI, "/history?organization_id=") ||
+					!strings.Contains(r.RequestURI, "&track_id=") {
 					t.Errorf("the suite asks %s", r.RequestURI)
 				}
 			}
@@ -397,7 +402,8 @@ func TestGuideGo(t *testing.T) {
 	if output, err := command.CombinedOutput(); err != nil {
 		t.Errorf("%v\n%s", err, output)
 	}
-	if output, err := exec.CommandContext(t.Context(), "gofmt", "-l", source).CombinedOutput(); err != nil || len(output) > 0 {
+	if output, err := exec.CommandContext(t.Context(), "gofmt", "-l", source).CombinedOutput(); err != nil ||
+		len(output) > 0 {
 		t.Errorf("gofmt: %v %s", err, output)
 	}
 }

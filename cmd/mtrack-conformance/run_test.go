@@ -89,7 +89,9 @@ func TestRunConforming(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if result.Verdict != report.Conforming || result.Options.Seed != 7 || result.Implementation.Name != "small" || result.Implementation.Version != "0.1" || len(result.Cases) != 2 {
+	if result.Verdict != report.Conforming || result.Options.Seed != 7 || result.Implementation.Name != "small" ||
+		result.Implementation.Version != "0.1" ||
+		len(result.Cases) != 2 {
 		t.Errorf("%+v", result)
 	}
 	var junit struct {
@@ -286,7 +288,8 @@ func TestList(t *testing.T) {
 		t.Errorf("%d cases, want %d", len(cases), len(conformance.Cases()))
 	}
 	for _, c := range cases {
-		if c.ID == "" || c.Title == "" || len(c.Requirements) == 0 || c.Level == "" || c.Sends == "" || c.Expects == "" {
+		if c.ID == "" || c.Title == "" || len(c.Requirements) == 0 || c.Level == "" || c.Sends == "" ||
+			c.Expects == "" {
 			t.Errorf("incomplete: %+v", c)
 		}
 	}
@@ -322,7 +325,9 @@ func TestScenes(t *testing.T) {
 	var file struct {
 		Scenes []struct{ Request, Scene map[string]any }
 	}
-	if err := json.Unmarshal([]byte(r.stdout), &file); err != nil || len(file.Scenes) != 1 || len(file.Scenes[0].Request) == 0 || len(file.Scenes[0].Scene) == 0 {
+	if err := json.Unmarshal([]byte(r.stdout), &file); err != nil || len(file.Scenes) != 1 ||
+		len(file.Scenes[0].Request) == 0 ||
+		len(file.Scenes[0].Scene) == 0 {
 		t.Errorf("%v: %s", err, r.stdout)
 	}
 	path := filepath.Join(t.TempDir(), "scenes.json")

@@ -44,7 +44,12 @@ func renamed(r Request, random *rand.Rand) Request {
 
 // filled is what a request becomes, with ids that tell what they are.
 func filled(r Request, prefix string) sceneEntry {
-	s := Scene{Organizations: map[string]SceneOrganization{}, Users: map[string]SceneUser{}, Tracks: map[string]SceneTrack{}, RevokedKeys: map[string]SceneKey{}}
+	s := Scene{
+		Organizations: map[string]SceneOrganization{},
+		Users:         map[string]SceneUser{},
+		Tracks:        map[string]SceneTrack{},
+		RevokedKeys:   map[string]SceneKey{},
+	}
 	for _, o := range r.Organizations {
 		s.Organizations[o.Name] = SceneOrganization{prefix + o.Name}
 	}
@@ -99,7 +104,8 @@ func keeps(s *Scene, want, have Request, file Scene) error {
 	}
 	for i, w := range want.Tracks {
 		h := have.Tracks[i]
-		if s.Track(w.Name) != file.Tracks[h.Name].ID || idOfUser[s.User(w.Creator).ID] != h.Creator || organizations[s.Organization(w.Organization)] != h.Organization {
+		if s.Track(w.Name) != file.Tracks[h.Name].ID || idOfUser[s.User(w.Creator).ID] != h.Creator ||
+			organizations[s.Organization(w.Organization)] != h.Organization {
 			return fmt.Errorf("track %s is another", w.Name)
 		}
 		for j, u := range w.SavedBy {
@@ -179,9 +185,16 @@ func randomRequest(random *rand.Rand) Request {
 func TestStaticTellsAlikesApart(t *testing.T) {
 	base := Request{
 		Organizations: []OrganizationRequest{{"a"}, {"b"}, {"c"}},
-		Users:         []UserRequest{{"one", []string{"a"}}, {"two", []string{"b"}}, {"three", []string{"a", "b"}}, {"four", nil}},
-		Tracks:        []TrackRequest{{Name: "t", Organization: "a", Creator: "one", SavedBy: []string{"two", "one"}, Engine: "studio"}},
-		RevokedKeys:   []RevokedKeyRequest{{"old", "three"}},
+		Users: []UserRequest{
+			{"one", []string{"a"}},
+			{"two", []string{"b"}},
+			{"three", []string{"a", "b"}},
+			{"four", nil},
+		},
+		Tracks: []TrackRequest{
+			{Name: "t", Organization: "a", Creator: "one", SavedBy: []string{"two", "one"}, Engine: "studio"},
+		},
+		RevokedKeys: []RevokedKeyRequest{{"old", "three"}},
 	}
 	change := func(f func(*Request)) Request {
 		r := base.WithEmptyLists()

@@ -40,7 +40,9 @@ func provisionerOf(t *testing.T, status int, answer string) Provisioner {
 var songScene = Request{
 	Organizations: []OrganizationRequest{{Name: "home"}},
 	Users:         []UserRequest{{Name: "creator", MemberOf: []string{"home"}}},
-	Tracks:        []TrackRequest{{Name: "song", Organization: "home", Creator: "creator", SavedBy: []string{"creator"}}},
+	Tracks: []TrackRequest{
+		{Name: "song", Organization: "home", Creator: "creator", SavedBy: []string{"creator"}},
+	},
 }
 
 // makeScene asks a provisioner as a run does.
@@ -79,11 +81,14 @@ func TestHTTPProvisionerSpeaksTheProtocol(t *testing.T) {
 	request := songScene
 	request.Users = []UserRequest{{Name: "creator"}} // of no organization: an empty list, not null
 	scene, err := makeScene(t.Context(), p, request)
-	if err != nil || scene.User("creator") != (User{"creator", "u", "ak_secret"}) || scene.Organization("home") != "o" || scene.Track("song") != "mtrack_1" {
+	if err != nil || scene.User("creator") != (User{"creator", "u", "ak_secret"}) ||
+		scene.Organization("home") != "o" ||
+		scene.Track("song") != "mtrack_1" {
 		t.Errorf("%+v %v", scene, err)
 	}
 	events, err := p.History(t.Context(), "o 1", "mtrack_1")
-	if err != nil || len(events) != 2 || events[0].Type != EventCreated || events[0].Actor != "u" || events[0].At.IsZero() {
+	if err != nil || len(events) != 2 || events[0].Type != EventCreated || events[0].Actor != "u" ||
+		events[0].At.IsZero() {
 		t.Errorf("%+v %v", events, err)
 	}
 	if _, err := p.History(t.Context(), "o", "gone"); !errors.Is(err, ErrNoHistory) {
@@ -130,7 +135,8 @@ func TestProvisionerFaults(t *testing.T) {
 			if !errors.As(err, &wrong) || !strings.Contains(err.Error(), tc.want) {
 				t.Fatalf("got %v, want %q", err, tc.want)
 			}
-			if !strings.Contains(wrong.Request, `"name":"home"`) || strings.Contains(err.Error(), "ak_secret") || len(err.Error()) > 16<<10 {
+			if !strings.Contains(wrong.Request, `"name":"home"`) || strings.Contains(err.Error(), "ak_secret") ||
+				len(err.Error()) > 16<<10 {
 				t.Errorf("asked is missing, a key is in it, or it is too long:\n%v", err)
 			}
 		})
@@ -144,7 +150,8 @@ func TestScenesAreNew(t *testing.T) {
 		"user twice":         {`{"organizations":{"a":{"id":"1"},"b":{"id":"2"}},"users":{"x":{"id":"1","api_key":"k1"},"y":{"id":"1","api_key":"k2"}}}`, "users.y.id is the same as users.x.id"},
 		"key twice":          {`{"organizations":{"a":{"id":"1"},"b":{"id":"2"}},"users":{"x":{"id":"1","api_key":"k1"},"y":{"id":"2","api_key":"k1"}}}`, "users.y.api_key is the same as users.x.api_key"},
 	} {
-		if _, err := makeScene(t.Context(), provisionerOf(t, 201, tc.answer), two); err == nil || !strings.Contains(err.Error(), tc.want) {
+		if _, err := makeScene(t.Context(), provisionerOf(t, 201, tc.answer), two); err == nil ||
+			!strings.Contains(err.Error(), tc.want) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -152,7 +159,8 @@ func TestScenesAreNew(t *testing.T) {
 	if _, err := p.CreateScene(t.Context(), songScene); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := p.CreateScene(t.Context(), songScene); err == nil || !strings.Contains(err.Error(), "used by an earlier scene") {
+	if _, err := p.CreateScene(t.Context(), songScene); err == nil ||
+		!strings.Contains(err.Error(), "used by an earlier scene") {
 		t.Errorf("the same scene again: %v", err)
 	}
 }
@@ -164,7 +172,8 @@ func TestHTTPProvisionerTimeout(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := p.Capabilities(t.Context()); err == nil || !strings.Contains(err.Error(), "no complete response within its timeout of 50ms") {
+	if _, err := p.Capabilities(t.Context()); err == nil ||
+		!strings.Contains(err.Error(), "no complete response within its timeout of 50ms") {
 		t.Errorf("got %v", err)
 	}
 }
@@ -177,7 +186,8 @@ func TestCapabilitiesFaults(t *testing.T) {
 		`{"protocol":"1","features":[]}`:        "protocol is a string",
 		`<!doctype html><title>Sign in</title>`: "not one JSON document",
 	} {
-		if _, err := provisionerOf(t, 200, answer).Capabilities(t.Context()); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := provisionerOf(t, 200, answer).Capabilities(t.Context()); err == nil ||
+			!strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v", answer, err)
 		}
 	}
@@ -229,7 +239,8 @@ esac
 	if _, err := p.History(t.Context(), "o", "gone"); !errors.Is(err, ErrNoHistory) {
 		t.Errorf("got %v", err)
 	}
-	if _, err := p.History(t.Context(), "p", "x"); err == nil || !strings.Contains(err.Error(), "exit status 3") || !strings.Contains(err.Error(), "what is {") {
+	if _, err := p.History(t.Context(), "p", "x"); err == nil || !strings.Contains(err.Error(), "exit status 3") ||
+		!strings.Contains(err.Error(), "what is {") {
 		t.Errorf("standard error is not shown: %v", err)
 	}
 }

@@ -37,7 +37,8 @@ func TestRedact(t *testing.T) {
 		"upper":     strings.ToUpper(secretKey),
 		"lower":     strings.ToLower(secretKey),
 	} {
-		if got := v.Redact(text); got == text || !strings.Contains(got, "$API_KEY_CREATOR") || strings.Contains(strings.ToLower(got), "s3cr") {
+		if got := v.Redact(text); got == text || !strings.Contains(got, "$API_KEY_CREATOR") ||
+			strings.Contains(strings.ToLower(got), "s3cr") {
 			t.Errorf("%s: %q", name, got)
 		}
 	}
@@ -63,7 +64,8 @@ func TestRedactFields(t *testing.T) {
 		{"authorization", secretKey, "$API_KEY_CREATOR"},
 		{"X-Other", "me=" + secretKey, "me=$API_KEY_CREATOR"},
 	} {
-		if got := v.field(wire.HeaderField{Name: tc.name, Value: tc.value}); got.Value != tc.want || got.Name != tc.name {
+		if got := v.field(wire.HeaderField{Name: tc.name, Value: tc.value}); got.Value != tc.want ||
+			got.Name != tc.name {
 			t.Errorf("%s: %s becomes %q, want %q", tc.name, tc.value, got, tc.want)
 		}
 	}
@@ -92,7 +94,10 @@ func TestCurl(t *testing.T) {
 			[]string{"-i", "--path-as-is", "-X", "DELETE", "http://h/p/v1", "-H", "Content-Type:", "--data-binary", "@-", "<a\xffb"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			e := &wire.Exchange{Request: tc.request.Complete(&wire.Endpoint{Host: "h", UserAgent: "mtrack-conformance/test"}, false), URL: "http://h" + tc.request.Target("/p")}
+			e := &wire.Exchange{
+				Request: tc.request.Complete(&wire.Endpoint{Host: "h", UserAgent: "mtrack-conformance/test"}, false),
+				URL:     "http://h" + tc.request.Target("/p"),
+			}
 			line := curl(e, v)
 			if strings.Contains(strings.ToLower(line), "s3cr") {
 				t.Fatalf("a key is in %s", line)

@@ -73,7 +73,8 @@ func TestHistoriesAreJudged(t *testing.T) {
 			if (err != nil) != tc.wrong {
 				t.Fatalf("judged %v", err)
 			}
-			if failure, ok := err.(*suite.Failure); tc.wrong && (!ok || len(failure.Attachments) != 1 || !strings.Contains(failure.Actual, "ann") && !strings.Contains(failure.Actual, "ben")) {
+			if failure, ok := err.(*suite.Failure); tc.wrong &&
+				(!ok || len(failure.Attachments) != 1 || !strings.Contains(failure.Actual, "ann") && !strings.Contains(failure.Actual, "ben")) {
 				t.Errorf("the failure does not show the history: %v", err)
 			}
 		})

@@ -88,7 +88,12 @@ func TestSequenceFailureReadsByItself(t *testing.T) {
 	m := &mismatch{
 		done: []oracle.Action{
 			{Operation: requirement.DeleteTrack, As: "ann", Organization: "home", Track: "a1"},
-			{Operation: requirement.ListSavedTracks, As: "ben", Organization: "home", Query: oracle.LibraryQuery{Limit: 2}},
+			{
+				Operation:    requirement.ListSavedTracks,
+				As:           "ben",
+				Organization: "home",
+				Query:        oracle.LibraryQuery{Limit: 2},
+			},
 		},
 		expected: "200 with b1", actual: "200 with a1, b1",
 	}

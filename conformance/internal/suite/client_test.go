@@ -78,7 +78,8 @@ func TestDoPassesPrefixAndKey(t *testing.T) {
 	if !strings.HasPrefix(head, "DELETE /a%20b/v1/music/org%2F1/tracks/mtrack_%C3%BC?x=1 HTTP/1.1\r\nHost: 127.0.0.1:") || !strings.Contains(head, "\r\nAuthorization: Bearer ak_someone\r\n") {
 		t.Errorf("sent %q", head)
 	}
-	if e.Operation != string(requirement.DeleteTrack) || e.Status != 200 || e.TimeToFirstByte <= 0 || e.Duration < e.TimeToFirstByte {
+	if e.Operation != string(requirement.DeleteTrack) || e.Status != 200 || e.TimeToFirstByte <= 0 ||
+		e.Duration < e.TimeToFirstByte {
 		t.Errorf("%s %d, first byte after %s of %s", e.Operation, e.Status, e.TimeToFirstByte, e.Duration)
 	}
 }
@@ -157,7 +158,8 @@ func TestDoWithoutAnAnswer(t *testing.T) {
 			}
 			_, err := c.Do(t.Context(), NewRequest("DELETE", requirement.TrackPath("o", "t"), someone, options...))
 			var silent *wire.NoResponse
-			if !errors.As(err, &silent) || silent.Timeout != tc.timeout || silent.Unsent != tc.unsent || !strings.Contains(err.Error(), tc.want) {
+			if !errors.As(err, &silent) || silent.Timeout != tc.timeout || silent.Unsent != tc.unsent ||
+				!strings.Contains(err.Error(), tc.want) {
 				t.Errorf("got %#v: %v", err, err)
 			}
 		})
@@ -250,7 +252,8 @@ func TestRetryAfter(t *testing.T) {
 		time.Now().Add(3 * time.Second).UTC().Format(http.TimeFormat):  {time.Second, 3 * time.Second},
 		time.Now().Add(-3 * time.Second).UTC().Format(http.TimeFormat): {0, time.Second},
 	} {
-		if got := retryAfter(&wire.Exchange{Header: http.Header{"Retry-After": {value}}}, 0); got < want[0] || got > want[1] {
+		if got := retryAfter(&wire.Exchange{Header: http.Header{"Retry-After": {value}}}, 0); got < want[0] ||
+			got > want[1] {
 			t.Errorf("%q: %s, want %s to %s", value, got, want[0], want[1])
 		}
 	}
@@ -315,8 +318,12 @@ func TestDoEndsWithItsContext(t *testing.T) {
 // A response that breaks the contract fails at the line that it breaks, whatever the case is about.
 func TestContractFailureNamesTheLine(t *testing.T) {
 	c := musicContract(t)
-	e := &wire.Exchange{Request: wire.Request{Method: "DELETE", Path: songPath}, Status: 200, Body: []byte(`{"success":false,"id":"x","detail":""}`),
-		Header: http.Header{"Content-Type": {"application/json"}}}
+	e := &wire.Exchange{
+		Request: wire.Request{Method: "DELETE", Path: songPath},
+		Status:  200,
+		Body:    []byte(`{"success":false,"id":"x","detail":""}`),
+		Header:  http.Header{"Content-Type": {"application/json"}},
+	}
 	var failure *Failure
 	err := contractFailure(c.Name, e, c.Check(e, c.Find("DELETE", songPath)))
 	if !errors.As(err, &failure) || !failure.Contract || failure.ContractLine == 0 || len(failure.Exchanges) != 1 {

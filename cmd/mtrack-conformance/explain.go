@@ -31,8 +31,8 @@ Or explain a requirement: what it asks for, its source, why it matters, and whic
 						fmt.Fprintln(env.Stdout)
 					}
 					if !explain(env.Stdout, id) {
-						return command.Misused(`no case and no requirement %q%s; "mtrack-conformance list" lists the cases`,
-							id, similar(id))
+						const unknown = `no case and no requirement %q%s; "mtrack-conformance list" lists the cases`
+						return command.Misused(unknown, id, similar(id))
 					}
 				}
 				return nil

@@ -34,9 +34,6 @@ type coverageCell struct {
 	cases, parameters, headers, properties, mediaTypes set
 }
 
-// NewCoverage returns an empty coverage.
-func NewCoverage() *Coverage { return &Coverage{cells: map[coverageKey]*coverageCell{}} }
-
 // Add counts an exchange of a case. The path parameters are those of the operation's path. An
 // exchange without an operation or a response covers nothing.
 func (c *Coverage) Add(caseID string, e *wire.Exchange, pathParameters []string) {
@@ -53,6 +50,9 @@ func (c *Coverage) Add(caseID string, e *wire.Exchange, pathParameters []string)
 	key := coverageKey{requirement.Operation(e.Operation), e.Status}
 	cell := c.cells[key]
 	if cell == nil {
+		if c.cells == nil {
+			c.cells = map[coverageKey]*coverageCell{}
+		}
 		cell = &coverageCell{cases: set{}, parameters: set{}, headers: set{}, properties: set{}, mediaTypes: set{}}
 		c.cells[key] = cell
 	}

@@ -20,7 +20,8 @@ import (
 
 // Redactor knows the keys of a run, and removes them from everything that leaves the run. A key is
 // replaced by a shell variable that is named after its actor, so that the curl lines of a report
-// work once the variable is set. Several goroutines may use it at once.
+// work once the variable is set. The zero value knows no keys. Several goroutines may use it at
+// once.
 type Redactor struct {
 	mu        sync.Mutex
 	variables map[string]string // key to variable, without the dollar
@@ -31,13 +32,13 @@ type Redactor struct {
 // shorter one would garble the text; in the header fields for keys it is redacted too.
 const shortestSecret = 4
 
-// NewRedactor returns a redactor that knows no keys yet.
-func NewRedactor() *Redactor { return &Redactor{variables: map[string]string{}} }
-
 // Add makes a key known, under a name that is unique in its case, and returns its variable.
 func (v *Redactor) Add(key, name string) string {
 	v.mu.Lock()
 	defer v.mu.Unlock()
+	if v.variables == nil {
+		v.variables = map[string]string{}
+	}
 	v.variables[key] = "API_KEY_" + notVariable.ReplaceAllString(strings.ToUpper(name), "_")
 	v.replacer = nil
 	return v.variables[key]

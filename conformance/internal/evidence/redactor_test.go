@@ -18,7 +18,7 @@ import (
 const secretKey = "ak_S3cr/t+Key\"42"
 
 func secretRedactor() *Redactor {
-	v := NewRedactor()
+	v := &Redactor{}
 	v.Add(secretKey, "creator")
 	v.Add("ak_other", "the saver")
 	v.Add("k", "tiny")

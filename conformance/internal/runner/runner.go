@@ -54,7 +54,7 @@ func New(ctx context.Context, s suite.Suite, target Target, config Config) (*Run
 	}
 	r := &Runner{
 		suite: s, config: config, target: target, started: time.Now(),
-		redactor: evidence.NewRedactor(), coverage: evidence.NewCoverage(),
+		redactor: &evidence.Redactor{}, coverage: &evidence.Coverage{},
 		finished: map[string]report.Case{}, running: map[string]bool{},
 	}
 	var err error

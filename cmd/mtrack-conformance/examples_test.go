@@ -201,7 +201,7 @@ func conforming(t *testing.T, suite func(ctx context.Context, args ...string) tr
 }
 
 // ask sends a message of the provisioning protocol, in the form of the exec transport, and returns
-// the status, as HTTP has it, and the answer.
+// the status, as HTTP has it, and the response.
 type ask func(t *testing.T, message map[string]any) (status int, answer []byte)
 
 // askHTTP sends messages to a provisioner that listens.
@@ -295,7 +295,8 @@ func follows(t *testing.T, schemas openapi3.Schemas, name string, text []byte) {
 	}
 }
 
-// Every provisioner of the examples answers each message as the protocol says, over each transport.
+// Every provisioner of the examples responds to each message as the protocol says, over each
+// transport.
 func TestExamplesSpeakTheProtocol(t *testing.T) {
 	schemas := provisioning(t)
 	for name, connect := range map[string]func(*testing.T) ask{

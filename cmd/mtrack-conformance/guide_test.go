@@ -247,7 +247,7 @@ func TestGuideMessages(t *testing.T) {
 			decode(t, []byte(line), &message)
 			told = append(told, message)
 		}
-		// tee says what it hears, which is no answer: what it keeps is what was asked.
+		// tee says what it hears, which is no response: what it keeps is what was asked.
 		heard := filepath.Join(t.TempDir(), "heard")
 		provisioner, err := provision.Command("tee '"+heard+"'", 0)
 		if err != nil {

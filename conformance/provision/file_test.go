@@ -74,7 +74,7 @@ func scenesFile(t *testing.T, entries ...sceneEntry) string {
 	return string(b)
 }
 
-// keeps tells whether what was found for a request is what it asks for, judged against what the
+// keeps reports whether what was found for a request is what it asks for, judged against what the
 // file says.
 func keeps(s *Scene, want, have Request, file Scene) error {
 	idOfUser := map[string]string{}

@@ -21,7 +21,7 @@ func mustContract(t *testing.T) *Contract {
 	return c
 }
 
-// answered makes an exchange with a JSON answer.
+// answered makes an exchange with a JSON response.
 func answered(method, path string, status int, body string) *wire.Exchange {
 	return &wire.Exchange{Request: wire.Request{Method: method, Path: path}, Status: status, Body: []byte(body),
 		Header: http.Header{"Content-Type": {"application/json; charset=UTF-8"}}}

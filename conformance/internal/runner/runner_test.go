@@ -126,7 +126,7 @@ func (p *provisioned) CreateScene(_ context.Context, r provision.Request) (*prov
 	return s, nil
 }
 
-// teapot is a target that answers everything alike, and echoes the key.
+// teapot is a target whose responses are all the same, and echo the key.
 func teapot(t *testing.T) Target {
 	t.Helper()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -533,8 +533,8 @@ func TestServes(t *testing.T) {
 	}
 }
 
-// A target that answers nothing has failed; one that is gone is an error.
-func TestNoAnswerIsAFailureOfALivingTarget(t *testing.T) {
+// A target that does not respond has failed; one that is gone is an error.
+func TestNoResponseIsAFailureOfALivingTarget(t *testing.T) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)

@@ -31,11 +31,14 @@ type Client struct {
 	// Profile is the part of the contract that the target claims to serve.
 	Profile requirement.Profile
 
-	Run    *Session
+	// Run is what the client shares with those of other cases.
+	Run *Session
+	// Log has the exchanges of the case.
+	Log exchangeLog
+
 	caseID string
 	random *rand.Rand
 
-	Log    exchangeLog
 	mu     sync.Mutex
 	actors map[string]int // how many keys an actor's name stands for
 }

@@ -113,7 +113,7 @@ func TestDoOverTLSAndIPv6(t *testing.T) {
 	}
 }
 
-// A target may answer before it has read the body, and close then.
+// A target may respond, and close the connection, before it has read the body.
 func TestDoReadsAnAnswerBeforeTheBodyIsWritten(t *testing.T) {
 	url := wiretest.Serve(t, func(conn net.Conn) {
 		wiretest.ReadHead(conn)

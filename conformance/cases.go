@@ -10,9 +10,10 @@ import (
 	"github.com/seed-5ec2a705/mtrack/conformance/requirement"
 )
 
-// Case is a case as data: what it is about and what it needs, without what it does.
+// Case describes a case of the suite: what it is about, and what it needs.
 type Case struct {
-	// ID is stable, in kebab case below an area ("delete-track/creator-gets-200"), and never renumbered.
+	// ID is stable, in kebab case below an area ("delete-track/creator-gets-200"), and never
+	// renumbered.
 	ID string
 	// Where is the file and line of this module at which the case is written.
 	Where string
@@ -40,16 +41,18 @@ type Case struct {
 type Selection struct {
 	// Profile is what a target claims to serve; "" means all.
 	Profile requirement.Profile
-	// Run and Skip are globs over ids, as with WithRun and WithSkip.
+	// Run and Skip are globs over ids, as with [WithRun] and [WithSkip].
 	Run, Skip []string
 }
 
-// Cases lists the cases of the suite, in the order of reports.
+// Cases lists all cases of the suite, in the order of reports.
 func Cases() []Case { return describeCases(cases.Music().Cases) }
 
-// Select lists the cases that a run would have, in the order of reports. The error is a *UsageError.
+// Select lists the cases that a run would have, in the order of reports. The error is a
+// [*UsageError].
 func Select(s Selection) ([]Case, error) {
-	config := newConfig([]Option{WithProfile(cmp.Or(s.Profile, requirement.ProfileFull)), WithRun(s.Run...), WithSkip(s.Skip...)})
+	profile := cmp.Or(s.Profile, requirement.ProfileFull)
+	config := newConfig([]Option{WithProfile(profile), WithRun(s.Run...), WithSkip(s.Skip...)})
 	if err := config.Check(); err != nil {
 		return nil, publicError(err)
 	}
@@ -60,14 +63,15 @@ func Select(s Selection) ([]Case, error) {
 	return describeCases(selected), nil
 }
 
-// NeededScenes lists the scenes that cases ask for in a run of the profile, one for each use: what a file of scenes has to
-// hold. Cases that make further scenes of their own by chance are skipped with such a file.
-func NeededScenes(casesX []Case, profile requirement.Profile) []provision.Request {
+// NeededScenes lists the scenes that cases ask for in a run of the profile, one for each use: what
+// a file of scenes has to have. Cases that draw further scenes at random are skipped with such a
+// file.
+func NeededScenes(selected []Case, profile requirement.Profile) []provision.Request {
 	var needed []provision.Request
 	if profile != requirement.ProfileFull {
 		needed = append(needed, cases.Music().Serves.Scene.WithEmptyLists())
 	}
-	for _, c := range casesX {
+	for _, c := range selected {
 		if !c.Scene.Empty() {
 			needed = append(needed, c.Scene.WithEmptyLists())
 		}

@@ -8,15 +8,15 @@ import (
 	"strings"
 )
 
-// Pattern is a case id or a glob over ids: * stands for anything within a segment, ** for anything.
+// Pattern is a glob over case ids, as with [WithRun], and a reason.
 type Pattern struct {
 	Glob string
-	// Reason is for people: why a case is known to fail, or where that is tracked. It may be empty.
+	// Reason says why the cases are listed, or where that is tracked. It may be empty.
 	Reason string
 }
 
-// ReadPatterns reads a file with one pattern on each line. The reason is the comment behind it, or the comment lines right
-// above it. A file without a pattern is an error.
+// ReadPatterns reads a file with a pattern on each line. Its reason is the comment after #, or the
+// comment lines right above it. A file without patterns is an error.
 func ReadPatterns(path string) ([]Pattern, error) {
 	lines, err := readLines(path)
 	if err != nil {
@@ -35,12 +35,12 @@ func ReadPatterns(path string) ([]Pattern, error) {
 		}
 	}
 	if len(patterns) == 0 {
-		return nil, fmt.Errorf("%s holds no pattern: write one on each line, or leave the file out", path)
+		return nil, fmt.Errorf("%s has no pattern: write one on each line, or leave the file out", path)
 	}
 	return patterns, nil
 }
 
-// patternLine is a line of a file of patterns.
+// patternLine is a line of a file of patterns, with its comment apart.
 type patternLine struct{ text, comment string }
 
 // readLines reads a file of patterns.
@@ -56,7 +56,8 @@ func readLines(path string) ([]patternLine, error) {
 		text, comment, _ := strings.Cut(scanner.Text(), "#")
 		text = strings.TrimSpace(text)
 		if strings.ContainsAny(text, " \t") {
-			return nil, fmt.Errorf("%s:%d: %q holds spaces: write one pattern on each line, and a reason behind #", path, number, text)
+			return nil, fmt.Errorf("%s:%d: %q has spaces: write one pattern on each line, and a reason after #",
+				path, number, text)
 		}
 		lines = append(lines, patternLine{text, strings.TrimSpace(comment)})
 	}

@@ -13,19 +13,19 @@ import (
 
 // Target is an implementation under test.
 type Target struct {
-	// URL is the origin plus any prefix in front of /v1: "http://127.0.0.1:8080".
+	// URL is the origin plus any prefix in front of /v1, such as "http://127.0.0.1:8080".
 	URL string
-	// TLS is used where URL is https. It may be nil.
+	// TLS is for an https URL. It may be nil.
 	TLS *tls.Config
 	// Provisioner puts the implementation into known states.
 	Provisioner provision.Provisioner
-	// Name and Version of the implementation, for the report.
+	// Name and Version are those of the implementation, for the report. They may be empty.
 	Name, Version string
 }
 
-// Run checks a target and reports what it found. The error is for what keeps the run from starting: a *UsageError, an
-// *Unreachable target, or a *provision.Error from asking what the provisioner offers. A run that ctx ends early returns the
-// report of what was done, marked incomplete, and no error.
+// Run checks a target and returns what it found. The error is for what keeps the run from starting:
+// a [*UsageError], an [*Unreachable], or the provisioner's. If ctx ends the run early, the report
+// has what was done until then and is incomplete, and the error is nil.
 func Run(ctx context.Context, target Target, options ...Option) (*report.Report, error) {
 	r, err := NewRunner(ctx, target, options...)
 	if err != nil {
@@ -35,14 +35,14 @@ func Run(ctx context.Context, target Target, options ...Option) (*report.Report,
 	return r.Report(), nil
 }
 
-// Runner is a run in pieces: for those that bring their own way of running cases, such as go test. Its methods may be called
-// by several goroutines at once.
+// Runner is a run in steps, for those who run cases in their own way, such as go test. Several
+// goroutines may call its methods at once.
 type Runner struct {
 	runner *runner.Runner
 }
 
-// NewRunner checks the options, asks the provisioner what it offers, and makes sure that the target responds. Errors are as
-// with Run.
+// NewRunner checks the options, makes sure that the target responds, and asks the provisioner what
+// it offers. Errors are as with [Run].
 func NewRunner(ctx context.Context, target Target, options ...Option) (*Runner, error) {
 	r, err := runner.New(ctx, cases.Music(), runner.Target{
 		URL: target.URL, TLS: target.TLS, Provisioner: target.Provisioner, Name: target.Name, Version: target.Version,
@@ -53,15 +53,15 @@ func NewRunner(ctx context.Context, target Target, options ...Option) (*Runner, 
 	return &Runner{r}, nil
 }
 
-// Cases lists the selected cases in the order of the suite.
+// Cases lists the selected cases, in the order of reports.
 func (r *Runner) Cases() []Case { return describeCases(r.runner.Cases()) }
 
-// RunAll runs the selected cases: those that wait for time to pass first and beside the others, those that measure time
-// last and alone. It returns when all are finished, or soon after ctx ends.
+// RunAll runs the selected cases: those that wait for time to pass first and beside the others,
+// those that measure time last and alone. It returns when all have ended, or soon after ctx ends.
 func (r *Runner) RunAll(ctx context.Context) { r.runner.RunAll(ctx) }
 
-// Run runs one of the selected cases and returns what became of it. The result is false where ctx ended before the case did:
-// then the case is not in the report, which is incomplete. An id that is not selected is a panic.
+// Run runs one of the selected cases and returns its result. The bool is false if ctx ended before
+// the case did: then the report does not have it. Run panics for an id that is not selected.
 func (r *Runner) Run(ctx context.Context, id string) (report.Case, bool) {
 	for _, c := range r.runner.Cases() {
 		if c.ID() == id {
@@ -71,12 +71,14 @@ func (r *Runner) Run(ctx context.Context, id string) (report.Case, bool) {
 	panic("conformance: no case " + id + " is selected")
 }
 
-// Report is what was found so far. Cases that have not been run make it incomplete.
+// Report returns what was found so far. It is incomplete if a selected case has not ended.
 func (r *Runner) Report() *report.Report { return r.runner.Report() }
 
-// UsageError says that an option or a part of the Target cannot be used, and what to give instead. Nothing was sent.
+// UsageError is the error for an option or a field of [Target] that cannot be used, and says what
+// to give instead. Nothing was sent.
 type UsageError struct {
-	// Option is a function of this package or a field of Target: "WithRun", "Target.URL".
+	// Option is a function of this package or a field of [Target], such as "WithRun" or
+	// "Target.URL".
 	Option string
 	Reason string
 }
@@ -84,8 +86,8 @@ type UsageError struct {
 // Error names the option.
 func (u *UsageError) Error() string { return u.Option + ": " + u.Reason }
 
-// Unreachable says that nothing at the target can be talked to, and what to try next. What a target answers wrongly is not
-// unreachable but found by the cases.
+// Unreachable is the error for a target that does not respond to anything, and says what to try
+// next. A target that responds, however wrong, is reachable, and for the cases to judge.
 type Unreachable struct {
 	Target string
 	Reason string

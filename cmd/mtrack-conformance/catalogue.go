@@ -22,7 +22,7 @@ func catalogue() map[requirement.ID]requirement.Requirement {
 	return byID
 }
 
-// listed is a case as list --json shows it.
+// listed is a case in the output of list --json.
 type listed struct {
 	ID           string                `json:"id"`
 	Title        string                `json:"title"`
@@ -61,7 +61,11 @@ func listCommand() command.Command {
 func writeCasesJSON(w io.Writer, cases []conformance.Case) error {
 	list := make([]listed, 0, len(cases))
 	for _, c := range cases {
-		list = append(list, listed{c.ID, c.Title, c.Level, c.Operation, c.Requirements, append([]int{}, c.Statuses...), append([]provision.Feature{}, c.Needs...), c.Sends, c.Expects})
+		list = append(list, listed{
+			c.ID, c.Title, c.Level, c.Operation, c.Requirements,
+			append([]int{}, c.Statuses...), append([]provision.Feature{}, c.Needs...),
+			c.Sends, c.Expects,
+		})
 	}
 	e := json.NewEncoder(w)
 	e.SetIndent("", "  ")
@@ -76,6 +80,6 @@ func writeCases(w io.Writer, cases []conformance.Case) error {
 	if err := table.Flush(); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintf(w, "\n%d cases. \"mtrack-conformance explain ID\" tells more of one.\n", len(cases))
+	_, err := fmt.Fprintf(w, "\n%d cases. \"mtrack-conformance explain ID\" explains one.\n", len(cases))
 	return err
 }

@@ -25,13 +25,15 @@ import (
 	"github.com/seed-5ec2a705/mtrack/openapi"
 )
 
-// The examples that implementers copy from. What is copied has to be right, so they run here as the guide runs them.
+// The examples that implementers copy from. What is copied has to be right, so they run here as the
+// guide runs them.
 const (
 	pythonExample     = "../../docs/examples/python"
 	javascriptExample = "../../docs/examples/javascript"
 )
 
-// exampleLimit is how long one run of the suite may take on a machine that is busy with other tests.
+// exampleLimit is how long one run of the suite may take on a machine that is busy with other
+// tests.
 const exampleLimit = 4 * time.Minute
 
 // example is an implementation that runs, with its provisioner.
@@ -41,10 +43,12 @@ type example struct {
 	database          string // the file that holds its data, "" where none does
 }
 
-// pythonInterpreter returns Python itself, where python3 is a script that looks for it: here it is started often.
+// pythonInterpreter returns Python itself, where python3 is a script that looks for it: here it is
+// started often.
 func pythonInterpreter(t *testing.T) string {
 	t.Helper()
-	path, err := exec.CommandContext(t.Context(), testenv.Need(t, "python3"), "-c", "import sys; print(sys.executable)").Output()
+	path, err := exec.CommandContext(t.Context(), testenv.Need(t, "python3"), "-c", "import sys; print(sys.executable)").
+		Output()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -72,7 +76,8 @@ func startJavaScript(t *testing.T) example {
 	return example{target: listening["the API"], provision: listening["the provisioner"]}
 }
 
-// start starts a program until the end of the test, and returns what it says it listens on: URLs, by what they are of.
+// start starts a program until the end of the test, and returns what it says it listens on: URLs,
+// by what they are of.
 func start(t *testing.T, listeners int, name string, args ...string) map[string]string {
 	t.Helper()
 	command := exec.Command(name, args...)
@@ -120,7 +125,8 @@ func start(t *testing.T, listeners int, name string, args ...string) map[string]
 // Both examples keep the whole contract, without a skip and without a warning.
 func TestExamplesConform(t *testing.T) {
 	testenv.Slow(t)
-	// The command itself, as it is installed: under the race detector two whole runs are mostly that.
+	// The command itself, as it is installed: under the race detector two whole runs are mostly
+	// that.
 	binary := filepath.Join(t.TempDir(), "mtrack-conformance")
 	if output, err := exec.CommandContext(t.Context(), "go", "build", "-o", binary, ".").CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, output)
@@ -155,8 +161,8 @@ func TestExamplesConform(t *testing.T) {
 	}
 }
 
-// TestExampleConformsByExec runs a part that has each message, each optional part and the rules on scenes in it: the whole
-// would start a process some thousand times.
+// TestExampleConformsByExec runs a part that has each message, each optional part and the rules on
+// scenes in it: the whole would start a process some thousand times.
 func TestExampleConformsByExec(t *testing.T) {
 	t.Parallel()
 	testenv.Slow(t)
@@ -171,7 +177,8 @@ func TestExampleConformsByExec(t *testing.T) {
 	}
 }
 
-// conforming runs the suite and returns its report and what it printed. Any verdict but a plain "conforming" fails the test.
+// conforming runs the suite and returns its report and what it printed. Any verdict but a plain
+// "conforming" fails the test.
 func conforming(t *testing.T, suite func(ctx context.Context, args ...string) tried, flags ...string) (*report.Report, string) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), exampleLimit)
@@ -183,7 +190,7 @@ func conforming(t *testing.T, suite func(ctx context.Context, args ...string) tr
 		t.Fatalf("exit status %d: %s\n%s", r.status, r.stderr, r.stdout)
 	}
 	defer file.Close()
-	result, err := report.ReadReport(file)
+	result, err := report.Read(file)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -193,8 +200,8 @@ func conforming(t *testing.T, suite func(ctx context.Context, args ...string) tr
 	return result, r.stdout
 }
 
-// ask sends a message of the provisioning protocol, in the form of the exec transport, and returns the status, as HTTP has
-// it, and the answer.
+// ask sends a message of the provisioning protocol, in the form of the exec transport, and returns
+// the status, as HTTP has it, and the response.
 type ask func(t *testing.T, message map[string]any) (status int, answer []byte)
 
 // askHTTP sends messages to a provisioner that listens.
@@ -206,7 +213,10 @@ func askHTTP(origin string) ask {
 		case "create_scene":
 			method, path, body = http.MethodPost, "/scenes", encode(t, message["scene"])
 		case "history":
-			path = "/history?" + url.Values{"organization_id": {message["organization_id"].(string)}, "track_id": {message["track_id"].(string)}}.Encode()
+			path = "/history?" + url.Values{
+				"organization_id": {message["organization_id"].(string)},
+				"track_id":        {message["track_id"].(string)},
+			}.Encode()
 		}
 		request, err := http.NewRequestWithContext(t.Context(), method, origin+path, bytes.NewReader(body))
 		if err != nil {
@@ -285,7 +295,8 @@ func follows(t *testing.T, schemas openapi3.Schemas, name string, text []byte) {
 	}
 }
 
-// Every provisioner of the examples answers each message as the protocol says, over each transport.
+// Every provisioner of the examples responds to each message as the protocol says, over each
+// transport.
 func TestExamplesSpeakTheProtocol(t *testing.T) {
 	schemas := provisioning(t)
 	for name, connect := range map[string]func(*testing.T) ask{
@@ -352,7 +363,8 @@ func decode(t *testing.T, text []byte, into any) {
 	}
 }
 
-// Whoever copies the Python provisioner will have faults of the database: the suite has to show them, whatever the transport.
+// Whoever copies the Python provisioner will have faults of the database: the suite has to show
+// them, whatever the transport.
 func TestExampleTellsItsFaults(t *testing.T) {
 	testenv.Slow(t)
 	e := startPython(t, pythonExample)
@@ -368,7 +380,9 @@ func TestExampleTellsItsFaults(t *testing.T) {
 		_, err := provisioner.CreateScene(t.Context(), provision.Request{
 			Organizations: []provision.OrganizationRequest{{Name: "home"}},
 			Users:         []provision.UserRequest{{Name: "creator"}},
-			Tracks:        []provision.TrackRequest{{Name: "song", Organization: "home", Creator: "creator", SavedBy: []string{"creator", "creator"}}},
+			Tracks: []provision.TrackRequest{
+				{Name: "song", Organization: "home", Creator: "creator", SavedBy: []string{"creator", "creator"}},
+			},
 		})
 		if err == nil || !strings.Contains(err.Error(), "UNIQUE constraint failed: saves.track, saves.user") {
 			t.Errorf("%s: %v", provisioner, err)

@@ -18,9 +18,9 @@ func explainCommand() command.Command {
 	return command.Command{
 		Name:    "explain",
 		Syntax:  "ID…",
-		Summary: "tell what a case does, or what a requirement asks for and why",
-		About: `Tell what a case sends and expects and which requirements it proves, or what a requirement asks for, where that is from,
-why it matters, and which cases prove it.`,
+		Summary: "explain a case, or a requirement",
+		About: `Explain a case: what it sends, what it expects, and which requirements it proves.
+Or explain a requirement: what it asks for, its source, why it matters, and which cases prove it.`,
 		Prepare: func(*command.FlagSet) command.Action {
 			return func(_ context.Context, env command.Environment, ids []string) error {
 				if len(ids) == 0 {
@@ -31,7 +31,8 @@ why it matters, and which cases prove it.`,
 						fmt.Fprintln(env.Stdout)
 					}
 					if !explain(env.Stdout, id) {
-						return command.Misused("no case and no requirement %q%s; \"mtrack-conformance list\" lists the cases", id, similar(id))
+						const unknown = `no case and no requirement %q%s; "mtrack-conformance list" lists the cases`
+						return command.Misused(unknown, id, similar(id))
 					}
 				}
 				return nil
@@ -40,7 +41,7 @@ why it matters, and which cases prove it.`,
 	}
 }
 
-// explain writes what there is to say of an id, and reports whether it is one.
+// explain writes what an id stands for, and reports whether it stands for anything.
 func explain(w io.Writer, id string) bool {
 	requirements := catalogue()
 	if r, ok := requirements[requirement.ID(id)]; ok {
@@ -101,8 +102,8 @@ func explainRequirement(w io.Writer, r requirement.Requirement) {
 	fmt.Fprintf(w, "%s (%s)\n  %s\n  Why:  %s\n  From: %s\n", r.ID, r.Level, r.Statement, r.Why, r.Source)
 }
 
-// similar names the ids that somebody may have meant, as a clause to append: those that hold what was typed, or that what
-// was typed is nearest to.
+// similar names the ids that may have been meant, as a clause to append: those that contain what
+// was typed, or are nearest to it.
 func similar(typed string) string {
 	var ids []string
 	for _, c := range conformance.Cases() {
@@ -125,7 +126,7 @@ func similar(typed string) string {
 	}
 }
 
-// distance is the number of letters to insert, delete or replace to make one text of the other.
+// distance is the number of letters to insert, delete or replace to turn one text into the other.
 func distance(a, b string) int {
 	row := make([]int, len(b)+1)
 	for j := range row {

@@ -19,13 +19,14 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// The guide for implementers is held to what it says: its commands parse, its messages are those of the protocol, what it
-// shows as printed is what is printed.
+// The guide for implementers is held to what it says: its commands parse, its messages are those of
+// the protocol, what it shows as printed is what is printed.
 
 // root is where the guide's commands are given.
 const root = "../.."
 
-// guideBlock is a block of code of the guide. Its kind is what stands behind the opening marks, such as "json Scene".
+// guideBlock is a block of code of the guide. Its kind is what stands behind the opening marks,
+// such as "json Scene".
 type guideBlock struct{ kind, text string }
 
 var blockPattern = regexp.MustCompile("(?ms)^```([^\n]+)\n(.*?)^```$")
@@ -150,7 +151,8 @@ func TestGuideNames(t *testing.T) {
 	}
 }
 
-// The messages that the guide shows follow the protocol, are what the suite sends, and are answers that it takes.
+// The messages that the guide shows follow the protocol, are what the suite sends, and are responses
+// that it takes.
 func TestGuideMessages(t *testing.T) {
 	_, blocks := readGuide(t)
 	schemas := provisioning(t)
@@ -165,7 +167,11 @@ func TestGuideMessages(t *testing.T) {
 	decode(t, []byte(block(t, "json SceneRequest")), &shown)
 
 	t.Run("HTTP", func(t *testing.T) {
-		answers := map[string]string{"/capabilities": block(t, "json Capabilities"), "/scenes": block(t, "json Scene"), "/history": block(t, "json History")}
+		answers := map[string]string{
+			"/capabilities": block(t, "json Capabilities"),
+			"/scenes":       block(t, "json Scene"),
+			"/history":      block(t, "json History"),
+		}
 		var asked []string
 		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			asked = append(asked, r.Method+" "+r.URL.Path)
@@ -177,7 +183,8 @@ func TestGuideMessages(t *testing.T) {
 				}
 				w.WriteHeader(http.StatusCreated)
 			case "/history":
-				if !strings.HasPrefix(r.RequestURI, "/history?organization_id=") || !strings.Contains(r.RequestURI, "&track_id=") {
+				if !strings.HasPrefix(r.RequestURI, "/history?organization_id=") ||
+					!strings.Contains(r.RequestURI, "&track_id=") {
 					t.Errorf("the suite asks %s", r.RequestURI)
 				}
 			}
@@ -216,7 +223,7 @@ func TestGuideMessages(t *testing.T) {
 			decode(t, []byte(line), &message)
 			told = append(told, message)
 		}
-		// tee says what it hears, which is no answer: what it keeps is what was asked.
+		// tee says what it hears, which is no response: what it keeps is what was asked.
 		heard := filepath.Join(t.TempDir(), "heard")
 		provisioner, err := provision.Command("tee '"+heard+"'", 0)
 		if err != nil {
@@ -281,8 +288,8 @@ func TestGuideTour(t *testing.T) {
 // varying is what differs from run to run, or from one version of the suite to the next.
 var varying = regexp.MustCompile(`\b(org|mtrack)_[a-z0-9]{20}|127\.0\.0\.1:[0-9]+|--seed [0-9]+|\b[0-9.]+(µs|ms|s)\b|\b[0-9]+m[0-9]+s\b|([0-9]+|N) cases of ([0-9]+|N)\b|\b([0-9]+|N) passed|\.go:[0-9]+`)
 
-// printed fails the test where a block of the guide is not part of what was printed. Lines with an ellipsis stand for any
-// number of lines.
+// printed fails the test where a block of the guide is not part of what was printed. Lines with an
+// ellipsis stand for any number of lines.
 func printed(t *testing.T, output, block string) {
 	t.Helper()
 	lines := strings.Split(varying.ReplaceAllString(output, "*"), "\n")
@@ -371,7 +378,8 @@ func TestGuideGo(t *testing.T) {
 	if output, err := command.CombinedOutput(); err != nil {
 		t.Errorf("%v\n%s", err, output)
 	}
-	if output, err := exec.CommandContext(t.Context(), "gofmt", "-l", source).CombinedOutput(); err != nil || len(output) > 0 {
+	if output, err := exec.CommandContext(t.Context(), "gofmt", "-l", source).CombinedOutput(); err != nil ||
+		len(output) > 0 {
 		t.Errorf("gofmt: %v %s", err, output)
 	}
 }

@@ -12,8 +12,8 @@ import (
 	"github.com/seed-5ec2a705/mtrack/conformance/report"
 )
 
-// progress shows how far a run has come: a line that is written over on a terminal; elsewhere a line for each case that
-// did not pass, and one now and then.
+// progress shows how far a run is: on a terminal a line that is written over, elsewhere a line for
+// each case that did not pass, and one from time to time.
 type progress struct {
 	terminal *terminal.Progress
 	counts   map[report.Outcome]int
@@ -25,8 +25,8 @@ func newProgress(out io.Writer, getenv func(string) string) *progress {
 	return &progress{terminal: terminal.NewProgress(out, getenv, time.Now, interval), counts: map[report.Outcome]int{}}
 }
 
-// tell is a conformance.WithProgress.
-func (p *progress) tell(at conformance.Progress) {
+// show is for conformance.WithProgress.
+func (p *progress) show(at conformance.Progress) {
 	if at.Case != nil {
 		p.counts[at.Case.Outcome]++
 	}
@@ -44,7 +44,7 @@ func (p *progress) tell(at conformance.Progress) {
 	}
 }
 
-// line is how far the run is, what came out so far, and what takes its time.
+// line is the number of cases that have ended, their outcomes, and a case that is running.
 func (p *progress) line(at conformance.Progress) string {
 	parts := []string{fmt.Sprintf("%d of %d cases", at.Done, at.Total)}
 	for _, o := range report.Outcomes() {

@@ -13,11 +13,11 @@ import (
 func TestProgress_Log(t *testing.T) {
 	var out bytes.Buffer
 	p := newProgress(&out, os.Getenv)
-	p.tell(conformance.Progress{Total: 3, Running: []string{"a/x"}})
+	p.show(conformance.Progress{Total: 3, Running: []string{"a/x"}})
 	for i, outcome := range []report.Outcome{report.Passed, report.Failed, report.Skipped} {
 		c := report.Case{Outcome: outcome}
 		c.ID = "a/" + string(outcome)
-		p.tell(conformance.Progress{Done: i + 1, Total: 3, Case: &c})
+		p.show(conformance.Progress{Done: i + 1, Total: 3, Case: &c})
 	}
 	p.clear()
 	if want := "2/3 failed a/failed\n"; out.String() != want {

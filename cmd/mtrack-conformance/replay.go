@@ -9,17 +9,18 @@ import (
 	"github.com/seed-5ec2a705/mtrack/conformance/report"
 )
 
-// writeReplay writes every exchange of every case, as it was on the wire, with keys redacted.
+// writeReplay writes every exchange of every case as it was on the wire, with keys redacted.
 func writeReplay(w io.Writer, r *report.Report) {
 	for _, c := range r.Cases {
 		for i, e := range c.Exchanges {
 			fmt.Fprintf(w, "--- %d of %d: %s\n%s %s\n", i+1, len(c.Exchanges), e.Curl, e.Method, e.URL)
 			writeMessage(w, "> ", e.RequestHeader, e.RequestBody)
 			if e.Status == 0 {
-				fmt.Fprintf(w, "< no answer: %s\n\n", e.Error)
+				fmt.Fprintf(w, "< no response: %s\n\n", e.Error)
 				continue
 			}
-			fmt.Fprintf(w, "< %s %d, first byte after %.1f ms, all after %.1f ms\n", e.ResponseProto, e.Status, e.TimeToFirstByte, e.Duration)
+			fmt.Fprintf(w, "< %s %d, first byte after %.1f ms, all after %.1f ms\n",
+				e.ResponseProto, e.Status, e.TimeToFirstByte, e.Duration)
 			writeMessage(w, "< ", e.ResponseHeader, e.ResponseBody)
 			if e.Error != "" {
 				fmt.Fprintf(w, "! %s\n", e.Error)
@@ -34,11 +35,12 @@ func writeMessage(w io.Writer, mark string, header []report.HeaderField, body st
 		fmt.Fprintf(w, "%s%s: %s\n", mark, f.Name, f.Value)
 	}
 	if body != "" {
-		fmt.Fprintf(w, "%s\n%s%s\n", strings.TrimSpace(mark), mark, strings.ReplaceAll(strings.TrimRight(body, "\n"), "\n", "\n"+mark))
+		lines := strings.ReplaceAll(strings.TrimRight(body, "\n"), "\n", "\n"+mark)
+		fmt.Fprintf(w, "%s\n%s%s\n", strings.TrimSpace(mark), mark, lines)
 	}
 }
 
-// keyring collects the keys of a replay, for somebody who asked to see them.
+// keyring collects the keys of a replay, for --show-keys.
 type keyring struct {
 	mu    sync.Mutex
 	lines []string

@@ -24,9 +24,9 @@ func parseReports(value string) ([]reportFile, error) {
 			return nil, fmt.Errorf("--report: %q is not of the form KIND=PATH, such as html=report.html", item)
 		}
 		if kind != "json" && kind != "junit" && kind != "html" {
-			return nil, fmt.Errorf("--report: %q is no kind of report: give json, junit or html", kind)
+			return nil, fmt.Errorf("--report: %q is not a kind of report: give json, junit or html", kind)
 		}
-		// Found out before the run, not after it.
+		// Better before the run than after it.
 		if info, err := os.Stat(filepath.Dir(path)); err != nil || !info.IsDir() {
 			return nil, fmt.Errorf("--report: %s cannot be written: there is no directory %s", path, filepath.Dir(path))
 		}
@@ -40,7 +40,7 @@ func parseReports(value string) ([]reportFile, error) {
 	return files, nil
 }
 
-// write replaces the file as a whole: a reader never sees half a report.
+// write replaces the file at once: a reader never sees half a report.
 func (f reportFile) write(r *report.Report) (err error) {
 	temporary := f.path + ".tmp"
 	out, err := os.Create(temporary)

@@ -18,11 +18,13 @@ import (
 	"github.com/seed-5ec2a705/mtrack/conformance"
 	"github.com/seed-5ec2a705/mtrack/conformance/report"
 	"github.com/seed-5ec2a705/mtrack/conformance/requirement"
+	"github.com/seed-5ec2a705/mtrack/conformance/version"
 )
 
 var update = flag.Bool("update", false, "write the golden files")
 
-// deletion is a case that the small implementation of these tests can be judged by, with and without its fault.
+// deletion is a case that the small implementation of these tests can be judged by, with and
+// without its fault.
 const deletion = "delete-track/saver-gets-403"
 
 // tried is what a command wrote, and its exit status.
@@ -83,11 +85,13 @@ func TestRunConforming(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer file.Close()
-	result, err := report.ReadReport(file)
+	result, err := report.Read(file)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if result.Verdict != report.Conforming || result.Options.Seed != 7 || result.Implementation.Name != "small" || result.Implementation.Version != "0.1" || len(result.Cases) != 2 {
+	if result.Verdict != report.Conforming || result.Options.Seed != 7 || result.Implementation.Name != "small" ||
+		result.Implementation.Version != "0.1" ||
+		len(result.Cases) != 2 {
 		t.Errorf("%+v", result)
 	}
 	var junit struct {
@@ -181,11 +185,11 @@ func TestRunRefuses(t *testing.T) {
 		"--provision and --scenes contradict":                 with("--scenes", "x"),
 		"--insecure and --ca contradict":                      with("--insecure", "--ca", "x"),
 		"--replay and --run contradict":                       {"run", "--target", "x", "--provision", "x", "--replay", deletion, "--run", deletion},
-		"--insecure means nothing":                            with("--insecure"),
-		"--ca means nothing":                                  with("--ca", "x"),
-		"--show-keys means nothing":                           with("--show-keys"),
-		"--provision-timeout means nothing":                   {"run", "--target", "http://127.0.0.1:1", "--scenes", "x", "--provision-timeout", "1s"},
-		"--provision-timeout: 0s is over":                     with("--provision-timeout", "0s"),
+		"--insecure has no effect":                            with("--insecure"),
+		"--ca has no effect":                                  with("--ca", "x"),
+		"--show-keys has no effect":                           with("--show-keys"),
+		"--provision-timeout has no effect":                   {"run", "--target", "http://127.0.0.1:1", "--scenes", "x", "--provision-timeout", "1s"},
+		"--provision-timeout: must be greater than zero":      with("--provision-timeout", "0s"),
 		"did you mean delete-track/saver-gets-403":            with("--replay", "delete-track/saver-get-403"),
 		`--profile: unknown profile "half"`:                   with("--profile", "half"),
 		"flag provided but not defined: --traget":             {"run", "--traget", "x"},
@@ -193,7 +197,7 @@ func TestRunRefuses(t *testing.T) {
 		`invalid value "x" for flag --parallel`:               with("--parallel", "x"),
 		"--parallel: must not be negative":                    with("--parallel", "-1"),
 		"--report: \"r.json\" is not of the form KIND=PATH":   with("--report", "r.json"),
-		"--report: \"yaml\" is no kind":                       with("--report", "yaml=x"),
+		"--report: \"yaml\" is not a kind":                    with("--report", "yaml=x"),
 		"there is no directory /no/such":                      with("--report", "json=/no/such/r.json"),
 		"is named for both json and html":                     with("--report", "json=r,html=r"),
 		"--run: \"nothing\" matches no case":                  with("--run", "nothing"),
@@ -232,10 +236,11 @@ func TestRunTrustsAnAuthority(t *testing.T) {
 	if err := os.WriteFile(ca, []byte("none"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	try(t.Context(), nil, append(args, "--ca", ca)...).want(t, 2, "", "holds no certificate")
+	try(t.Context(), nil, append(args, "--ca", ca)...).want(t, 2, "", "has no certificate")
 }
 
-// An interrupted run writes the reports of what was run and decides nothing, even where something failed.
+// An interrupted run writes the reports of what was run and is inconclusive, even where something
+// failed.
 func TestInterruptedRunWritesReports(t *testing.T) {
 	m := newMusic(t, true)
 	ctx, cancel := context.WithCancel(t.Context())
@@ -283,7 +288,8 @@ func TestList(t *testing.T) {
 		t.Errorf("%d cases, want %d", len(cases), len(conformance.Cases()))
 	}
 	for _, c := range cases {
-		if c.ID == "" || c.Title == "" || len(c.Requirements) == 0 || c.Level == "" || c.Sends == "" || c.Expects == "" {
+		if c.ID == "" || c.Title == "" || len(c.Requirements) == 0 || c.Level == "" || c.Sends == "" ||
+			c.Expects == "" {
 			t.Errorf("incomplete: %+v", c)
 		}
 	}
@@ -325,7 +331,9 @@ func TestScenes(t *testing.T) {
 	var file struct {
 		Scenes []struct{ Request, Scene map[string]any }
 	}
-	if err := json.Unmarshal([]byte(r.stdout), &file); err != nil || len(file.Scenes) != 1 || len(file.Scenes[0].Request) == 0 || len(file.Scenes[0].Scene) == 0 {
+	if err := json.Unmarshal([]byte(r.stdout), &file); err != nil || len(file.Scenes) != 1 ||
+		len(file.Scenes[0].Request) == 0 ||
+		len(file.Scenes[0].Scene) == 0 {
 		t.Errorf("%v: %s", err, r.stdout)
 	}
 	path := filepath.Join(t.TempDir(), "scenes.json")
@@ -337,6 +345,6 @@ func TestScenes(t *testing.T) {
 
 func TestVersion(t *testing.T) {
 	for _, args := range [][]string{{"version"}, {"--version"}} {
-		try(t.Context(), nil, args...).want(t, 0, "suite "+conformance.Version+", ", "")
+		try(t.Context(), nil, args...).want(t, 0, "suite "+version.Suite+", ", "")
 	}
 }

@@ -13,8 +13,9 @@ func scenesCommand() command.Command {
 	return command.Command{
 		Name:    "scenes",
 		Summary: "print the scenes that cases need, as a file to fill in",
-		About: `Print the scenes that the selected cases ask for, one for each case, as the file that "run --scenes FILE" reads. Create what
-each "request" asks for, and write the ids and keys that it got into the "scene" beside it.`,
+		About: `Print the scenes that the selected cases ask for, one for each case, in the form that
+"run --scenes FILE" reads. Create what each "request" asks for, and fill in its ids and keys in the
+"scene" beside it.`,
 		Prepare: func(flags *command.FlagSet) command.Action {
 			var s selection
 			s.define(flags)
@@ -23,7 +24,8 @@ each "request" asks for, and write the ids and keys that it got into the "scene"
 				if err != nil {
 					return command.Misused("%v", err)
 				}
-				return provision.WriteScenes(env.Stdout, conformance.NeededScenes(cases, requirement.Profile(s.profile)))
+				needed := conformance.NeededScenes(cases, requirement.Profile(s.profile))
+				return provision.WriteScenes(env.Stdout, needed)
 			}
 		},
 	}

@@ -9,19 +9,23 @@ import (
 	"github.com/seed-5ec2a705/mtrack/conformance/requirement"
 )
 
-// selection is the flags that choose cases.
+// selection are the flags that select cases.
 type selection struct {
 	profile   string
 	run, skip command.List
 }
 
 func (s *selection) define(fs *command.FlagSet) {
-	fs.StringVar(&s.profile, "profile", string(requirement.ProfileFull), "`NAME` of what the target claims to serve: full, or delete for the documentation page alone")
-	fs.Var(&s.run, "run", "`GLOBS` of the cases to run, separated by commas: * within a segment, ** across; @FILE reads them from a file")
-	fs.Var(&s.skip, "skip", "`GLOBS` of the cases to leave out, likewise")
+	fs.StringVar(&s.profile, "profile", string(requirement.ProfileFull),
+		"`NAME` of what the target claims to serve: full, or delete for the documentation page alone")
+	fs.Var(&s.run, "run",
+		"`GLOBS` of the cases to run, separated by commas: * matches within a segment, ** across;\n"+
+			"@FILE reads them from a file")
+	fs.Var(&s.skip, "skip",
+		"`GLOBS` of the cases to leave out, in the form of --run")
 }
 
-// cases returns the selected cases. The error is a usage error.
+// cases returns the selected cases. The error is one of usage.
 func (s *selection) cases() ([]conformance.Case, error) {
 	run, err := expand("--run", s.run)
 	if err != nil {
@@ -31,14 +35,15 @@ func (s *selection) cases() ([]conformance.Case, error) {
 	if err != nil {
 		return nil, err
 	}
-	cases, err := conformance.Select(conformance.Selection{Profile: requirement.Profile(s.profile), Run: run, Skip: skip})
+	chosen := conformance.Selection{Profile: requirement.Profile(s.profile), Run: run, Skip: skip}
+	cases, err := conformance.Select(chosen)
 	if err != nil {
 		return nil, inFlags(err)
 	}
 	return cases, nil
 }
 
-// expand splits the values of a flag at commas, and reads the files that they name with an @.
+// expand returns the globs of a flag.
 func expand(flag string, list command.List) ([]string, error) {
 	patterns, err := readPatterns(flag, list)
 	if err != nil {
@@ -51,8 +56,7 @@ func expand(flag string, list command.List) ([]string, error) {
 	return globs, nil
 }
 
-// readPatterns splits the values of a flag at commas, and reads the files that they name with an @: there is a pattern on each
-// line, and its reason behind #.
+// readPatterns splits the values of a flag at commas, and reads the files that they name with @.
 func readPatterns(flag string, list command.List) ([]conformance.Pattern, error) {
 	var all []conformance.Pattern
 	for _, value := range list.Values {
@@ -73,7 +77,7 @@ func readPatterns(flag string, list command.List) ([]conformance.Pattern, error)
 			}
 		}
 		if len(all) == before {
-			return nil, fmt.Errorf("%s: %q holds no pattern", flag, value)
+			return nil, fmt.Errorf("%s: %q has no pattern", flag, value)
 		}
 	}
 	return all, nil

@@ -7,15 +7,18 @@ import (
 	"strings"
 
 	"github.com/seed-5ec2a705/mtrack/cmd/internal/command"
+	"github.com/seed-5ec2a705/mtrack/cmd/internal/terminal"
 	"github.com/seed-5ec2a705/mtrack/conformance"
 	"github.com/seed-5ec2a705/mtrack/conformance/report"
 	"github.com/seed-5ec2a705/mtrack/conformance/requirement"
 )
 
-const runAbout = `Check an implementation. The suite asks the provisioner for scenes, then talks to the target as every actor in them.
+const runAbout = `Check an implementation. The suite asks the provisioner for scenes: organizations, users and tracks.
+It then talks to the target as each of the users, and judges every response.
 
-Exit status 0: conforming. 1: not conforming. 2: the run decides nothing: wrong usage, an unreachable target, a provisioning
-error, or it was interrupted, in which case the reports tell what was run until then.`
+Exit status 0: conforming. 1: not conforming. 2: inconclusive, because of wrong usage, an unreachable
+target, an error of the provisioner, or an interruption. The reports of an interrupted run have what was
+run until then.`
 
 func runCommand() command.Command {
 	return command.Command{
@@ -34,7 +37,7 @@ func runCommand() command.Command {
 	}
 }
 
-// plan is a run as the flags want it.
+// plan is a run as the flags ask for it.
 type plan struct {
 	target           conformance.Target
 	options          []conformance.Option
@@ -42,7 +45,7 @@ type plan struct {
 	replay, showKeys bool
 }
 
-// plan checks the flags and opens what they name.
+// plan checks the flags and opens the files that they name.
 func (f *suiteFlags) plan(flags *command.FlagSet) (*plan, error) {
 	if err := f.check(flags); err != nil {
 		return nil, err
@@ -65,18 +68,19 @@ func (f *suiteFlags) plan(flags *command.FlagSet) (*plan, error) {
 	}
 	return &plan{
 		target: conformance.Target{
-			URL: f.target, TLS: tlsConfig, Provisioner: provisioner, Name: f.implementation, Version: f.implementationVersion,
+			URL: f.target, TLS: tlsConfig, Provisioner: provisioner,
+			Name: f.implementation, Version: f.implementationVersion,
 		},
 		options: options, reports: reports, replay: f.replay != "", showKeys: f.showKeys,
 	}, nil
 }
 
-// run runs the suite and writes the reports. Its error is the exit status where the suite decided something.
+// run runs the suite and writes the reports. The error of a run that began is its exit status.
 func (p *plan) run(ctx context.Context, env command.Environment) error {
 	var keys keyring
 	progress := newProgress(env.Stderr, env.Getenv)
 	result, err := conformance.Run(ctx, p.target, append(p.options,
-		conformance.WithProgress(progress.tell), conformance.WithKeys(keys.add), conformance.WithReplay(replayLine))...)
+		conformance.WithProgress(progress.show), conformance.WithKeys(keys.add), conformance.WithReplay(replayLine))...)
 	progress.clear()
 	if err != nil {
 		return refused(ctx, err)
@@ -87,12 +91,14 @@ func (p *plan) run(ctx context.Context, env command.Environment) error {
 		}
 		writeReplay(env.Stdout, result)
 	}
-	if err := result.WriteText(env.Stdout, report.TextOptionsFor(env.Stdout, env.Getenv)); err != nil {
+	text := report.TextOptions{Color: terminal.Escapes(env.Stdout, env.Getenv)}
+	if err := result.WriteText(env.Stdout, text); err != nil {
 		return err
 	}
 	status := result.Verdict.ExitStatus()
 	if result.Incomplete {
-		fmt.Fprintf(env.Stderr, "mtrack-conformance run: interrupted after %d of %d cases: the run decides nothing\n", len(result.Cases), result.Selected)
+		fmt.Fprintf(env.Stderr, "mtrack-conformance run: inconclusive: interrupted after %d of %d cases\n",
+			len(result.Cases), result.Selected)
 		status = exitUsage
 	}
 	for _, r := range p.reports {
@@ -107,7 +113,7 @@ func (p *plan) run(ctx context.Context, env command.Environment) error {
 	return nil
 }
 
-// refused tells why a run did not begin.
+// refused is the error for a run that did not begin.
 func refused(ctx context.Context, err error) error {
 	if usage, ok := errors.AsType[*conformance.UsageError](err); ok {
 		return command.Misused("%v", inFlags(usage))
@@ -121,14 +127,15 @@ func refused(ctx context.Context, err error) error {
 	return err
 }
 
-// flagNames says in the command's flags what the library says in its options.
+// flagNames replaces the library's options by the command's flags.
 var flagNames = strings.NewReplacer(
 	"Target.URL", "--target", "Target.TLS", "--ca or --insecure", "Target.Provisioner", "--provision",
-	"WithProfile", "--profile", "WithRun", "--run", "WithSkip", "--skip", "WithKnownFailing", "--known-failing",
-	"WithParallel", "--parallel", "WithTimeout", "--timeout",
+	"WithProfile", "--profile", "WithRun", "--run", "WithSkip", "--skip",
+	"WithKnownFailing", "--known-failing", "WithParallel", "--parallel", "WithTimeout", "--timeout",
 )
 
-// inFlags returns an error of the library in the command's terms, with what to try next where only the command knows it.
+// inFlags returns an error of the library in the command's terms, with what only the command knows
+// to try.
 func inFlags(err error) error {
 	text := flagNames.Replace(err.Error())
 	if usage, ok := errors.AsType[*conformance.UsageError](err); ok {

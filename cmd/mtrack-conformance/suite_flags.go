@@ -16,7 +16,7 @@ import (
 	"github.com/seed-5ec2a705/mtrack/conformance/requirement"
 )
 
-// suiteFlags is what run is told.
+// suiteFlags are the flags of run.
 type suiteFlags struct {
 	selection
 	target, provision, provisionExec, scenes string
@@ -31,27 +31,46 @@ type suiteFlags struct {
 
 func (f *suiteFlags) define(fs *command.FlagSet) {
 	f.selection.define(fs)
-	fs.StringVar(&f.target, "target", "", "`URL` of the implementation: the origin plus any prefix in front of /v1")
-	fs.StringVar(&f.provision, "provision", "", "`URL` of its provisioner: what stands in front of /capabilities and /scenes")
-	fs.StringVar(&f.provisionExec, "provision-exec", "", "`COMMAND` that provisions, started for each request, instead of --provision; no shell sees it")
-	fs.StringVar(&f.scenes, "scenes", "", "`FILE` of finished scenes, instead of --provision; \"mtrack-conformance scenes\" prints one to fill in")
-	fs.BoolVar(&f.strict, "strict", false, "let a broken SHOULD fail the run; otherwise it is a warning")
-	fs.Var(&f.known, "known-failing", "`@FILE` that lists cases which must fail, one glob on each line, the reason behind #; one that passes fails\nthe run, and one that matches no case refuses it")
-	fs.Uint64Var(&f.seed, "seed", 0, "`NUMBER` that all chance derives from; absent: another one each time, told in the report")
-	fs.IntVar(&f.parallel, "parallel", conformance.DefaultParallel, "`NUMBER` of cases at once; absent: as many as the target bears. Cases that wait for time to pass run beside as many\nagain, unless it is 1")
-	fs.DurationVar(&f.timeout, "timeout", conformance.DefaultTimeout, "`TIME` that a request may take")
-	fs.DurationVar(&f.provisionTimeout, "provision-timeout", provision.DefaultTimeout, "`TIME` that the provisioner may take for an answer")
-	fs.StringVar(&f.report, "report", "", "`KIND=PATH` of reports to write, separated by commas; the kinds are json, junit and html")
-	fs.StringVar(&f.replay, "replay", "", "`CASE` to run alone, on a new scene, with all of its exchanges shown; give the --seed of the report with it")
-	fs.BoolVar(&f.showKeys, "show-keys", false, "with --replay: print the keys of its actors, as the variables that the curl lines use")
-	fs.StringVar(&f.implementation, "implementation", "", "`NAME` of what is tested, for the report")
-	fs.StringVar(&f.implementationVersion, "implementation-version", "", "`VERSION` of what is tested, for the report")
-	fs.StringVar(&f.ca, "ca", "", "`FILE` of certificates (PEM) to trust for an https target or provisioner")
-	fs.BoolVar(&f.insecure, "insecure", false, "do not verify the certificate of an https target or provisioner")
+	fs.StringVar(&f.target, "target", "",
+		"`URL` of the implementation: the origin plus any prefix in front of /v1")
+	fs.StringVar(&f.provision, "provision", "",
+		"`URL` of its provisioner: what stands in front of /capabilities and /scenes")
+	fs.StringVar(&f.provisionExec, "provision-exec", "",
+		"`COMMAND` that provisions, started for each request without a shell; replaces --provision")
+	fs.StringVar(&f.scenes, "scenes", "",
+		"`FILE` of finished scenes; replaces --provision. \"mtrack-conformance scenes\" prints one to\nfill in")
+	fs.BoolVar(&f.strict, "strict", false,
+		"fail if a SHOULD is broken, which is a warning otherwise")
+	fs.Var(&f.known, "known-failing",
+		"`@FILE` of cases that are known to fail: one glob on each line, its reason after #. A listed\n"+
+			"case that passes is a failure; a glob that matches no case is wrong usage")
+	fs.Uint64Var(&f.seed, "seed", 0,
+		"`NUMBER` that everything random derives from; by default another one each time, which the\nreport names")
+	fs.IntVar(&f.parallel, "parallel", 0,
+		"`NUMBER` of cases at once; by default chosen by how fast the target responds. Cases that wait\n"+
+			"for time to pass run beside as many others, unless it is 1")
+	fs.DurationVar(&f.timeout, "timeout", conformance.DefaultTimeout,
+		"`TIME` that a request may take")
+	fs.DurationVar(&f.provisionTimeout, "provision-timeout", provision.DefaultTimeout,
+		"`TIME` that the provisioner may take for a response")
+	fs.StringVar(&f.report, "report", "",
+		"`KIND=PATH` of reports to write, separated by commas; the kinds are json, junit and html")
+	fs.StringVar(&f.replay, "replay", "",
+		"`CASE` to run alone, on a new scene, and to show with all of its exchanges;\ngive the --seed of the report too")
+	fs.BoolVar(&f.showKeys, "show-keys", false,
+		"with --replay: print the API keys, as the variables that the curl lines use")
+	fs.StringVar(&f.implementation, "implementation", "",
+		"`NAME` of the implementation, for the report")
+	fs.StringVar(&f.implementationVersion, "implementation-version", "",
+		"`VERSION` of the implementation, for the report")
+	fs.StringVar(&f.ca, "ca", "",
+		"`FILE` of certificates (PEM) to trust for an https target or provisioner")
+	fs.BoolVar(&f.insecure, "insecure", false,
+		"do not verify the certificate of an https target or provisioner")
 }
 
-// check settles flags against environment variables, and finds flags that contradict one another. It is called after
-// parsing.
+// check finds flags that contradict each other or are missing. Flags on the command line take
+// precedence over those of the environment that they exclude.
 func (f *suiteFlags) check(fs *command.FlagSet) error {
 	fs.Choose("provision", "provision-exec", "scenes")
 	fs.Choose("insecure", "ca")
@@ -70,8 +89,13 @@ func (f *suiteFlags) check(fs *command.FlagSet) error {
 		}
 		return fmt.Errorf("%s contradict each other: give one", strings.Join(given, " and "))
 	}
-	if err := errors.Join(contradict("provision", "provision-exec", "scenes"), contradict("insecure", "ca"), contradict("replay", "run"),
-		contradict("replay", "skip"), contradict("replay", "known-failing")); err != nil {
+	if err := errors.Join(
+		contradict("provision", "provision-exec", "scenes"),
+		contradict("insecure", "ca"),
+		contradict("replay", "run"),
+		contradict("replay", "skip"),
+		contradict("replay", "known-failing"),
+	); err != nil {
 		return err
 	}
 	secure := strings.HasPrefix(f.target, "https:") || strings.HasPrefix(f.provision, "https:")
@@ -79,19 +103,22 @@ func (f *suiteFlags) check(fs *command.FlagSet) error {
 	case f.target == "":
 		return errors.New("--target is missing: give the origin of the implementation, such as http://127.0.0.1:8080")
 	case f.provision == "" && f.provisionExec == "" && f.scenes == "":
-		return errors.New("give one of --provision, --provision-exec and --scenes, so that the suite can make its scenes")
+		return errors.New("give one of --provision, --provision-exec and --scenes: the suite needs its scenes")
 	case f.insecure && !secure:
-		return errors.New("--insecure means nothing without an https --target or --provision: leave it out, or use https")
+		return errors.New("--insecure has no effect without an https --target or --provision: " +
+			"leave it out, or use https")
 	case f.ca != "" && !secure:
-		return errors.New("--ca means nothing without an https --target or --provision: leave it out, or use https")
+		return errors.New("--ca has no effect without an https --target or --provision: " +
+			"leave it out, or use https")
 	case f.scenes != "" && fs.OnLine("provision-timeout"):
-		return errors.New("--provision-timeout means nothing with --scenes: leave it out")
+		return errors.New("--provision-timeout has no effect with --scenes: leave it out")
 	case f.showKeys && f.replay == "":
-		return errors.New("--show-keys means nothing without --replay: leave it out")
-	case f.replay != "" && !slices.ContainsFunc(conformance.Cases(), func(c conformance.Case) bool { return c.ID == f.replay }):
+		return errors.New("--show-keys has no effect without --replay: leave it out")
+	case f.replay != "" && !isCase(f.replay):
 		return fmt.Errorf("--replay: no case %q%s; \"mtrack-conformance list\" lists them", f.replay, similar(f.replay))
 	case f.provisionTimeout <= 0:
-		return fmt.Errorf("--provision-timeout: %s is over before it begins: give a duration such as 30s", f.provisionTimeout)
+		return fmt.Errorf("--provision-timeout: must be greater than zero, and is %s: give a duration such as 30s",
+			f.provisionTimeout)
 	}
 	return nil
 }
@@ -105,7 +132,7 @@ func (f *suiteFlags) provisioner(tlsConfig *tls.Config) (p provision.Provisioner
 		p, err = provision.Command(f.provisionExec, f.provisionTimeout)
 	case f.scenes != "":
 		flag = "--scenes"
-		p, err = provision.OpenScenes(f.scenes)
+		p, err = provision.File(f.scenes)
 	default:
 		p, err = provision.HTTP(f.provision, f.provisionTimeout, tlsConfig)
 	}
@@ -115,7 +142,7 @@ func (f *suiteFlags) provisioner(tlsConfig *tls.Config) (p provision.Provisioner
 	return p, nil
 }
 
-// tlsConfig returns what --ca and --insecure ask for, nil where neither is given.
+// tlsConfig returns what --ca and --insecure ask for, nil if neither is given.
 func (f *suiteFlags) tlsConfig() (*tls.Config, error) {
 	switch {
 	case f.insecure:
@@ -129,7 +156,7 @@ func (f *suiteFlags) tlsConfig() (*tls.Config, error) {
 	}
 	pool := x509.NewCertPool()
 	if !pool.AppendCertsFromPEM(pem) {
-		return nil, fmt.Errorf("--ca: %s holds no certificate in PEM", f.ca)
+		return nil, fmt.Errorf("--ca: %s has no certificate in PEM", f.ca)
 	}
 	return &tls.Config{RootCAs: pool}, nil
 }
@@ -149,8 +176,12 @@ func (f *suiteFlags) options(fs *command.FlagSet) ([]conformance.Option, error) 
 		return nil, err
 	}
 	options := []conformance.Option{
-		conformance.WithProfile(requirement.Profile(f.profile)), conformance.WithStrict(f.strict), conformance.WithRun(run...),
-		conformance.WithSkip(skip...), conformance.WithKnownFailing(known...), conformance.WithParallel(f.parallel),
+		conformance.WithProfile(requirement.Profile(f.profile)),
+		conformance.WithStrict(f.strict),
+		conformance.WithRun(run...),
+		conformance.WithSkip(skip...),
+		conformance.WithKnownFailing(known...),
+		conformance.WithParallel(f.parallel),
 		conformance.WithTimeout(f.timeout),
 	}
 	if f.replay != "" {
@@ -160,4 +191,9 @@ func (f *suiteFlags) options(fs *command.FlagSet) ([]conformance.Option, error) 
 		options = append(options, conformance.WithSeed(f.seed))
 	}
 	return options, nil
+}
+
+// isCase reports whether the suite has a case of that id.
+func isCase(id string) bool {
+	return slices.ContainsFunc(conformance.Cases(), func(c conformance.Case) bool { return c.ID == id })
 }

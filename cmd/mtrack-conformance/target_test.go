@@ -15,8 +15,8 @@ import (
 	"github.com/seed-5ec2a705/mtrack/conformance/provision"
 )
 
-// music is a small correct implementation of deleteTrack, getTrack and listSavedTracks and its provisioner: enough to be
-// run against.
+// music is a small correct implementation of deleteTrack, getTrack and listSavedTracks and its
+// provisioner: enough to be run against.
 type music struct {
 	api, provisioner *httptest.Server
 	forgiving        bool // the fault: savers may delete
@@ -40,7 +40,12 @@ type musicTrack struct {
 
 func newMusic(t *testing.T, forgiving bool) *music {
 	t.Helper()
-	m := &music{forgiving: forgiving, users: map[string]musicUser{}, tracks: map[string]*musicTrack{}, library: map[string][]string{}}
+	m := &music{
+		forgiving: forgiving,
+		users:     map[string]musicUser{},
+		tracks:    map[string]*musicTrack{},
+		library:   map[string][]string{},
+	}
 	m.api = httptest.NewServer(http.HandlerFunc(m.serve))
 	t.Cleanup(m.api.Close)
 	m.provisioner = httptest.NewServer(http.HandlerFunc(m.provision))
@@ -65,7 +70,11 @@ func (m *music) provision(w http.ResponseWriter, r *http.Request) {
 		writeJSON(w, 400, map[string]any{"error": err.Error()})
 		return
 	}
-	s := provision.Scene{Organizations: map[string]provision.SceneOrganization{}, Users: map[string]provision.SceneUser{}, Tracks: map[string]provision.SceneTrack{}}
+	s := provision.Scene{
+		Organizations: map[string]provision.SceneOrganization{},
+		Users:         map[string]provision.SceneUser{},
+		Tracks:        map[string]provision.SceneTrack{},
+	}
 	for _, o := range request.Organizations {
 		s.Organizations[o.Name] = provision.SceneOrganization{ID: "org_" + rand.Text()}
 	}
@@ -81,8 +90,14 @@ func (m *music) provision(w http.ResponseWriter, r *http.Request) {
 	for _, track := range request.Tracks {
 		id := "mtrack_" + rand.Text()
 		s.Tracks[track.Name] = provision.SceneTrack{ID: id}
-		m.tracks[id] = &musicTrack{id: id, organization: s.Organizations[track.Organization].ID, creator: s.Users[track.Creator].ID,
-			title: track.Title, engine: track.Engine, mode: cmp.Or(track.Mode, "creation")}
+		m.tracks[id] = &musicTrack{
+			id:           id,
+			organization: s.Organizations[track.Organization].ID,
+			creator:      s.Users[track.Creator].ID,
+			title:        track.Title,
+			engine:       track.Engine,
+			mode:         cmp.Or(track.Mode, "creation"),
+		}
 		for _, u := range track.SavedBy {
 			m.library[s.Users[u].ID] = append(m.library[s.Users[u].ID], id)
 		}
@@ -132,8 +147,18 @@ func (m *music) serve(w http.ResponseWriter, r *http.Request) {
 }
 
 func (t *musicTrack) facts(url any) map[string]any {
-	return map[string]any{"id": t.id, "title": t.title, "engine": t.engine, "mode": t.mode, "measured_duration_seconds": nil, "instrumental": false,
-		"licence_class": "unclear", "created_at": "2026-06-28T10:30:00Z", "playback_url": url, "stem_urls": nil}
+	return map[string]any{
+		"id":                        t.id,
+		"title":                     t.title,
+		"engine":                    t.engine,
+		"mode":                      t.mode,
+		"measured_duration_seconds": nil,
+		"instrumental":              false,
+		"licence_class":             "unclear",
+		"created_at":                "2026-06-28T10:30:00Z",
+		"playback_url":              url,
+		"stem_urls":                 nil,
+	}
 }
 
 func writeError(w http.ResponseWriter, status int, code, kind, track string) {

@@ -4,8 +4,11 @@
 //		conformancetest.Handler(t, api, provisioner)
 //	}
 //
-// Run one case with `go test -run 'TestConformance/delete-track/creator-gets-200$'`. The number of cases at once is that of
-// go test: -parallel.
+// To run one case: go test -run 'TestConformance/delete-track/creator-gets-200$'. The -parallel
+// flag of go test sets how many cases run at once.
+//
+// It is for the tests of an implementation, in Go with [Handler] or elsewhere with [Run]. It
+// imports package conformance and those of its data.
 package conformancetest
 
 import (
@@ -21,11 +24,13 @@ import (
 	"github.com/seed-5ec2a705/mtrack/conformance/requirement"
 )
 
-// Run checks a target. What keeps the run from starting fails t; failed cases and errors fail their subtests; skipped cases
-// skip them, with the reason. A broken SHOULD is logged, unless conformance.WithStrict is among the options.
+// Run checks a target. It fails t if the run cannot start; each case that fails or cannot be
+// carried out fails its subtest, and each skipped case skips it with the reason. A broken SHOULD is
+// logged, unless [conformance.WithStrict] is among the options. [conformance.WithParallel] has no
+// effect.
 //
-// The runner is returned for its report, which is complete once the parallel subtests are done: ask for it in t.Cleanup.
-// conformance.WithParallel has no effect here.
+// The report of the runner is complete when the parallel subtests have ended: ask for it in
+// t.Cleanup.
 func Run(t *testing.T, target conformance.Target, options ...conformance.Option) *conformance.Runner {
 	t.Helper()
 	replay := conformance.WithReplay(func(id string, _ uint64, _ requirement.Profile) string {
@@ -35,8 +40,8 @@ func Run(t *testing.T, target conformance.Target, options ...conformance.Option)
 	if err != nil {
 		t.Fatalf("the suite was not run: %v", err)
 	}
-	// Parallel subtests wait until the function that started them returns, so those that measure time run before them,
-	// one after the other, and with nothing beside them.
+	// Parallel subtests begin when the function that started them returns. Cases that measure time
+	// run before that, one by one.
 	for _, c := range runner.Cases() {
 		if c.Alone {
 			t.Run(c.ID, func(t *testing.T) { runCase(t, runner, c) })
@@ -55,8 +60,9 @@ func Run(t *testing.T, target conformance.Target, options ...conformance.Option)
 	return runner
 }
 
-// Handler checks an implementation in Go that is there as two handlers: the API's, and that of its provisioner, which
-// speaks the HTTP transport of the provisioning protocol. Each is served on a port of its own of the loopback address.
+// Handler checks an implementation in Go: the handler of its API, and that of its provisioner,
+// which speaks the provisioning protocol over HTTP. It serves each on a port of the loopback
+// address.
 func Handler(t *testing.T, api, provisioner http.Handler, options ...conformance.Option) *conformance.Runner {
 	t.Helper()
 	apiServer := httptest.NewServer(api)
@@ -70,7 +76,7 @@ func Handler(t *testing.T, api, provisioner http.Handler, options ...conformance
 	return Run(t, conformance.Target{URL: apiServer.URL, Provisioner: p}, options...)
 }
 
-// runCase runs a case as the test that t is.
+// runCase runs a case as the test t.
 func runCase(t *testing.T, runner *conformance.Runner, c conformance.Case) {
 	r, done := runner.Run(t.Context(), c.ID)
 	if !done {
@@ -86,7 +92,7 @@ func runCase(t *testing.T, runner *conformance.Runner, c conformance.Case) {
 	}
 }
 
-// describe tells what went wrong, with what was exchanged.
+// describe says what went wrong, with the evidence.
 func describe(r report.Case) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s: %s\n", r.Outcome, r.Title)

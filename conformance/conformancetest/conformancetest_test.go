@@ -30,8 +30,8 @@ func TestHandlerPassesACorrectOne(t *testing.T) {
 	})
 }
 
-// TestRunAsChild is what TestFaultFailsItsSubtest starts as a process of its own, as a failing test cannot be watched from
-// within. It does nothing unless it is told to.
+// TestRunAsChild is what TestFaultFailsItsSubtest starts as a process of its own, as a failing test
+// cannot be watched from within. It does nothing unless it is told to.
 func TestRunAsChild(t *testing.T) {
 	name := os.Getenv("MTRACK_CONFORMANCETEST_CHILD")
 	if name == "" {

@@ -10,7 +10,8 @@ import (
 	"github.com/seed-5ec2a705/mtrack/conformance/requirement"
 )
 
-// An implementation in Go, as two handlers: the API, and the provisioner that makes what the suite asks for.
+// An implementation in Go, as two handlers: the API, and the provisioner that makes what the suite
+// asks for.
 func ExampleHandler() {
 	var t *testing.T // of func TestConformance(t *testing.T)
 	var api, provisioner http.Handler
@@ -19,7 +20,8 @@ func ExampleHandler() {
 	t.Cleanup(func() { t.Log(runner.Report().Verdict) })
 }
 
-// An implementation that runs elsewhere, with a provisioner that is a command. It serves the documentation page alone.
+// An implementation that runs elsewhere, with a provisioner that is a command. It serves the
+// documentation page alone.
 func ExampleRun() {
 	var t *testing.T // of func TestConformance(t *testing.T)
 

@@ -9,11 +9,12 @@ import (
 	"github.com/testcontainers/testcontainers-go"
 )
 
-// Build makes the image of the Dockerfile in directory, which is also the build's context, and tags it name ("tracks:dev").
-// It uses the engine's classic builder, so nothing in the Dockerfile may ask for BuildKit. The build's output goes to log.
-// The image stays; building the same again is quick.
+// Build builds the image of the Dockerfile in a directory, which is also the context of the build,
+// and tags it with name, such as "tracks:dev". It writes the output of the build to log. The
+// engine's classic builder does it, so the Dockerfile cannot use what only BuildKit knows. The
+// image stays.
 //
-// The error is an *EngineError, or holds what the build ended with.
+// The error is an [*EngineError], or has the output of the step that failed.
 func Build(ctx context.Context, directory, name string, log io.Writer) error {
 	repository, tag, found := strings.Cut(name, ":")
 	if !found || repository == "" || tag == "" {

@@ -17,7 +17,8 @@ import (
 	"github.com/seed-5ec2a705/mtrack/conformance/testenv"
 )
 
-// redisImage returns the Redis to start beside implementations: MTRACK_TEST_REDIS_IMAGE where nothing can be pulled.
+// redisImage returns the Redis to start beside implementations: MTRACK_TEST_REDIS_IMAGE where
+// nothing can be pulled.
 func redisImage() string {
 	if image := os.Getenv("MTRACK_TEST_REDIS_IMAGE"); image != "" {
 		return image
@@ -25,8 +26,8 @@ func redisImage() string {
 	return "redis:7-alpine"
 }
 
-// listenerImage builds the image of testdata/listener. Without an engine that answers the test ends as package testenv
-// says.
+// listenerImage builds the image of testdata/listener. Without an engine that answers the test ends
+// as package testenv says.
 func listenerImage(t *testing.T) string {
 	t.Helper()
 	testenv.Slow(t)
@@ -98,7 +99,8 @@ func TestStart(t *testing.T) {
 	}
 	status, body := get(t, implementation.Provision()+"/capabilities")
 	var capabilities struct{ Greeting string }
-	if err := json.Unmarshal([]byte(body), &capabilities); status != http.StatusOK || err != nil || capabilities.Greeting != "hello" {
+	if err := json.Unmarshal([]byte(body), &capabilities); status != http.StatusOK || err != nil ||
+		capabilities.Greeting != "hello" {
 		t.Errorf("provisioner: %d %s (%v), want the greeting of the environment", status, body, err)
 	}
 	text, err := implementation.Logs(t.Context())
@@ -132,7 +134,8 @@ func TestStart_ProvisionerPublishedOnLoopbackOnly(t *testing.T) {
 	}
 	implementation := start(t, image, container.WithPort(3000))
 	_, port, _ := strings.Cut(strings.TrimPrefix(implementation.Provision(), "http://"), ":")
-	listing, err := exec.CommandContext(t.Context(), "docker", "ps", "--filter", "publish="+port, "--format", "{{.Ports}}").Output()
+	listing, err := exec.CommandContext(t.Context(), "docker", "ps", "--filter", "publish="+port, "--format", "{{.Ports}}").
+		Output()
 	if err != nil {
 		testenv.Missing(t, "docker ps: %v", err)
 	}
@@ -158,9 +161,25 @@ func TestStart_Failures(t *testing.T) {
 		opts []container.Option
 		want string // part of the message
 	}{
-		{"EndsAtOnce", []container.Option{container.WithPort(3000), container.WithCommand("broken")}, "the database is on fire"},
-		{"NobodyListens", []container.Option{container.WithPort(3999), container.WithStartupTimeout(time.Second)}, "listener: listening"},
-		{"ProvisionerRefuses", []container.Option{container.WithPort(3000), container.WithProvisioner(3000), container.WithStartupTimeout(time.Second)}, "did not start"},
+		{
+			"EndsAtOnce",
+			[]container.Option{container.WithPort(3000), container.WithCommand("broken")},
+			"the database is on fire",
+		},
+		{
+			"NobodyListens",
+			[]container.Option{container.WithPort(3999), container.WithStartupTimeout(time.Second)},
+			"listener: listening",
+		},
+		{
+			"ProvisionerRefuses",
+			[]container.Option{
+				container.WithPort(3000),
+				container.WithProvisioner(3000),
+				container.WithStartupTimeout(time.Second),
+			},
+			"did not start",
+		},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

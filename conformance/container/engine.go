@@ -14,15 +14,16 @@ import (
 	"github.com/testcontainers/testcontainers-go"
 )
 
-// engineTimeout bounds the question whether an engine answers. It is on this machine or near it.
+// engineTimeout is how long an engine may take to respond. It is on this machine or near it.
 const engineTimeout = 10 * time.Second
 
-// newLogger is what testcontainers writes its progress with.
+// newLogger returns the logger of testcontainers-go.
 func newLogger(w io.Writer) *log.Logger { return log.New(w, "", log.LstdFlags) }
 
-// connect finds the engine and asks it for a sign of life. The error is an *EngineError. The caller closes the provider.
+// connect finds the engine and makes sure that it responds. The error is an *EngineError. The
+// caller closes the provider.
 func connect(ctx context.Context, logs io.Writer) (provider *testcontainers.DockerProvider, err error) {
-	// testcontainers panics where some of the places to look for an engine are broken.
+	// testcontainers-go panics if some of the places where it looks for an engine are broken.
 	defer func() {
 		if reason := recover(); reason != nil {
 			provider, err = nil, &EngineError{Err: fmt.Errorf("%v", reason)}
@@ -34,7 +35,7 @@ func connect(ctx context.Context, logs io.Writer) (provider *testcontainers.Dock
 	}
 	ctx, cancel := context.WithTimeout(ctx, engineTimeout)
 	defer cancel()
-	// Not provider.Health, which remembers what it was once told.
+	// Not provider.Health, which caches its first result.
 	if _, err := provider.Client().Ping(ctx, client.PingOptions{}); err != nil {
 		provider.Close()
 		return nil, &EngineError{Err: err}
@@ -42,8 +43,8 @@ func connect(ctx context.Context, logs io.Writer) (provider *testcontainers.Dock
 	return provider, nil
 }
 
-// bindings publishes the ports: on the loopback address alone where the engine is on this machine, since a provisioner
-// makes keys for whoever asks, and on all of the engine's addresses where it has to be reached from here.
+// bindings publishes the ports: if the engine is on this machine on the loopback address alone,
+// since a provisioner makes keys for whoever asks, and otherwise on all addresses of the engine.
 func bindings(engineHost string, ports []int) (network.PortMap, error) {
 	binding := network.PortBinding{HostPort: "0"}
 	if address := net.ParseIP(engineHost); engineHost == "localhost" || (address != nil && address.IsLoopback()) {
@@ -60,5 +61,4 @@ func bindings(engineHost string, ports []int) (network.PortMap, error) {
 	return published, nil
 }
 
-// tcp spells a container's port as the engine does.
 func tcp(port int) string { return fmt.Sprintf("%d/tcp", port) }

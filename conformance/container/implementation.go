@@ -18,10 +18,11 @@ import (
 // redisAlias is Redis's name on the network; RedisURL holds it.
 const redisAlias = "redis"
 
-// terminationTimeout bounds the clean-up after a failed start, which must happen even when the caller's context is over.
+// terminationTimeout is how long the clean-up may take. It happens even if the caller's context has
+// ended.
 const terminationTimeout = 30 * time.Second
 
-// Implementation is a running implementation. Its methods may be called by several goroutines at once.
+// Implementation is a running implementation. Several goroutines may call its methods at once.
 type Implementation struct {
 	target    string
 	provision string
@@ -34,10 +35,11 @@ type Implementation struct {
 	ended     error
 }
 
-// Start runs the image until Terminate and returns once it answers: its API to any request with any status, and its
-// provisioner to GET /capabilities with 200. An image that is not on this machine is pulled.
+// Start runs the image until [Implementation.Terminate], and returns when it responds: the API to
+// any request with any status, the provisioner to GET /capabilities with 200. It pulls an image
+// that is not on this machine.
 //
-// The error is an *EngineError, a *StartError with the container's logs, or one about the options. Nothing is left running
+// The error is an [*EngineError], a [*StartError] or one about the options. Nothing is left running
 // then.
 func Start(ctx context.Context, image string, opts ...Option) (*Implementation, error) {
 	o := newOptions(opts)
@@ -56,8 +58,10 @@ func Start(ctx context.Context, image string, opts ...Option) (*Implementation, 
 	return i, nil
 }
 
-// start fills i in step by step, so that Terminate finds what there is when a step fails.
-func (i *Implementation) start(ctx context.Context, provider *testcontainers.DockerProvider, image string, o options) error {
+// start sets the fields step by step, so that Terminate finds what there is if a step fails.
+func (i *Implementation) start(
+	ctx context.Context, provider *testcontainers.DockerProvider, image string, o options,
+) error {
 	var err error
 	if i.network, err = tcnetwork.New(ctx); err != nil {
 		return &StartError{Image: image, Err: fmt.Errorf("network: %w", err)}
@@ -66,9 +70,10 @@ func (i *Implementation) start(ctx context.Context, provider *testcontainers.Doc
 		i.redis, err = testcontainers.Run(ctx, o.redisImage,
 			testcontainers.WithLogger(newLogger(o.log)),
 			tcnetwork.WithNetwork([]string{redisAlias}, i.network),
-			// Protected mode refuses everybody from another address while no password is set; nothing is published. The
-			// log on the container's own disk lets what was stored survive StopRedis.
-			testcontainers.WithCmd("redis-server", "--bind", "0.0.0.0", "--protected-mode", "no", "--save", "", "--appendonly", "yes"),
+			// Protected mode would refuse the implementation, which has another address and no
+			// password. The append-only file lets the data survive StopRedis.
+			testcontainers.WithCmd("redis-server",
+				"--bind", "0.0.0.0", "--protected-mode", "no", "--save", "", "--appendonly", "yes"),
 			testcontainers.WithWaitStrategyAndDeadline(o.startupTimeout,
 				wait.ForLog("Ready to accept connections").WithPollInterval(50*time.Millisecond)),
 		)
@@ -84,7 +89,8 @@ func (i *Implementation) start(ctx context.Context, provider *testcontainers.Doc
 	}
 	if o.provisionerPort != 0 {
 		ports = append(ports, o.provisionerPort)
-		ready = append(ready, wait.ForHTTP("/capabilities").WithPort(tcp(o.provisionerPort)).WithPollInterval(50*time.Millisecond).
+		ready = append(ready, wait.ForHTTP("/capabilities").WithPort(tcp(o.provisionerPort)).
+			WithPollInterval(50*time.Millisecond).
 			WithStatusCodeMatcher(func(status int) bool { return status == http.StatusOK }))
 	}
 	host, err := provider.DaemonHost(ctx)
@@ -124,14 +130,15 @@ func (i *Implementation) start(ctx context.Context, provider *testcontainers.Doc
 	return nil
 }
 
-// startError wraps why a container failed, with what it said. The container is nil where it was not even created.
+// startError is the error for a container that failed, with its logs. The container is nil if it
+// was not even created.
 func startError(ctx context.Context, failed *testcontainers.DockerContainer, image string, err error) error {
 	e := &StartError{Image: image, Err: err}
 	if failed != nil {
 		// The context may be what ended the start.
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), engineTimeout)
 		defer cancel()
-		e.Logs, _ = logs(ctx, failed) // the failure itself is told in any case
+		e.Logs, _ = logs(ctx, failed) // without logs the failure says enough
 	}
 	return e
 }
@@ -158,7 +165,7 @@ func logs(ctx context.Context, from *testcontainers.DockerContainer) (string, er
 	return string(text), nil
 }
 
-// StopRedis stops the Redis of WithRedis, so that what the implementation does without its store can be seen.
+// StopRedis stops the Redis of [WithRedis], to see what the implementation does without its store.
 func (i *Implementation) StopRedis(ctx context.Context) error {
 	if i.redis == nil {
 		return errNoRedis
@@ -167,7 +174,8 @@ func (i *Implementation) StopRedis(ctx context.Context) error {
 	return i.redis.Stop(ctx, &at)
 }
 
-// StartRedis starts it again, under the same name and with what it had stored, and returns once it accepts connections.
+// StartRedis starts the Redis of [WithRedis] again, with the data that it had, and returns when it
+// accepts connections.
 func (i *Implementation) StartRedis(ctx context.Context) error {
 	if i.redis == nil {
 		return errNoRedis
@@ -177,8 +185,8 @@ func (i *Implementation) StartRedis(ctx context.Context) error {
 
 var errNoRedis = errors.New("no Redis was started beside the implementation: use WithRedis")
 
-// Terminate stops and removes the containers and their network, with all that was stored. Further calls return what the
-// first one did.
+// Terminate stops and removes the containers and their network, with their data. Further calls
+// return the result of the first.
 func (i *Implementation) Terminate(ctx context.Context) error {
 	i.terminate.Do(func() {
 		var errs []error

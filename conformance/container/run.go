@@ -10,16 +10,17 @@ import (
 	"github.com/seed-5ec2a705/mtrack/conformance/report"
 )
 
-// Run starts the image as [Start] does, runs the conformance suite against it, and terminates it. Options for the suite
-// itself are given with [WithSuite].
+// Run starts the image as [Start] does, runs the suite against it with the options of [WithSuite],
+// and terminates it.
 //
-// The report tells whether the implementation conforms; its Implementation is the image. The error is one of [Start]'s or
-// of [conformance.Run]'s, with the implementation's logs where the suite could not work with it. Both may be given: a
-// report, and an error from cleaning up.
+// The report has the image as the name of the implementation. The error is one of [Start] or of
+// [conformance.Run], with the logs of the implementation. There may be both a report and an error,
+// from cleaning up.
 func Run(ctx context.Context, image string, opts ...Option) (*report.Report, error) {
 	o := newOptions(opts)
 	if o.provisionerPort == 0 {
-		return nil, errors.New("container.Run needs the image's provisioner to make scenes: leave WithoutProvisioner out, or use Start and conformance.Run with a provisioner of your own")
+		return nil, errors.New("container.Run needs the image's provisioner to make scenes: leave WithoutProvisioner " +
+			"out, or use Start and conformance.Run with a provisioner of your own")
 	}
 	implementation, err := Start(ctx, image, opts...)
 	if err != nil {
@@ -30,7 +31,7 @@ func Run(ctx context.Context, image string, opts ...Option) (*report.Report, err
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), terminationTimeout)
 	defer cancel()
 	if err != nil {
-		text, _ := implementation.Logs(ctx) // what went wrong is told in any case
+		text, _ := implementation.Logs(ctx) // without logs the error says enough
 		err = fmt.Errorf("%w\nlogs of image %s:\n%s", err, image, text)
 	}
 	return result, errors.Join(err, implementation.Terminate(ctx))

@@ -12,15 +12,16 @@ import (
 	"time"
 )
 
-// execProvisioner speaks the protocol's exec transport: one process for each request.
+// execProvisioner speaks the protocol with one process for each request.
 type execProvisioner struct {
 	command []string
 	timeout time.Duration
 }
 
-// Command runs a command for each request. The command line is split into words at spaces; quotes ('…', "…")
-// and backslashes keep spaces in a word, and no shell sees it. The timeout is for each process, DefaultProvisionTimeout
-// where it is 0.
+// Command returns a provisioner that starts a command for each request, which it writes as one line
+// of JSON to standard input; the response is what the command writes to standard output. The
+// command line is split into words at spaces, without a shell; quotes ('…', "…") and backslashes
+// keep spaces in a word. A timeout of 0 means [DefaultTimeout]; it is for each process.
 func Command(commandLine string, timeout time.Duration) (Provisioner, error) {
 	words, err := splitWords(commandLine)
 	if err != nil {
@@ -40,7 +41,7 @@ func Command(commandLine string, timeout time.Duration) (Provisioner, error) {
 
 func (p *execProvisioner) String() string { return "exec " + strings.Join(p.command, " ") }
 
-// execRequest is what a process gets on standard input.
+// execRequest is what a process reads on standard input.
 type execRequest struct {
 	Operation      string   `json:"operation"`
 	Scene          *Request `json:"scene,omitempty"`
@@ -75,7 +76,7 @@ func (p *execProvisioner) History(ctx context.Context, organization, track strin
 	return m.history()
 }
 
-// do runs the command. The status is that of an answer {"error": …, "status": …}, 0 where there is none.
+// do runs the command. The status is that of a response {"error": …, "status": …}, otherwise 0.
 func (p *execProvisioner) do(ctx context.Context, r execRequest) (message, int, error) {
 	input, err := json.Marshal(r)
 	if err != nil {
@@ -85,39 +86,39 @@ func (p *execProvisioner) do(ctx context.Context, r execRequest) (message, int, 
 	bounded, cancel := context.WithTimeout(ctx, p.timeout)
 	defer cancel()
 	command := exec.CommandContext(bounded, p.command[0], p.command[1:]...)
-	// A grandchild may keep the pipes open after the process was killed.
+	// A child of the process may keep the pipes open after the process was killed.
 	command.WaitDelay = time.Second
 	command.Stdin = bytes.NewReader(append(input, '\n'))
-	output, complaint := &firstBytes{limit: maxProvisioning}, &firstBytes{limit: maxShown}
-	command.Stdout, command.Stderr = output, complaint
+	output, stderr := &firstBytes{limit: maxResponse}, &firstBytes{limit: maxShown}
+	command.Stdout, command.Stderr = output, stderr
 	err = command.Run()
-	m.answer = output.kept.Bytes()
-	said := func(reason string, err error) error {
-		wrong := m.wrong(reason, err)
-		if text := strings.TrimSpace(complaint.kept.String()); text != "" {
-			wrong.Answer = strings.TrimSpace(wrong.Answer + "\n  standard error: " + redactProvisioning(text))
+	m.response = output.kept.Bytes()
+	wrong := func(reason string, err error) error {
+		e := m.wrong(reason, err)
+		if text := strings.TrimSpace(stderr.kept.String()); text != "" {
+			e.Response = strings.TrimSpace(e.Response + "\n  standard error: " + redact(text))
 		}
-		return wrong
+		return e
 	}
 	switch {
 	case ctx.Err() != nil:
 		return m, 0, ctx.Err()
 	case bounded.Err() != nil:
-		return m, 0, said(fmt.Sprintf("not done within its timeout of %s", p.timeout), nil)
+		return m, 0, wrong(fmt.Sprintf("not done within its timeout of %s", p.timeout), nil)
 	case err != nil:
-		return m, 0, said("it failed", err)
+		return m, 0, wrong("it failed", err)
 	case output.cut:
-		return m, 0, said(fmt.Sprintf("its answer is longer than %d MiB", maxProvisioning>>20), nil)
+		return m, 0, m.tooLong()
 	}
 	var why refusal
-	if json.Unmarshal(m.answer, &why) == nil && why.Error != "" {
-		return m, why.Status, said(fmt.Sprintf("it refused with status %d: %s", why.Status, why.Error), nil)
+	if json.Unmarshal(m.response, &why) == nil && why.Error != "" {
+		return m, why.Status, wrong(fmt.Sprintf("it refused with status %d: %s", why.Status, why.Error), nil)
 	}
 	return m, 0, nil
 }
 
-// firstBytes keeps the first bytes and swallows the rest. It holds its buffer in a field: io.Copy would go around Write by
-// the ReadFrom of an embedded one.
+// firstBytes keeps the first bytes and drops the rest. The buffer is a field and not embedded,
+// since io.Copy would call its ReadFrom and bypass Write.
 type firstBytes struct {
 	kept  bytes.Buffer
 	limit int

@@ -1,15 +1,15 @@
 package provision
 
-// Feature is an optional part of the provisioning protocol. A case that needs one that the provisioner does not offer is
-// skipped with that reason, never passed.
+// Feature is an optional part of the provisioning protocol. A case that needs a feature that the
+// provisioner does not offer is skipped; it never counts as passed.
 type Feature string
 
 const (
-	// FeatureHistory is the provisioner's answer to what happened to a track: its audit and billing events.
+	// FeatureHistory is [Provisioner.History]: the audit and billing events of a track.
 	FeatureHistory Feature = "history"
-	// FeatureRevokedKeys is the provisioner's ability to make a key that once worked and works no more.
+	// FeatureRevokedKeys is making keys that worked once and do not work any more.
 	FeatureRevokedKeys Feature = "revoked_keys"
 )
 
-// Features lists the optional parts that the suite knows. A provisioner may offer others, which are ignored.
+// Features lists the features that the suite knows. It ignores others that a provisioner offers.
 func Features() []Feature { return []Feature{FeatureHistory, FeatureRevokedKeys} }

@@ -12,8 +12,8 @@ import (
 	"github.com/seed-5ec2a705/mtrack/conformance/internal/strictjson"
 )
 
-// StaticScenes is a list of finished scenes: for an implementation that can only be seeded by hand. Each is used once.
-type StaticScenes struct {
+// scenes are finished scenes, of which each is used once.
+type scenes struct {
 	name string
 
 	mu     sync.Mutex
@@ -30,8 +30,9 @@ type sceneEntry struct {
 	Scene   Scene   `json:"scene"`
 }
 
-// OpenScenes reads a file of scenes.
-func OpenScenes(path string) (*StaticScenes, error) {
+// File returns a provisioner for an implementation that can only be seeded by hand: it has the
+// finished scenes of a file, as [ReadScenes] reads them.
+func File(path string) (Provisioner, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, err
@@ -40,9 +41,10 @@ func OpenScenes(path string) (*StaticScenes, error) {
 	return ReadScenes(f, path)
 }
 
-// ReadScenes reads scenes as `mtrack-conformance scenes` prints them, with the ids and keys filled in. The name is for
-// messages.
-func ReadScenes(r io.Reader, name string) (*StaticScenes, error) {
+// ReadScenes reads finished scenes in the form of [WriteScenes], with the ids and keys filled in.
+// Each scene is used once, for a request of the same structure, whatever the names in it. The name
+// of the file is for messages.
+func ReadScenes(r io.Reader, name string) (Provisioner, error) {
 	wrong := func(format string, arguments ...any) error {
 		return fmt.Errorf("%s: %s", name, fmt.Sprintf(format, arguments...))
 	}
@@ -60,10 +62,10 @@ func ReadScenes(r io.Reader, name string) (*StaticScenes, error) {
 		return nil, wrong("%v", shapeError(err))
 	}
 	if len(file.Scenes) == 0 {
-		return nil, wrong("it holds no scenes: write those that are needed into it")
+		return nil, wrong("it holds no scenes: add those that the cases need")
 	}
-	s := &StaticScenes{name: name}
-	var used Ledger
+	s := &scenes{name: name}
+	var used ledger
 	for i, entry := range file.Scenes {
 		entry.Scene.Request = entry.Request
 		if err := entry.Request.Validate(); err != nil {
@@ -78,15 +80,15 @@ func ReadScenes(r io.Reader, name string) (*StaticScenes, error) {
 }
 
 // String names the file.
-func (s *StaticScenes) String() string { return "scenes in " + s.name }
+func (s *scenes) String() string { return "scenes in " + s.name }
 
-// Capabilities lists what a file can hold: revoked keys, but no history.
-func (s *StaticScenes) Capabilities(context.Context) ([]Feature, error) {
+// Capabilities lists what a file can hold.
+func (s *scenes) Capabilities(context.Context) ([]Feature, error) {
 	return []Feature{FeatureRevokedKeys}, nil
 }
 
-// CreateScene takes the first unused scene that matches the request by its structure.
-func (s *StaticScenes) CreateScene(_ context.Context, want Request) (*Scene, error) {
+// CreateScene takes the first unused scene of the structure of the request.
+func (s *scenes) CreateScene(_ context.Context, want Request) (*Scene, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for i, have := range s.unused {
@@ -98,12 +100,13 @@ func (s *StaticScenes) CreateScene(_ context.Context, want Request) (*Scene, err
 	return nil, &MissingScene{Request: want}
 }
 
-// History is not offered.
-func (s *StaticScenes) History(context.Context, string, string) ([]Event, error) {
-	return nil, &Error{Provisioner: s.String(), Reason: "a file cannot tell histories"}
+// History fails: the feature is not offered.
+func (s *scenes) History(context.Context, string, string) ([]Event, error) {
+	return nil, &Error{Provisioner: s.String(), Reason: "a file of scenes has no histories"}
 }
 
-// WriteScenes prints scenes in the format of a file of scenes, with the ids and keys to fill in left empty.
+// WriteScenes writes a file of scenes for [File]: each request, and beside it the scene with empty
+// ids and keys, to be filled in.
 func WriteScenes(w io.Writer, requests []Request) error {
 	file := sceneFile{Scenes: make([]sceneEntry, 0, len(requests))}
 	for _, r := range requests {

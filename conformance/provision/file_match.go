@@ -2,25 +2,26 @@ package provision
 
 import "maps"
 
-// sceneNames says which name of one request is which of another, part by part: want's to have's.
+// sceneNames maps the names of one request to those of another of the same structure.
 type sceneNames struct {
 	organizations, users, tracks, keys map[string]string
 }
 
-// matchScenes finds out whether two requests have the same structure whatever the names: the same organizations,
-// memberships, tracks in the same order with their organizations, creators and savers in the same order, and revoked keys.
-// Where want says title, engine or mode, have must say the same.
+// matchScenes reports whether two requests have the same structure, whatever the names: the same
+// organizations and memberships, the tracks in the same order with their organizations, creators
+// and savers, and the same revoked keys. Title, engine and mode have to agree if want gives them.
 func matchScenes(want, have Request) (*sceneNames, bool) {
 	if len(want.Organizations) != len(have.Organizations) || len(want.Users) != len(have.Users) ||
 		len(want.Tracks) != len(have.Tracks) || len(want.RevokedKeys) != len(have.RevokedKeys) {
 		return nil, false
 	}
 	m := &matcher{want: want, have: have, organizations: newPairing(), users: newPairing()}
-	// Tracks are in order, so they say by themselves who is who; only those without tracks are left to be tried.
+	// The order of tracks is part of the structure, so their users and organizations pair at once.
 	tracks := map[string]string{}
 	for i, w := range want.Tracks {
 		h := have.Tracks[i]
-		if len(w.SavedBy) != len(h.SavedBy) || !m.organizations.pair(w.Organization, h.Organization) || !m.users.pair(w.Creator, h.Creator) ||
+		if len(w.SavedBy) != len(h.SavedBy) ||
+			!m.organizations.pair(w.Organization, h.Organization) || !m.users.pair(w.Creator, h.Creator) ||
 			!asAsked(w.Title, h.Title) || !asAsked(w.Engine, h.Engine) || !asAsked(w.Mode, h.Mode) {
 			return nil, false
 		}
@@ -37,9 +38,10 @@ func matchScenes(want, have Request) (*sceneNames, bool) {
 	return &sceneNames{organizations: m.organizations.forth, users: m.users.forth, tracks: tracks, keys: m.keys}, true
 }
 
+// asAsked reports whether have is what want asks for, if it asks for anything.
 func asAsked(want, have string) bool { return want == "" || want == have }
 
-// rename makes the scene that was found the one that was asked for.
+// rename returns the scene that was found under the names that were asked for.
 func (n *sceneNames) rename(want Request, have *Scene) *Scene {
 	s := &Scene{
 		Request:       want,
@@ -63,14 +65,14 @@ func (n *sceneNames) rename(want Request, have *Scene) *Scene {
 	return s
 }
 
-// pairing is a one-to-one relation between names.
+// pairing is a one-to-one relation between the names of two requests.
 type pairing struct{ forth, back map[string]string }
 
 func newPairing() pairing { return pairing{map[string]string{}, map[string]string{}} }
 
 func (p pairing) clone() pairing { return pairing{maps.Clone(p.forth), maps.Clone(p.back)} }
 
-// pair adds a pair, and tells whether it agrees with those before.
+// pair adds a pair, and reports whether it agrees with those before it.
 func (p pairing) pair(want, have string) bool {
 	h, known := p.forth[want]
 	w, taken := p.back[have]
@@ -81,14 +83,14 @@ func (p pairing) pair(want, have string) bool {
 	return true
 }
 
-// matcher tries who is who among what the tracks leave open.
+// matcher pairs by trial and error what the tracks leave open.
 type matcher struct {
 	want, have           Request
 	organizations, users pairing
 	keys                 map[string]string
 }
 
-// pairOrganizations tries the organizations from the i-th of want on, and then the users.
+// pairOrganizations pairs the organizations from the i-th of want on, and then the users.
 func (m *matcher) pairOrganizations(i int) bool {
 	if i == len(m.want.Organizations) {
 		return m.pairUsers(0)
@@ -103,7 +105,8 @@ func (m *matcher) pairOrganizations(i int) bool {
 	return false
 }
 
-// pairUsers tries the users from the i-th of want on, and then the revoked keys. All organizations are paired.
+// pairUsers pairs the users from the i-th of want on, and then the revoked keys. All organizations
+// are paired.
 func (m *matcher) pairUsers(i int) bool {
 	if i == len(m.want.Users) {
 		return m.pairKeys()
@@ -133,7 +136,7 @@ func (m *matcher) sameMemberships(want, have UserRequest) bool {
 	return maps.Equal(mapped, expected)
 }
 
-// pairKeys gives each revoked key of want one of the same user. All users are paired.
+// pairKeys pairs the revoked keys by their users. All users are paired.
 func (m *matcher) pairKeys() bool {
 	m.keys = map[string]string{}
 	taken := map[string]bool{}

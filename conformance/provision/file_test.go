@@ -44,7 +44,12 @@ func renamed(r Request, random *rand.Rand) Request {
 
 // filled is what a request becomes, with ids that tell what they are.
 func filled(r Request, prefix string) sceneEntry {
-	s := Scene{Organizations: map[string]SceneOrganization{}, Users: map[string]SceneUser{}, Tracks: map[string]SceneTrack{}, RevokedKeys: map[string]SceneKey{}}
+	s := Scene{
+		Organizations: map[string]SceneOrganization{},
+		Users:         map[string]SceneUser{},
+		Tracks:        map[string]SceneTrack{},
+		RevokedKeys:   map[string]SceneKey{},
+	}
 	for _, o := range r.Organizations {
 		s.Organizations[o.Name] = SceneOrganization{prefix + o.Name}
 	}
@@ -69,7 +74,8 @@ func scenesFile(t *testing.T, entries ...sceneEntry) string {
 	return string(b)
 }
 
-// keeps tells whether what was found for a request is what it asks for, judged against what the file says.
+// keeps reports whether what was found for a request is what it asks for, judged against what the
+// file says.
 func keeps(s *Scene, want, have Request, file Scene) error {
 	idOfUser := map[string]string{}
 	for _, u := range have.Users {
@@ -98,7 +104,8 @@ func keeps(s *Scene, want, have Request, file Scene) error {
 	}
 	for i, w := range want.Tracks {
 		h := have.Tracks[i]
-		if s.Track(w.Name) != file.Tracks[h.Name].ID || idOfUser[s.User(w.Creator).ID] != h.Creator || organizations[s.Organization(w.Organization)] != h.Organization {
+		if s.Track(w.Name) != file.Tracks[h.Name].ID || idOfUser[s.User(w.Creator).ID] != h.Creator ||
+			organizations[s.Organization(w.Organization)] != h.Organization {
 			return fmt.Errorf("track %s is another", w.Name)
 		}
 		for j, u := range w.SavedBy {
@@ -117,7 +124,8 @@ func keeps(s *Scene, want, have Request, file Scene) error {
 	return nil
 }
 
-// Scenes are found again under other names and in another order, and what is found is what was asked for.
+// Scenes are found again under other names and in another order, and what is found is what was
+// asked for.
 func TestStaticFindsByStructure(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
 	for range 300 {
@@ -137,8 +145,8 @@ func TestStaticFindsByStructure(t *testing.T) {
 	}
 }
 
-// randomRequest asks for up to three organizations and six users and tracks, some of which nothing but their relations tells
-// apart.
+// randomRequest asks for up to three organizations and six users and tracks, some of which nothing
+// but their relations tells apart.
 func randomRequest(random *rand.Rand) Request {
 	var r Request
 	for i := range 1 + random.IntN(3) {
@@ -177,9 +185,16 @@ func randomRequest(random *rand.Rand) Request {
 func TestStaticTellsAlikesApart(t *testing.T) {
 	base := Request{
 		Organizations: []OrganizationRequest{{"a"}, {"b"}, {"c"}},
-		Users:         []UserRequest{{"one", []string{"a"}}, {"two", []string{"b"}}, {"three", []string{"a", "b"}}, {"four", nil}},
-		Tracks:        []TrackRequest{{Name: "t", Organization: "a", Creator: "one", SavedBy: []string{"two", "one"}, Engine: "studio"}},
-		RevokedKeys:   []RevokedKeyRequest{{"old", "three"}},
+		Users: []UserRequest{
+			{"one", []string{"a"}},
+			{"two", []string{"b"}},
+			{"three", []string{"a", "b"}},
+			{"four", nil},
+		},
+		Tracks: []TrackRequest{
+			{Name: "t", Organization: "a", Creator: "one", SavedBy: []string{"two", "one"}, Engine: "studio"},
+		},
+		RevokedKeys: []RevokedKeyRequest{{"old", "three"}},
 	}
 	change := func(f func(*Request)) Request {
 		r := base.WithEmptyLists()
@@ -235,7 +250,7 @@ func TestReadScenesRefuses(t *testing.T) {
 	good := scenesFile(t, filled(songScene, "x_"))
 	for name, tc := range map[string]struct{ content, want string }{
 		"nothing":           {"", "an empty body"},
-		"no JSON":           {"scenes:", "no JSON"},
+		"no JSON":           {"scenes:", "not JSON"},
 		"no scenes":         {`{"scenes":[]}`, "holds no scenes"},
 		"other shape":       {`[]`, "array"},
 		"unknown field":     {`{"scenes":[{"reqest":{}}]}`, "reqest"},

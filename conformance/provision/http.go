@@ -14,10 +14,8 @@ import (
 	"time"
 )
 
-// DefaultTimeout is how long a provisioner may take for one answer.
-const DefaultTimeout = 30 * time.Second
-
-// messagesAtOnce is how many messages a provisioner gets at once. Small servers let few connections wait.
+// messagesAtOnce is how many requests a provisioner gets at once: the backlog of a small server is
+// short.
 const messagesAtOnce = 4
 
 // httpProvisioner speaks the protocol's HTTP transport.
@@ -25,15 +23,18 @@ type httpProvisioner struct {
 	base    string
 	client  *http.Client
 	timeout time.Duration
-	room    chan struct{} // holds one for each message under way
+	slots   chan struct{} // holds one element for each request under way
 }
 
-// HTTP talks to a provisioner over HTTP. The base is what stands in front of /capabilities; timeout is for
-// each answer, DefaultProvisionTimeout where it is 0; tlsConfig may be nil.
+// HTTP returns a provisioner that speaks the protocol over HTTP. The base is the URL in front of
+// /capabilities, /scenes and /history. A timeout of 0 means [DefaultTimeout]; it is for each
+// response. The TLS configuration, for https, may be nil. HTTP sends nothing yet.
 func HTTP(base string, timeout time.Duration, tlsConfig *tls.Config) (Provisioner, error) {
 	u, err := url.Parse(base)
-	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || u.RawQuery != "" || u.Fragment != "" {
-		return nil, fmt.Errorf("%q is not an http or https URL: give what stands in front of /capabilities, such as http://127.0.0.1:8081", base)
+	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" ||
+		u.RawQuery != "" || u.Fragment != "" {
+		return nil, fmt.Errorf("%q is not an http or https URL: "+
+			"give what stands in front of /capabilities, such as http://127.0.0.1:8081", base)
 	}
 	if timeout <= 0 {
 		timeout = DefaultTimeout
@@ -41,14 +42,17 @@ func HTTP(base string, timeout time.Duration, tlsConfig *tls.Config) (Provisione
 	return &httpProvisioner{
 		base: strings.TrimRight(base, "/"),
 		client: &http.Client{
-			// A connection of its own for each message: a provisioner may serve one at a time.
-			Transport: &http.Transport{DisableKeepAlives: true, TLSClientConfig: tlsConfig, Proxy: http.ProxyFromEnvironment},
+			Transport: &http.Transport{
+				DisableKeepAlives: true, // a provisioner may serve one connection at a time
+				TLSClientConfig:   tlsConfig,
+				Proxy:             http.ProxyFromEnvironment,
+			},
 			CheckRedirect: func(*http.Request, []*http.Request) error {
 				return http.ErrUseLastResponse
 			},
 		},
 		timeout: timeout,
-		room:    make(chan struct{}, messagesAtOnce),
+		slots:   make(chan struct{}, messagesAtOnce),
 	}, nil
 }
 
@@ -92,12 +96,15 @@ func (p *httpProvisioner) History(ctx context.Context, organization, track strin
 	return m.history()
 }
 
-// do sends a message and reads the answer, which is to have the status. The status is returned with an error too.
-func (p *httpProvisioner) do(ctx context.Context, method, path string, body []byte, want int) (message, int, error) {
+// do sends a request and reads the response, whose status has to be want, or 200. The status is
+// returned with an error too.
+func (p *httpProvisioner) do(
+	ctx context.Context, method, path string, body []byte, want int,
+) (message, int, error) {
 	m := message{provisioner: p.String(), request: strings.TrimSpace(method + " " + path + " " + string(body))}
 	select {
-	case p.room <- struct{}{}:
-		defer func() { <-p.room }()
+	case p.slots <- struct{}{}:
+		defer func() { <-p.slots }()
 	case <-ctx.Done():
 		return m, 0, ctx.Err()
 	}
@@ -114,7 +121,7 @@ func (p *httpProvisioner) do(ctx context.Context, method, path string, body []by
 	response, err := p.client.Do(request)
 	if err == nil {
 		defer response.Body.Close()
-		m.answer, err = io.ReadAll(io.LimitReader(response.Body, maxProvisioning+1))
+		m.response, err = io.ReadAll(io.LimitReader(response.Body, maxResponse+1))
 	}
 	switch {
 	case ctx.Err() != nil:
@@ -126,13 +133,13 @@ func (p *httpProvisioner) do(ctx context.Context, method, path string, body []by
 		if errors.As(err, &failed) {
 			err = failed.Err
 		}
-		return m, 0, m.wrong("no answer: is it running?", err)
-	case len(m.answer) > maxProvisioning:
-		return m, response.StatusCode, m.wrong(fmt.Sprintf("its answer is longer than %d MiB", maxProvisioning>>20), nil)
+		return m, 0, m.wrong("no response: is it running?", err)
+	case len(m.response) > maxResponse:
+		return m, response.StatusCode, m.tooLong()
 	case response.StatusCode != want && response.StatusCode != http.StatusOK:
 		var why refusal
-		json.Unmarshal(m.answer, &why) // the answer is shown whatever it is
-		reason := "it answered " + response.Status
+		json.Unmarshal(m.response, &why) // the error quotes the response, whatever it is
+		reason := "it responded " + response.Status
 		if why.Error != "" {
 			reason += ": " + why.Error
 		}

@@ -8,16 +8,17 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/seed-5ec2a705/mtrack/conformance/testenv"
 )
 
-const sceneAnswer = `{"organizations":{"home":{"id":"o"}},"users":{"creator":{"id":"u","api_key":"ak_secret"}},"tracks":{"song":{"id":"mtrack_1"}}}`
+const sceneResponse = `{"organizations":{"home":{"id":"o"}},"users":{"creator":{"id":"u","api_key":"ak_secret"}},"tracks":{"song":{"id":"mtrack_1"}}}`
 
 // provisionerOf serves a provisioner that says the same to everything.
 func provisionerOf(t *testing.T, status int, answer string) Provisioner {
@@ -39,12 +40,14 @@ func provisionerOf(t *testing.T, status int, answer string) Provisioner {
 var songScene = Request{
 	Organizations: []OrganizationRequest{{Name: "home"}},
 	Users:         []UserRequest{{Name: "creator", MemberOf: []string{"home"}}},
-	Tracks:        []TrackRequest{{Name: "song", Organization: "home", Creator: "creator", SavedBy: []string{"creator"}}},
+	Tracks: []TrackRequest{
+		{Name: "song", Organization: "home", Creator: "creator", SavedBy: []string{"creator"}},
+	},
 }
 
 // makeScene asks a provisioner as a run does.
 func makeScene(ctx context.Context, p Provisioner, r Request) (*Scene, error) {
-	return new(Ledger).Create(ctx, p, r)
+	return Checked(p).CreateScene(ctx, r)
 }
 
 // What goes over the wire is the protocol's, to the letter.
@@ -58,7 +61,7 @@ func TestHTTPProvisionerSpeaksTheProtocol(t *testing.T) {
 			io.WriteString(w, `{"protocol":1,"features":["history","more"],"further":true}`)
 		case r.URL.Path == "/p/scenes":
 			w.WriteHeader(http.StatusCreated)
-			io.WriteString(w, sceneAnswer)
+			io.WriteString(w, sceneResponse)
 		case r.URL.Query().Get("track_id") == "gone":
 			w.WriteHeader(http.StatusNotFound)
 			io.WriteString(w, `{"error":"no such track"}`)
@@ -78,11 +81,14 @@ func TestHTTPProvisionerSpeaksTheProtocol(t *testing.T) {
 	request := songScene
 	request.Users = []UserRequest{{Name: "creator"}} // of no organization: an empty list, not null
 	scene, err := makeScene(t.Context(), p, request)
-	if err != nil || scene.User("creator") != (User{"creator", "u", "ak_secret"}) || scene.Organization("home") != "o" || scene.Track("song") != "mtrack_1" {
+	if err != nil || scene.User("creator") != (User{"creator", "u", "ak_secret"}) ||
+		scene.Organization("home") != "o" ||
+		scene.Track("song") != "mtrack_1" {
 		t.Errorf("%+v %v", scene, err)
 	}
 	events, err := p.History(t.Context(), "o 1", "mtrack_1")
-	if err != nil || len(events) != 2 || events[0].Type != EventCreated || events[0].Actor != "u" || events[0].At.IsZero() {
+	if err != nil || len(events) != 2 || events[0].Type != EventCreated || events[0].Actor != "u" ||
+		events[0].At.IsZero() {
 		t.Errorf("%+v %v", events, err)
 	}
 	if _, err := p.History(t.Context(), "o", "gone"); !errors.Is(err, ErrNoHistory) {
@@ -99,7 +105,8 @@ func TestHTTPProvisionerSpeaksTheProtocol(t *testing.T) {
 	}
 }
 
-// Whatever a provisioner gets wrong is told as its fault, with what was asked and said, and without a key.
+// Whatever a provisioner gets wrong is told as its fault, with what was asked and said, and without
+// a key.
 func TestProvisionerFaults(t *testing.T) {
 	for name, tc := range map[string]struct {
 		status       int
@@ -109,16 +116,16 @@ func TestProvisionerFaults(t *testing.T) {
 		"failure":           {500, "<h1>oops</h1>", "500 Internal Server Error"},
 		"redirect":          {302, "", "302 Found"},
 		"no JSON":           {201, "created", "not one JSON document"},
-		"two documents":     {201, sceneAnswer + "{}", "more behind"},
-		"duplicate name":    {201, strings.Replace(sceneAnswer, `"id":"o"`, `"id":"o","id":"p"`, 1), "twice"},
+		"two documents":     {201, sceneResponse + "{}", "more behind"},
+		"duplicate name":    {201, strings.Replace(sceneResponse, `"id":"o"`, `"id":"o","id":"p"`, 1), "twice"},
 		"array":             {201, "[]", "wrong shape"},
-		"number as id":      {201, strings.Replace(sceneAnswer, `"o"`, "17", 1), "id is a number"},
+		"number as id":      {201, strings.Replace(sceneResponse, `"o"`, "17", 1), "id is a number"},
 		"missing part":      {201, `{"organizations":{"home":{"id":"o"}},"tracks":{"song":{"id":"mtrack_1"}}}`, "users.creator.id is missing or empty"},
-		"missing name":      {201, strings.Replace(sceneAnswer, "song", "tune", 1), "tracks.song.id is missing or empty"},
-		"missing key":       {201, strings.Replace(sceneAnswer, `"api_key"`, `"key"`, 1), "users.creator.api_key is missing or empty"},
-		"key with newline":  {201, strings.Replace(sceneAnswer, "ak_secret", `ak_secret\n`, 1), "cannot be sent"},
+		"missing name":      {201, strings.Replace(sceneResponse, "song", "tune", 1), "tracks.song.id is missing or empty"},
+		"missing key":       {201, strings.Replace(sceneResponse, `"api_key"`, `"key"`, 1), "users.creator.api_key is missing or empty"},
+		"key with newline":  {201, strings.Replace(sceneResponse, "ak_secret", `ak_secret\n`, 1), "cannot be sent"},
 		"null":              {201, "null", "organizations.home.id is missing"},
-		"too long":          {201, strings.Repeat(" ", maxProvisioning+1), "longer than 8 MiB"},
+		"too long":          {201, strings.Repeat(" ", maxResponse+1), "longer than 8 MiB"},
 		"bytes, not UTF-8":  {201, "\"\xff\"", "not UTF-8"},
 		"answer that is {}": {201, "{}", "organizations.home.id is missing"},
 	} {
@@ -128,7 +135,8 @@ func TestProvisionerFaults(t *testing.T) {
 			if !errors.As(err, &wrong) || !strings.Contains(err.Error(), tc.want) {
 				t.Fatalf("got %v, want %q", err, tc.want)
 			}
-			if !strings.Contains(wrong.Request, `"name":"home"`) || strings.Contains(err.Error(), "ak_secret") || len(err.Error()) > 16<<10 {
+			if !strings.Contains(wrong.Request, `"name":"home"`) || strings.Contains(err.Error(), "ak_secret") ||
+				len(err.Error()) > 16<<10 {
 				t.Errorf("asked is missing, a key is in it, or it is too long:\n%v", err)
 			}
 		})
@@ -142,15 +150,17 @@ func TestScenesAreNew(t *testing.T) {
 		"user twice":         {`{"organizations":{"a":{"id":"1"},"b":{"id":"2"}},"users":{"x":{"id":"1","api_key":"k1"},"y":{"id":"1","api_key":"k2"}}}`, "users.y.id is the same as users.x.id"},
 		"key twice":          {`{"organizations":{"a":{"id":"1"},"b":{"id":"2"}},"users":{"x":{"id":"1","api_key":"k1"},"y":{"id":"2","api_key":"k1"}}}`, "users.y.api_key is the same as users.x.api_key"},
 	} {
-		if _, err := makeScene(t.Context(), provisionerOf(t, 201, tc.answer), two); err == nil || !strings.Contains(err.Error(), tc.want) {
+		if _, err := makeScene(t.Context(), provisionerOf(t, 201, tc.answer), two); err == nil ||
+			!strings.Contains(err.Error(), tc.want) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	p, used := provisionerOf(t, 201, sceneAnswer), new(Ledger)
-	if _, err := used.Create(t.Context(), p, songScene); err != nil {
+	p := Checked(provisionerOf(t, 201, sceneResponse))
+	if _, err := p.CreateScene(t.Context(), songScene); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := used.Create(t.Context(), p, songScene); err == nil || !strings.Contains(err.Error(), "used by an earlier scene") {
+	if _, err := p.CreateScene(t.Context(), songScene); err == nil ||
+		!strings.Contains(err.Error(), "used by an earlier scene") {
 		t.Errorf("the same scene again: %v", err)
 	}
 }
@@ -162,7 +172,8 @@ func TestHTTPProvisionerTimeout(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := p.Capabilities(t.Context()); err == nil || !strings.Contains(err.Error(), "no complete response within its timeout of 50ms") {
+	if _, err := p.Capabilities(t.Context()); err == nil ||
+		!strings.Contains(err.Error(), "no complete response within its timeout of 50ms") {
 		t.Errorf("got %v", err)
 	}
 }
@@ -175,7 +186,8 @@ func TestCapabilitiesFaults(t *testing.T) {
 		`{"protocol":"1","features":[]}`:        "protocol is a string",
 		`<!doctype html><title>Sign in</title>`: "not one JSON document",
 	} {
-		if _, err := provisionerOf(t, 200, answer).Capabilities(t.Context()); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := provisionerOf(t, 200, answer).Capabilities(t.Context()); err == nil ||
+			!strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v", answer, err)
 		}
 	}
@@ -189,14 +201,13 @@ func TestCapabilitiesFaults(t *testing.T) {
 // script makes an executable of a shell script.
 func script(t *testing.T, content string) string {
 	t.Helper()
-	if _, err := exec.LookPath("sh"); err != nil {
-		t.Skip("no sh on the path")
-	}
+	testenv.Need(t, "sh")
 	path := filepath.Join(t.TempDir(), "provision it.sh")
 	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	// By way of sh: a file that was just written may still be open in a process that another test is starting.
+	// By way of sh: a file that was just written may still be open in a process that another test
+	// is starting.
 	return "sh '" + path + "' \"an argument\""
 }
 
@@ -206,7 +217,7 @@ read -r line
 [ "$1" = "an argument" ] || exit 9
 case "$line" in
 *'"operation":"capabilities"'*) echo '{"protocol":1,"features":["history"]}' ;;
-*'"operation":"create_scene","scene":{"organizations":[{"name":"home"}]'*) echo '`+sceneAnswer+`' ;;
+*'"operation":"create_scene","scene":{"organizations":[{"name":"home"}]'*) echo '`+sceneResponse+`' ;;
 *'"operation":"history","organization_id":"o","track_id":"gone"'*) echo '{"error":"no such track","status":404}' ;;
 *'"operation":"history","organization_id":"o","track_id":"mtrack_1"'*) echo '{"events":[]}' ;;
 *) echo "what is $line" >&2; exit 3 ;;
@@ -228,7 +239,8 @@ esac
 	if _, err := p.History(t.Context(), "o", "gone"); !errors.Is(err, ErrNoHistory) {
 		t.Errorf("got %v", err)
 	}
-	if _, err := p.History(t.Context(), "p", "x"); err == nil || !strings.Contains(err.Error(), "exit status 3") || !strings.Contains(err.Error(), "what is {") {
+	if _, err := p.History(t.Context(), "p", "x"); err == nil || !strings.Contains(err.Error(), "exit status 3") ||
+		!strings.Contains(err.Error(), "what is {") {
 		t.Errorf("standard error is not shown: %v", err)
 	}
 }
@@ -279,7 +291,8 @@ func TestSplitWords(t *testing.T) {
 	}
 }
 
-// Small servers let few connections wait: a provisioner gets a few messages at once, however many cases run.
+// Small servers let few connections wait: a provisioner gets a few messages at once, however many
+// cases run.
 func TestHTTPProvisionerIsAskedAFewThingsAtOnce(t *testing.T) {
 	var now, most atomic.Int32
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
@@ -309,8 +322,8 @@ func TestHTTPProvisionerIsAskedAFewThingsAtOnce(t *testing.T) {
 	}
 }
 
-func TestRedactProvisioning(t *testing.T) {
-	got := redactProvisioning(`{"users":{"a":{"id":"u","api_key": "se\"cret"}},"revoked_keys":{"old":{"api_key":"other"}}, broken`)
+func TestRedact(t *testing.T) {
+	got := redact(`{"users":{"a":{"id":"u","api_key": "se\"cret"}},"revoked_keys":{"old":{"api_key":"other"}}, broken`)
 	if strings.Contains(got, "cret") || strings.Contains(got, "other") || !strings.Contains(got, `"id":"u"`) {
 		t.Errorf("got %s", got)
 	}

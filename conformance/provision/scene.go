@@ -5,8 +5,8 @@ import (
 	"fmt"
 )
 
-// Request is what a case asks a provisioner for: organizations, users and tracks by symbolic names. It is the body of
-// `POST /scenes` of the provisioning protocol.
+// Request asks for a scene: organizations, users and tracks by symbolic names. Its JSON is the body
+// of POST /scenes of the provisioning protocol.
 type Request struct {
 	Organizations []OrganizationRequest `json:"organizations"`
 	Users         []UserRequest         `json:"users"`
@@ -23,7 +23,7 @@ type OrganizationRequest struct {
 // UserRequest asks for a user with one API key.
 type UserRequest struct {
 	Name string `json:"name"`
-	// MemberOf may be empty: somebody without any organization.
+	// MemberOf names organizations. It may be empty.
 	MemberOf []string `json:"member_of"`
 }
 
@@ -31,28 +31,29 @@ type UserRequest struct {
 type TrackRequest struct {
 	Name         string `json:"name"`
 	Organization string `json:"organization"`
-	// Creator need not be a member of Organization: then it is somebody who has left it. So with SavedBy.
+	// Creator may be a user who is not a member of Organization: one who has left it. So may those
+	// of SavedBy.
 	Creator string `json:"creator"`
 	// SavedBy is in the order of saving, oldest first.
 	SavedBy []string `json:"saved_by"`
-	// Title, Engine and Mode are the implementation's choice where they are empty.
+	// Title, Engine and Mode are the implementation's choice if empty.
 	Title  string `json:"title,omitempty"`
 	Engine string `json:"engine,omitempty"`
 	Mode   string `json:"mode,omitempty"`
 }
 
-// RevokedKeyRequest asks for a key that once worked for User and works no more.
+// RevokedKeyRequest asks for a key of User that worked once and does not work any more.
 type RevokedKeyRequest struct {
 	Name string `json:"name"`
 	User string `json:"user"`
 }
 
-// Empty tells whether nothing is asked for.
+// Empty reports whether the request asks for nothing.
 func (r Request) Empty() bool {
 	return len(r.Organizations) == 0 && len(r.Users) == 0 && len(r.Tracks) == 0 && len(r.RevokedKeys) == 0
 }
 
-// WithEmptyLists writes empty lists as such: a provisioner in another language is not to meet null.
+// WithEmptyLists returns a copy whose lists are [] in JSON, never null.
 func (r Request) WithEmptyLists() Request {
 	r.Organizations = append([]OrganizationRequest{}, r.Organizations...)
 	r.Users = append([]UserRequest{}, r.Users...)
@@ -66,83 +67,7 @@ func (r Request) WithEmptyLists() Request {
 	return r
 }
 
-// Scene is what a SceneRequest became: the real ids and keys, by the names of the request.
-//
-// The lookup methods panic for a name that the request does not have, which is a fault of the case and is reported as an
-// error of the suite. A scene that lacks a requested name never gets here: that is a provisioning error.
-type Scene struct {
-	Request Request `json:"-"`
-
-	Organizations map[string]SceneOrganization `json:"organizations"`
-	Users         map[string]SceneUser         `json:"users"`
-	Tracks        map[string]SceneTrack        `json:"tracks"`
-	RevokedKeys   map[string]SceneKey          `json:"revoked_keys,omitempty"`
-}
-
-// SceneOrganization is an organization of a scene.
-type SceneOrganization struct {
-	ID string `json:"id"`
-}
-
-// SceneUser is a user of a scene.
-type SceneUser struct {
-	ID     string `json:"id"`
-	APIKey string `json:"api_key"`
-}
-
-// SceneTrack is a track of a scene.
-type SceneTrack struct {
-	ID string `json:"id"`
-}
-
-// SceneKey is a key of a scene without its user.
-type SceneKey struct {
-	APIKey string `json:"api_key"`
-}
-
-// User is an actor: somebody to send requests as. The zero value is a caller without a key.
-type User struct {
-	Name string // symbolic
-	ID   string
-	Key  string
-}
-
-// Organization returns the id of the organization of that name.
-func (s *Scene) Organization(name string) string {
-	return lookup(s, "organization", sceneOrganizations, name).ID
-}
-
-// User returns the user of that name.
-func (s *Scene) User(name string) User {
-	u := lookup(s, "user", sceneUsers, name)
-	return User{Name: name, ID: u.ID, Key: u.APIKey}
-}
-
-// Track returns the id of the track of that name.
-func (s *Scene) Track(name string) string { return lookup(s, "track", sceneTracks, name).ID }
-
-// RevokedKey returns the revoked key of that name. Send it as User{Name: ..., Key: key}.
-func (s *Scene) RevokedKey(name string) string {
-	return lookup(s, "revoked key", sceneRevokedKeys, name).APIKey
-}
-
-func sceneOrganizations(s *Scene) map[string]SceneOrganization { return s.Organizations }
-func sceneUsers(s *Scene) map[string]SceneUser                 { return s.Users }
-func sceneTracks(s *Scene) map[string]SceneTrack               { return s.Tracks }
-func sceneRevokedKeys(s *Scene) map[string]SceneKey            { return s.RevokedKeys }
-
-func lookup[T any](s *Scene, kind string, part func(*Scene) map[string]T, name string) T {
-	if s == nil {
-		panic(fmt.Sprintf("%s %q looked up in a case that asks for no scene", kind, name))
-	}
-	found, ok := part(s)[name]
-	if !ok {
-		panic(fmt.Sprintf("%s %q looked up in a scene that does not have it", kind, name))
-	}
-	return found
-}
-
-// Validate reports whether the request names everything once and nothing that it does not have.
+// Validate returns an error if a name of the request occurs twice or is not defined in it.
 func (r Request) Validate() error {
 	organizations, users := map[string]bool{}, map[string]bool{}
 	for _, o := range r.Organizations {
@@ -173,15 +98,93 @@ func (r Request) Validate() error {
 		}
 	}
 	for _, k := range r.RevokedKeys {
-		errs = append(errs, addName(keys, "revoked key", k.Name), known(users, "user", fmt.Sprintf("revoked key %q", k.Name), k.User))
+		who := fmt.Sprintf("revoked key %q", k.Name)
+		errs = append(errs, addName(keys, "revoked key", k.Name), known(users, "user", who, k.User))
 	}
 	return errors.Join(errs...)
 }
 
+// addName adds a name of a kind of things, which has to be new.
 func addName(to map[string]bool, kind, name string) error {
 	if to[name] || name == "" {
-		return fmt.Errorf("two things of the kind %s are named %q, or one has no name", kind, name)
+		return fmt.Errorf("two of the kind %s are named %q, or one has no name", kind, name)
 	}
 	to[name] = true
 	return nil
+}
+
+// Scene is what a [Request] became: the real ids and keys, by the names of the request. The suite
+// never sees a scene that lacks a name of its request.
+//
+// The methods that look up a name panic if the request does not have it.
+type Scene struct {
+	Request Request `json:"-"`
+
+	Organizations map[string]SceneOrganization `json:"organizations"`
+	Users         map[string]SceneUser         `json:"users"`
+	Tracks        map[string]SceneTrack        `json:"tracks"`
+	RevokedKeys   map[string]SceneKey          `json:"revoked_keys,omitempty"`
+}
+
+// SceneOrganization is an organization of a scene.
+type SceneOrganization struct {
+	ID string `json:"id"`
+}
+
+// SceneUser is a user of a scene.
+type SceneUser struct {
+	ID     string `json:"id"`
+	APIKey string `json:"api_key"`
+}
+
+// SceneTrack is a track of a scene.
+type SceneTrack struct {
+	ID string `json:"id"`
+}
+
+// SceneKey is a key of a scene without its user.
+type SceneKey struct {
+	APIKey string `json:"api_key"`
+}
+
+// User is a user of a scene, to send requests as. The zero value is a caller without a key.
+type User struct {
+	Name string // symbolic
+	ID   string
+	Key  string
+}
+
+// Organization returns the id of the organization of that name.
+func (s *Scene) Organization(name string) string {
+	return lookup(s.orEmpty().Organizations, "organization", name).ID
+}
+
+// User returns the user of that name.
+func (s *Scene) User(name string) User {
+	u := lookup(s.orEmpty().Users, "user", name)
+	return User{Name: name, ID: u.ID, Key: u.APIKey}
+}
+
+// Track returns the id of the track of that name.
+func (s *Scene) Track(name string) string { return lookup(s.orEmpty().Tracks, "track", name).ID }
+
+// RevokedKey returns the revoked key of that name.
+func (s *Scene) RevokedKey(name string) string {
+	return lookup(s.orEmpty().RevokedKeys, "revoked key", name).APIKey
+}
+
+// orEmpty returns the scene, an empty one for a case that asked for none.
+func (s *Scene) orEmpty() *Scene {
+	if s == nil {
+		return &Scene{}
+	}
+	return s
+}
+
+func lookup[T any](part map[string]T, kind, name string) T {
+	found, ok := part[name]
+	if !ok {
+		panic(fmt.Sprintf("%s %q looked up, which the scene of the case does not have", kind, name))
+	}
+	return found
 }

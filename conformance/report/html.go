@@ -27,14 +27,15 @@ var reportStyle string
 //go:embed html.js
 var reportScript string
 
-// WriteHTML writes the report as one HTML file that refers to nothing outside itself. It reads without JavaScript; with it
-// there are a filter, a switch between light and dark, and buttons that copy.
+// WriteHTML writes the report as one HTML file that refers to nothing outside itself. It can be
+// read without JavaScript, which adds a filter, a switch between light and dark, and buttons that
+// copy.
 func (r *Report) WriteHTML(w io.Writer) error {
 	page, err := template.New("report").Funcs(template.FuncMap{
 		"symbol":       outcomeSymbol,
 		"milliseconds": milliseconds,
 		"seconds":      seconds,
-		"plural":       Plural,
+		"plural":       plural,
 		"statusText":   http.StatusText,
 		"pretty":       prettyBody,
 		"path":         pathOf,
@@ -58,11 +59,12 @@ func (r *Report) WriteHTML(w io.Writer) error {
 const (
 	// openFindings is how many findings are unfolded from the start.
 	openFindings = 8
-	// unfoldedExchanges is up to how many exchanges of a case are; of more, only the last one is.
+	// unfoldedExchanges is the most exchanges of a case that are unfolded; of more, only the last
+	// one is.
 	unfoldedExchanges = 3
 )
 
-// htmlPage is what the template shows beyond the report itself.
+// htmlPage is what the template shows, beside the report itself.
 type htmlPage struct {
 	*Report
 	Style    template.CSS
@@ -97,13 +99,13 @@ type htmlGroup struct {
 
 type htmlRow struct {
 	requirement.Requirement
-	Cells    []htmlCell // one for each of Columns, and one for cases that are about no status
-	Outcomes string     // every outcome of its cases, for the toggles
+	Cells    []htmlCell // one for each of Columns, and one for cases about no status
+	Outcomes string     // all outcomes of its cases, for the toggles
 }
 
-// htmlCell stands for the cases of one requirement and one status. It shows the worst of them.
+// htmlCell is the cases of one requirement and one status. It shows the worst of them.
 type htmlCell struct {
-	Outcome Outcome // "" where there is no such case
+	Outcome Outcome // "" if there is no such case
 	Count   int
 	Link    template.URL // to the first case with that outcome
 	Title   string
@@ -111,11 +113,11 @@ type htmlCell struct {
 
 type htmlCase struct {
 	Case
-	Demands []requirement.Requirement // with id only where the report does not have it
-	Shown   []Exchange
-	Others  []Exchange
-	Answer  *Exchange // the one that the failure is about
-	Open    bool
+	Demands  []requirement.Requirement // with the id alone if the report does not have it
+	Shown    []Exchange
+	Others   []Exchange
+	Decisive *Exchange // the one whose response the failure is about
+	Open     bool
 }
 
 type htmlExchange struct {
@@ -129,11 +131,12 @@ type htmlCoverage struct {
 	Cells     []Coverage
 }
 
+// newHTMLPage prepares a report for the template.
 func newHTMLPage(r *Report) *htmlPage {
 	p := &htmlPage{Report: r, Style: template.CSS(reportStyle), Script: template.JS(reportScript)}
 	p.Title = cmp.Or(strings.TrimSpace(r.Implementation.Name+" "+r.Implementation.Version), r.Target)
 	for _, v := range r.profileVerdicts() {
-		p.Verdicts = append(p.Verdicts, htmlVerdict{v.scope, v.verdict, verdictOutcome(v.verdict)})
+		p.Verdicts = append(p.Verdicts, htmlVerdict{v.scope, v.verdict, v.verdict.outcome()})
 	}
 	for _, o := range Outcomes() {
 		if n := r.Counts[o]; n > 0 {
@@ -150,7 +153,7 @@ func newHTMLPage(r *Report) *htmlPage {
 	slices.Sort(p.Columns)
 	p.addGroups()
 	p.addCases()
-	for _, o := range requirement.Operations() {
+	for _, o := range r.operations() {
 		seen := htmlCoverage{Operation: o}
 		for _, c := range r.Coverage {
 			if c.Operation == o {
@@ -164,8 +167,9 @@ func newHTMLPage(r *Report) *htmlPage {
 	return p
 }
 
+// addGroups fills in Groups.
 func (p *htmlPage) addGroups() {
-	for _, o := range append(requirement.Operations(), "") {
+	for _, o := range append(p.operations(), "") {
 		group := htmlGroup{Name: cmp.Or(string(o), "every operation")}
 		for _, r := range p.Requirements {
 			if r.Operation == o {
@@ -178,6 +182,7 @@ func (p *htmlPage) addGroups() {
 	}
 }
 
+// row is the cases of one requirement.
 func (p *htmlPage) row(r requirement.Requirement) htmlRow {
 	row := htmlRow{Requirement: r, Cells: make([]htmlCell, len(p.Columns)+1)}
 	var outcomes []string
@@ -198,6 +203,7 @@ func (p *htmlPage) row(r requirement.Requirement) htmlRow {
 	return row
 }
 
+// add counts a case.
 func (cell *htmlCell) add(c Case) {
 	cell.Count++
 	cell.Title += fmt.Sprintf("%s %s\n", outcomeSymbol(c.Outcome), c.ID)
@@ -206,6 +212,7 @@ func (cell *htmlCell) add(c Case) {
 	}
 }
 
+// addCases fills in Findings and Rest.
 func (p *htmlPage) addCases() {
 	known := map[requirement.ID]requirement.Requirement{}
 	for _, r := range p.Requirements {
@@ -224,7 +231,7 @@ func (p *htmlPage) addCases() {
 				}
 				h.Demands = append(h.Demands, r)
 			}
-			h.Shown = Evidence(c)
+			h.Shown = c.Evidence()
 			if len(h.Shown) != len(c.Exchanges) {
 				for _, x := range c.Exchanges {
 					if !x.Evidence {
@@ -233,7 +240,7 @@ func (p *htmlPage) addCases() {
 				}
 			}
 			if n := len(h.Shown); n > 0 && n <= unfoldedExchanges && c.Actual != "" {
-				h.Answer = &h.Shown[len(h.Shown)-1]
+				h.Decisive = &h.Shown[len(h.Shown)-1]
 			}
 			if outcome == Passed || outcome == Skipped {
 				p.Rest = append(p.Rest, h)
@@ -244,13 +251,13 @@ func (p *htmlPage) addCases() {
 	}
 }
 
-// outcomeSymbol tells an outcome without a colour.
+// outcomeSymbol is an outcome without a colour.
 func outcomeSymbol(o Outcome) string {
 	symbols := map[Outcome]string{Failed: "✕", Errored: "‼", Warning: "!", KnownFailing: "≈", Skipped: "–", Passed: "✓"}
 	return symbols[o]
 }
 
-// prettyBody indents what is JSON and leaves the rest.
+// prettyBody indents a body that is JSON.
 func prettyBody(body string) string {
 	var b bytes.Buffer
 	if json.Indent(&b, []byte(body), "", "  ") != nil {
@@ -264,7 +271,7 @@ func indentedJSON(v any) (string, error) {
 	return string(data), err
 }
 
-// pathOf leaves the origin out of a URL.
+// pathOf is a URL without its origin.
 func pathOf(raw string) string {
 	u, err := url.Parse(raw)
 	if err != nil || u.Host == "" {
@@ -274,7 +281,8 @@ func pathOf(raw string) string {
 	return cmp.Or(rest, "/")
 }
 
-// downloadURL makes a link of an attachment. It is safe for any contents: base64 behind a media type without parameters.
+// downloadURL is an attachment as a link. It is safe for any content: the media type is fixed, and
+// the data is in base64.
 func downloadURL(a Attachment) template.URL {
 	return template.URL("data:application/octet-stream;base64," + base64.StdEncoding.EncodeToString(a.Data))
 }

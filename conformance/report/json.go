@@ -11,11 +11,10 @@ import (
 //go:embed report.schema.json
 var schema []byte
 
-// Schema returns the JSON Schema (2020-12) of the JSON report of version ReportVersion. The caller may change what it
-// gets.
+// Schema returns the JSON Schema (2020-12) of the JSON form of a report of this [Version].
 func Schema() []byte { return slices.Clone(schema) }
 
-// WriteJSON writes the report in the form that ReportSchema describes.
+// WriteJSON writes the report in the form of [Schema].
 func (r *Report) WriteJSON(w io.Writer) error {
 	e := json.NewEncoder(w)
 	e.SetEscapeHTML(false)
@@ -23,8 +22,9 @@ func (r *Report) WriteJSON(w io.Writer) error {
 	return e.Encode(r)
 }
 
-// ReadReport reads what WriteJSON wrote. Fields that it does not know are ignored; a report of another version is refused.
-func ReadReport(in io.Reader) (*Report, error) {
+// Read reads a report that [Report.WriteJSON] wrote. It ignores fields that it does not know, and
+// refuses a report of another [Version].
+func Read(in io.Reader) (*Report, error) {
 	var r Report
 	if err := json.NewDecoder(in).Decode(&r); err != nil {
 		return nil, fmt.Errorf("not a JSON report of a conformance run: %w", err)

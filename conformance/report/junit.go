@@ -14,7 +14,7 @@ import (
 	"github.com/seed-5ec2a705/mtrack/conformance/requirement"
 )
 
-// The elements of JUnit's report, as far as continuous integration systems agree on them.
+// The elements of a JUnit report, as far as systems for continuous integration agree on them.
 type junitSuites struct {
 	XMLName  xml.Name     `xml:"testsuites"`
 	Name     string       `xml:"name,attr"`
@@ -59,10 +59,11 @@ type junitOutcome struct {
 	Text    string `xml:",chardata"`
 }
 
-// WriteJUnit writes the report as JUnit XML: one suite and class for each operation, one test case for each case. JUnit has
-// no word for a warning, which is told as passed with the warning in system-out, nor for a known failure, which is told as
-// skipped. A run that was interrupted, or that nothing passed in, ends with an error of its own, so that no reader takes it
-// for a success.
+// WriteJUnit writes the report as JUnit XML, with one suite for each operation and one test case
+// for each case. JUnit has neither warnings nor known failures: a warning is a test that passed,
+// with the warning in its system-out, and a known failure is a skipped test. A run that was
+// interrupted, or in which nothing passed, ends with an error of its own, lest it look like a
+// success.
 func (r *Report) WriteJUnit(w io.Writer) error {
 	all := junitSuites{Name: "mtrack-conformance"}
 	properties := []junitProperty{
@@ -75,7 +76,7 @@ func (r *Report) WriteJUnit(w io.Writer) error {
 		{"contract", r.Suite.ContractVersion + " sha256:" + r.Suite.ContractSHA256},
 		{"verdict", string(r.Verdict)},
 	}
-	for _, operation := range append(requirement.Operations(), "") {
+	for _, operation := range append(r.operations(), "") {
 		class := junitClass(operation)
 		suite := junitSuite{Name: class, Properties: properties, Timestamp: junitTime(r.Started)}
 		elapsed := 0.0
@@ -91,12 +92,17 @@ func (r *Report) WriteJUnit(w io.Writer) error {
 		}
 	}
 	if r.Verdict == Undecided && all.Errors == 0 {
-		run := junitSuite{Name: "mtrack.run", Properties: properties, Timestamp: junitTime(r.Started), Time: junitSeconds(0)}
+		run := junitSuite{
+			Name: "mtrack.run", Properties: properties, Timestamp: junitTime(r.Started), Time: junitSeconds(0),
+		}
 		reason := "no case passed: the run proves nothing"
 		if r.Incomplete {
-			reason = fmt.Sprintf("the run was interrupted after %d of %s", len(r.Cases), Plural(r.Selected, "case"))
+			reason = fmt.Sprintf("the run was interrupted after %d of %s", len(r.Cases), plural(r.Selected, "case"))
 		}
-		run.add(junitCase{Class: "mtrack.run", Name: "verdict", Time: junitSeconds(0), Error: &junitOutcome{Message: reason, Type: string(r.Verdict)}})
+		run.add(junitCase{
+			Class: "mtrack.run", Name: "verdict", Time: junitSeconds(0),
+			Error: &junitOutcome{Message: reason, Type: string(r.Verdict)},
+		})
 		all.add(run)
 	}
 	all.Time = junitSeconds(r.Seconds)
@@ -143,7 +149,8 @@ func (r *Report) junitCase(c Case) junitCase {
 	case Skipped:
 		j.Skipped = &junitOutcome{Message: c.Reason}
 	case KnownFailing:
-		j.Skipped = &junitOutcome{Message: strings.TrimSuffix("known failing: "+c.KnownReason, ": "), Text: junitText(c)}
+		message := strings.TrimSuffix("known failing: "+c.KnownReason, ": ")
+		j.Skipped = &junitOutcome{Message: message, Text: junitText(c)}
 	case Warning:
 		j.SystemOut = "WARNING " + junitMessage(c) + "\n" + junitText(c)
 	}
@@ -168,10 +175,11 @@ func junitText(c Case) string {
 	} else {
 		fmt.Fprintf(&b, "%s\n", c.Reason)
 	}
-	for i, x := range Evidence(c) {
-		fmt.Fprintf(&b, "%d. %s\n   %d %s%s\n", i+1, x.Curl, x.Status, http.StatusText(x.Status), reasonBehind(x.Error))
+	for i, x := range c.Evidence() {
+		fmt.Fprintf(&b, "%d. %s\n   %d %s%s\n",
+			i+1, x.Curl, x.Status, http.StatusText(x.Status), reasonBehind(x.Error))
 		if x.ResponseBody != "" {
-			fmt.Fprintf(&b, "   %s\n", excerpt.Of([]byte(x.ResponseBody), textBody))
+			fmt.Fprintf(&b, "   %s\n", excerpt.Of(x.ResponseBody, textBody))
 		}
 	}
 	if c.Replay != "" {

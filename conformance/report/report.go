@@ -7,40 +7,41 @@ import (
 	"github.com/seed-5ec2a705/mtrack/conformance/requirement"
 )
 
-// Version is the version of the JSON form of Report. Fields may be added within a version; readers ignore those that
-// they do not know. A field that changes its meaning or goes away makes a new version.
+// Version is the version of the JSON form of a [Report]. Fields may be added within a version;
+// readers ignore those that they do not know. A field that changes its meaning or goes makes a new
+// version.
 const Version = 1
 
-// Report is what a run found. Its JSON form is the report's schema, described in docs/report.md. Keys are redacted in all
-// of it.
+// Report is what a run found. docs/report.md describes its JSON form, and [Schema] is its schema.
+// Keys are redacted in all of it.
 type Report struct {
-	// Version is ReportVersion.
+	// Version is that of the constant.
 	Version        int            `json:"report_version"`
 	Suite          Suite          `json:"suite"`
 	Implementation Implementation `json:"implementation"`
 	Target         string         `json:"target"`
 	Provisioner    Provisioner    `json:"provisioner"`
 	Environment    Environment    `json:"environment"`
-	// Command is what would run it again: the effective options.
+	// Options are the effective options.
 	Options Options   `json:"options"`
 	Started time.Time `json:"started"`
 	Seconds float64   `json:"seconds"`
-	// Incomplete is set where the run was interrupted: cases that had not run are missing from Cases.
+	// Incomplete is set if the run was interrupted: Cases lacks those that had not ended.
 	Incomplete bool            `json:"incomplete"`
 	Verdict    Verdict         `json:"verdict"`
 	Counts     map[Outcome]int `json:"counts"`
-	// Selected is how many cases the options selected; Total is how many the suite has.
+	// Selected is the number of cases that the options selected, Total that of the suite.
 	Selected int `json:"selected"`
 	Total    int `json:"total"`
-	// RateLimited is how many answers 429 were waited out.
+	// RateLimited is the number of 429 responses that were waited out.
 	RateLimited int `json:"rate_limited"`
-	// Requirements are those of the cases in the report, in the order of the catalogue.
+	// Requirements are those of Cases, in the order of the catalogue.
 	Requirements []requirement.Requirement `json:"requirements"`
 	// Cases are in the order of the suite.
 	Cases []Case `json:"cases"`
-	// Coverage is what of the contract was exercised, by operation and status.
+	// Coverage is what was exercised of the contract, by operation and status.
 	Coverage []Coverage `json:"coverage"`
-	// MissingScenes are those that a file of scenes lacks, in that file's format and without ids.
+	// MissingScenes are the requests for scenes that the provisioner could not make.
 	MissingScenes []provision.Request `json:"missing_scenes,omitempty"`
 }
 
@@ -52,7 +53,7 @@ type Suite struct {
 	ContractSHA256 string `json:"contract_sha256"`
 }
 
-// Implementation is what the runner of the suite said is tested.
+// Implementation is the name and version of what was tested, as the caller gave them.
 type Implementation struct {
 	Name    string `json:"name,omitempty"`
 	Version string `json:"version,omitempty"`
@@ -62,7 +63,7 @@ type Implementation struct {
 type Provisioner struct {
 	Description string              `json:"description"`
 	Features    []provision.Feature `json:"features"`
-	// Scenes is how many were made.
+	// Scenes is the number of scenes that were made.
 	Scenes int `json:"scenes"`
 }
 
@@ -85,7 +86,7 @@ type Options struct {
 	Skip     []string            `json:"skip,omitempty"`
 }
 
-// Case is what became of a case.
+// Case is the result of a case.
 type Case struct {
 	ID string `json:"id"`
 	// Where is the file and line at which the case is written, "" in a report that was read from JSON.
@@ -96,40 +97,57 @@ type Case struct {
 	Requirements []requirement.ID      `json:"requirements"`
 	Statuses     []int                 `json:"statuses,omitempty"`
 	Outcome      Outcome               `json:"outcome"`
-	// Reason is given with every outcome but passed, in a sentence: why skipped, what error, what failed.
+	// Reason says in a sentence why the case did not pass.
 	Reason  string    `json:"reason,omitempty"`
 	Started time.Time `json:"started"`
 	Seconds float64   `json:"seconds"`
-	// Expected and Actual are given where the target broke something, and complete "expected …", "got …".
+	// Expected and Actual are set if the target broke something. They complete "expected …" and
+	// "got …".
 	Expected string `json:"expected,omitempty"`
 	Actual   string `json:"actual,omitempty"`
-	// ContractLine is the line of openapi/music.yaml that was broken, 0 where none alone tells.
+	// ContractLine is the line of openapi/music.yaml that was broken, 0 if no single line says it.
 	ContractLine int `json:"contract_line,omitempty"`
-	// KnownReason is the comment of the entry of the list of known failures.
+	// KnownReason is the reason in the list of known failures.
 	KnownReason string `json:"known_reason,omitempty"`
-	// Retries is how many answers 429 were waited out.
+	// Retries is the number of 429 responses that were waited out.
 	Retries int `json:"retries,omitempty"`
-	// Requests is how many exchanges the case had.
+	// Requests is the number of exchanges of the case.
 	Requests int `json:"requests"`
-	// Exchanges are the evidence of every outcome but passed and skipped, oldest first, bounded in number and size. Those
-	// that show the failure are marked Evidence.
+	// Exchanges are in order, and limited in number and size. A case that passed or was skipped has
+	// none, unless all exchanges were asked for.
 	Exchanges []Exchange `json:"exchanges,omitempty"`
-	// Omitted is how many exchanges were left out of Exchanges.
+	// Omitted is the number of exchanges that are not in Exchanges.
 	Omitted int `json:"omitted,omitempty"`
-	// Attachments are further files, such as the picture of a concurrent history.
+	// Attachments are further files, such as a drawing of a concurrent history.
 	Attachments []Attachment `json:"attachments,omitempty"`
-	// Replay is the command line, without the target and the provisioner, that runs the case alone on a new scene.
+	// Replay is the command that runs the case alone on a new scene, without the target and the
+	// provisioner.
 	Replay string `json:"replay,omitempty"`
 }
 
-// Exchange is a request and its answer as a report shows them, with keys redacted.
+// Evidence returns the exchanges that show why the case did not pass, or all of them if none is
+// marked.
+func (c Case) Evidence() []Exchange {
+	var marked []Exchange
+	for _, x := range c.Exchanges {
+		if x.Evidence {
+			marked = append(marked, x)
+		}
+	}
+	if marked == nil {
+		return c.Exchanges
+	}
+	return marked
+}
+
+// Exchange is a request and the response to it, with keys redacted.
 type Exchange struct {
 	Method          string                `json:"method"`
 	URL             string                `json:"url"`
 	RequestHeader   []HeaderField         `json:"request_header"`
 	RequestBody     string                `json:"request_body,omitempty"`
 	Operation       requirement.Operation `json:"operation,omitempty"`
-	Status          int                   `json:"status"` // 0: no answer
+	Status          int                   `json:"status"` // 0: no response
 	ResponseProto   string                `json:"response_proto,omitempty"`
 	ResponseHeader  []HeaderField         `json:"response_header"`
 	ResponseBody    string                `json:"response_body"`
@@ -137,39 +155,40 @@ type Exchange struct {
 	Start           time.Time             `json:"start"`
 	TimeToFirstByte float64               `json:"time_to_first_byte_ms"`
 	Duration        float64               `json:"duration_ms"`
-	// Curl is a line for a POSIX shell that repeats the request; the key is the variable $API_KEY_<ACTOR>.
+	// Curl is a command line for a POSIX shell that repeats the request. A key in it is the
+	// variable $API_KEY_<ACTOR>.
 	Curl string `json:"curl"`
-	// Error says what was wrong with the exchange itself: no answer, or an answer that is no HTTP.
-	Error    string `json:"error,omitempty"`
-	Evidence bool   `json:"evidence,omitempty"`
+	// Error says what was wrong with the exchange itself: no response, or one that is not HTTP.
+	Error string `json:"error,omitempty"`
+	// Evidence is set if the exchange shows why the case did not pass.
+	Evidence bool `json:"evidence,omitempty"`
 }
 
-// Coverage is what the exchanges with one operation and one status exercised of the contract.
+// Coverage is what the exchanges of one operation with one status exercised of the contract.
 type Coverage struct {
 	Operation requirement.Operation `json:"operation"`
 	Status    int                   `json:"status"`
 	Exchanges int                   `json:"exchanges"`
-	// Cases are ids of cases that had such an exchange.
+	// Cases are the ids of the cases with such an exchange.
 	Cases []string `json:"cases"`
-	// Parameters were sent, as "path:track_id", "query:limit", "header:X-API-Key", with those in the query as often as
-	// they were there at all.
+	// Parameters are those that were sent, as "path:track_id", "query:limit" or "header:X-API-Key".
 	Parameters []string `json:"parameters"`
-	// ResponseHeaders came back, by canonical name.
+	// ResponseHeaders are the canonical names of the header fields of the responses.
 	ResponseHeaders []string `json:"response_headers"`
-	// Properties came back in the JSON body, as "error.details.track_id", "items[].id".
+	// Properties are those of the JSON bodies, as "error.details.track_id" or "items[].id".
 	Properties []string `json:"properties"`
-	// ContentType is the media type of the answers, without parameters.
+	// ContentTypes are the media types of the responses, without parameters.
 	ContentTypes []string `json:"content_types"`
 }
 
-// Attachment is a file that belongs to a case that did not pass.
+// Attachment is a file that shows why a case did not pass.
 type Attachment struct {
 	Name      string `json:"name"`
 	MediaType string `json:"media_type"`
 	Data      []byte `json:"data"`
 }
 
-// HeaderField is one line of a header, as it was on the wire.
+// HeaderField is a line of a header, as it was on the wire.
 type HeaderField struct {
 	Name  string `json:"name"`
 	Value string `json:"value"`

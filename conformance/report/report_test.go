@@ -19,8 +19,8 @@ import (
 	"github.com/seed-5ec2a705/mtrack/conformance/requirement"
 )
 
-// hostile is what a target might send to get into a report: markup, a script, a terminal's escape codes, what XML cannot
-// hold.
+// hostile is what a target might send to get into a report: markup, a script, a terminal's escape
+// codes, what XML cannot hold.
 const hostile = "</pre></script><script>alert(1)</script>\x1b[31m\x00\u202e&\"'"
 
 // sampleReport has every outcome and every field, and hostile texts wherever the target has a say.
@@ -69,7 +69,7 @@ func sampleReport() *Report {
 				Replay:      "mtrack-conformance run --replay delete-track/saver-gets-403 --seed 42"},
 			{ID: "delete-track/echoes", Title: "A target that answers markup", Operation: requirement.DeleteTrack, Level: requirement.Must, Requirements: []requirement.ID{"delete.creator-may", "not.in-the-catalogue"}, Statuses: []int{404}, Outcome: Failed, Reason: hostile, Started: started, Seconds: 0.001,
 				Expected: "an envelope", Actual: hostile, Requests: 1, Exchanges: []Exchange{exchange("DELETE", "/v1/music/org_1/tracks/%3Cscript%3E", 404, hostile)}},
-			{ID: "delete-track/dead-target", Title: "A target that stops answering", Operation: requirement.DeleteTrack, Level: requirement.Must, Requirements: []requirement.ID{"delete.creator-may"}, Outcome: Errored, Reason: "no answer to GET " + song + " after 2ms: the connection was reset", Started: started, Seconds: 0.5, Requests: 1, Exchanges: []Exchange{silent}},
+			{ID: "delete-track/dead-target", Title: "A target that stops answering", Operation: requirement.DeleteTrack, Level: requirement.Must, Requirements: []requirement.ID{"delete.creator-may"}, Outcome: Errored, Reason: "no response to GET " + song + " after 2ms: the connection was reset", Started: started, Seconds: 0.5, Requests: 1, Exchanges: []Exchange{silent}},
 			{ID: "list/newest-first", Title: "A library in the order of saving", Operation: requirement.ListSavedTracks, Level: requirement.Must, Requirements: []requirement.ID{"list.newest-first"}, Statuses: []int{200}, Outcome: KnownFailing, KnownReason: "ticket 17", Reason: "expected newest first; got oldest first", Expected: "newest first", Actual: "oldest first", Started: started, Seconds: 0.02, Requests: 2},
 			{ID: "list/left-the-organization", Title: "A library of somebody who has left", Operation: requirement.ListSavedTracks, Level: requirement.Must, Requirements: []requirement.ID{"list.newest-first"}, Statuses: []int{404}, Outcome: Skipped, Reason: "the provisioner does not offer revoked_keys", Started: started},
 			{ID: "not-found/time", Title: "The time that a 404 takes", Level: requirement.Should, Requirements: []requirement.ID{"access.one-404-in-time"}, Outcome: Warning, Reason: "expected equal times; got 15 ms more for a deleted track", Expected: "equal times", Actual: "15 ms more for a deleted track", Started: started, Seconds: 1.4, Requests: 120},
@@ -88,8 +88,8 @@ func sampleReport() *Report {
 	return r
 }
 
-// TestReportsAreGolden compares every form with testdata/report.*. MTRACK_UPDATE_GOLDEN=1 writes them anew; read the
-// difference before it is committed.
+// TestReportsAreGolden compares every form with testdata/report.*. MTRACK_UPDATE_GOLDEN=1 writes
+// them anew; read the difference before it is committed.
 func TestReportsAreGolden(t *testing.T) {
 	for name, write := range map[string]func(*Report, io.Writer) error{
 		"report.txt":  func(r *Report, w io.Writer) error { return r.WriteText(w, TextOptions{}) },
@@ -155,40 +155,6 @@ func TestTextPutsTheWorstFirstAndTheVerdictLast(t *testing.T) {
 	}
 }
 
-func TestColourIsForTerminalsThatWantIt(t *testing.T) {
-	none := func(string) string { return "" }
-	if TextOptionsFor(&bytes.Buffer{}, none).Color {
-		t.Error("colour into a buffer")
-	}
-	file, err := os.Create(filepath.Join(t.TempDir(), "out"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer file.Close()
-	if TextOptionsFor(file, none).Color {
-		t.Error("colour into a file")
-	}
-	device, err := os.OpenFile(os.DevNull, os.O_WRONLY, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer device.Close()
-	if !TextOptionsFor(device, none).Color {
-		t.Error("no colour for a character device")
-	}
-	for name, value := range map[string]string{"NO_COLOR": "1", "TERM": "dumb"} {
-		getenv := func(asked string) string {
-			if asked == name {
-				return value
-			}
-			return ""
-		}
-		if TextOptionsFor(device, getenv).Color {
-			t.Errorf("colour in spite of %s=%s", name, value)
-		}
-	}
-}
-
 func TestVerdictOnCounts(t *testing.T) {
 	for _, tc := range []struct {
 		counts     map[Outcome]int
@@ -227,7 +193,7 @@ func TestJSONReportKeepsItsSchema(t *testing.T) {
 		if err := schema.Validate(document); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
-		back, err := ReadReport(&b)
+		back, err := Read(&b)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -246,15 +212,16 @@ func TestJSONReportKeepsItsSchema(t *testing.T) {
 	}
 }
 
-func TestReadReportRefusesOthers(t *testing.T) {
+func TestReadRefusesOthers(t *testing.T) {
 	for _, text := range []string{``, `<html>`, `{}`, `{"report_version": 99}`} {
-		if _, err := ReadReport(strings.NewReader(text)); err == nil {
+		if _, err := Read(strings.NewReader(text)); err == nil {
 			t.Errorf("%q was read as a report", text)
 		}
 	}
 }
 
-// TestSchemaAndTypesHaveTheSameFields walks both, so that a new field of Report cannot be forgotten in the schema.
+// TestSchemaAndTypesHaveTheSameFields walks both, so that a new field of Report cannot be forgotten
+// in the schema.
 func TestSchemaAndTypesHaveTheSameFields(t *testing.T) {
 	var schema map[string]any
 	if err := json.Unmarshal(Schema(), &schema); err != nil {
@@ -389,7 +356,8 @@ func TestJUnitKeepsOutcomesApart(t *testing.T) {
 	}
 }
 
-// TestJUnitOfAnUndecidedRunIsRed guards against a reader that takes a run without failures for a success.
+// TestJUnitOfAnUndecidedRunIsRed guards against a reader that takes a run without failures for a
+// success.
 func TestJUnitOfAnUndecidedRunIsRed(t *testing.T) {
 	interrupted := sampleReport()
 	interrupted.Cases, interrupted.Incomplete, interrupted.Verdict = interrupted.Cases[:1], true, Undecided

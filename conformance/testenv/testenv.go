@@ -3,10 +3,12 @@
 // module's own tests and for nobody else, and may change at any time.
 //
 // There is one rule: such a test is skipped, with what is missing and how to
-// get it, and it fails where CI=true says that everything has to be there.
+// get it, and it fails where CI=true says that everything has to be there. Its
+// one exception is [ListenIPv6].
 package testenv
 
 import (
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -119,6 +121,18 @@ func POSIX(t testing.TB) {
 	if runtime.GOOS == "windows" || runtime.GOOS == "plan9" {
 		Missing(t, "%s has no POSIX signals, permissions and shell: run this on Linux or macOS", runtime.GOOS)
 	}
+}
+
+// ListenIPv6 listens on a free port of the IPv6 loopback address. It is the one
+// exception to the rule: without IPv6 the test is skipped even where CI=true,
+// since a container often has none and nothing can be installed to get it.
+func ListenIPv6(t testing.TB) net.Listener {
+	t.Helper()
+	listener, err := net.Listen("tcp", "[::1]:0")
+	if err != nil {
+		t.Skipf("no IPv6 on this machine: %v", err)
+	}
+	return listener
 }
 
 // Missing skips the test for want of something that is not part of this

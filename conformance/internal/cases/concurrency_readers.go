@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/seed-5ec2a705/mtrack/conformance/internal/expect"
-	"github.com/seed-5ec2a705/mtrack/conformance/internal/explore"
 	"github.com/seed-5ec2a705/mtrack/conformance/internal/oracle"
 	"github.com/seed-5ec2a705/mtrack/conformance/internal/suite"
 	"github.com/seed-5ec2a705/mtrack/conformance/internal/wire"
@@ -57,9 +56,9 @@ func requestsAreKeptApart(ctx context.Context, c *suite.Client) error {
 			return err
 		}
 		for _, s := range results {
-			if odd := explore.JudgeAnswer(c.Scene, s.Action, r.World.Model.Apply(s.Action), s.Exchange); odd != "" {
-				expected := r.World.Model.Apply(s.Action).Describe(s.Action)
-				return suite.Fail(fmt.Sprintf("%s to be answered %s", s.Action, expected), odd, s.Exchange)
+			want := r.World.Model.Apply(s.Action)
+			if actual := want.Mismatch(c.Scene, s.Action, s.Exchange); actual != "" {
+				return suite.Fail(fmt.Sprintf("%s when %s", want.Describe(s.Action), s.Action), actual, s.Exchange)
 			}
 			if err := expect.NewTrace(traces, s.Exchange); err != nil {
 				return err

@@ -1,3 +1,8 @@
+// Package contract judges an exchange by an OpenAPI document: a response that breaks it, and the
+// line of the document that it breaks.
+//
+// Package suite calls it for every response, and evidence for what the run exercised. It knows no
+// particular contract; it imports wire, strictjson, excerpt and kin-openapi.
 package contract
 
 import (
@@ -17,16 +22,14 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/getkin/kin-openapi/openapi3filter"
 	"github.com/getkin/kin-openapi/routers"
-	"github.com/seed-5ec2a705/mtrack/conformance/internal/excerpt"
 	"github.com/seed-5ec2a705/mtrack/conformance/internal/strictjson"
 	"github.com/seed-5ec2a705/mtrack/conformance/internal/wire"
-	"github.com/seed-5ec2a705/mtrack/conformance/requirement"
 )
 
-// Contract judges exchanges by an OpenAPI document. It may be used by several goroutines at once.
+// Contract judges exchanges by an OpenAPI document. Several goroutines may use it at once.
 type Contract struct {
-	Name     string
-	Digest   string
+	Name     string // in messages
+	Digest   string // SHA-256 of the document, in lower-case hexadecimal
 	document *openapi3.T
 	routes   []contractRoute
 	options  *openapi3filter.Options
@@ -38,7 +41,7 @@ type contractRoute struct {
 	route    *routers.Route
 }
 
-// Load reads a contract. The name is how messages name it.
+// Load parses a contract, an OpenAPI document in YAML or JSON. Name is how messages name it.
 func Load(name string, data []byte) (*Contract, error) {
 	loader := openapi3.NewLoader()
 	loader.IncludeOrigin = true
@@ -58,7 +61,9 @@ func Load(name string, data []byte) (*Contract, error) {
 		for method, operation := range item.Operations() {
 			c.routes = append(c.routes, contractRoute{
 				segments: strings.Split(strings.TrimPrefix(path, "/"), "/"),
-				route:    &routers.Route{Spec: document, Path: path, PathItem: item, Method: method, Operation: operation},
+				route: &routers.Route{
+					Spec: document, Path: path, PathItem: item, Method: method, Operation: operation,
+				},
 			})
 		}
 	}
@@ -68,8 +73,9 @@ func Load(name string, data []byte) (*Contract, error) {
 // Version is info.version of the contract.
 func (c *Contract) Version() string { return c.document.Info.Version }
 
-// Find returns the operation that a raw path and method lead to, nil where there is none. Paths are matched as they are on
-// the wire, segment by segment: an empty segment is no parameter, and an encoded slash is no separator.
+// Find returns the operation of a method and a raw path, nil if there is none. The path is matched
+// as it is on the wire, segment by segment: an empty segment is not a parameter, and an encoded
+// slash does not separate segments.
 func (c *Contract) Find(method, rawPath string) *routers.Route {
 	segments := strings.Split(strings.TrimPrefix(rawPath, "/"), "/")
 	for _, r := range c.routes {
@@ -80,49 +86,35 @@ func (c *Contract) Find(method, rawPath string) *routers.Route {
 	return nil
 }
 
-func matchesSegment(template, segment string) bool {
-	if strings.HasPrefix(template, "{") {
-		return segment != ""
-	}
-	return template == segment
-}
-
-// documented lists the statuses that the contract documents for an operation, ascending.
-func (c *Contract) documented(o requirement.Operation) []int {
-	var statuses []int
+// PathParameters lists the parameters in the path of an operation, in their order.
+func (c *Contract) PathParameters(operationID string) []string {
+	var names []string
 	for _, r := range c.routes {
-		if r.route.Operation.OperationID != string(o) {
+		if r.route.Operation.OperationID != operationID {
 			continue
 		}
-		for status := range r.route.Operation.Responses.Map() {
-			var n int
-			if _, err := fmt.Sscanf(status, "%d", &n); err == nil {
-				statuses = append(statuses, n)
+		for _, segment := range r.segments {
+			if name, ok := strings.CutPrefix(segment, "{"); ok {
+				names = append(names, strings.TrimSuffix(name, "}"))
 			}
 		}
 	}
-	slices.Sort(statuses)
-	return statuses
+	return names
 }
 
-// Violation is one way in which an exchange breaks the contract.
-type Violation struct {
-	Expected, Actual string
-	Line             int // of the contract, 0 where none says it alone
-}
-
-// Check judges the answer of an exchange with a known operation.
+// Check returns the ways in which the response to an operation of the contract breaks it.
 func (c *Contract) Check(e *wire.Exchange, route *routers.Route) []Violation {
 	response := route.Operation.Responses.Status(e.Status)
 	if response == nil {
 		return []Violation{{
-			Expected: "a status that is documented for " + route.Operation.OperationID + " (" + joinInts(c.documented(requirement.Operation(route.Operation.OperationID))) + ")",
-			Actual:   wire.StatusText(e),
-			Line:     originLine(route.Operation.Origin, "responses"),
+			Expected: fmt.Sprintf("a status that is documented for %s (%s)",
+				route.Operation.OperationID, strings.Join(c.documented(route.Operation.OperationID), ", ")),
+			Actual: wire.StatusText(e),
+			Line:   originLine(route.Operation.Origin, "responses"),
 		}}
 	}
 	if len(response.Value.Content) > 0 {
-		// First what a validator of decoded values cannot see.
+		// The validator below sees decoded values only.
 		if err := strictjson.Check(e.Body); err != nil && IsJSON(e) {
 			return []Violation{{
 				Expected: "a body that is exactly one JSON document",
@@ -133,8 +125,10 @@ func (c *Contract) Check(e *wire.Exchange, route *routers.Route) []Violation {
 	}
 	input := &openapi3filter.ResponseValidationInput{
 		RequestValidationInput: &openapi3filter.RequestValidationInput{
-			Request: &http.Request{Method: e.Request.Method, URL: &url.URL{Path: e.Request.Path}, Header: http.Header{}},
-			Route:   route,
+			Request: &http.Request{
+				Method: e.Request.Method, URL: &url.URL{Path: e.Request.Path}, Header: http.Header{},
+			},
+			Route: route,
 		},
 		Status:  e.Status,
 		Header:  e.Header,
@@ -144,102 +138,37 @@ func (c *Contract) Check(e *wire.Exchange, route *routers.Route) []Violation {
 	return violations(openapi3filter.ValidateResponse(context.Background(), input), response.Value)
 }
 
-// violations takes apart what the validator says.
-func violations(err error, response *openapi3.Response) []Violation {
-	if err == nil {
-		return nil
-	}
-	var failed *openapi3filter.ResponseError
-	if !errors.As(err, &failed) {
-		return []Violation{{Expected: "an answer that keeps the contract", Actual: err.Error()}}
-	}
-	var found []Violation
-	var walk func(error)
-	walk = func(err error) {
-		var several openapi3.MultiError
-		var schema *openapi3.SchemaError
-		switch {
-		case errors.As(err, &schema) && !isMulti(err):
-			if inner := (*openapi3.SchemaError)(nil); errors.As(schema.Unwrap(), &inner) {
-				walk(schema.Unwrap())
-				return
-			}
-			found = append(found, schemaViolation(failed.Reason, schema))
-		case errors.As(err, &several):
-			for _, e := range several {
-				walk(e)
+// documented lists the statuses that the contract documents for an operation, ascending.
+func (c *Contract) documented(operationID string) []string {
+	var statuses []string
+	for _, r := range c.routes {
+		if r.route.Operation.OperationID != operationID {
+			continue
+		}
+		for status := range r.route.Operation.Responses.Map() {
+			if _, err := strconv.Atoi(status); err == nil {
+				statuses = append(statuses, status)
 			}
 		}
 	}
-	walk(failed.Err)
-	if len(found) == 0 {
-		found = append(found, Violation{
-			Expected: "the media type and headers that the contract gives",
-			Actual:   strings.TrimSpace(failed.Reason + causeText(failed.Err)),
-			Line:     originLine(response.Origin, "content"),
-		})
-	}
-	return slices.Compact(found)
+	slices.Sort(statuses)
+	return statuses
 }
 
-func isMulti(err error) bool {
-	_, ok := err.(openapi3.MultiError)
-	return ok
+func matchesSegment(template, segment string) bool {
+	if strings.HasPrefix(template, "{") {
+		return segment != ""
+	}
+	return template == segment
 }
 
-func causeText(err error) string {
-	if err == nil {
-		return ""
-	}
-	return ": " + err.Error()
-}
-
-// schemaViolation says in the caller's terms which part of the answer breaks which word of the contract.
-func schemaViolation(where string, err *openapi3.SchemaError) Violation {
-	place := strings.Join(err.JSONPointer(), ".")
-	switch {
-	case strings.Contains(where, "header"):
-		place = strings.TrimSuffix(where, " doesn't match schema")
-	case place == "":
-		place = "the body"
-	}
-	v := Violation{
-		Expected: place + ": " + err.Reason,
-		Actual:   "JSON " + excerpt.Of(excerpt.JSON(err.Value), 160),
-	}
-	if err.SchemaField == "required" {
-		v.Actual = "an object without it: " + excerpt.Of(excerpt.JSON(err.Value), 160)
-	}
-	if err.Schema != nil {
-		v.Line = originLine(err.Schema.Origin, err.SchemaField)
-	}
-	return v
-}
-
-// originLine is the line of a field of an element of the contract, or of the element where the field has none.
-func originLine(origin *openapi3.Origin, field string) int {
-	if origin == nil {
-		return 0
-	}
-	if at, ok := origin.Fields.Lookup(field); ok {
-		return at.Line
-	}
-	if items := origin.Sequences[field]; len(items) > 0 {
-		return items[0].Line
-	}
-	if origin.Key != nil {
-		return origin.Key.Line
-	}
-	return 0
-}
-
-// IsJSON tells whether the answer calls itself JSON.
+// IsJSON reports whether the media type of the response is application/json.
 func IsJSON(e *wire.Exchange) bool {
 	media, _, err := mime.ParseMediaType(e.Header.Get("Content-Type"))
 	return err == nil && media == "application/json"
 }
 
-// checkDateTime takes every date-time of RFC 3339, small letters and leap seconds included.
+// checkDateTime accepts every date-time of RFC 3339, with lower-case letters and leap seconds too.
 func checkDateTime(s string) error {
 	s = strings.ToUpper(s)
 	if i := strings.Index(s, ":60"); i == len("2006-01-02T15:04") {
@@ -249,28 +178,4 @@ func checkDateTime(s string) error {
 		return errors.New("not a date-time of RFC 3339")
 	}
 	return nil
-}
-
-func joinInts(numbers []int) string {
-	texts := make([]string, len(numbers))
-	for i, n := range numbers {
-		texts[i] = strconv.Itoa(n)
-	}
-	return strings.Join(texts, ", ")
-}
-
-// PathParameters lists the parameters in the path of an operation, in their order.
-func (c *Contract) PathParameters(o requirement.Operation) []string {
-	var names []string
-	for _, r := range c.routes {
-		if r.route.Operation.OperationID != string(o) {
-			continue
-		}
-		for _, segment := range r.segments {
-			if name, ok := strings.CutPrefix(segment, "{"); ok {
-				names = append(names, strings.TrimSuffix(name, "}"))
-			}
-		}
-	}
-	return names
 }

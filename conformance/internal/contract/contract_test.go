@@ -21,7 +21,7 @@ func mustContract(t *testing.T) *Contract {
 	return c
 }
 
-// answered makes an exchange with a JSON answer.
+// answered makes an exchange with a JSON response.
 func answered(method, path string, status int, body string) *wire.Exchange {
 	return &wire.Exchange{Request: wire.Request{Method: method, Path: path}, Status: status, Body: []byte(body),
 		Header: http.Header{"Content-Type": {"application/json; charset=UTF-8"}}}
@@ -93,8 +93,9 @@ func TestContractCheck(t *testing.T) {
 	c := mustContract(t)
 	contractLines := strings.Split(string(openapi.Music), "\n")
 	notFound := func(change ...string) string {
-		return strings.NewReplacer(change...).Replace(`{"success":false,"error":{"code":"RESOURCE_NOT_FOUND","message":"m","system_message":"s",` +
-			`"type":"client_error","status":404,"details":{"track_id":"t"},"trace_id":"r","timestamp":"2026-06-28T10:30:00Z"}}`)
+		return strings.NewReplacer(change...).
+			Replace(`{"success":false,"error":{"code":"RESOURCE_NOT_FOUND","message":"m","system_message":"s",` +
+				`"type":"client_error","status":404,"details":{"track_id":"t"},"trace_id":"r","timestamp":"2026-06-28T10:30:00Z"}}`)
 	}
 	for name, tc := range map[string]struct {
 		status           int
@@ -158,10 +159,12 @@ func TestContractCheck(t *testing.T) {
 			for _, v := range found {
 				expected, actual = append(expected, v.Expected), append(actual, v.Actual)
 			}
-			if !strings.Contains(strings.Join(expected, "; "), tc.expected) || !strings.Contains(strings.Join(actual, "; "), tc.actual) {
+			if !strings.Contains(strings.Join(expected, "; "), tc.expected) ||
+				!strings.Contains(strings.Join(actual, "; "), tc.actual) {
 				t.Errorf("expected %q, got %q; want %q and %q in them", expected, actual, tc.expected, tc.actual)
 			}
-			if line := found[0].Line; tc.line != "" && (line == 0 || !strings.Contains(contractLines[line-1], tc.line)) {
+			if line := found[0].Line; tc.line != "" &&
+				(line == 0 || !strings.Contains(contractLines[line-1], tc.line)) {
 				t.Errorf("line %d of the contract does not hold %q: %q", line, tc.line, expected)
 			}
 		})

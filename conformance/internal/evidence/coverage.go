@@ -1,7 +1,6 @@
 package evidence
 
 import (
-	"bytes"
 	"cmp"
 	"encoding/json"
 	"maps"
@@ -18,7 +17,8 @@ import (
 	"github.com/seed-5ec2a705/mtrack/conformance/requirement"
 )
 
-// Coverage collects what of the contract the exchanges of a run exercised. It may be used by several goroutines at once.
+// Coverage collects which parts of the contract the exchanges of a run exercised. Several
+// goroutines may use it at once.
 type Coverage struct {
 	mu    sync.Mutex
 	cells map[coverageKey]*coverageCell
@@ -34,32 +34,25 @@ type coverageCell struct {
 	cases, parameters, headers, properties, mediaTypes set
 }
 
-type set map[string]struct{}
-
-func (s set) add(text string)  { s[text] = struct{}{} }
-func (s set) sorted() []string { return append([]string{}, slices.Sorted(maps.Keys(s))...) }
-
-func NewCoverage() *Coverage { return &Coverage{cells: map[coverageKey]*coverageCell{}} }
-
-// Add counts an exchange of a case. One with no operation or no answer covers nothing. The path parameters are those of the
-// operation's path.
+// Add counts an exchange of a case. The path parameters are those of the operation's path. An
+// exchange without an operation or a response covers nothing.
 func (c *Coverage) Add(caseID string, e *wire.Exchange, pathParameters []string) {
 	if e.Operation == "" || e.Status == 0 {
 		return
 	}
 	properties := set{}
-	if contract.IsJSON(e) {
-		var document any
-		d := json.NewDecoder(bytes.NewReader(e.Body))
-		if d.Decode(&document) == nil {
-			collectProperties(document, "", properties)
-		}
+	var document any
+	if contract.IsJSON(e) && json.Unmarshal(e.Body, &document) == nil {
+		collectProperties(document, "", properties)
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	key := coverageKey{requirement.Operation(e.Operation), e.Status}
 	cell := c.cells[key]
 	if cell == nil {
+		if c.cells == nil {
+			c.cells = map[coverageKey]*coverageCell{}
+		}
 		cell = &coverageCell{cases: set{}, parameters: set{}, headers: set{}, properties: set{}, mediaTypes: set{}}
 		c.cells[key] = cell
 	}
@@ -68,7 +61,7 @@ func (c *Coverage) Add(caseID string, e *wire.Exchange, pathParameters []string)
 	for _, name := range pathParameters {
 		cell.parameters.add("path:" + name)
 	}
-	query, _ := url.ParseQuery(e.Request.RawQuery) // what can be read of it counts
+	query, _ := url.ParseQuery(e.Request.RawQuery) // a malformed query has its well-formed parameters
 	for name := range query {
 		cell.parameters.add("query:" + name)
 	}
@@ -84,7 +77,31 @@ func (c *Coverage) Add(caseID string, e *wire.Exchange, pathParameters []string)
 	maps.Copy(cell.properties, properties)
 }
 
-// collectProperties names the properties of a document: "error.details.track_id", "items[].id".
+// Report lists the cells by operation and status.
+func (c *Coverage) Report() []report.Coverage {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	reports := make([]report.Coverage, 0, len(c.cells))
+	for key, cell := range c.cells {
+		reports = append(reports, report.Coverage{
+			Operation:       key.operation,
+			Status:          key.status,
+			Exchanges:       cell.exchanges,
+			Cases:           cell.cases.sorted(),
+			Parameters:      cell.parameters.sorted(),
+			ResponseHeaders: cell.headers.sorted(),
+			Properties:      cell.properties.sorted(),
+			ContentTypes:    cell.mediaTypes.sorted(),
+		})
+	}
+	slices.SortFunc(reports, func(a, b report.Coverage) int {
+		return cmp.Or(cmp.Compare(a.Operation, b.Operation), cmp.Compare(a.Status, b.Status))
+	})
+	return reports
+}
+
+// collectProperties adds the paths of the properties of a document, such as
+// "error.details.track_id" and "items[].id".
 func collectProperties(value any, path string, into set) {
 	switch value := value.(type) {
 	case map[string]any:
@@ -100,20 +117,10 @@ func collectProperties(value any, path string, into set) {
 	}
 }
 
-// Report lists the cells by operation and status.
-func (c *Coverage) Report() []report.Coverage {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	reports := make([]report.Coverage, 0, len(c.cells))
-	for key, cell := range c.cells {
-		reports = append(reports, report.Coverage{
-			Operation: key.operation, Status: key.status, Exchanges: cell.exchanges, Cases: cell.cases.sorted(),
-			Parameters: cell.parameters.sorted(), ResponseHeaders: cell.headers.sorted(),
-			Properties: cell.properties.sorted(), ContentTypes: cell.mediaTypes.sorted(),
-		})
-	}
-	slices.SortFunc(reports, func(a, b report.Coverage) int {
-		return cmp.Or(cmp.Compare(a.Operation, b.Operation), cmp.Compare(a.Status, b.Status))
-	})
-	return reports
-}
+// set is a set of texts.
+type set map[string]struct{}
+
+func (s set) add(text string) { s[text] = struct{}{} }
+
+// sorted lists the texts, never as nil: a report has [] for none.
+func (s set) sorted() []string { return append([]string{}, slices.Sorted(maps.Keys(s))...) }

@@ -9,10 +9,11 @@ import (
 	"github.com/seed-5ec2a705/mtrack/conformance/internal/wire"
 )
 
-// maxCurlBody is the largest body that is written into a curl line.
+// maxCurlBody is the largest body that a curl line quotes, in bytes.
 const maxCurlBody = 2 << 10
 
-// curl is a line for a POSIX shell that repeats the request of an exchange. Keys are shell variables.
+// curl is a command line for a POSIX shell that repeats the request of an exchange, with variables
+// for keys.
 func curl(e *wire.Exchange, v *Redactor) string {
 	r := e.Request
 	line := []string{"curl", "-i", "--path-as-is"}
@@ -57,7 +58,8 @@ func curl(e *wire.Exchange, v *Redactor) string {
 	return before + strings.Join(line, " ")
 }
 
-// ownField tells the fields that every request of the suite has and curl adds by itself or does without.
+// ownField reports whether a field is left out of the curl line: curl adds it itself, or every
+// request of the suite has it.
 func ownField(r wire.Request, f wire.HeaderField) bool {
 	switch strings.ToLower(f.Name) {
 	case "host", "content-length":
@@ -76,6 +78,7 @@ func ownField(r wire.Request, f wire.HeaderField) bool {
 	return false
 }
 
+// octal is a text for printf's %b.
 func octal(b []byte) string {
 	var s strings.Builder
 	for _, c := range b {
@@ -86,11 +89,14 @@ func octal(b []byte) string {
 
 var (
 	plainWord = regexp.MustCompile(`^[A-Za-z0-9_./:=@%+,-]+$`)
-	// expressions over the variables of keys, which the shell is to see.
-	keyExpression = regexp.MustCompile(`\$API_KEY_[A-Z0-9_]+|\$\{API_KEY_[A-Z0-9_]+[%#]?\?*\}|\$\(printf %s "\$API_KEY_[A-Z0-9_]+" \| tr (a-z A-Z|A-Z a-z)\)`)
+	// keyExpression matches the expressions over the variables of keys, which are left to the
+	// shell.
+	keyExpression = regexp.MustCompile(`\$API_KEY_[A-Z0-9_]+|\$\{API_KEY_[A-Z0-9_]+[%#]?\?*\}|` +
+		`\$\(printf %s "\$API_KEY_[A-Z0-9_]+" \| tr (a-z A-Z|A-Z a-z)\)`)
 )
 
-// shellQuote quotes a redacted text for a POSIX shell, so that only the variables of keys are expanded.
+// shellQuote quotes a redacted text for a POSIX shell so that it expands only the variables of
+// keys.
 func shellQuote(s string) string {
 	if plainWord.MatchString(s) {
 		return s
@@ -111,6 +117,7 @@ func shellQuote(s string) string {
 	return b.String()
 }
 
+// escapeDouble escapes a text between double quotes.
 func escapeDouble(s string) string {
 	return strings.NewReplacer(`\`, `\\`, `"`, `\"`, "`", "\\`", `$`, `\$`).Replace(s)
 }

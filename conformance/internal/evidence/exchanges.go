@@ -11,20 +11,20 @@ import (
 )
 
 const (
-	// firstShown and lastShown are how many exchanges besides the evidence a report shows.
+	// firstShown and lastShown are how many exchanges of a case a report has beside the evidence.
 	firstShown, lastShown = 5, 25
-	// maxReportBody is how much of a body a report shows, in bytes.
+	// maxReportBody is how much of a body a report has, in bytes.
 	maxReportBody = 16 << 10
 )
 
-// Exchanges makes the report's exchanges of a case: those that are named, and the first and the last others. All of
-// them where everything is asked for.
-func Exchanges(log []suite.Logged, named []*wire.Exchange, everything bool, v *Redactor) []report.Exchange {
+// Exchanges returns the exchanges of a case as a report has them: the evidence, and the first and
+// the last of the others, or all of them.
+func Exchanges(log []suite.Logged, evidence []*wire.Exchange, all bool, v *Redactor) []report.Exchange {
 	var reports []report.Exchange
 	for i, l := range log {
-		isNamed := slices.Contains(named, l.Exchange)
-		if everything || isNamed || i < firstShown || i >= len(log)-lastShown {
-			reports = append(reports, exchangeReport(l, v, isNamed))
+		isEvidence := slices.Contains(evidence, l.Exchange)
+		if all || isEvidence || i < firstShown || i >= len(log)-lastShown {
+			reports = append(reports, exchangeReport(l, v, isEvidence))
 		}
 	}
 	return reports
@@ -41,7 +41,7 @@ func exchangeReport(l suite.Logged, v *Redactor, evidence bool) report.Exchange 
 		Status:          e.Status,
 		ResponseProto:   e.Proto,
 		ResponseHeader:  make([]report.HeaderField, len(e.Fields)),
-		ResponseBody:    v.answer(e.Request, bodyText(e.Body)),
+		ResponseBody:    v.response(e.Request, bodyText(e.Body)),
 		ResponseBytes:   len(e.Body),
 		Start:           e.Start.UTC(),
 		TimeToFirstByte: float64(e.TimeToFirstByte.Microseconds()) / 1000,
@@ -53,15 +53,15 @@ func exchangeReport(l suite.Logged, v *Redactor, evidence bool) report.Exchange 
 		result.RequestHeader[i] = report.HeaderField(f)
 	}
 	for i, f := range e.Fields {
-		result.ResponseHeader[i] = report.HeaderField{Name: f.Name, Value: v.answer(e.Request, f.Value)}
+		result.ResponseHeader[i] = report.HeaderField{Name: f.Name, Value: v.response(e.Request, f.Value)}
 	}
 	if l.Err != nil {
-		result.Error = v.answer(e.Request, l.Err.Error())
+		result.Error = v.response(e.Request, l.Err.Error())
 	}
 	return result
 }
 
-// bodyText shows a body: as text where it is text, cut where it is long.
+// bodyText is a body as text, cut if it is long, or its first bytes in octal if it is not text.
 func bodyText(b []byte) string {
 	cut := b[:min(len(b), maxReportBody)]
 	for range utf8.UTFMax {

@@ -1,3 +1,7 @@
+// Package evidence turns what was exchanged into what a report may show: exchanges without the keys
+// in them, as a curl line that repeats the request, and as coverage of the contract.
+//
+// The runner calls it. It imports wire, suite's log of exchanges, contract and report.
 package evidence
 
 import (
@@ -14,24 +18,27 @@ import (
 	"github.com/seed-5ec2a705/mtrack/conformance/requirement"
 )
 
-// Redactor knows the keys of a run and takes them out of everything that leaves it. In place of a key stands a shell variable,
-// which tells whose key it is and makes the curl lines work once it is set. It may be used by several goroutines at once.
+// Redactor knows the keys of a run, and removes them from everything that leaves the run. A key is
+// replaced by a shell variable that is named after its actor, so that the curl lines of a report
+// work once the variable is set. The zero value knows no keys. Several goroutines may use it at
+// once.
 type Redactor struct {
 	mu        sync.Mutex
 	variables map[string]string // key to variable, without the dollar
-	replacer  *strings.Replacer // nil where keys were added since
+	replacer  *strings.Replacer // nil if keys were added since it was made
 }
 
-// shortestSecret is the length from which on a key is looked for in free text. A shorter one would garble the text and is
-// no secret; in the header fields made for keys it is redacted all the same.
+// shortestSecret is the length of the shortest key that is looked for in free text. To replace a
+// shorter one would garble the text; in the header fields for keys it is redacted too.
 const shortestSecret = 4
 
-func NewRedactor() *Redactor { return &Redactor{variables: map[string]string{}} }
-
-// Add makes a key known under a name that is unique to the case, and returns its variable.
+// Add makes a key known, under a name that is unique in its case, and returns its variable.
 func (v *Redactor) Add(key, name string) string {
 	v.mu.Lock()
 	defer v.mu.Unlock()
+	if v.variables == nil {
+		v.variables = map[string]string{}
+	}
 	v.variables[key] = "API_KEY_" + notVariable.ReplaceAllString(strings.ToUpper(name), "_")
 	v.replacer = nil
 	return v.variables[key]
@@ -39,7 +46,7 @@ func (v *Redactor) Add(key, name string) string {
 
 var notVariable = regexp.MustCompile(`[^A-Z0-9_]+`)
 
-// Redact takes all keys, in the forms in which a server may send them back, out of a text.
+// Redact replaces all keys in a text, in every form in which a server may echo them.
 func (v *Redactor) Redact(text string) string {
 	v.mu.Lock()
 	if v.replacer == nil {
@@ -59,7 +66,7 @@ func (v *Redactor) Redact(text string) string {
 	return replacer.Replace(text)
 }
 
-// longestFirst lists the keys so that one that begins with another comes before it.
+// longestFirst lists the keys so that a key that contains another comes before it.
 func (v *Redactor) longestFirst() []string {
 	keys := make([]string, 0, len(v.variables))
 	for key := range v.variables {
@@ -69,17 +76,21 @@ func (v *Redactor) longestFirst() []string {
 	return keys
 }
 
-// formsOf lists what a key may look like in an answer.
+// formsOf lists the forms that a key may have in a response.
 func formsOf(key string) []string {
 	quoted := strings.Trim(excerpt.JSON(key), `"`)
-	forms := []string{key, quoted, url.QueryEscape(key), requirement.EscapeSegment(key), strings.ToUpper(key), strings.ToLower(key),
-		base64.StdEncoding.EncodeToString([]byte(key)), base64.URLEncoding.EncodeToString([]byte(key))}
+	forms := []string{
+		key, quoted,
+		url.QueryEscape(key), requirement.EscapeSegment(key),
+		strings.ToUpper(key), strings.ToLower(key),
+		base64.StdEncoding.EncodeToString([]byte(key)), base64.URLEncoding.EncodeToString([]byte(key)),
+	}
 	slices.Sort(forms)
 	return slices.Compact(forms)
 }
 
-// credential is what stands for the value of a header field made for keys: a shell expression over the variables for a key
-// and for what is easily made of one, and otherwise only its length.
+// credential replaces the value of a header field for keys: a key, and what is easily derived from
+// one, by a shell expression over its variable; anything else by its length.
 func (v *Redactor) credential(value string) string {
 	if value == "" {
 		return ""
@@ -135,7 +146,19 @@ func (v *Redactor) fields(fields []wire.HeaderField) []wire.HeaderField {
 	return redacted
 }
 
-// sent lists the credentials that a request carries, altered keys too: an answer that echoes one is redacted as well.
+// response redacts a text of the response to a request.
+func (v *Redactor) response(r wire.Request, text string) string {
+	text = v.Redact(text)
+	for _, value := range sent(r) {
+		for _, form := range formsOf(value) {
+			text = strings.ReplaceAll(text, form, v.credential(value))
+		}
+	}
+	return text
+}
+
+// sent lists the credentials of a request. They may be altered keys, which no scene has, and a
+// response may echo them too.
 func sent(r wire.Request) []string {
 	var values []string
 	for _, f := range r.Header {
@@ -150,15 +173,4 @@ func sent(r wire.Request) []string {
 		}
 	}
 	return slices.DeleteFunc(values, func(s string) bool { return len(s) < 8 })
-}
-
-// answer redacts a text of an answer to a request.
-func (v *Redactor) answer(r wire.Request, text string) string {
-	text = v.Redact(text)
-	for _, value := range sent(r) {
-		for _, form := range formsOf(value) {
-			text = strings.ReplaceAll(text, form, v.credential(value))
-		}
-	}
-	return text
 }

@@ -12,12 +12,13 @@ import (
 	"github.com/seed-5ec2a705/mtrack/conformance/internal/wire"
 	"github.com/seed-5ec2a705/mtrack/conformance/provision"
 	"github.com/seed-5ec2a705/mtrack/conformance/requirement"
+	"github.com/seed-5ec2a705/mtrack/conformance/testenv"
 )
 
 const secretKey = "ak_S3cr/t+Key\"42"
 
-func secretVault() *Redactor {
-	v := NewRedactor()
+func secretRedactor() *Redactor {
+	v := &Redactor{}
 	v.Add(secretKey, "creator")
 	v.Add("ak_other", "the saver")
 	v.Add("k", "tiny")
@@ -26,7 +27,7 @@ func secretVault() *Redactor {
 
 // No form of a key gets through, wherever a server puts it.
 func TestRedact(t *testing.T) {
-	v := secretVault()
+	v := secretRedactor()
 	for name, text := range map[string]string{
 		"as it is":  secretKey,
 		"in JSON":   excerpt.JSON(map[string]string{"message": "bad key " + secretKey}),
@@ -36,7 +37,8 @@ func TestRedact(t *testing.T) {
 		"upper":     strings.ToUpper(secretKey),
 		"lower":     strings.ToLower(secretKey),
 	} {
-		if got := v.Redact(text); got == text || !strings.Contains(got, "$API_KEY_CREATOR") || strings.Contains(strings.ToLower(got), "s3cr") {
+		if got := v.Redact(text); got == text || !strings.Contains(got, "$API_KEY_CREATOR") ||
+			strings.Contains(strings.ToLower(got), "s3cr") {
 			t.Errorf("%s: %q", name, got)
 		}
 	}
@@ -46,7 +48,7 @@ func TestRedact(t *testing.T) {
 }
 
 func TestRedactFields(t *testing.T) {
-	v := secretVault()
+	v := secretRedactor()
 	for _, tc := range []struct{ name, value, want string }{
 		{"X-API-Key", secretKey, "$API_KEY_CREATOR"},
 		{"x-api-key", "k", "$API_KEY_TINY"},
@@ -62,7 +64,8 @@ func TestRedactFields(t *testing.T) {
 		{"authorization", secretKey, "$API_KEY_CREATOR"},
 		{"X-Other", "me=" + secretKey, "me=$API_KEY_CREATOR"},
 	} {
-		if got := v.field(wire.HeaderField{Name: tc.name, Value: tc.value}); got.Value != tc.want || got.Name != tc.name {
+		if got := v.field(wire.HeaderField{Name: tc.name, Value: tc.value}); got.Value != tc.want ||
+			got.Name != tc.name {
 			t.Errorf("%s: %s becomes %q, want %q", tc.name, tc.value, got, tc.want)
 		}
 	}
@@ -70,11 +73,8 @@ func TestRedactFields(t *testing.T) {
 
 // A line repeats the request in a POSIX shell, whatever is in it, once the variables are set.
 func TestCurl(t *testing.T) {
-	shell, err := exec.LookPath("sh")
-	if err != nil {
-		t.Skip("no sh on the path")
-	}
-	v := secretVault()
+	shell := testenv.Need(t, "sh")
+	v := secretRedactor()
 	for name, tc := range map[string]struct {
 		request wire.Request
 		want    []string // the arguments of curl, and what it read
@@ -94,7 +94,10 @@ func TestCurl(t *testing.T) {
 			[]string{"-i", "--path-as-is", "-X", "DELETE", "http://h/p/v1", "-H", "Content-Type:", "--data-binary", "@-", "<a\xffb"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			e := &wire.Exchange{Request: tc.request.Complete(&wire.Endpoint{Host: "h", UserAgent: "mtrack-conformance/test"}, false), URL: "http://h" + tc.request.Target("/p")}
+			e := &wire.Exchange{
+				Request: tc.request.Complete(&wire.Endpoint{Host: "h", UserAgent: "mtrack-conformance/test"}, false),
+				URL:     "http://h" + tc.request.Target("/p"),
+			}
 			line := curl(e, v)
 			if strings.Contains(strings.ToLower(line), "s3cr") {
 				t.Fatalf("a key is in %s", line)
@@ -113,11 +116,11 @@ func TestCurl(t *testing.T) {
 	}
 }
 
-// An answer that echoes what was sent as a key is redacted too, when no scene has that key.
+// A response that echoes what was sent as a key is redacted too, when no scene has that key.
 func TestRedactEcho(t *testing.T) {
-	v := secretVault()
+	v := secretRedactor()
 	r := wire.Request{Header: []wire.HeaderField{{Name: "X-API-Key", Value: "ak_S3cr/t_changed"}, {Name: "Authorization", Value: "Bearer another-one"}}}
-	if got := v.answer(r, `{"message":"no key ak_S3cr/t_changed, nor another-one"}`); strings.Contains(got, "changed") || strings.Contains(got, "another") {
+	if got := v.response(r, `{"message":"no key ak_S3cr/t_changed, nor another-one"}`); strings.Contains(got, "changed") || strings.Contains(got, "another") {
 		t.Errorf("got %s", got)
 	}
 }

@@ -1,3 +1,5 @@
+// Package excerpt shortens what messages quote. Any package of the suite may call it; it imports
+// only the standard library.
 package excerpt
 
 import (
@@ -5,7 +7,7 @@ import (
 	"strings"
 )
 
-// Of shortens a text to about n bytes for a message, without cutting a character in two.
+// Of shortens a text to about n bytes, and cuts no character in two.
 func Of[T string | []byte](text T, n int) string {
 	if len(text) <= n {
 		return string(text)
@@ -13,7 +15,7 @@ func Of[T string | []byte](text T, n int) string {
 	return strings.ToValidUTF8(string(text[:n]), "") + "…"
 }
 
-// JSON is the JSON of what was decoded of JSON before.
+// JSON is v as JSON, on one line.
 func JSON(v any) string {
 	b, err := json.Marshal(v)
 	if err != nil {

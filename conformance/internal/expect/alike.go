@@ -15,31 +15,32 @@ import (
 	"github.com/seed-5ec2a705/mtrack/conformance/requirement"
 )
 
-// Probe is a request of a class of requests that nobody may tell apart by their answers.
+// Probe is one of several classes of requests whose responses must not differ.
 type Probe struct {
 	Class string
-	// Requests differ in the ids they name. There are at least two of them, so that what an answer derives from an id
+	// Requests are at least two, with different ids, so that what a response derives from an id
 	// differs within the class.
 	Requests []wire.Request
-	// Sent are the ids in the requests, which an answer may echo.
+	// Sent are the ids in each of the requests, which a response may echo.
 	Sent [][]string
 }
 
-// Rounds of asking. The first ones look for a difference, the others confirm it: only what is the same in all answers of one
-// class and the same, but another, in all of another class tells them apart.
+// The first rounds look for a difference, the others confirm it: only a trait that is constant in
+// each of two classes, and not the same in both, tells them apart.
 const (
 	alikeRounds   = 2
 	alikeConfirms = 9
 )
 
-// Alike asks each class by turns and fails where an answer tells which class it is of. The order changes from round to
-// round: what alternates from answer to answer would otherwise fall to the same classes each time.
+// Alike sends the requests of all classes by turns, and fails if a response reveals its class. The
+// order changes from round to round: what alternates from response to response would otherwise fall
+// to the same classes each time. What names the responses in the failure.
 func Alike(ctx context.Context, c *suite.Client, what string, probes []Probe) error {
 	seen := make([]*observations, len(probes))
 	for i := range seen {
-		seen[i] = newObservations()
+		seen[i] = &observations{traits: map[string][]trait{}}
 	}
-	ask := func(from, to int) error {
+	sendRounds := func(from, to int) error {
 		for round := from; round < to; round++ {
 			for _, i := range c.Rand().Perm(len(probes)) {
 				p := probes[i]
@@ -53,29 +54,29 @@ func Alike(ctx context.Context, c *suite.Client, what string, probes []Probe) er
 		}
 		return nil
 	}
-	if err := ask(0, alikeRounds); err != nil {
+	if err := sendRounds(0, alikeRounds); err != nil {
 		return err
 	}
 	if difference(probes, seen) == nil {
 		return nil
 	}
-	if err := ask(alikeRounds, alikeRounds+alikeConfirms); err != nil {
+	if err := sendRounds(alikeRounds, alikeRounds+alikeConfirms); err != nil {
 		return err
 	}
-	if told := difference(probes, seen); told != nil {
-		return suite.Fail("the same "+what+" whatever the reason", strings.Join(told.Texts, "; "), told.exchanges...)
+	if found := difference(probes, seen); found != nil {
+		return suite.Fail("the same "+what+" whatever the reason", strings.Join(found.texts, "; "), found.exchanges...)
 	}
 	return nil
 }
 
-// Difference is what tells two classes apart.
-type Difference struct {
-	Texts     []string
+// classDifference is what tells two classes apart.
+type classDifference struct {
+	texts     []string
 	exchanges []*wire.Exchange
 }
 
-// difference compares all classes with the first one.
-func difference(probes []Probe, seen []*observations) *Difference {
+// difference compares the first class with each of the others, and returns nil if none differs.
+func difference(probes []Probe, seen []*observations) *classDifference {
 	sameLength := sameLengths(probes)
 	for i := 1; i < len(probes); i++ {
 		var differences []string
@@ -91,13 +92,14 @@ func difference(probes []Probe, seen []*observations) *Difference {
 				name, excerpt.Of(one.text, 160), probes[0].Class, excerpt.Of(other.text, 160), probes[i].Class))
 		}
 		if differences != nil {
-			return &Difference{differences, []*wire.Exchange{seen[0].last, seen[i].last}}
+			return &classDifference{differences, []*wire.Exchange{seen[0].last, seen[i].last}}
 		}
 	}
 	return nil
 }
 
-// sameLengths tells whether all requests name ids of the same length, so that an echo does not change an answer's length.
+// sameLengths reports whether all requests have ids of the same length, so that a response that
+// echoes them has the same length for all.
 func sameLengths(probes []Probe) bool {
 	total := -1
 	for _, p := range probes {
@@ -112,28 +114,27 @@ func sameLengths(probes []Probe) bool {
 	return true
 }
 
-// trait is one thing that can be seen of an answer: with what the caller sent taken out, and as it came.
+// trait is one visible property of a response: as it is, and with what the caller sent removed.
 type trait struct{ text, raw string }
 
-// observations are the traits of all answers of one class.
+// observations are the traits of all responses of one class.
 type observations struct {
-	answers int
-	traits  map[string][]trait
-	echoes  bool // an answer's body held what was sent, or has none to look into
-	last    *wire.Exchange
+	responses int
+	traits    map[string][]trait
+	echoes    bool // a body echoed what was sent, or was empty, as that of HEAD is
+	last      *wire.Exchange
 }
 
-func newObservations() *observations { return &observations{traits: map[string][]trait{}} }
-
+// absent is the value of a trait that a response does not have.
 const absent = "(absent)"
 
-// constant returns the trait of that name where it was the same in all answers, else nil. What an answer lacks is absent.
+// constant returns the trait of that name if it is the same in all responses, otherwise nil.
 func (s *observations) constant(name string) *trait {
 	all := s.traits[name]
 	if len(all) == 0 {
 		return &trait{absent, absent}
 	}
-	if len(all) != s.answers {
+	if len(all) != s.responses {
 		return nil
 	}
 	first := all[0]
@@ -148,14 +149,9 @@ func (s *observations) constant(name string) *trait {
 	return &first
 }
 
-func traitNames(one, other *observations) []string {
-	names := maps.Clone(one.traits)
-	maps.Copy(names, other.traits)
-	return slices.Sorted(maps.Keys(names))
-}
-
+// add notes the traits of a response.
 func (s *observations) add(x *wire.Exchange, sent []string) {
-	s.answers++
+	s.responses++
 	s.last = x
 	clean := withoutSent(sent)
 	note := func(name, value string) { s.traits[name] = append(s.traits[name], trait{clean(value), value}) }
@@ -191,8 +187,15 @@ func (s *observations) add(x *wire.Exchange, sent []string) {
 	})
 }
 
-// withoutSent returns a function that takes what was sent out of a text, in the encodings in which it may be echoed. Long ids
-// go first, since one may hold another.
+// traitNames lists the traits of two classes.
+func traitNames(one, other *observations) []string {
+	names := maps.Clone(one.traits)
+	maps.Copy(names, other.traits)
+	return slices.Sorted(maps.Keys(names))
+}
+
+// withoutSent returns a function that removes what was sent from a text, in the encodings in which
+// it may be echoed. Long ids go first, since one may contain another.
 func withoutSent(sent []string) func(string) string {
 	var forms []string
 	for _, id := range sent {
@@ -209,7 +212,7 @@ func withoutSent(sent []string) func(string) string {
 	return strings.NewReplacer(pairs...).Replace
 }
 
-// flatten walks through the leaves of decoded JSON.
+// flatten calls leaf for each value of a JSON document that holds no others.
 func flatten(path string, value any, leaf func(path string, value any)) {
 	switch value := value.(type) {
 	case map[string]any:
@@ -231,7 +234,7 @@ func flatten(path string, value any, leaf func(path string, value any)) {
 	}
 }
 
-// layout is a JSON document's white space, punctuation and member names, in their order, without its values.
+// layout is a JSON document without its values: white space, punctuation and member names in order.
 func layout(document []byte) string {
 	var out bytes.Buffer
 	for i := 0; i < len(document); i++ {
@@ -260,7 +263,7 @@ func layout(document []byte) string {
 	return out.String()
 }
 
-// form writes every digit as 9 and every letter as a.
+// form is a text with every digit written as 9 and every letter as a.
 func form(text string) string {
 	return strings.Map(func(r rune) rune {
 		switch {

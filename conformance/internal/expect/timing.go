@@ -13,21 +13,24 @@ import (
 	"github.com/seed-5ec2a705/mtrack/conformance/internal/wire"
 )
 
-// How times are compared. A first few rounds look whether a class stands apart at all; more rounds have to show it with
-// little doubt, and then the same on another scene. Noise of any size passes: it does not favour a class.
+// How times are compared: a few rounds look for a class that may differ, more rounds have to show
+// it with little doubt, and the same again on another scene. Noise passes, since it favours no
+// class.
 const (
 	timingScout   = 6
 	timingRounds  = 18
 	timingConfirm = 14
-	// timingFloor is the smallest difference that is called one.
+	// timingFloor is the smallest difference that counts.
 	timingFloor = 4 * time.Millisecond
-	// timingScore is how many standard deviations the rank sum has to be off: by chance it is once in some ten thousand.
+	// timingScore is how many standard deviations the rank sum has to be off, which by chance it is
+	// once in some ten thousand.
 	timingScore  = 3.9
 	timingBudget = 3 * time.Second
 )
 
-// SameTime asks the classes of probes by turns, and fails where answers of one class take longer or shorter than those
-// of the first. probesOf prepares a scene and makes its probes; it is called again to confirm.
+// SameTime sends the requests of all classes by turns, and fails if the responses of one class take
+// longer or shorter than those of the first. It calls probesOf to prepare a scene and its probes,
+// and once more to confirm a difference.
 func SameTime(ctx context.Context, c *suite.Client, probesOf func(context.Context) ([]Probe, error)) error {
 	probes, err := probesOf(ctx)
 	if err != nil {
@@ -60,9 +63,10 @@ func SameTime(ctx context.Context, c *suite.Client, probesOf func(context.Contex
 	if err != nil || len(confirmed.apart(timingScore, timingFloor)) == 0 {
 		return err
 	}
-	return suite.Fail("404s to take the same time whatever the reason",
+	middle := func(i int) time.Duration { return median(shown.times[i]).Round(100 * time.Microsecond) }
+	return suite.Fail("404s that take the same time whatever the reason",
 		fmt.Sprintf("%v where the track is %s, and %v where it is %s (medians; confirmed on a second scene)",
-			median(shown.times[0]).Round(100*time.Microsecond), probes[0].Class, median(shown.times[i]).Round(100*time.Microsecond), class),
+			middle(0), probes[0].Class, middle(i), class),
 		shown.last[0], shown.last[i])
 }
 
@@ -72,8 +76,11 @@ type measurement struct {
 	last  []*wire.Exchange
 }
 
-// measure asks every class in every round, in a new order each time. It stops early where the deadline passes.
-func measure(ctx context.Context, c *suite.Client, probes []Probe, rounds int, deadline time.Time) (*measurement, error) {
+// measure sends a request of every class in every round, in a new order each time, and stops early
+// when the deadline passes.
+func measure(
+	ctx context.Context, c *suite.Client, probes []Probe, rounds int, deadline time.Time,
+) (*measurement, error) {
 	m := &measurement{times: make([][]time.Duration, len(probes)), last: make([]*wire.Exchange, len(probes))}
 	order := rand.New(rand.NewPCG(c.Rand().Uint64(), 1))
 	for round := range rounds {
@@ -92,7 +99,8 @@ func measure(ctx context.Context, c *suite.Client, probes []Probe, rounds int, d
 	return m, nil
 }
 
-// apart returns the classes whose times differ from the first's, by score and by at least floor.
+// apart returns the classes whose times differ from those of the first, by score and by at least
+// floor.
 func (m *measurement) apart(score float64, floor time.Duration) []int {
 	var found []int
 	for i := 1; i < len(m.times); i++ {
@@ -103,8 +111,9 @@ func (m *measurement) apart(score float64, floor time.Duration) []int {
 	return found
 }
 
-// rankScore is the Mann-Whitney statistic of two samples in standard deviations: how clearly one has the larger values,
-// whatever their distribution. It is 0 for samples that are too small to tell.
+// rankScore is the Mann-Whitney statistic of two samples, in standard deviations: how clearly one
+// has the larger values, whatever their distribution. It is 0 for samples that are too small to
+// say.
 func rankScore(a, b []time.Duration) float64 {
 	n, m := float64(len(a)), float64(len(b))
 	if n < 5 || m < 5 {
@@ -124,7 +133,7 @@ func rankScore(a, b []time.Duration) float64 {
 	return (u - n*m/2) / math.Sqrt(n*m*(n+m+1)/12)
 }
 
-// shift is the median of all differences of two samples, which few outliers do not move.
+// shift is the median of all differences between two samples, which a few outliers do not move.
 func shift(a, b []time.Duration) time.Duration {
 	var differences []time.Duration
 	for _, x := range a {

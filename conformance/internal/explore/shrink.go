@@ -1,9 +1,10 @@
 package explore
 
-// shrink makes a failing list shorter by leaving parts of it out, as long as what remains still fails (delta debugging,
-// Zeller's ddmin). It asks fails at most attempts times and returns the shortest failing list that it found: at best one
-// from which no single element can be left out, at worst the list it was given. fails must not keep or change its argument;
-// once it reports stop, nothing more is tried.
+// shrink makes a failing list shorter by leaving parts of it out, as long as what remains still
+// fails (delta debugging, Zeller's ddmin). It asks fails at most attempts times and returns the
+// shortest failing list that it found: at best one from which no single element can be left out, at
+// worst the list it was given. fails must not keep or change its argument; once it reports stop,
+// nothing more is tried.
 func shrink[T any](list []T, attempts int, fails func([]T) (failed, stop bool)) []T {
 	chunks := 2
 	for len(list) > 1 && chunks <= len(list) {
@@ -13,7 +14,8 @@ func shrink[T any](list []T, attempts int, fails func([]T) (failed, stop bool)) 
 				return list
 			}
 			attempts--
-			// Later elements first: what comes after the cause of a failure is the likeliest not to matter.
+			// Later elements first: what comes after the cause of a failure is the likeliest not to
+			// matter.
 			low, high := part(len(list), chunks, chunks-1-chunk)
 			rest := make([]T, 0, len(list))
 			rest = append(append(rest, list[:low]...), list[high:]...)

@@ -10,8 +10,8 @@ import (
 	"github.com/seed-5ec2a705/mtrack/conformance/requirement"
 )
 
-// TestWalksReachEverything makes sure that chance is bent enough: every status of every operation, repeats, windows beyond
-// the end, and tracks that were deleted long before.
+// TestWalksReachEverything makes sure that chance is bent enough: every status of every operation,
+// repeats, windows beyond the end, and tracks that were deleted long before.
 func TestWalksReachEverything(t *testing.T) {
 	mix := append(requirement.Operations(), "")
 	seen := map[string]int{}
@@ -23,18 +23,18 @@ func TestWalksReachEverything(t *testing.T) {
 			t.Fatalf("%d actions, want %d", len(actions), WalkSteps)
 		}
 		m := oracle.NewModel(SceneSequence)
-		for i, a := range slices.Concat(actions, closingLook(rng, SceneSequence, mix)) {
-			came := m.Apply(a)
-			what := string(a.Operation) + " " + came.Describe(a)
-			if a.Operation == requirement.ListSavedTracks && came.Status == 200 {
+		for i, a := range slices.Concat(actions, closingActions(rng, SceneSequence, mix)) {
+			outcome := m.Apply(a)
+			what := string(a.Operation) + " " + outcome.Describe(a)
+			if a.Operation == requirement.ListSavedTracks && outcome.Status == 200 {
 				what = "list"
-				if a.Query != (oracle.LibraryQuery{}) && len(came.Items) == 0 {
+				if a.Query != (oracle.LibraryQuery{}) && len(outcome.Items) == 0 {
 					what = "list beyond the end"
 				}
 			}
 			if a.Operation == "" {
 				what = "history"
-				if came.DeletedBy != "" {
+				if outcome.DeletedBy != "" {
 					what = "history of a deleted track"
 				}
 			}
@@ -67,20 +67,20 @@ func TestWalksAreTheSameForTheSameSeed(t *testing.T) {
 	}
 }
 
-// TestClosingLookWithoutReadersTellsLiveFromDeleted is about a target that serves deletes alone.
-func TestClosingLookWithoutReadersTellsLiveFromDeleted(t *testing.T) {
-	look := closingLook(rand.New(rand.NewPCG(1, 1)), SceneSequence, []requirement.Operation{requirement.DeleteTrack})
+// TestClosingActionsWithoutReadsTellLiveFromDeleted is about a target that serves deletes alone.
+func TestClosingActionsWithoutReadsTellLiveFromDeleted(t *testing.T) {
+	closing := closingActions(rand.New(rand.NewPCG(1, 1)), SceneSequence, []requirement.Operation{requirement.DeleteTrack})
 	m := oracle.NewModel(SceneSequence)
-	for _, a := range look {
+	for _, a := range closing {
 		if a.Operation != requirement.DeleteTrack {
 			t.Errorf("%s is not served", a)
 		}
-		if came := m.Apply(a); came.Status == 200 {
+		if outcome := m.Apply(a); outcome.Status == 200 {
 			t.Errorf("%s would change something", a)
 		}
 	}
-	if len(look) < 6 {
-		t.Errorf("%d looks", len(look))
+	if len(closing) < 6 {
+		t.Errorf("%d actions", len(closing))
 	}
 }
 
@@ -88,11 +88,16 @@ func TestSequenceFailureReadsByItself(t *testing.T) {
 	m := &mismatch{
 		done: []oracle.Action{
 			{Operation: requirement.DeleteTrack, As: "ann", Organization: "home", Track: "a1"},
-			{Operation: requirement.ListSavedTracks, As: "ben", Organization: "home", Query: oracle.LibraryQuery{Limit: 2}},
+			{
+				Operation:    requirement.ListSavedTracks,
+				As:           "ben",
+				Organization: "home",
+				Query:        oracle.LibraryQuery{Limit: 2},
+			},
 		},
 		expected: "200 with b1", actual: "200 with a1, b1",
 	}
-	want := "ben lists home with limit=2 to be answered 200 with b1, as the last of 2 actions (the shortest failing part of 50):\n" +
+	want := "200 with b1 when ben lists home with limit=2, as the last of 2 actions (the shortest failing part of 50):\n" +
 		"1. ann deletes a1 in home\n2. ben lists home with limit=2"
 	if failure := m.failure(50).(*suite.Failure); failure.Expected != want || failure.Actual != "200 with a1, b1" {
 		t.Errorf("%s\ngot %s", failure.Expected, failure.Actual)

@@ -16,66 +16,88 @@ import (
 	"github.com/seed-5ec2a705/mtrack/conformance/requirement"
 )
 
-const (
-	// burstWait is how long a volley waits for its last connections once the first is there. A target that serves one
-	// connection at a time accepts the next only after it has answered the first, so there must be an end to it.
-	burstWait = 80 * time.Millisecond
-	// raceBudget ends a case that repeats a race: against a slow target after fewer repeats.
-	raceBudget = 3 * time.Second
-)
+// burstWait is how long a burst waits for its last connections after the first is open. A target
+// that serves one connection at a time accepts the next only after the first response, so there has
+// to be an end to it.
+const burstWait = 80 * time.Millisecond
 
-// Attempt is one request of a volley and what came of it.
+// Attempt is one request of a burst and the response to it.
 type Attempt struct {
 	Action   Action
 	Exchange *wire.Exchange
-	// Sent and answered are on one clock for all shots: answered is not before the whole answer was read.
+	// Sent and Answered are times of one clock: before the request was written, and after the
+	// response was read.
 	Sent, Answered time.Time
 }
 
-// burst carries out actions at the same time, as near to one instant as a client can: all connections are opened and all
-// requests made first. Then either one goroutine writes them one after another, with nothing in between that could be delayed,
-// or, scattered, each has a goroutine of its own: what meets depends on the target and the machine. Every shot has an answer;
-// where one has none, the error says which.
-func burst(ctx context.Context, c *suite.Client, scene *provision.Scene, actions []Action, scattered bool) ([]Attempt, error) {
-	shots := make([]Attempt, len(actions))
+// JudgeBody checks that a response is about its own request.
+func (a Attempt) JudgeBody(scene *provision.Scene) error {
+	return judgeBody(scene, a.Action, a.Exchange)
+}
+
+// judgeBody checks the body of the response to an action, whatever its status: that it is complete,
+// and about the track of the action.
+func judgeBody(scene *provision.Scene, a Action, x *wire.Exchange) error {
+	switch {
+	case x.Status >= 400:
+		return expect.Error(x, x.Status)
+	case a.Operation == requirement.DeleteTrack || a.Operation == requirement.UnsaveTrack:
+		return expect.Acknowledged(x, scene.Track(a.Track))
+	case a.Operation == requirement.GetTrack:
+		_, err := expect.Track(x, scene.Track(a.Track))
+		return err
+	default:
+		_, err := expect.Page(x)
+		return err
+	}
+}
+
+// burst sends the requests of actions as near to one instant as a client can: it first opens all
+// connections and prepares all requests. Then one goroutine writes them one after another, without
+// anything in between that could be delayed; or, if scattered, each has a goroutine of its own, and
+// what meets depends on the target and the machine. Without an error every attempt has a response.
+func burst(
+	ctx context.Context, c *suite.Client, scene *provision.Scene, actions []Action, scattered bool,
+) ([]Attempt, error) {
+	attempts := make([]Attempt, len(actions))
 	errs := make([]error, len(actions))
-	conns := make([]*suite.Conn, len(actions)) // nil where none could be opened
+	conns := make([]*suite.Conn, len(actions)) // nil if one could not be opened
 	ready := make(chan int, len(actions))
-	fire := make(chan struct{})
+	release := make(chan struct{})
 	var done sync.WaitGroup
 	for i, a := range actions {
-		shots[i].Action = a
+		attempts[i].Action = a
 		done.Go(func() {
 			request := RequestOf(scene, a)
 			conns[i] = c.Prepare(ctx, request)
 			ready <- i
-			<-fire
+			<-release
 			switch {
-			case conns[i] == nil: // nothing was asked yet: the ordinary way is as good, only later
-				shots[i].Sent = time.Now()
-				shots[i].Exchange, errs[i] = c.Do(ctx, request)
-			case shots[i].Sent.IsZero():
-				shots[i].Sent = time.Now()
-				conns[i].Flush(ctx) // where it fails there may be an answer all the same
+			case conns[i] == nil: // nothing was sent yet: the usual way does as well, only later
+				attempts[i].Sent = time.Now()
+				attempts[i].Exchange, errs[i] = c.Do(ctx, request)
+			case attempts[i].Sent.IsZero():
+				attempts[i].Sent = time.Now()
+				conns[i].Flush(ctx) // if it fails there may be a response all the same
 				fallthrough
 			default:
-				shots[i].Exchange, errs[i] = c.Finish(ctx, conns[i], request)
+				attempts[i].Exchange, errs[i] = c.Finish(ctx, conns[i], request)
 			}
-			shots[i].Answered = time.Now()
+			attempts[i].Answered = time.Now()
 		})
 	}
 	for _, i := range collect(ready, len(actions), burstWait) {
 		if conns[i] != nil && !scattered {
-			shots[i].Sent = time.Now()
+			attempts[i].Sent = time.Now()
 			conns[i].Flush(ctx)
 		}
 	}
-	close(fire)
+	close(release)
 	done.Wait()
-	return shots, FirstFailure(errs)
+	return attempts, FirstFailure(errs)
 }
 
-// FirstFailure picks a failure of the target's where there is one, and else the first error.
+// FirstFailure returns a failure of the target if there is one, otherwise the first error.
 func FirstFailure(errs []error) error {
 	var first error
 	for _, err := range errs {
@@ -90,99 +112,28 @@ func FirstFailure(errs []error) error {
 	return first
 }
 
-// collect returns when n numbers have come, or some time after the first, with those that came.
+// collect returns the numbers that it receives until there are n of them, or until some time after
+// the first.
 func collect(numbers <-chan int, n int, afterFirst time.Duration) []int {
-	came := []int{<-numbers}
+	received := []int{<-numbers}
 	timer := time.NewTimer(afterFirst)
 	defer timer.Stop()
-	for len(came) < n {
+	for len(received) < n {
 		select {
 		case number := <-numbers:
-			came = append(came, number)
+			received = append(received, number)
 		case <-timer.C:
-			return came
+			return received
 		}
 	}
-	return came
+	return received
 }
 
-// RequestOf makes the request of an action.
-func RequestOf(s *provision.Scene, a Action, options ...suite.RequestOption) wire.Request {
-	var as provision.User
-	if a.As != "" {
-		as = s.User(a.As)
-	}
-	track := ""
-	if a.Track != "" {
-		track = s.Track(a.Track)
-	}
-	var own []suite.RequestOption
-	if a.Bearer {
-		own = append(own, suite.WithBearer())
-	}
-	if query := a.Query.String(); query != "" {
-		own = append(own, suite.WithQuery(query))
-	}
-	return NewRequest(a.Operation, as, s.Organization(a.Organization), track, append(own, options...)...)
-}
-
-// Race is a case that lets requests loose at the same time, several times over, and looks at the world afterwards.
-type Race struct {
-	World  *World
-	Start  time.Time
-	bursts int
-}
-
-// NewRace takes the first look.
-func NewRace(ctx context.Context, c *suite.Client) (*Race, error) {
-	w, err := Observe(ctx, c)
-	return &Race{World: w, Start: time.Now()}, err
-}
-
-// Over tells whether there is no time for another round.
-func (r *Race) Over() bool { return time.Since(r.Start) > raceBudget }
-
-// Run lets actions loose and judges every answer: its status has to be one of allowed(its action), and its body right for
-// that status.
-func (r *Race) Run(ctx context.Context, actions []Action, allowed func(Action) []int) ([]Attempt, error) {
-	r.bursts++
-	shots, err := burst(ctx, r.World.Client, r.World.Scene, actions, r.bursts%3 == 0)
-	if err != nil {
-		return nil, err
-	}
-	for _, s := range shots {
-		if !slices.Contains(allowed(s.Action), s.Exchange.Status) {
-			return nil, suite.Fail(fmt.Sprintf("%s, at the same time as others, to be answered %s", s.Action, expect.StatusList(allowed(s.Action))),
-				fmt.Sprintf("%s; all of them: %s", expect.Describe(s.Exchange), Tally(shots)), s.Exchange)
-		}
-		if err := s.JudgeBody(r.World.Scene); err != nil {
-			return nil, err
-		}
-	}
-	return shots, nil
-}
-
-// JudgeBody checks that an answer is about its own request.
-func (s Attempt) JudgeBody(scene *provision.Scene) error {
-	switch {
-	case s.Exchange.Status >= 400:
-		return expect.Error(s.Exchange, s.Exchange.Status)
-	case s.Action.Operation == requirement.DeleteTrack || s.Action.Operation == requirement.UnsaveTrack:
-		return expect.Acknowledged(s.Exchange, scene.Track(s.Action.Track))
-	case s.Action.Operation == requirement.GetTrack:
-		_, err := expect.Track(s.Exchange, scene.Track(s.Action.Track))
-		return err
-	default:
-		_, err := expect.Page(s.Exchange)
-		return err
-	}
-}
-
-// Tally writes the answers of a volley in a line: "2 × 200, 4 × 404".
-func Tally(shots []Attempt) string {
+// Tally counts the statuses of a burst: "2 × 200, 4 × 404".
+func Tally(attempts []Attempt) string {
 	counts := map[int]int{}
 	var statuses []int
-	for _, s := range shots {
+	for _, s := range attempts {
 		if counts[s.Exchange.Status]++; counts[s.Exchange.Status] == 1 {
 			statuses = append(statuses, s.Exchange.Status)
 		}
@@ -195,19 +146,11 @@ func Tally(shots []Attempt) string {
 	return strings.Join(parts, ", ")
 }
 
-func ExchangesOf(shots []Attempt) []*wire.Exchange {
+// ExchangesOf returns the exchanges of a burst.
+func ExchangesOf(attempts []Attempt) []*wire.Exchange {
 	var exchanges []*wire.Exchange
-	for _, s := range shots {
+	for _, s := range attempts {
 		exchanges = append(exchanges, s.Exchange)
 	}
 	return exchanges
-}
-
-// Times repeats an action.
-func Times(n int, a Action) []Action {
-	actions := make([]Action, n)
-	for i := range actions {
-		actions[i] = a
-	}
-	return actions
 }

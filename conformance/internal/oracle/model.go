@@ -2,108 +2,73 @@ package oracle
 
 import (
 	"fmt"
-	"net/url"
 	"slices"
 	"strconv"
 	"strings"
 
+	"github.com/seed-5ec2a705/mtrack/conformance/internal/expect"
+	"github.com/seed-5ec2a705/mtrack/conformance/internal/wire"
 	"github.com/seed-5ec2a705/mtrack/conformance/provision"
 	"github.com/seed-5ec2a705/mtrack/conformance/requirement"
 )
 
-// Action is a request, or a look at a track's history, by the symbolic names of a scene.
-type Action struct {
-	// Operation is "" for a look at the history.
-	Operation requirement.Operation
-	// As is "" for a caller without a key.
-	As           string
-	Organization string
-	Track        string
-	Query        LibraryQuery
-	// Bearer sends the key as `Authorization: Bearer`, which makes no difference.
-	Bearer bool
-}
-
-// In is the same action under the path of another organization.
-func (a Action) In(organization string) Action {
-	a.Organization = organization
-	return a
-}
-
-// ByBearer is the same action with the key sent as `Authorization: Bearer`.
-func (a Action) ByBearer() Action {
-	a.Bearer = true
-	return a
-}
-
-// defaultLimit is how many tracks a list shows where it is not asked for a number.
-const defaultLimit = 50
-
-// LibraryQuery is what a list is asked for. The zero value asks for all.
-type LibraryQuery struct {
-	Mode, Engine string
-	Limit        int // 0: not sent
-	Offset       int // 0: not sent
-}
-
-func (q LibraryQuery) String() string {
-	values := url.Values{}
-	if q.Mode != "" {
-		values.Set("mode", q.Mode)
-	}
-	if q.Engine != "" {
-		values.Set("engine", q.Engine)
-	}
-	if q.Limit != 0 {
-		values.Set("limit", strconv.Itoa(q.Limit))
-	}
-	if q.Offset != 0 {
-		values.Set("offset", strconv.Itoa(q.Offset))
-	}
-	return values.Encode()
-}
-
-// String names the action in a line: "creator deletes song".
-func (a Action) String() string {
-	as := a.As
-	switch {
-	case as == "":
-		as = "nobody"
-	case a.Bearer:
-		as += " (as bearer)"
-	}
-	switch a.Operation {
-	case requirement.DeleteTrack:
-		return fmt.Sprintf("%s deletes %s in %s", as, a.Track, a.Organization)
-	case requirement.GetTrack:
-		return fmt.Sprintf("%s gets %s in %s", as, a.Track, a.Organization)
-	case requirement.UnsaveTrack:
-		return fmt.Sprintf("%s unsaves %s in %s", as, a.Track, a.Organization)
-	case requirement.ListSavedTracks:
-		line := fmt.Sprintf("%s lists %s", as, a.Organization)
-		if q := a.Query.String(); q != "" {
-			line += " with " + q
-		}
-		return line
-	default:
-		return fmt.Sprintf("the history of %s", a.Track)
-	}
-}
-
-// Expectation is what the contract says an action comes to.
+// Expectation is the outcome of an action by the contract.
 type Expectation struct {
-	Status int // 0 for a look at the history
-	// Items are the tracks that a list shows, by name and in order, where the status is 200.
+	Status int // 0 for a reading of the history
+	// Items are the tracks of a successful list, by name and in order.
 	Items []string
-	// DeletedBy is who deleted the track, "" where nobody did: for a look at the history.
+	// DeletedBy is who deleted the track, "" while it lives: for a reading of the history.
 	DeletedBy string
 }
 
-// Model is the contract in small: what is true of a scene after some actions on it. It holds no ids and sends nothing.
+// Describe is the expectation of an action in a few words: "200 with song".
+func (e Expectation) Describe(a Action) string {
+	switch {
+	case a.Operation == "" && e.DeletedBy == "":
+		return "no " + provision.EventDeleted + " in the history of " + a.Track
+	case a.Operation == "":
+		return fmt.Sprintf("one %s by %s in the history of %s", provision.EventDeleted, e.DeletedBy, a.Track)
+	case a.Operation == requirement.ListSavedTracks && e.Status == 200:
+		return "200 with " + NameList(e.Items)
+	default:
+		return strconv.Itoa(e.Status)
+	}
+}
+
+// Mismatch says in a few words how the response to an action differs from the expectation, "" if it
+// does not: by its status, or by the tracks of a list.
+func (e Expectation) Mismatch(scene *provision.Scene, a Action, x *wire.Exchange) string {
+	if x.Status != e.Status {
+		return strconv.Itoa(x.Status)
+	}
+	if x.Status != 200 || a.Operation != requirement.ListSavedTracks {
+		return ""
+	}
+	page, err := expect.Page(x)
+	if err != nil {
+		return "200 with " + err.Error()
+	}
+	if names := TrackNames(scene, page.IDs()); !slices.Equal(names, e.Items) {
+		return "200 with " + NameList(names)
+	}
+	return ""
+}
+
+// NameList joins the names of tracks for a message.
+func NameList(names []string) string {
+	if len(names) == 0 {
+		return "no tracks"
+	}
+	return strings.Join(names, ", ")
+}
+
+// Model is the contract in small: what is true of a scene after some actions. It has no ids and
+// sends nothing.
 type Model struct {
 	members map[string][]string // organizations by user
 	tracks  map[string]*modelTrack
-	// libraries holds what each user saved, newest save first. Deleted tracks stay in it and are not shown.
+	// libraries has the tracks that each user saved, newest first. Deleted tracks stay in it,
+	// hidden.
 	libraries map[string][]string
 }
 
@@ -112,6 +77,7 @@ type modelTrack struct {
 	deletedBy                           string // "" while it lives
 }
 
+// NewModel returns the model of a new scene.
 func NewModel(scene provision.Request) *Model {
 	m := &Model{members: map[string][]string{}, tracks: map[string]*modelTrack{}, libraries: map[string][]string{}}
 	for _, u := range scene.Users {
@@ -126,8 +92,8 @@ func NewModel(scene provision.Request) *Model {
 	return m
 }
 
-// Apply carries an action out and tells what is to come back. The order of the checks is the contract's: key, membership,
-// access, creator.
+// Apply carries out an action and returns its outcome. The order of the checks is that of the
+// contract: key, membership, access, creator.
 func (m *Model) Apply(a Action) Expectation {
 	switch {
 	case a.Operation == "":
@@ -154,13 +120,14 @@ func (m *Model) Apply(a Action) Expectation {
 	return Expectation{Status: 200}
 }
 
-// reaches tells whether there is, for this caller and at this path, such a track.
+// reaches reports whether the track exists for this caller at this path.
 func (m *Model) reaches(a Action) bool {
 	t := m.tracks[a.Track]
 	return t != nil && t.organization == a.Organization && t.deletedBy == "" &&
 		(t.creator == a.As || slices.Contains(m.libraries[a.As], a.Track))
 }
 
+// list returns the tracks of a list.
 func (m *Model) list(a Action) []string {
 	var items []string
 	for _, name := range m.libraries[a.As] {
@@ -171,36 +138,10 @@ func (m *Model) list(a Action) []string {
 		}
 	}
 	items = items[min(a.Query.Offset, len(items)):]
-	limit := a.Query.Limit
-	if limit == 0 {
-		limit = defaultLimit
-	}
-	items = items[:min(limit, len(items))]
-	return items
+	return items[:min(a.Query.limit(), len(items))]
 }
 
-// Describe tells what is to come back.
-func (o Expectation) Describe(a Action) string {
-	switch {
-	case a.Operation == "" && o.DeletedBy == "":
-		return "no " + provision.EventDeleted + " in the history of " + a.Track
-	case a.Operation == "":
-		return fmt.Sprintf("one %s by %s in the history of %s", provision.EventDeleted, o.DeletedBy, a.Track)
-	case a.Operation == requirement.ListSavedTracks && o.Status == 200:
-		return "200 with " + NameList(o.Items)
-	default:
-		return strconv.Itoa(o.Status)
-	}
-}
-
-func NameList(names []string) string {
-	if len(names) == 0 {
-		return "no tracks"
-	}
-	return strings.Join(names, ", ")
-}
-
-// clone copies a model, so that the copy may go its own way.
+// clone returns a copy that shares nothing that an action changes.
 func (m *Model) clone() *Model {
 	copied := &Model{members: m.members, tracks: map[string]*modelTrack{}, libraries: map[string][]string{}}
 	for name, t := range m.tracks {

@@ -8,7 +8,8 @@ import (
 	"github.com/seed-5ec2a705/mtrack/conformance/requirement"
 )
 
-// TestModelKeepsTheContract holds the model to the documentation row by row: the rest of the sequences trusts it.
+// TestModelKeepsTheContract holds the model to the documentation row by row: the rest of the
+// sequences trusts it.
 func TestModelKeepsTheContract(t *testing.T) {
 	scene := provision.Request{
 		Organizations: []provision.OrganizationRequest{{Name: "home"}, {Name: "abroad"}},
@@ -21,11 +22,46 @@ func TestModelKeepsTheContract(t *testing.T) {
 			{Name: "traveller", MemberOf: []string{"home", "abroad"}},
 		},
 		Tracks: []provision.TrackRequest{
-			{Name: "song", Organization: "home", Creator: "creator", SavedBy: []string{"creator", "saver"}, Engine: "studio", Mode: "creation"},
-			{Name: "other", Organization: "home", Creator: "creator", SavedBy: []string{"saver", "creator"}, Engine: "draft", Mode: "focus"},
-			{Name: "third", Organization: "home", Creator: "saver", SavedBy: []string{"creator"}, Engine: "studio", Mode: "focus"},
-			{Name: "left", Organization: "home", Creator: "leaver", SavedBy: []string{"leaver", "saver"}, Engine: "studio", Mode: "creation"},
-			{Name: "far", Organization: "abroad", Creator: "traveller", SavedBy: []string{"traveller", "outsider"}, Engine: "studio", Mode: "creation"},
+			{
+				Name:         "song",
+				Organization: "home",
+				Creator:      "creator",
+				SavedBy:      []string{"creator", "saver"},
+				Engine:       "studio",
+				Mode:         "creation",
+			},
+			{
+				Name:         "other",
+				Organization: "home",
+				Creator:      "creator",
+				SavedBy:      []string{"saver", "creator"},
+				Engine:       "draft",
+				Mode:         "focus",
+			},
+			{
+				Name:         "third",
+				Organization: "home",
+				Creator:      "saver",
+				SavedBy:      []string{"creator"},
+				Engine:       "studio",
+				Mode:         "focus",
+			},
+			{
+				Name:         "left",
+				Organization: "home",
+				Creator:      "leaver",
+				SavedBy:      []string{"leaver", "saver"},
+				Engine:       "studio",
+				Mode:         "creation",
+			},
+			{
+				Name:         "far",
+				Organization: "abroad",
+				Creator:      "traveller",
+				SavedBy:      []string{"traveller", "outsider"},
+				Engine:       "studio",
+				Mode:         "creation",
+			},
 		},
 	}
 	all := LibraryQuery{}
@@ -46,8 +82,24 @@ func TestModelKeepsTheContract(t *testing.T) {
 		{requirement.GetTrack, "traveller", "home", "song", all, 404, nil},
 		{requirement.GetTrack, "saver", "home", "song", all, 200, nil},
 		{requirement.ListSavedTracks, "creator", "home", "", all, 200, []string{"third", "other", "song"}},
-		{requirement.ListSavedTracks, "creator", "home", "", LibraryQuery{Mode: "focus"}, 200, []string{"third", "other"}},
-		{requirement.ListSavedTracks, "creator", "home", "", LibraryQuery{Mode: "focus", Engine: "studio"}, 200, []string{"third"}},
+		{
+			requirement.ListSavedTracks,
+			"creator",
+			"home",
+			"",
+			LibraryQuery{Mode: "focus"},
+			200,
+			[]string{"third", "other"},
+		},
+		{
+			requirement.ListSavedTracks,
+			"creator",
+			"home",
+			"",
+			LibraryQuery{Mode: "focus", Engine: "studio"},
+			200,
+			[]string{"third"},
+		},
 		{requirement.ListSavedTracks, "creator", "home", "", LibraryQuery{Limit: 1, Offset: 1}, 200, []string{"other"}},
 		{requirement.ListSavedTracks, "creator", "home", "", LibraryQuery{Limit: 9, Offset: 2}, 200, []string{"song"}},
 		{requirement.ListSavedTracks, "creator", "home", "", LibraryQuery{Offset: 9}, 200, nil},
@@ -69,7 +121,13 @@ func TestModelKeepsTheContract(t *testing.T) {
 	}
 	m := NewModel(scene)
 	for _, step := range steps {
-		a := Action{Operation: step.operation, As: step.as, Organization: step.organization, Track: step.track, Query: step.query}
+		a := Action{
+			Operation:    step.operation,
+			As:           step.as,
+			Organization: step.organization,
+			Track:        step.track,
+			Query:        step.query,
+		}
 		got := m.Apply(a)
 		if got.Status != step.want || !slices.Equal(got.Items, step.items) {
 			t.Errorf("%s: %s, want %s", a, got.Describe(a), Expectation{Status: step.want, Items: step.items}.Describe(a))

@@ -22,14 +22,18 @@ import (
 	"github.com/seed-5ec2a705/mtrack/conformance/provision"
 	"github.com/seed-5ec2a705/mtrack/conformance/report"
 	"github.com/seed-5ec2a705/mtrack/conformance/requirement"
+	"github.com/seed-5ec2a705/mtrack/conformance/testenv"
 )
 
-// proof is how much is proved. The suite proves itself against the catalogue of package faulty: every fault has to be
-// caught by a case that is named for it, and no correct variant may fail anything.
+// proof is how much is proved. The suite proves itself against the catalogue of package faulty:
+// every fault has to be caught by a case that is named for it, and no correct variant may fail
+// anything.
 //
-//	MTRACK_PROOF=sample      some faults meet the cases that are named for them, each variant some cases (an ordinary test run)
-//	MTRACK_PROOF=named       every fault meets the cases that are named for it, each variant more cases
-//	MTRACK_PROOF=full        every fault meets all cases once, so that the matrix shows who else catches it, each variant all
+//	MTRACK_PROOF=sample      some faults meet the cases that are named for them, each variant some
+//	                         cases (an ordinary test run)
+//	MTRACK_PROOF=named       every fault meets the cases that are named for it, each variant more
+//	MTRACK_PROOF=full        every fault meets all cases once, so that the matrix shows which others
+//	                         detect it, each variant all
 //	MTRACK_PROOF_SEEDS=3     with how many seeds, other than one
 //	MTRACK_PROOF_ONLY=GLOB   every fault and variant of such names, whatever the sample
 type proof struct {
@@ -95,8 +99,10 @@ type proved struct {
 	troubles  []string // whatever else happened
 }
 
-// TestProofFaults gives every fault to the cases that are named for it. With every seed one of them has to catch it.
+// TestProofFaults gives every fault to the cases that are named for it. With every seed one of them
+// has to catch it.
 func TestProofFaults(t *testing.T) {
+	testenv.Slow(t)
 	p := newProof(t)
 	faults := slices.DeleteFunc(faulty.Faults(), func(f faulty.Fault) bool {
 		return !p.includes(f.Name) || len(f.DetectedBy) == 0 || hash(f.Name)%p.faultShare != 0
@@ -141,7 +147,7 @@ func TestProofFaults(t *testing.T) {
 			fmt.Fprintf(&matrix, "  %-64s %d\n", c.ID(), catches[c.ID()])
 		}
 	}
-	t.Logf("%d faults, %d of which escape, %s\n%s", len(faults), missed, report.Plural(len(p.seeds), "seed"), matrix.String())
+	t.Logf("%d faults, %d of which escape, seeds: %d\n%s", len(faults), missed, len(p.seeds), matrix.String())
 }
 
 // String writes a row of the matrix.
@@ -214,6 +220,7 @@ func (p proof) proveFault(f faulty.Fault) proved {
 
 // TestProofVariants lets no correct server fail anything.
 func TestProofVariants(t *testing.T) {
+	testenv.Slow(t)
 	p := newProof(t)
 	variants := slices.DeleteFunc(faulty.Variants(), func(v faulty.Variant) bool { return !p.includes(v.Name) })
 	results := make([][]string, len(variants))
@@ -231,7 +238,7 @@ func TestProofVariants(t *testing.T) {
 		}
 		fmt.Fprintf(&matrix, "  %-44s %s\n", v.Name, verdict)
 	}
-	t.Logf("%d variants, %s\n%s", len(variants), report.Plural(len(p.seeds), "seed"), matrix.String())
+	t.Logf("%d variants, seeds: %d\n%s", len(variants), len(p.seeds), matrix.String())
 }
 
 // proveVariant returns what did not pass.

@@ -11,6 +11,7 @@ import (
 	"github.com/seed-5ec2a705/mtrack/conformance/internal/suite"
 	"github.com/seed-5ec2a705/mtrack/conformance/report"
 	"github.com/seed-5ec2a705/mtrack/conformance/requirement"
+	"github.com/seed-5ec2a705/mtrack/conformance/testenv"
 )
 
 // runAgainst runs cases against a server of the catalogue.
@@ -33,8 +34,10 @@ func named(t testing.TB, name string) *faulty.Server {
 	return server
 }
 
-// TestRacesAndSequencesPassTheCorrectServer logs what each costs: together they have 1.5 s of a run.
+// TestRacesAndSequencesPassTheCorrectServer logs what each costs: together they have 1.5 s of a
+// run.
 func TestRacesAndSequencesPassTheCorrectServer(t *testing.T) {
+	testenv.Slow(t)
 	casesX := casesOf(t, "sequence/**", "concurrency/**")
 	for _, profile := range requirement.Profiles() {
 		result := runAgainst(t, faulty.New(), casesX, runner.Config{Profile: profile, Parallel: 4})
@@ -49,6 +52,7 @@ func TestRacesAndSequencesPassTheCorrectServer(t *testing.T) {
 }
 
 func TestRacesCatchFaults(t *testing.T) {
+	testenv.Slow(t)
 	for fault, id := range map[string]string{
 		"delete-race-1ms":           "concurrency/one-delete-wins",
 		"delete-race-20ms":          "concurrency/one-delete-wins",
@@ -79,8 +83,10 @@ func TestRacesCatchFaults(t *testing.T) {
 	}
 }
 
-// TestLinearizableCatchesFaultsAndDrawsThem allows for chance: whether two requests meet is not in anybody's hands.
+// TestLinearizableCatchesFaultsAndDrawsThem allows for chance: whether two requests meet is not in
+// anybody's hands.
 func TestLinearizableCatchesFaultsAndDrawsThem(t *testing.T) {
+	testenv.Slow(t)
 	for _, fault := range []string{"delete-race-20ms", "get-cache-200ms", "list-cache-200ms", "answer-before-effect-20ms"} {
 		var c report.Case
 		for seed := uint64(1); seed <= 5 && c.Outcome != report.Failed; seed++ {

@@ -7,10 +7,13 @@ import (
 
 	"github.com/seed-5ec2a705/mtrack/conformance/internal/runner"
 	"github.com/seed-5ec2a705/mtrack/conformance/report"
+	"github.com/seed-5ec2a705/mtrack/conformance/testenv"
 )
 
-// TestFailingWalksAreShrunk runs walks against faults that need a sequence to show, and wants to see little more than that.
+// TestFailingWalksAreShrunk runs walks against faults that need a sequence to show, and wants to
+// see little more than that.
 func TestFailingWalksAreShrunk(t *testing.T) {
+	testenv.Slow(t)
 	for fault, most := range map[string]int{
 		"repeat-200":       2, // delete, delete
 		"repeat-third-200": 3,
@@ -30,7 +33,7 @@ func TestFailingWalksAreShrunk(t *testing.T) {
 					default:
 						t.Fatalf("%s: %s %s", c.ID, c.Outcome, c.Reason)
 					}
-					shown := report.Evidence(c)
+					shown := c.Evidence()
 					shortest = min(shortest, len(shown))
 					if last := shown[len(shown)-1]; last.Method != "DELETE" || !strings.HasPrefix(last.Curl, "curl") {
 						t.Errorf("the sequence ends with %s", last.Curl)

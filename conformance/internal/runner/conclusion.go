@@ -12,13 +12,13 @@ import (
 	"github.com/seed-5ec2a705/mtrack/conformance/requirement"
 )
 
-// conclude turns what a case returned into its outcome.
+// conclude turns what a case returned into its result.
 func (r *Runner) conclude(ctx context.Context, c suite.Case, client *suite.Client, err error, result *report.Case) {
 	var failure *suite.Failure
 	var skipped *suite.Skipped
 	var missing *provision.MissingScene
 	var silent *wire.NoResponse
-	var named []*wire.Exchange
+	var shown []*wire.Exchange // the evidence
 	switch {
 	case err == nil:
 		result.Outcome = report.Passed
@@ -30,12 +30,12 @@ func (r *Runner) conclude(ctx context.Context, c suite.Case, client *suite.Clien
 		result.Outcome, result.Reason = report.Skipped, missing.Error()
 	case errors.As(err, &silent) && r.session.Endpoint.Accepts(ctx):
 		result.Outcome = report.Failed
-		failure = noAnswerFailure(silent)
+		failure = noResponseFailure(silent)
 	default:
 		result.Outcome, result.Reason = report.Errored, err.Error()
 		if silent != nil {
 			result.Reason += "; the target stopped accepting connections: is it still running?"
-			named = append(named, silent.Exchange)
+			shown = append(shown, silent.Exchange)
 		}
 	}
 	if failure != nil {
@@ -44,7 +44,7 @@ func (r *Runner) conclude(ctx context.Context, c suite.Case, client *suite.Clien
 		for _, a := range failure.Attachments {
 			result.Attachments = append(result.Attachments, report.Attachment(a))
 		}
-		named = failure.Exchanges
+		shown = failure.Exchanges
 		if result.Level == requirement.Should && !failure.Contract && !r.config.Strict {
 			result.Outcome = report.Warning
 		}
@@ -56,7 +56,7 @@ func (r *Runner) conclude(ctx context.Context, c suite.Case, client *suite.Clien
 	log, requests, retries := client.Log.Snapshot()
 	result.Requests, result.Retries = requests, retries
 	if r.config.AllExchanges || result.Outcome != report.Passed && result.Outcome != report.Skipped {
-		result.Exchanges = evidence.Exchanges(log, named, r.config.AllExchanges, r.redactor)
+		result.Exchanges = evidence.Exchanges(log, shown, r.config.AllExchanges, r.redactor)
 		result.Omitted = requests - len(result.Exchanges)
 	}
 	if result.Outcome != report.Passed && result.Outcome != report.Skipped {
@@ -66,9 +66,9 @@ func (r *Runner) conclude(ctx context.Context, c suite.Case, client *suite.Clien
 	}
 }
 
-// noAnswerFailure says what a target that is there and gave no answer should have done.
-func noAnswerFailure(n *wire.NoResponse) *suite.Failure {
-	f := &suite.Failure{Expected: "an answer to every request", Actual: n.Error()}
+// noResponseFailure is the failure of a target that did not respond and still accepts connections.
+func noResponseFailure(n *wire.NoResponse) *suite.Failure {
+	f := &suite.Failure{Expected: "a response to every request", Actual: n.Error()}
 	if n.Exchange != nil {
 		f.Exchanges = []*wire.Exchange{n.Exchange}
 	}

@@ -7,18 +7,19 @@ import (
 	"github.com/seed-5ec2a705/mtrack/conformance/report"
 )
 
-// KnownFailure is an entry of an implementer's list of known failures: cases that must fail until the list says otherwise.
+// KnownFailure is an entry in a list of cases that are known to fail, and therefore must.
 type KnownFailure struct {
-	Glob   string // it has to match a case of the suite
+	Glob   string // which has to match a case of the suite
 	Reason string
 }
 
-// knownFailures is a list that was checked against the suite.
+// knownFailures is a list whose globs were checked.
 type knownFailures struct {
 	patterns []pattern
 	entries  []KnownFailure
 }
 
+// parseKnownFailures checks a list. The error is a [*UsageError].
 func parseKnownFailures(entries []KnownFailure, cases []suite.Case) (*knownFailures, error) {
 	texts := make([]string, len(entries))
 	for i, e := range entries {
@@ -31,7 +32,7 @@ func parseKnownFailures(entries []KnownFailure, cases []suite.Case) (*knownFailu
 	return &knownFailures{patterns, entries}, nil
 }
 
-// apply turns the outcome of a listed case round: it is to fail.
+// apply changes the outcome of a case that is listed: failing is known, and passing is a failure.
 func (k *knownFailures) apply(r *report.Case) {
 	for i, p := range k.patterns {
 		if !p.matches(r.ID) {
@@ -44,7 +45,8 @@ func (k *knownFailures) apply(r *report.Case) {
 		case report.Passed:
 			r.Outcome, r.KnownReason = report.Failed, entry.Reason
 			r.Reason = fmt.Sprintf("it passed, and %q is listed as known to fail: remove the entry", entry.Glob)
-			r.Expected, r.Actual = "a failure, as the list of known failures says", fmt.Sprintf("a pass: remove the entry %q", entry.Glob)
+			r.Expected = "a failure, as the list of known failures says"
+			r.Actual = fmt.Sprintf("a pass: remove the entry %q", entry.Glob)
 		}
 		return
 	}

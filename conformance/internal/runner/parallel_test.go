@@ -10,7 +10,7 @@ import (
 	"github.com/seed-5ec2a705/mtrack/conformance/internal/wire"
 )
 
-func TestPaceFor(t *testing.T) {
+func TestParallelFor(t *testing.T) {
 	for _, tc := range []struct {
 		single, together time.Duration
 		want             int
@@ -26,8 +26,8 @@ func TestPaceFor(t *testing.T) {
 	}
 }
 
-// TestPaceEnds is about targets that a knock beside an idle connection waits for without end.
-func TestPaceEnds(t *testing.T) {
+// TestChooseParallelEnds is about targets that never respond beside an idle connection.
+func TestChooseParallelEnds(t *testing.T) {
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { time.Sleep(4 * slowFrom) }))
 	server.Listener = &oneAtATime{Listener: server.Listener, free: make(chan struct{}, 1)}
 	server.Start()

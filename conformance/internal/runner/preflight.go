@@ -17,22 +17,22 @@ import (
 	"github.com/seed-5ec2a705/mtrack/conformance/internal/wire"
 )
 
-// Unreachable says that nothing at the target can be talked to, and what to try next. What a target answers wrongly is not
-// unreachable but found by the cases.
+// Unreachable is the error for a target that nothing can be said of, since it does not respond, and
+// says what to try next. A wrong response is for the cases.
 type Unreachable struct {
 	Target string
 	Reason string
 	Err    error
 }
 
-// Error tells what happened and what to try.
+// Error says what happened and what to try.
 func (u *Unreachable) Error() string { return fmt.Sprintf("target %s: %s", u.Target, u.Reason) }
 
 // Unwrap returns the cause.
 func (u *Unreachable) Unwrap() error { return u.Err }
 
-// preflight finds out whether there is a target to judge: something that answers HTTP. Two requests go out at once, since a
-// target may be at fault for one of them and is to be judged all the same.
+// preflight makes sure that something at the target responds over HTTP. It sends two requests at
+// once: a target that is at fault for one of them is there all the same.
 func preflight(ctx context.Context, e *wire.Endpoint, path string, timeout time.Duration) error {
 	probes := []wire.Request{
 		{Method: http.MethodGet, Path: path},
@@ -60,7 +60,7 @@ func preflight(ctx context.Context, e *wire.Endpoint, path string, timeout time.
 	return &Unreachable{Target: e.URL(), Reason: unreachableReason(e, timeout, first), Err: first}
 }
 
-// probe sends a request and waits for the first bytes of an answer, whatever they are.
+// probe sends a request and waits for the first byte of a response, whatever it is.
 func probe(ctx context.Context, e *wire.Endpoint, r wire.Request) error {
 	conn, err := e.Dial(ctx)
 	if err != nil {
@@ -75,7 +75,7 @@ func probe(ctx context.Context, e *wire.Endpoint, r wire.Request) error {
 	return err
 }
 
-// unreachableReason says in one sentence what is wrong, and the next step.
+// unreachableReason says in one sentence what is wrong and what to do next.
 func unreachableReason(e *wire.Endpoint, timeout time.Duration, err error) string {
 	var record tls.RecordHeaderError
 	var unknown x509.UnknownAuthorityError
@@ -88,7 +88,8 @@ func unreachableReason(e *wire.Endpoint, timeout time.Duration, err error) strin
 	case errors.As(err, &unknown):
 		return "its certificate is signed by an unknown authority: trust that with Target.TLS"
 	case errors.As(err, &name):
-		return fmt.Sprintf("its certificate is for another name (%v): use that name in the URL, or trust it with Target.TLS", name)
+		return fmt.Sprintf("its certificate is for another name (%v): "+
+			"use that name in the URL, or trust it with Target.TLS", name)
 	case errors.As(err, &handshake) && !isTimeout(err):
 		return fmt.Sprintf("TLS fails: %v; check the URL and Target.TLS", handshake.Err)
 	case errors.As(err, &dns):
@@ -96,7 +97,8 @@ func unreachableReason(e *wire.Endpoint, timeout time.Duration, err error) strin
 	case errors.Is(err, syscall.ECONNREFUSED):
 		return "nothing listens there: start the implementation, or check the port in the URL"
 	case isTimeout(err):
-		return fmt.Sprintf("no response within %s: is it up, and is there a firewall in between? WithTimeout gives it longer", timeout)
+		return fmt.Sprintf("no response within %s: is it running, and is a firewall in between? "+
+			"WithTimeout gives it longer", timeout)
 	case errors.Is(err, io.EOF) || errors.Is(err, syscall.ECONNRESET):
 		return "it closes the connection without a response: check that the URL is that of an HTTP server" + hintTLS(e)
 	default:
@@ -104,6 +106,7 @@ func unreachableReason(e *wire.Endpoint, timeout time.Duration, err error) strin
 	}
 }
 
+// hintTLS is for a target over plain HTTP.
 func hintTLS(e *wire.Endpoint) string {
 	if e.TLS == nil {
 		return ", and use https:// if it has TLS"
@@ -113,5 +116,6 @@ func hintTLS(e *wire.Endpoint) string {
 
 func isTimeout(err error) bool {
 	var timeout net.Error
-	return errors.Is(err, os.ErrDeadlineExceeded) || errors.Is(err, context.DeadlineExceeded) || errors.As(err, &timeout) && timeout.Timeout()
+	return errors.Is(err, os.ErrDeadlineExceeded) || errors.Is(err, context.DeadlineExceeded) ||
+		errors.As(err, &timeout) && timeout.Timeout()
 }

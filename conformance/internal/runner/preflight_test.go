@@ -15,7 +15,8 @@ import (
 	"github.com/seed-5ec2a705/mtrack/conformance/internal/wire/wiretest"
 )
 
-// What cannot be talked to is told in one sentence with the next step; what answers anything at all is for the cases.
+// A target that does not respond is an error of one sentence with the next step; what responds at
+// all is for the cases.
 func TestPreflight(t *testing.T) {
 	secure := httptest.NewTLSServer(http.NotFoundHandler())
 	defer secure.Close()

@@ -9,16 +9,22 @@ import (
 	"github.com/seed-5ec2a705/mtrack/conformance/requirement"
 )
 
-// Report is what was found so far. Cases that have not been run make it incomplete.
+// Report returns what was found so far. It is incomplete if cases have not been run.
 func (r *Runner) Report() *report.Report {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	result := &report.Report{
-		Version:        report.Version,
-		Suite:          report.Suite{Version: r.suite.Version, ContractVersion: r.session.Contract.Version(), ContractSHA256: r.session.Contract.Digest},
+		Version: report.Version,
+		Suite: report.Suite{
+			Version:         r.suite.Version,
+			ContractVersion: r.session.Contract.Version(),
+			ContractSHA256:  r.session.Contract.Digest,
+		},
 		Implementation: report.Implementation{Name: r.target.Name, Version: r.target.Version},
 		Target:         r.session.Endpoint.URL(),
-		Environment:    report.Environment{Go: runtime.Version(), OS: runtime.GOOS, Arch: runtime.GOARCH, CPUs: runtime.NumCPU()},
+		Environment: report.Environment{
+			Go: runtime.Version(), OS: runtime.GOOS, Arch: runtime.GOARCH, CPUs: runtime.NumCPU(),
+		},
 		Options: report.Options{
 			Profile: r.config.Profile, Strict: r.config.Strict, Seed: r.config.Seed, Parallel: r.config.Parallel,
 			Timeout: r.config.Timeout.String(), Run: r.config.Run, Skip: r.config.Skip,

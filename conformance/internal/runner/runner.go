@@ -1,8 +1,13 @@
+// Package runner runs the cases of a suite against a target: it selects them, makes sure that there
+// is a target, schedules them, turns what they return into outcomes, and reports.
+//
+// Package conformance calls it, and the suite's own proof. It is handed its suite and knows no
+// contract: it imports suite, evidence, report, contract, provision, requirement and wire, and
+// never the cases.
 package runner
 
 import (
 	"context"
-	"crypto/tls"
 	"fmt"
 	"maps"
 	"runtime"
@@ -17,58 +22,11 @@ import (
 	"github.com/seed-5ec2a705/mtrack/conformance/internal/wire"
 	"github.com/seed-5ec2a705/mtrack/conformance/provision"
 	"github.com/seed-5ec2a705/mtrack/conformance/report"
-	"github.com/seed-5ec2a705/mtrack/conformance/requirement"
 )
 
-// Config says how the cases are run.
-type Config struct {
-	Profile      requirement.Profile
-	Strict       bool
-	Run, Skip    []string // globs over ids
-	Known        []KnownFailure
-	Seed         uint64
-	Parallel     int // 0: chosen when the target was met
-	Timeout      time.Duration
-	Shrinking    time.Duration // how long a failing sequence may be shrunk; 0: the default
-	AllExchanges bool          // of every case, not only the evidence of what did not pass
-	// Progress is told about the begin and every finished case, by one goroutine at a time. It may be nil.
-	Progress func(done, total int, finished *report.Case, running []string)
-	// Keys is told the real key behind each variable of a report, by several goroutines at once. It may be nil.
-	Keys func(variable, key string)
-	// Replay writes the command that runs a case alone. It may be nil.
-	Replay func(id string, seed uint64, profile requirement.Profile) string
-}
-
-// Target is an implementation under test.
-type Target struct {
-	URL           string
-	TLS           *tls.Config
-	Provisioner   provision.Provisioner
-	Name, Version string
-}
-
-func (c Config) Check() error {
-	switch {
-	case !c.Profile.Known():
-		return &UsageError{"WithProfile", fmt.Sprintf("unknown profile %q (want %s)", c.Profile, either(requirement.Profiles()))}
-	case c.Parallel < 0:
-		return &UsageError{"WithParallel", fmt.Sprintf("must not be negative, and is %d: give 1 or more, or 0 to let the suite choose", c.Parallel)}
-	case c.Timeout <= 0:
-		return &UsageError{"WithTimeout", fmt.Sprintf("must be greater than zero, and is %s: give a duration such as 10s", c.Timeout)}
-	}
-	return nil
-}
-
-// either joins names for a message: "delete or full".
-func either[T ~string](names []T) string {
-	texts := make([]string, len(names))
-	for i, name := range names {
-		texts[i] = string(name)
-	}
-	return strings.Join(texts, " or ")
-}
-
-// Runner runs the cases of a suite against a target. Its methods may be called by several goroutines at once.
+// Runner runs the cases of a suite against a target. Several goroutines may call its methods at
+// once. They stand in three files: running the cases here, judging them in conclusion.go, and
+// reporting in report.go.
 type Runner struct {
 	suite    suite.Suite
 	config   Config
@@ -87,14 +45,15 @@ type Runner struct {
 	incomplete bool
 }
 
-// New checks the configuration, asks the provisioner what it offers, and makes sure that the target responds. The
-// error is for what keeps a run from starting: a *usageError, an *unreachable target, or a *ProvisioningError.
+// New checks the configuration, makes sure that the target responds, and asks the provisioner what
+// it offers. The error is a [*UsageError], an [*Unreachable], the provisioner's, or the context's.
 func New(ctx context.Context, s suite.Suite, target Target, config Config) (*Runner, error) {
 	if err := config.Check(); err != nil {
 		return nil, err
 	}
 	r := &Runner{
-		suite: s, config: config, target: target, redactor: evidence.NewRedactor(), coverage: evidence.NewCoverage(), started: time.Now(),
+		suite: s, config: config, target: target, started: time.Now(),
+		redactor: &evidence.Redactor{}, coverage: &evidence.Coverage{},
 		finished: map[string]report.Case{}, running: map[string]bool{},
 	}
 	var err error
@@ -124,22 +83,23 @@ func New(ctx context.Context, s suite.Suite, target Target, config Config) (*Run
 	if r.config.Parallel == 0 {
 		r.config.Parallel = chooseParallel(ctx, endpoint, s.ProbePath, config.Timeout)
 	}
-	features, err := target.Provisioner.Capabilities(ctx)
+	provisioner := provision.Checked(target.Provisioner)
+	features, err := provisioner.Capabilities(ctx)
 	if err != nil {
 		return nil, err
 	}
 	r.session = &suite.Session{
-		Endpoint: endpoint, Contract: document, Provisioner: target.Provisioner, Features: features,
-		Profile: config.Profile, Seed: config.Seed, Timeout: config.Timeout, Shrinking: config.Shrinking, Probe: s.Serves,
-		OnKey: r.learn,
+		Endpoint: endpoint, Contract: document, Provisioner: provisioner, Features: features,
+		Profile: config.Profile, Seed: config.Seed, Timeout: config.Timeout, Shrinking: config.Shrinking,
+		Probe: s.Serves, OnKey: r.learn,
 		OnExchange: func(caseID string, e *wire.Exchange) {
-			r.coverage.Add(caseID, e, document.PathParameters(requirement.Operation(e.Operation)))
+			r.coverage.Add(caseID, e, document.PathParameters(e.Operation))
 		},
 	}
 	return r, nil
 }
 
-// learn takes a key out of everything that leaves the run from now on.
+// learn removes a key from everything that leaves the run from now on.
 func (r *Runner) learn(actor, key string) {
 	variable := r.redactor.Add(key, actor)
 	if r.config.Keys != nil {
@@ -150,8 +110,8 @@ func (r *Runner) learn(actor, key string) {
 // Cases lists the selected cases in the order of the suite.
 func (r *Runner) Cases() []suite.Case { return slices.Clone(r.cases) }
 
-// RunAll runs the selected cases: those that wait for time to pass first and beside the others, those that measure time
-// last and alone. It returns when all are finished, or soon after ctx ends.
+// RunAll runs the selected cases: slow ones first and beside the others, those that are to be alone
+// last and one by one. It returns when all have ended, or soon after ctx ends.
 func (r *Runner) RunAll(ctx context.Context) {
 	var slow, normal, alone []suite.Case
 	for _, c := range r.cases {
@@ -176,7 +136,7 @@ func (r *Runner) RunAll(ctx context.Context) {
 	r.pool(ctx, alone, 1)
 }
 
-// pool runs cases in order, so many at once.
+// pool runs cases in order, parallel of them at once.
 func (r *Runner) pool(ctx context.Context, cases []suite.Case, parallel int) {
 	queue := make(chan suite.Case)
 	var workers sync.WaitGroup
@@ -197,8 +157,8 @@ func (r *Runner) pool(ctx context.Context, cases []suite.Case, parallel int) {
 	workers.Wait()
 }
 
-// RunCase runs one of the selected cases and returns what became of it. The result is false where ctx ended before the case did: then the
-// case is not in the report, which is incomplete.
+// RunCase runs one of the selected cases and returns its result. The bool is false if ctx ended
+// before the case did: then the case is not in the report, which is incomplete.
 func (r *Runner) RunCase(ctx context.Context, c suite.Case) (report.Case, bool) {
 	id := c.ID()
 	r.mu.Lock()
@@ -210,7 +170,7 @@ func (r *Runner) RunCase(ctx context.Context, c suite.Case) (report.Case, bool) 
 	}
 	client := suite.NewClient(r.session, id)
 	err := r.attempt(ctx, c, client)
-	// A cancelled request looks like any other broken one: whatever came after the end does not count.
+	// A cancelled request looks like a failed one: nothing that happened after the end counts.
 	interrupted := ctx.Err() != nil
 	if !interrupted {
 		r.conclude(ctx, c, client, err, &result)
@@ -232,7 +192,7 @@ func (r *Runner) RunCase(ctx context.Context, c suite.Case) (report.Case, bool) 
 	return result, !interrupted
 }
 
-// progress reports how far the run is.
+// progress calls Config.Progress.
 func (r *Runner) progress(finished *report.Case) {
 	if r.config.Progress == nil {
 		return
@@ -242,10 +202,10 @@ func (r *Runner) progress(finished *report.Case) {
 	r.config.Progress(len(r.finished), len(r.cases), finished, slices.Collect(maps.Keys(r.running)))
 }
 
-// caseLimit is how many times the timeout of a request a case may take. It is there for a case that would never end.
+// caseLimit is how many times the timeout of a request a case may take, lest one never ends.
 const caseLimit = 60
 
-// attempt makes the scene and runs the case.
+// attempt makes the scene of a case and runs the case.
 func (r *Runner) attempt(ctx context.Context, c suite.Case, client *suite.Client) error {
 	for _, f := range c.Needs {
 		if !client.Has(f) {
@@ -263,12 +223,13 @@ func (r *Runner) attempt(ctx context.Context, c suite.Case, client *suite.Client
 	}
 	err := runGuarded(bounded, c, client)
 	if err != nil && bounded.Err() != nil && ctx.Err() == nil {
-		return fmt.Errorf("not done within %s, %d times the timeout of a request: %w", caseLimit*r.config.Timeout, caseLimit, err)
+		return fmt.Errorf("not done within %s, %d times the timeout of a request: %w",
+			caseLimit*r.config.Timeout, caseLimit, err)
 	}
 	return err
 }
 
-// runGuarded turns a panic of a case into an error: one faulty case does not end the run.
+// runGuarded runs a case and turns a panic into an error: a faulty case must not end the run.
 func runGuarded(ctx context.Context, c suite.Case, client *suite.Client) (err error) {
 	defer func() {
 		if fault := recover(); fault != nil {

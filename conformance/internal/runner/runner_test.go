@@ -90,7 +90,8 @@ func TestRunEndToEnd(t *testing.T) {
 	}
 }
 
-// provisioned makes scenes out of thin air, for cases that never talk to the target as anybody in them.
+// provisioned makes scenes out of thin air, for cases that never talk to the target as anybody in
+// them.
 type provisioned struct {
 	made     atomic.Int64
 	features []provision.Feature
@@ -125,7 +126,7 @@ func (p *provisioned) CreateScene(_ context.Context, r provision.Request) (*prov
 	return s, nil
 }
 
-// teapot is a target that answers everything alike, and echoes the key.
+// teapot is a target whose responses are all the same, and echo the key.
 func teapot(t *testing.T) Target {
 	t.Helper()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -242,7 +243,7 @@ func TestOutcomes(t *testing.T) {
 		"should, contract":   {c: should(tryCase("a/b", violates)), outcome: report.Failed, verdict: report.NotConforming, reason: "418"},
 		"skips":              {c: tryCase("a/b", skips), outcome: report.Skipped, verdict: report.Undecided, reason: "nothing to see"},
 		"needs a feature":    {c: needs, outcome: report.Skipped, verdict: report.Undecided, reason: `does not offer "history"`},
-		"panics":             {c: tryCase("a/b", panics), outcome: report.Errored, verdict: report.Undecided, reason: `the case itself is at fault: user "nobody" looked up in a case that asks for no scene (scene.go:`},
+		"panics":             {c: tryCase("a/b", panics), outcome: report.Errored, verdict: report.Undecided, reason: `the case itself is at fault: user "nobody" looked up, which the scene of the case does not have (scene.go:`},
 		"no provisioner":     {target: broken, c: scene, outcome: report.Errored, verdict: report.Undecided, reason: "no room"},
 		"error of its own":   {c: tryCase("a/b", func(context.Context, *suite.Client) error { return errors.New("odd") }), outcome: report.Errored, verdict: report.Undecided, reason: "odd"},
 		"known":              {c: tryCase("a/b", fails), options: known("a/*"), outcome: report.KnownFailing, verdict: report.Undecided},
@@ -333,7 +334,8 @@ func TestReportHoldsEvidenceWithoutKeys(t *testing.T) {
 	}
 }
 
-// Slow cases begin first and beside the others, those that measure time run last with nothing beside them.
+// Slow cases begin first and beside the others, those that measure time run last with nothing
+// beside them.
 func TestOrderOfCases(t *testing.T) {
 	var mu sync.Mutex
 	var order []string
@@ -482,7 +484,8 @@ func TestRunRefusesOptions(t *testing.T) {
 	}
 }
 
-// Outside of full, operations beyond the profile are used where the target serves them, and asked for once.
+// Outside of full, operations beyond the profile are used where the target serves them, and asked
+// for once.
 func TestServes(t *testing.T) {
 	server := faulty.New()
 	var asked atomic.Int32
@@ -531,8 +534,8 @@ func TestServes(t *testing.T) {
 	}
 }
 
-// A target that answers nothing has failed; one that is gone is an error.
-func TestNoAnswerIsAFailureOfALivingTarget(t *testing.T) {
+// A target that does not respond has failed; one that is gone is an error.
+func TestNoResponseIsAFailureOfALivingTarget(t *testing.T) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -560,7 +563,7 @@ func TestNoAnswerIsAFailureOfALivingTarget(t *testing.T) {
 		return violates(ctx, c)
 	})
 	r := tryRun(t, target, []suite.Case{silent, gone}, inTurn)
-	if got := r.Cases[0]; got.Outcome != report.Failed || got.Expected != "an answer to every request" || len(got.Exchanges) != 1 || !got.Exchanges[0].Evidence {
+	if got := r.Cases[0]; got.Outcome != report.Failed || got.Expected != "a response to every request" || len(got.Exchanges) != 1 || !got.Exchanges[0].Evidence {
 		t.Errorf("%+v", got)
 	}
 	if got := r.Cases[1]; got.Outcome != report.Errored || !strings.Contains(got.Reason, "stopped accepting connections") {
@@ -585,7 +588,8 @@ func TestBrokenProvisionerIsGivenUp(t *testing.T) {
 	}
 }
 
-// With a file of scenes, cases whose scene is missing are skipped, and the scenes are in the report.
+// With a file of scenes, cases whose scene is missing are skipped, and the scenes are in the
+// report.
 func TestMissingScenes(t *testing.T) {
 	one, two := tryCase("a/1", passes), tryCase("a/2", passes)
 	one.Scene, two.Scene = tryScene, tryScene

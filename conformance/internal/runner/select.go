@@ -9,16 +9,17 @@ import (
 	"github.com/seed-5ec2a705/mtrack/conformance/requirement"
 )
 
-// pattern is a glob over case ids: * stands for anything within a segment, ** for anything at all.
+// pattern is a glob over case ids: * matches within a segment, ** across segments, ? one character.
 type pattern struct {
 	text   string
 	regexp *regexp.Regexp
 }
 
-// parsePattern reads a glob. The option is for messages.
+// parsePattern parses a glob. The option is for messages.
 func parsePattern(option, text string) (pattern, error) {
 	if strings.TrimSpace(text) == "" {
-		return pattern{}, &UsageError{option, "an empty pattern selects nothing: give a case id or a glob such as 'delete-track/*'"}
+		return pattern{}, &UsageError{option,
+			"an empty pattern selects nothing: give a case id, or a glob such as 'area/*'"}
 	}
 	var b strings.Builder
 	b.WriteString("^")
@@ -43,7 +44,20 @@ func parsePattern(option, text string) (pattern, error) {
 	return pattern{text, compiled}, nil
 }
 
-// ParsePatterns reads globs, of which each has to match a case of the suite: no typing error silently changes a run.
+func (p pattern) matches(id string) bool { return p.regexp.MatchString(id) }
+
+// matchesAny reports whether the pattern matches one of the cases.
+func (p pattern) matchesAny(cases []suite.Case) bool {
+	for _, c := range cases {
+		if p.matches(c.ID()) {
+			return true
+		}
+	}
+	return false
+}
+
+// ParsePatterns parses globs. Each has to match a case of the suite, so that a typing error does
+// not silently change a run.
 func ParsePatterns(option string, texts []string, cases []suite.Case) ([]pattern, error) {
 	var patterns []pattern
 	for _, text := range texts {
@@ -59,17 +73,7 @@ func ParsePatterns(option string, texts []string, cases []suite.Case) ([]pattern
 	return patterns, nil
 }
 
-func (p pattern) matches(id string) bool { return p.regexp.MatchString(id) }
-
-func (p pattern) matchesAny(cases []suite.Case) bool {
-	for _, c := range cases {
-		if p.matches(c.ID()) {
-			return true
-		}
-	}
-	return false
-}
-
+// AnyMatches reports whether one of the patterns matches an id.
 func AnyMatches(patterns []pattern, id string) bool {
 	for _, p := range patterns {
 		if p.matches(id) {
@@ -79,8 +83,9 @@ func AnyMatches(patterns []pattern, id string) bool {
 	return false
 }
 
-// Select returns the cases that belong to a profile, match one of the run globs (all where there are none), and match none
-// of the skip globs. It is a *usageError when nothing is left, or when a glob matches no case at all.
+// Select returns the cases of a profile that match one of the run globs, or any if there are none,
+// and none of the skip globs. The error is a [*UsageError] if a glob matches no case of the suite,
+// or if no case is left.
 func Select(cases []suite.Case, profile requirement.Profile, run, skip []string) ([]suite.Case, error) {
 	runs, err := ParsePatterns("WithRun", run, cases)
 	if err != nil {
@@ -105,12 +110,3 @@ func Select(cases []suite.Case, profile requirement.Profile, run, skip []string)
 	}
 	return selected, nil
 }
-
-// UsageError says that an option or a part of the target cannot be used, and what to give instead. Nothing was sent.
-type UsageError struct {
-	Option string // "WithRun", "Target.URL"
-	Reason string
-}
-
-// Error names the option.
-func (u *UsageError) Error() string { return u.Option + ": " + u.Reason }

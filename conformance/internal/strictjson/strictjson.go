@@ -1,3 +1,9 @@
+// Package strictjson finds the JSON documents that readers understand differently: encoding/json
+// takes a name that occurs twice in an object, bytes that are not UTF-8, and much else that others
+// refuse.
+//
+// The contract's validator and the provisioning protocol call it. It imports only the standard
+// library and package excerpt.
 package strictjson
 
 import (
@@ -12,10 +18,9 @@ import (
 	"github.com/seed-5ec2a705/mtrack/conformance/internal/excerpt"
 )
 
-// Check tells whether b is exactly one JSON document that every reader understands alike: valid UTF-8 without a byte
-// order mark, no name twice in an object, nothing behind it. What is returned is the fault in a few words, or nil.
-//
-// Validators that decode first and look afterwards cannot see any of these.
+// Check returns nil if b is exactly one JSON document that every reader understands alike: valid
+// UTF-8 without a byte order mark, no name twice in an object, and nothing behind it. Otherwise the
+// error says in a few words what is wrong. A validator of decoded values cannot see any of this.
 func Check(b []byte) error {
 	switch {
 	case len(bytes.Trim(b, jsonSpace)) == 0:
@@ -36,13 +41,14 @@ func Check(b []byte) error {
 	return nil
 }
 
-// jsonSpace is what JSON takes for white space, which is less than Go and Unicode do.
+// jsonSpace is the white space of JSON, which is less than that of Go and of Unicode.
 const jsonSpace = " \t\r\n"
 
-// maxDepth is how deep a document may nest. One of megabytes of brackets must not exhaust the stack.
+// maxDepth is how deep a document may nest: megabytes of brackets must not exhaust the stack.
 const maxDepth = 200
 
-// checkValue reads one value, which is at the path (for messages) in the document and may nest so deep.
+// checkValue reads one value. The path is its place in the document, for messages; depth is how
+// deep it may nest.
 func checkValue(d *json.Decoder, path string, depth int) error {
 	if depth == 0 {
 		return fmt.Errorf("objects or arrays nested more than %d deep", maxDepth)
@@ -63,7 +69,7 @@ func checkValue(d *json.Decoder, path string, depth int) error {
 			if err != nil {
 				return syntax(d, err)
 			}
-			name := token.(string) // the decoder gives nothing else here
+			name := token.(string) // the decoder returns nothing else here
 			if below = strings.TrimPrefix(path+"."+name, "."); names[name] {
 				return fmt.Errorf("the name %q twice in one object", below)
 			}
@@ -81,9 +87,9 @@ func checkValue(d *json.Decoder, path string, depth int) error {
 
 func syntax(d *json.Decoder, err error) error {
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-		return errors.New("a document that breaks off")
+		return errors.New("an incomplete document")
 	}
-	return fmt.Errorf("no JSON: %v at offset %d", err, d.InputOffset())
+	return fmt.Errorf("not JSON: %v at offset %d", err, d.InputOffset())
 }
 
 func invalidUTF8(b []byte) int {

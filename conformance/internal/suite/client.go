@@ -3,10 +3,13 @@ package suite
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"hash/fnv"
+	"io"
 	"math/rand/v2"
 	"net/http"
+	"os"
 	"slices"
 	"strconv"
 	"sync"
@@ -17,26 +20,30 @@ import (
 	"github.com/seed-5ec2a705/mtrack/conformance/requirement"
 )
 
-// Client is what a case talks through: to the target as any actor, and to the provisioner. It belongs to one run of one
-// case, records what is exchanged, and may be used by several goroutines at once.
+// Client is what a case works with: it talks to the target as any actor, and to the provisioner. It
+// belongs to one run of one case, and records every exchange. Several goroutines may use it at
+// once.
 type Client struct {
-	// Scene is what the case's SceneRequest became, nil where it asked for none.
+	// Scene is the scene that the case asked for, nil if it asked for none.
 	Scene *provision.Scene
-	// Target is the origin of the target with any prefix in front of /v1, without a trailing slash.
+	// Target is the target's origin plus any prefix in front of /v1, without a trailing slash.
 	Target string
-	// Profile is what the run asks of the target.
+	// Profile is the part of the contract that the target claims to serve.
 	Profile requirement.Profile
 
-	Run    *Session
+	// Run is what the client shares with those of other cases.
+	Run *Session
+	// Log has the exchanges of the case.
+	Log exchangeLog
+
 	caseID string
 	random *rand.Rand
 
-	Log    exchangeLog
 	mu     sync.Mutex
-	actors map[string]int // how often an actor's name was used
+	actors map[string]int // how many keys an actor's name stands for
 }
 
-// NewClient makes the client of one run of a case, without its scene.
+// NewClient returns the client of one run of a case, without its scene.
 func NewClient(run *Session, caseID string) *Client {
 	hash := fnv.New64a()
 	hash.Write([]byte(caseID))
@@ -50,58 +57,12 @@ func NewClient(run *Session, caseID string) *Client {
 	}
 }
 
-// RequestOption changes a request before it is sent.
-type RequestOption func(*wire.Request)
-
-// WithHeader appends a header field.
-func WithHeader(name, value string) RequestOption {
-	return func(r *wire.Request) { r.Header = append(r.Header, wire.HeaderField{Name: name, Value: value}) }
-}
-
-// WithBody sends a body.
-func WithBody(contentType string, body []byte) RequestOption {
-	return func(r *wire.Request) {
-		r.Header = append(r.Header, wire.HeaderField{Name: "Content-Type", Value: contentType})
-		r.Body = body
-	}
-}
-
-// WithQuery sends a raw query string.
-func WithQuery(raw string) RequestOption {
-	return func(r *wire.Request) { r.RawQuery, r.ForceQuery = raw, raw == "" }
-}
-
-// WithoutContract leaves the answer unjudged by the contract.
-func WithoutContract() RequestOption { return func(r *wire.Request) { r.Unchecked = true } }
-
-// WithBearer sends the actor's key as `Authorization: Bearer` in place of X-API-Key.
-func WithBearer() RequestOption {
-	return func(r *wire.Request) {
-		for i, f := range r.Header {
-			if f.Name == "X-API-Key" {
-				r.Header[i] = wire.HeaderField{Name: "Authorization", Value: "Bearer " + f.Value}
-			}
-		}
-	}
-}
-
-// NewRequest makes a request as an actor, with its key in X-API-Key where it has one. The path is raw.
-func NewRequest(method, path string, as provision.User, options ...RequestOption) wire.Request {
-	r := wire.Request{Method: method, Path: path}
-	if as.Key != "" {
-		r.Header = append(r.Header, wire.HeaderField{Name: "X-API-Key", Value: as.Key})
-	}
-	for _, option := range options {
-		option(&r)
-	}
-	return r
-}
-
-// Do sends a request on a connection of its own, closes it after the answer, and judges the answer by the contract unless
-// r.Unchecked. Answers 429 are waited out.
+// Do sends a request on a connection of its own, closes the connection after the response, and
+// judges the response by the contract unless r.Unchecked. It waits out 429 responses.
 //
-// The error is a *Failure (the answer is no HTTP, too large, or breaks the contract; the exchange is returned as far as it
-// went), *NoAnswer, *RateLimited, or the context's.
+// The error is a [*Failure] if the response is not HTTP, is too large or breaks the contract, a
+// [*wire.NoResponse], a [*RateLimited], or the context's. The exchange is returned with the error,
+// as far as it went.
 func (c *Client) Do(ctx context.Context, r wire.Request) (*wire.Exchange, error) {
 	if err := r.CheckLines(); err != nil {
 		return nil, err
@@ -127,19 +88,106 @@ func (c *Client) Do(ctx context.Context, r wire.Request) (*wire.Exchange, error)
 	}
 }
 
-// retryAfter is how long to wait after an answer 429: what it says in seconds or as a date, else a little and then more.
-func retryAfter(e *wire.Exchange, retries int) time.Duration {
-	value := e.Header.Get("Retry-After")
-	if seconds, err := strconv.ParseFloat(value, 64); err == nil && seconds > 0 && seconds < 1e6 {
-		return time.Duration(seconds * float64(time.Second))
+// exchangeOnce sends one request on a connection of its own, and passes the exchange to conclude.
+func (c *Client) exchangeOnce(ctx context.Context, r wire.Request, timeout time.Duration) (*wire.Exchange, error) {
+	e := c.newExchange(r, false)
+	deadline := time.Now().Add(timeout)
+	dialing, cancel := context.WithDeadline(ctx, deadline)
+	defer cancel()
+	e.Start = time.Now()
+	conn, err := c.Run.Endpoint.Dial(dialing)
+	if err != nil {
+		e.Duration = time.Since(e.Start)
+		return e, c.conclude(ctx, e, err, true)
 	}
-	if at, err := http.ParseTime(value); err == nil {
-		return max(time.Until(at), 100*time.Millisecond)
+	conn.SetDeadline(deadline)
+	stop := context.AfterFunc(ctx, func() { conn.SetDeadline(time.Unix(1, 0)) })
+	defer stop()
+
+	// Writing runs beside reading: a target may respond, and stop reading, in the middle of a body.
+	e.Start = time.Now()
+	written := make(chan error, 1)
+	go func() {
+		_, err := conn.Write(e.Request.Bytes(c.Run.Endpoint.Prefix))
+		written <- err
+	}()
+	reader := bufio.NewReader(conn)
+	err = wire.ReadResponse(reader, e.Request, e)
+	e.Duration = time.Since(e.Start)
+	if err == nil && !r.Unchecked {
+		err = wire.TrailingBytes(conn, reader, e)
 	}
-	return min(200*time.Millisecond<<min(retries, 10), 2*time.Second)
+	unsent := false
+	select {
+	case failed := <-written:
+		unsent = failed != nil
+		go wire.CloseAfterResponse(conn, reader)
+	default: // the target has not read all of it, and may never
+		conn.Close()
+		unsent = <-written != nil
+	}
+	return e, c.conclude(ctx, e, err, unsent)
 }
 
-// Connect opens a connection for several requests: keep-alive and pipelining.
+// conclude records an exchange, and turns the error of reading its response into one of
+// [Client.Do].
+func (c *Client) conclude(ctx context.Context, e *wire.Exchange, err error, unsent bool) error {
+	var bad *wire.Malformed
+	switch {
+	case err == nil && e.Status == http.StatusTooManyRequests:
+		// Not the target's fault: the caller waits it out or reports it.
+	case err == nil:
+		err = c.judge(e)
+	case ctx.Err() != nil:
+		err = ctx.Err()
+	case errors.As(err, &bad):
+		err = &Failure{Expected: bad.Expected, Actual: bad.Actual, Exchanges: []*wire.Exchange{e}, Contract: true}
+	default:
+		timeout := errors.Is(err, os.ErrDeadlineExceeded) || errors.Is(err, context.DeadlineExceeded)
+		if errors.Is(err, io.EOF) {
+			err = wire.ClosedEarly{Err: err}
+		}
+		err = &wire.NoResponse{Exchange: e, Elapsed: e.Duration, Timeout: timeout, Unsent: unsent, Err: err}
+	}
+	c.Run.OnExchange(c.caseID, e)
+	c.Log.add(e, err)
+	return err
+}
+
+// judge returns a [*Failure] if the response breaks the contract. A request that the contract does
+// not describe passes.
+func (c *Client) judge(e *wire.Exchange) error {
+	route := c.Run.Contract.Find(e.Request.Method, e.Request.Path)
+	if e.Request.Unchecked || route == nil {
+		return nil
+	}
+	if found := c.Run.Contract.Check(e, route); len(found) > 0 {
+		return contractFailure(c.Run.Contract.Name, e, found)
+	}
+	return nil
+}
+
+// newExchange returns the exchange of a request that is about to be sent.
+func (c *Client) newExchange(r wire.Request, keepAlive bool) *wire.Exchange {
+	e := &wire.Exchange{
+		Request: r.Complete(c.Run.Endpoint, keepAlive),
+		URL:     c.Run.Endpoint.Origin + r.Target(c.Run.Endpoint.Prefix),
+	}
+	if route := c.Run.Contract.Find(r.Method, r.Path); route != nil {
+		e.Operation = route.Operation.OperationID
+	}
+	return e
+}
+
+// timeout is how long a request may take.
+func (c *Client) timeout(r wire.Request) time.Duration {
+	if r.Timeout > 0 {
+		return r.Timeout
+	}
+	return c.Run.Timeout
+}
+
+// Connect opens a connection for several requests, one after another or pipelined.
 func (c *Client) Connect(ctx context.Context) (*Conn, error) {
 	dialing, cancel := context.WithTimeout(ctx, c.Run.Timeout)
 	defer cancel()
@@ -154,7 +202,38 @@ func (c *Client) Connect(ctx context.Context) (*Conn, error) {
 	return &Conn{client: c, conn: conn, reader: bufio.NewReader(conn)}, nil
 }
 
-// Provision makes a further scene. Errors are *ProvisioningError, *MissingScene or the context's.
+// Prepare opens a connection and makes a request ready on it, which [Conn.Flush] sends and
+// [Client.Finish] ends. It returns nil if that is not possible.
+func (c *Client) Prepare(ctx context.Context, request wire.Request) *Conn {
+	conn, err := c.Connect(ctx)
+	if err != nil {
+		return nil
+	}
+	request.Header = append(slices.Clone(request.Header), wire.HeaderField{Name: "Connection", Value: "close"})
+	if err := conn.prepare(request); err != nil {
+		conn.Close()
+		return nil
+	}
+	return conn
+}
+
+// Finish reads the response to a request that was flushed, and closes its connection. A 429
+// response means that the request had no effect: it is sent again as by [Client.Do].
+func (c *Client) Finish(ctx context.Context, conn *Conn, request wire.Request) (*wire.Exchange, error) {
+	x, err := conn.Receive(ctx)
+	go wire.CloseAfterResponse(conn.conn, conn.reader)
+	var limited *RateLimited
+	if errors.As(err, &limited) {
+		return c.Do(ctx, request)
+	}
+	return x, err
+}
+
+// KeepAlive returns a connection that is kept from request to request. Release it when done.
+func (c *Client) KeepAlive() *KeepAlive { return &KeepAlive{client: c} }
+
+// Provision makes a further scene. The error is a [*provision.Error], a [*provision.MissingScene]
+// or the context's.
 func (c *Client) Provision(ctx context.Context, r provision.Request) (*provision.Scene, error) {
 	scene, err := c.Run.createScene(ctx, r)
 	if err != nil {
@@ -164,7 +243,7 @@ func (c *Client) Provision(ctx context.Context, r provision.Request) (*provision
 	return scene, nil
 }
 
-// learn tells the run the keys of a scene, under names of their actors that are unique within the case.
+// learn tells the run the keys of a scene, under names of their actors that are unique in the case.
 func (c *Client) learn(s *provision.Scene) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -183,58 +262,39 @@ func (c *Client) learn(s *provision.Scene) {
 	}
 }
 
-// History returns the events of a track of the kinds that the suite knows (track.created, track.billed, track.deleted),
-// oldest first. Only cases that need FeatureHistory, or ask Has first, may call it. The error is a *Failure where the
-// provisioner knows no history of the track, which came into being with one; otherwise a *ProvisioningError or the
-// context's.
+// History returns the events of a track, oldest first, of the types that the suite knows
+// (track.created, track.billed, track.deleted). A case that calls it needs FeatureHistory, or asks
+// [Client.Has] first. The error is a [*Failure] if the provisioner knows no history of the track,
+// and otherwise a [*provision.Error] or the context's.
 func (c *Client) History(ctx context.Context, organization, track string) ([]provision.Event, error) {
 	return c.Run.history(ctx, organization, track)
 }
 
-// Has tells whether the provisioner offers a feature.
+// Has reports whether the provisioner offers a feature.
 func (c *Client) Has(f provision.Feature) bool { return slices.Contains(c.Run.Features, f) }
 
-// Serves tells whether the target serves an operation. With ProfileFull it is to serve them all, so the answer is always
-// true. Otherwise the target is asked once for the whole run, with a live track and its creator, who saved it.
+// Serves reports whether the target serves an operation. It has to serve those of its profile; what
+// it serves beyond is tried once in a run, on a live track as its creator.
 func (c *Client) Serves(ctx context.Context, o requirement.Operation) bool {
 	return c.Profile.Includes(o) || c.Run.serves(ctx, o)
 }
 
-// Rand is this case's source of chance: the same for the same seed of the run and the same case. It must not be used by
-// several goroutines at once.
+// Rand is the case's source of chance: the same for the same seed of the run and the same case.
+// Only one goroutine may use it at a time.
 func (c *Client) Rand() *rand.Rand { return c.random }
 
-// ShrinkBudget is how long a failing sequence may be shrunk; 0 leaves it to the case.
+// ShrinkBudget is how long a failing sequence may be shrunk; 0 leaves that to the case.
 func (c *Client) ShrinkBudget() time.Duration { return c.Run.Shrinking }
 
-// timeout is how long a request may take.
-func (c *Client) timeout(r wire.Request) time.Duration {
-	if r.Timeout > 0 {
-		return r.Timeout
+// retryAfter is how long to wait after a 429 response: what its Retry-After says in seconds or as a
+// date, and otherwise a delay that doubles from 0.2 to 2 seconds.
+func retryAfter(e *wire.Exchange, retries int) time.Duration {
+	value := e.Header.Get("Retry-After")
+	if seconds, err := strconv.ParseFloat(value, 64); err == nil && seconds > 0 && seconds < 1e6 {
+		return time.Duration(seconds * float64(time.Second))
 	}
-	return c.Run.Timeout
-}
-
-// newExchange starts the record of a request.
-func (c *Client) newExchange(r wire.Request, keepAlive bool) *wire.Exchange {
-	e := &wire.Exchange{
-		Request: r.Complete(c.Run.Endpoint, keepAlive),
-		URL:     c.Run.Endpoint.Origin + r.Target(c.Run.Endpoint.Prefix),
+	if at, err := http.ParseTime(value); err == nil {
+		return max(time.Until(at), 100*time.Millisecond)
 	}
-	if route := c.Run.Contract.Find(r.Method, r.Path); route != nil {
-		e.Operation = route.Operation.OperationID
-	}
-	return e
-}
-
-// judge compares an answer with the contract. What the contract says nothing about passes.
-func (c *Client) judge(e *wire.Exchange) error {
-	route := c.Run.Contract.Find(e.Request.Method, e.Request.Path)
-	if e.Request.Unchecked || route == nil {
-		return nil
-	}
-	if found := c.Run.Contract.Check(e, route); len(found) > 0 {
-		return contractFailure(c.Run.Contract.Name, e, found)
-	}
-	return nil
+	return min(200*time.Millisecond<<min(retries, 10), 2*time.Second)
 }

@@ -22,6 +22,7 @@ import (
 	"github.com/seed-5ec2a705/mtrack/conformance/internal/wire/wiretest"
 	"github.com/seed-5ec2a705/mtrack/conformance/provision"
 	"github.com/seed-5ec2a705/mtrack/conformance/requirement"
+	"github.com/seed-5ec2a705/mtrack/conformance/testenv"
 	"github.com/seed-5ec2a705/mtrack/openapi"
 )
 
@@ -55,7 +56,7 @@ func within(timeout time.Duration) RequestOption {
 
 const acknowledgement = `{"success":true,"id":"mtrack_a","detail":"Track deleted."}`
 
-func jsonAnswer(status, body string) string {
+func jsonResponse(status, body string) string {
 	return fmt.Sprintf("HTTP/1.1 %s\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s", status, len(body), body)
 }
 
@@ -66,7 +67,7 @@ func TestDoPassesPrefixAndKey(t *testing.T) {
 	url := wiretest.Serve(t, func(conn net.Conn) {
 		_, head := wiretest.ReadHead(conn)
 		heads <- head
-		io.WriteString(conn, jsonAnswer("200 OK", acknowledgement))
+		io.WriteString(conn, jsonResponse("200 OK", acknowledgement))
 	})
 	c := clientOf(t, url+"/a%20b/", nil)
 	e, err := c.Do(t.Context(), NewRequest("DELETE", requirement.TrackPath("org/1", "mtrack_ü"), someone, WithBearer(), WithQuery("x=1")))
@@ -77,7 +78,8 @@ func TestDoPassesPrefixAndKey(t *testing.T) {
 	if !strings.HasPrefix(head, "DELETE /a%20b/v1/music/org%2F1/tracks/mtrack_%C3%BC?x=1 HTTP/1.1\r\nHost: 127.0.0.1:") || !strings.Contains(head, "\r\nAuthorization: Bearer ak_someone\r\n") {
 		t.Errorf("sent %q", head)
 	}
-	if e.Operation != string(requirement.DeleteTrack) || e.Status != 200 || e.TimeToFirstByte <= 0 || e.Duration < e.TimeToFirstByte {
+	if e.Operation != string(requirement.DeleteTrack) || e.Status != 200 || e.TimeToFirstByte <= 0 ||
+		e.Duration < e.TimeToFirstByte {
 		t.Errorf("%s %d, first byte after %s of %s", e.Operation, e.Status, e.TimeToFirstByte, e.Duration)
 	}
 }
@@ -102,10 +104,7 @@ func TestDoOverTLSAndIPv6(t *testing.T) {
 	if _, err := clientOf(t, secure.URL, &tls.Config{InsecureSkipVerify: true}).Do(t.Context(), NewRequest("DELETE", requirement.TrackPath("o", "t"), someone)); err != nil {
 		t.Errorf("TLS without verification: %v", err)
 	}
-	l, err := net.Listen("tcp", "[::1]:0")
-	if err != nil {
-		t.Skipf("no IPv6 here: %v", err)
-	}
+	l := testenv.ListenIPv6(t)
 	six := &http.Server{Handler: answer}
 	go six.Serve(l)
 	defer six.Close()
@@ -114,11 +113,11 @@ func TestDoOverTLSAndIPv6(t *testing.T) {
 	}
 }
 
-// A target may answer before it has read the body, and close then.
+// A target may respond, and close the connection, before it has read the body.
 func TestDoReadsAnAnswerBeforeTheBodyIsWritten(t *testing.T) {
 	url := wiretest.Serve(t, func(conn net.Conn) {
 		wiretest.ReadHead(conn)
-		io.WriteString(conn, jsonAnswer("200 OK", acknowledgement))
+		io.WriteString(conn, jsonResponse("200 OK", acknowledgement))
 		conn.(*net.TCPConn).CloseWrite()
 		time.Sleep(50 * time.Millisecond)
 	})
@@ -138,18 +137,18 @@ func TestDoWithoutAnAnswer(t *testing.T) {
 		want    string
 	}{
 		"closes": {serve: func(c net.Conn) { wiretest.ReadHead(c) }, want: "closed the connection"},
-		"hangs":  {serve: func(c net.Conn) { wiretest.ReadHead(c); time.Sleep(2 * time.Second) }, timeout: true, want: "no answer to DELETE"},
+		"hangs":  {serve: func(c net.Conn) { wiretest.ReadHead(c); time.Sleep(2 * time.Second) }, timeout: true, want: "no response to DELETE"},
 		"hangs later": {serve: func(c net.Conn) {
 			wiretest.ReadHead(c)
 			io.WriteString(c, "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{")
 			time.Sleep(2 * time.Second)
-		}, timeout: true, want: "an answer that broke off"},
+		}, timeout: true, want: "an incomplete response"},
 		"breaks off": {serve: func(c net.Conn) {
 			wiretest.ReadHead(c)
 			io.WriteString(c, "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{")
-		}, want: "an answer that broke off"},
+		}, want: "an incomplete response"},
 		"resets amid the body": {serve: func(c net.Conn) { wiretest.ReadHead(c); c.(*net.TCPConn).SetLinger(0) }, body: 7 << 20, unsent: true,
-			want: "no answer"},
+			want: "no response"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			c := clientOf(t, wiretest.Serve(t, tc.serve), nil)
@@ -159,29 +158,31 @@ func TestDoWithoutAnAnswer(t *testing.T) {
 			}
 			_, err := c.Do(t.Context(), NewRequest("DELETE", requirement.TrackPath("o", "t"), someone, options...))
 			var silent *wire.NoResponse
-			if !errors.As(err, &silent) || silent.Timeout != tc.timeout || silent.Unsent != tc.unsent || !strings.Contains(err.Error(), tc.want) {
+			if !errors.As(err, &silent) || silent.Timeout != tc.timeout || silent.Unsent != tc.unsent ||
+				!strings.Contains(err.Error(), tc.want) {
 				t.Errorf("got %#v: %v", err, err)
 			}
 		})
 	}
 }
 
-// What is no answer by HTTP, or none by the contract, is a failure with the exchange as evidence.
+// What is not a response by HTTP, or not one by the contract, is a failure with the exchange as
+// evidence.
 func TestDoJudges(t *testing.T) {
 	for name, tc := range map[string]struct {
 		method, answer, want string
 		unchecked            bool
 	}{
-		"no HTTP":           {answer: "220 smtp.example.com ESMTP\r\n", want: "an HTTP/1 answer"},
+		"no HTTP":           {answer: "220 smtp.example.com ESMTP\r\n", want: "an HTTP/1 response"},
 		"HTML":              {answer: "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 6\r\n\r\n<html>", want: "media type"},
 		"redirect":          {answer: "HTTP/1.1 302 Found\r\nLocation: /login\r\nContent-Length: 0\r\n\r\n", want: "302 Found to /login"},
 		"100 MB":            {answer: "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 104857600\r\n\r\n" + strings.Repeat(" ", wire.MaxBody+1), want: "at most 8 MiB"},
-		"behind the end":    {answer: jsonAnswer("200 OK", acknowledgement) + "{}", want: "nothing behind the end of the body"},
-		"body to HEAD":      {method: "HEAD", answer: jsonAnswer("200 OK", acknowledgement), want: "no body in an answer 200 OK to HEAD"},
-		"body with 204":     {answer: "HTTP/1.1 204 No Content\r\n\r\n{}", want: "no body in an answer 204 No Content"},
+		"behind the end":    {answer: jsonResponse("200 OK", acknowledgement) + "{}", want: "nothing after the end of the body"},
+		"body to HEAD":      {method: "HEAD", answer: jsonResponse("200 OK", acknowledgement), want: "no body in the response 200 OK to HEAD"},
+		"body with 204":     {answer: "HTTP/1.1 204 No Content\r\n\r\n{}", want: "no body in the response 204 No Content"},
 		"unchecked":         {answer: "HTTP/1.1 302 Found\r\nContent-Length: 0\r\n\r\n", unchecked: true},
-		"lines at the end":  {answer: jsonAnswer("200 OK", acknowledgement) + "\r\n"},
-		"no HTTP unchecked": {answer: "220 smtp.example.com ESMTP\r\n", unchecked: true, want: "an HTTP/1 answer"},
+		"lines at the end":  {answer: jsonResponse("200 OK", acknowledgement) + "\r\n"},
+		"no HTTP unchecked": {answer: "220 smtp.example.com ESMTP\r\n", unchecked: true, want: "an HTTP/1 response"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			c := clientOf(t, wiretest.Serve(t, func(conn net.Conn) { wiretest.ReadHead(conn); io.WriteString(conn, tc.answer) }), nil)
@@ -209,10 +210,10 @@ func TestDoWaitsOutRateLimits(t *testing.T) {
 	url := wiretest.Serve(t, func(conn net.Conn) {
 		wiretest.ReadHead(conn)
 		if asked.Add(1) <= 2 {
-			io.WriteString(conn, strings.Replace(jsonAnswer("429 Too Many Requests", limited), "\r\n\r\n", "\r\nRetry-After: 0.05\r\n\r\n", 1))
+			io.WriteString(conn, strings.Replace(jsonResponse("429 Too Many Requests", limited), "\r\n\r\n", "\r\nRetry-After: 0.05\r\n\r\n", 1))
 			return
 		}
-		io.WriteString(conn, jsonAnswer("200 OK", acknowledgement))
+		io.WriteString(conn, jsonResponse("200 OK", acknowledgement))
 	})
 	c := clientOf(t, url, nil)
 	e, err := c.Do(t.Context(), NewRequest("DELETE", requirement.TrackPath("o", "t"), someone))
@@ -222,7 +223,7 @@ func TestDoWaitsOutRateLimits(t *testing.T) {
 
 	always := wiretest.Serve(t, func(conn net.Conn) {
 		wiretest.ReadHead(conn)
-		io.WriteString(conn, jsonAnswer("429 Too Many Requests", limited))
+		io.WriteString(conn, jsonResponse("429 Too Many Requests", limited))
 	})
 	var persistent *RateLimited
 	if _, err := clientOf(t, always, nil).Do(t.Context(), NewRequest("DELETE", requirement.TrackPath("o", "t"), someone, within(400*time.Millisecond))); !errors.As(err, &persistent) || !strings.Contains(err.Error(), "lift the target's rate limits") {
@@ -251,7 +252,8 @@ func TestRetryAfter(t *testing.T) {
 		time.Now().Add(3 * time.Second).UTC().Format(http.TimeFormat):  {time.Second, 3 * time.Second},
 		time.Now().Add(-3 * time.Second).UTC().Format(http.TimeFormat): {0, time.Second},
 	} {
-		if got := retryAfter(&wire.Exchange{Header: http.Header{"Retry-After": {value}}}, 0); got < want[0] || got > want[1] {
+		if got := retryAfter(&wire.Exchange{Header: http.Header{"Retry-After": {value}}}, 0); got < want[0] ||
+			got > want[1] {
 			t.Errorf("%q: %s, want %s to %s", value, got, want[0], want[1])
 		}
 	}
@@ -269,7 +271,7 @@ func TestConnPipelines(t *testing.T) {
 				return
 			}
 			io.Copy(io.Discard, request.Body)
-			io.WriteString(conn, jsonAnswer("200 OK", strings.Replace(acknowledgement, "mtrack_a", request.URL.Path[strings.LastIndexByte(request.URL.Path, '/')+1:], 1)))
+			io.WriteString(conn, jsonResponse("200 OK", strings.Replace(acknowledgement, "mtrack_a", request.URL.Path[strings.LastIndexByte(request.URL.Path, '/')+1:], 1)))
 			if strings.HasSuffix(request.URL.Path, "mtrack_2") {
 				return
 			}
@@ -295,7 +297,7 @@ func TestConnPipelines(t *testing.T) {
 		t.Errorf("after the target closed: %v", err)
 	}
 	if _, err := conn.Receive(t.Context()); err == nil {
-		t.Error("an answer to nothing")
+		t.Error("a response to nothing")
 	}
 	if err := errors.Join(conn.Close(), conn.Close()); err != nil {
 		t.Error(err)
@@ -316,8 +318,12 @@ func TestDoEndsWithItsContext(t *testing.T) {
 // A response that breaks the contract fails at the line that it breaks, whatever the case is about.
 func TestContractFailureNamesTheLine(t *testing.T) {
 	c := musicContract(t)
-	e := &wire.Exchange{Request: wire.Request{Method: "DELETE", Path: songPath}, Status: 200, Body: []byte(`{"success":false,"id":"x","detail":""}`),
-		Header: http.Header{"Content-Type": {"application/json"}}}
+	e := &wire.Exchange{
+		Request: wire.Request{Method: "DELETE", Path: songPath},
+		Status:  200,
+		Body:    []byte(`{"success":false,"id":"x","detail":""}`),
+		Header:  http.Header{"Content-Type": {"application/json"}},
+	}
 	var failure *Failure
 	err := contractFailure(c.Name, e, c.Check(e, c.Find("DELETE", songPath)))
 	if !errors.As(err, &failure) || !failure.Contract || failure.ContractLine == 0 || len(failure.Exchanges) != 1 {

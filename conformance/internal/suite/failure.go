@@ -9,62 +9,64 @@ import (
 	"github.com/seed-5ec2a705/mtrack/conformance/internal/wire"
 )
 
-// Failure is the target's: what was expected, what came instead, and the exchanges that show it.
+// Failure is the error of a case that found the target at fault. Expected and Actual complete
+// "expected …" and "got …".
 type Failure struct {
 	Expected string
 	Actual   string
-	// Exchanges may be empty where the whole of what the case did is the evidence.
+	// Exchanges are the evidence. None means all exchanges of the case.
 	Exchanges []*wire.Exchange
-	// ContractLine is the line of openapi/music.yaml that was broken, 0 where it is not the contract alone that tells.
+	// ContractLine is the line of the contract that was broken, 0 if no single line says it.
 	ContractLine int
-	// Contract is set where the answer breaks the contract's text, which is a MUST whatever the level of the case.
+	// Contract is set if the response breaks the contract itself, which is a MUST whatever the
+	// level of the case.
 	Contract bool
-	// Attachments are further files for the report, such as the picture of a history.
+	// Attachments are further files for the report, such as a drawing of a history.
 	Attachments []Attachment
 }
 
-// Attachment is a file that belongs to a failure.
+// Attachment is a file that shows a failure.
 type Attachment struct {
 	Name      string
 	MediaType string
 	Data      []byte
 }
 
-// Fail makes the error by which a case says that the target breaks its requirement. Both texts are for people: the first
-// completes "expected …", the second "got …".
+// Fail returns the [*Failure] of a target that breaks the case's requirement. Both texts are for
+// people: the first completes "expected …", the second "got …".
 func Fail(expected, actual string, exchanges ...*wire.Exchange) error {
 	return &Failure{Expected: expected, Actual: actual, Exchanges: exchanges}
 }
 
-// Error tells what was expected and what came.
+// Error says what was expected and what the target did.
 func (f *Failure) Error() string {
 	return fmt.Sprintf("expected %s; got %s", f.Expected, f.Actual)
 }
 
-// Skipped is the error by which a case says that it could not be judged.
+// Skipped is the error of a case that proves nothing against this target.
 type Skipped struct {
 	Reason string
 }
 
-// Skip makes the error by which a case says that it proves nothing against this target, and why. Skipped is never passed.
+// Skip returns the error of a case that proves nothing against this target, with the reason.
 func Skip(reason string) error { return &Skipped{Reason: reason} }
 
-// Error gives the reason.
 func (s *Skipped) Error() string { return "skipped: " + s.Reason }
 
-// RateLimited says that the target kept answering 429 for longer than a request may take.
+// RateLimited is the error for a target that sent 429 responses for longer than a request may take.
 type RateLimited struct {
-	Exchange *wire.Exchange // the last of them
+	Exchange *wire.Exchange // the last one
 	Waited   time.Duration
 }
 
-// Error tells what to do about it.
+// Error says what to do about it.
 func (r *RateLimited) Error() string {
-	return fmt.Sprintf("%s was answered 429 for %s: lift the target's rate limits for the run, or run fewer cases at once",
+	return fmt.Sprintf("%s got 429 responses for %s: "+
+		"lift the target's rate limits for the run, or run fewer cases at once",
 		r.Exchange.Summary(), r.Waited.Round(time.Millisecond))
 }
 
-// contractFailure makes one Failure of all violations.
+// contractFailure is one failure for all violations of an exchange.
 func contractFailure(contractName string, e *wire.Exchange, found []contract.Violation) error {
 	var expected, actual []string
 	for _, v := range found {

@@ -7,19 +7,17 @@ import (
 	"github.com/seed-5ec2a705/mtrack/conformance/internal/wire"
 )
 
-// KeepAlive sends requests one after another on one connection, as long as the target keeps it, which it is free not to; the next
-// request then goes on a new one. Nothing else may be asked of the target or its provisioner until it is released: an
-// implementation may serve one connection at a time. One goroutine uses it.
+// KeepAlive sends requests one after another on one connection, as long as the target keeps that
+// open. The target is free not to: the next request then goes on a new connection. Until it is
+// released, nothing else may be asked of the target or the provisioner, which may serve one
+// connection at a time. It is for one goroutine.
 type KeepAlive struct {
 	client *Client
 	conn   *Conn // nil where none is open
 }
 
-// KeepAlive returns a connection that is kept from request to request. Release it when done.
-func (c *Client) KeepAlive() *KeepAlive { return &KeepAlive{client: c} }
-
-// Do sends a request. It is sent again where a connection that was used before ended instead of answering. Errors are those of
-// Client.Do.
+// Do sends a request, and sends it again if a connection that was used before is closed instead of
+// a response. Errors are those of [Client.Do].
 func (k *KeepAlive) Do(ctx context.Context, r wire.Request) (*wire.Exchange, error) {
 	for {
 		used := k.conn != nil
@@ -33,7 +31,7 @@ func (k *KeepAlive) Do(ctx context.Context, r wire.Request) (*wire.Exchange, err
 		var none *wire.NoResponse
 		err := k.conn.Send(ctx, r)
 		var x *wire.Exchange
-		if err == nil || errors.As(err, &none) { // an answer may have come all the same
+		if err == nil || errors.As(err, &none) { // a response may have come all the same
 			x, err = k.conn.Receive(ctx)
 		}
 		if err != nil || x.Closed {
@@ -41,7 +39,7 @@ func (k *KeepAlive) Do(ctx context.Context, r wire.Request) (*wire.Exchange, err
 		}
 		var limited *RateLimited
 		switch {
-		case errors.As(err, &limited): // it had no effect: wait as ever
+		case errors.As(err, &limited): // it had no effect
 			return k.client.Do(ctx, r)
 		case used && errors.As(err, &none) && !none.Timeout:
 			continue

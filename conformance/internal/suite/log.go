@@ -8,19 +8,18 @@ import (
 )
 
 const (
-	// maxLogged is how many exchanges of a case are remembered.
-	maxLogged = 2000
-	// firstLogged is how many of the first are never forgotten.
-	firstLogged = 5
+	maxLogged   = 2000 // exchanges of a case that are kept
+	firstLogged = 5    // of the first ones, which are never dropped
 )
 
-// Logged is an exchange of a case and what was wrong with it.
+// Logged is an exchange of a case, and the error that it ended with.
 type Logged struct {
 	Exchange *wire.Exchange
 	Err      error
 }
 
-// exchangeLog remembers the exchanges of a case: the first few and the latest. It may be used by several goroutines at once.
+// exchangeLog keeps the exchanges of a case: the first few and the latest. Several goroutines may
+// use it at once.
 type exchangeLog struct {
 	mu       sync.Mutex
 	kept     []Logged
@@ -28,7 +27,7 @@ type exchangeLog struct {
 	retries  int
 }
 
-// add remembers an exchange, and forgets old ones where there are too many.
+// add appends an exchange, and drops old ones if there are too many.
 func (l *exchangeLog) add(e *wire.Exchange, err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -39,14 +38,15 @@ func (l *exchangeLog) add(e *wire.Exchange, err error) {
 	l.kept = append(l.kept, Logged{e, err})
 }
 
-// addRetry counts a rate-limited response that was waited out.
+// addRetry counts a 429 response that was waited out.
 func (l *exchangeLog) addRetry() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.retries++
 }
 
-// Snapshot returns what is remembered, how many exchanges there were, and how many rate-limited responses were waited out.
+// Snapshot returns the exchanges that are kept, how many there were, and how many 429 responses
+// were waited out.
 func (l *exchangeLog) Snapshot() (kept []Logged, requests, retries int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

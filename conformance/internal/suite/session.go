@@ -14,7 +14,7 @@ import (
 	"github.com/seed-5ec2a705/mtrack/conformance/requirement"
 )
 
-// Session is what the cases of a run share. It may be used by several goroutines at once.
+// Session is what the cases of a run share. Several goroutines may use it at once.
 type Session struct {
 	Endpoint    *wire.Endpoint
 	Contract    *contract.Contract
@@ -24,14 +24,13 @@ type Session struct {
 	Seed        uint64
 	Timeout     time.Duration
 	Shrinking   time.Duration // how long a failing sequence may be shrunk
-	// Probe finds out what a target serves beyond the profile.
+	// Probe finds out what the target serves beyond the profile.
 	Probe Probe
-	// OnKey is told every key of every scene, with a name of its actor that is unique within the case.
+	// OnKey is called with every key of every scene, and a name of its actor that is unique in the
+	// case.
 	OnKey func(actor, key string)
-	// OnExchange is told every exchange as soon as it is over.
+	// OnExchange is called with every exchange when it has ended.
 	OnExchange func(caseID string, e *wire.Exchange)
-
-	used provision.Ledger
 
 	mu      sync.Mutex
 	scenes  int
@@ -42,19 +41,19 @@ type Session struct {
 	served     map[requirement.Operation]bool
 }
 
-// downAfter is how many scenes may fail, when none was ever made, before the provisioner is asked no more: each may take
-// as long as its timeout.
+// downAfter is how many scenes may fail, if none was ever made, before the provisioner is not asked
+// any more: each may take as long as its timeout.
 const downAfter = 3
 
-// createScene makes a scene and checks that it is complete and new.
+// createScene makes a scene.
 func (s *Session) createScene(ctx context.Context, r provision.Request) (*provision.Scene, error) {
 	if err := r.Validate(); err != nil {
-		return nil, fmt.Errorf("the case asks for a scene that cannot be: %w", err)
+		return nil, fmt.Errorf("the case asks for an impossible scene: %w", err)
 	}
 	if err := s.provisionerDown(); err != nil {
 		return nil, err
 	}
-	scene, err := s.used.Create(ctx, s.Provisioner, r)
+	scene, err := s.Provisioner.CreateScene(ctx, r)
 	if err != nil {
 		return nil, s.sceneFailed(ctx, r, err)
 	}
@@ -64,7 +63,8 @@ func (s *Session) createScene(ctx context.Context, r provision.Request) (*provis
 	return scene, nil
 }
 
-// sceneFailed remembers why, for those who come later and for the report.
+// sceneFailed keeps the error for later requests and for the report, and returns it as the case is
+// to see it.
 func (s *Session) sceneFailed(ctx context.Context, r provision.Request, err error) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -84,7 +84,8 @@ func (s *Session) sceneFailed(ctx context.Context, r provision.Request, err erro
 	return err
 }
 
-// provisionerDown returns an error once the provisioner has failed often enough without ever making a scene.
+// provisionerDown returns an error once the provisioner has failed often enough without ever making
+// a scene.
 func (s *Session) provisionerDown() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -93,31 +94,33 @@ func (s *Session) provisionerDown() error {
 	}
 	return &provision.Error{
 		Provisioner: s.Provisioner.String(),
-		Reason:      fmt.Sprintf("not asked: it made none of %d scenes; see the first of these errors", len(s.broken)),
+		Reason: fmt.Sprintf("not asked again, since it made none of %d scenes: see the first of those errors",
+			len(s.broken)),
 	}
 }
 
-// history asks the provisioner for the events of a track that the suite knows.
+// history returns the events of a track that are of a type that the suite knows.
 func (s *Session) history(ctx context.Context, organization, track string) ([]provision.Event, error) {
 	events, err := s.Provisioner.History(ctx, organization, track)
 	var wrong *provision.Error
 	switch {
 	case errors.Is(err, provision.ErrNoHistory):
-		return nil, Fail(fmt.Sprintf("the history of track %s, which came into being with events", track), "that no such track was ever created")
+		return nil, Fail(fmt.Sprintf("the history of track %s, which was created with events", track),
+			"that no such track was ever created")
 	case ctx.Err() != nil:
 		return nil, ctx.Err()
 	case errors.As(err, &wrong):
 		return nil, err
 	case err != nil:
-		return nil, &provision.Error{Provisioner: s.Provisioner.String(), Reason: "it told no history", Err: err}
+		return nil, &provision.Error{Provisioner: s.Provisioner.String(), Reason: "it returned no history", Err: err}
 	}
 	return slices.DeleteFunc(slices.Clone(events), func(e provision.Event) bool {
 		return e.Type != provision.EventCreated && e.Type != provision.EventBilled && e.Type != provision.EventDeleted
 	}), nil
 }
 
-// serves asks the target, the first time, what it serves beyond the profile. Anything but a plain success means that it
-// does not: nobody is failed for what the profile does not ask for.
+// serves reports whether the target serves an operation beyond its profile. It is found out once.
+// Any doubt means no: a target does not fail for what its profile leaves out.
 func (s *Session) serves(ctx context.Context, o requirement.Operation) bool {
 	s.servesOnce.Do(func() {
 		c := NewClient(s, "")
@@ -130,15 +133,15 @@ func (s *Session) serves(ctx context.Context, o requirement.Operation) bool {
 	return s.served[o]
 }
 
-// Probe finds out what a target serves, on a scene of its own.
-type Probe struct {
-	Scene provision.Request
-	Ask   func(ctx context.Context, c *Client, s *provision.Scene) map[requirement.Operation]bool
-}
-
-// Counts returns how many scenes were made, and the requests for those that a file of scenes lacked.
+// Counts returns how many scenes were made, and the requests for those that a file of scenes lacks.
 func (s *Session) Counts() (scenes int, missing []provision.Request) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.scenes, slices.Clone(s.missing)
+}
+
+// Probe finds out which operations a target serves beyond its profile, on a scene of its own.
+type Probe struct {
+	Scene provision.Request
+	Ask   func(ctx context.Context, c *Client, s *provision.Scene) map[requirement.Operation]bool
 }

@@ -1,3 +1,8 @@
+// Package suite is what a case is and what it works with: [Case], [Client] and the errors by which
+// a case ends, and the [Suite] of cases for one contract.
+//
+// The cases, and the packages that help to write them (expect, oracle, explore), call it, and so
+// does the runner. It imports wire, contract, requirement and provision.
 package suite
 
 import (
@@ -6,18 +11,19 @@ import (
 	"github.com/seed-5ec2a705/mtrack/conformance/requirement"
 )
 
-// Suite is what a run is made of for one contract. The runner knows a contract by nothing else.
+// Suite is everything that a run needs to know of one contract.
 type Suite struct {
-	// Name and version identify the suite: in reports, and as the User-Agent of its requests.
+	// Name and Version identify the suite, in reports and in the User-Agent of its requests.
 	Name, Version string
 	Cases         []Case
 	Requirements  []requirement.Requirement
-	// Contract is the OpenAPI document that every exchange is judged by, and contractName how messages name it.
+	// Contract is the OpenAPI document that every response is judged by; ContractName is how
+	// messages name it.
 	Contract     []byte
 	ContractName string
-	// ProbePath is asked for before the first case, to see whether there is a target at all.
+	// ProbePath is the path of the requests that find out whether there is a target.
 	ProbePath string
-	// Serves finds out what a target serves beyond its profile.
+	// Serves finds out what the target serves beyond its profile.
 	Serves Probe
 }
 
@@ -27,7 +33,7 @@ type Catalog map[requirement.ID]requirement.Requirement
 // Level is the level of a case: that of its requirements, which have one in common.
 func (c Catalog) Level(of Case) requirement.Level { return c[of.Requirements[0]].Level }
 
-// Catalog returns the suite's requirements. The error says which case does not fit to them.
+// Catalog returns the suite's requirements. The error names a case that does not fit them.
 func (s Suite) Catalog() (Catalog, error) {
 	catalog := Catalog{}
 	for _, r := range s.Requirements {

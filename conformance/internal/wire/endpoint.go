@@ -9,25 +9,23 @@ import (
 	"io"
 	"net"
 	"net/url"
-	"os"
 	"strings"
-	"syscall"
 	"time"
 )
 
-// Endpoint is a parsed target.
+// Endpoint is where a target listens.
 type Endpoint struct {
 	Origin  string // "https://host:port"
-	Prefix  string // in front of /v1, without a trailing slash; may be ""
+	Prefix  string // of the path in front of /v1, without a trailing slash; may be ""
 	address string // host:port to dial
-	Host    string // of the Host field
-	// UserAgent is the User-Agent of every request that has none of its own.
+	Host    string // for the Host field
+	// UserAgent is for requests that set none themselves.
 	UserAgent string
 	TLS       *tls.Config
 }
 
-// ParseEndpoint reads a target's URL: the origin plus any prefix in front of /v1. The error says what is wrong with the URL,
-// and what to give instead.
+// ParseEndpoint parses a target's URL: the origin plus any prefix in front of /v1. The error says
+// what is wrong with the URL and what to give instead. The TLS configuration may be nil.
 func ParseEndpoint(target, userAgent string, tlsConfig *tls.Config) (*Endpoint, error) {
 	bad := func(format string, arguments ...any) (*Endpoint, error) {
 		return nil, fmt.Errorf("%q: %s", target, fmt.Sprintf(format, arguments...))
@@ -71,7 +69,7 @@ func ParseEndpoint(target, userAgent string, tlsConfig *tls.Config) (*Endpoint, 
 // URL is the target as it was given, without a trailing slash.
 func (e *Endpoint) URL() string { return e.Origin + e.Prefix }
 
-// Dial opens a connection, with TLS where the target is https.
+// Dial opens a connection, with TLS if the target is https.
 func (e *Endpoint) Dial(ctx context.Context) (net.Conn, error) {
 	var d net.Dialer
 	conn, err := d.DialContext(ctx, "tcp", e.address)
@@ -86,28 +84,8 @@ func (e *Endpoint) Dial(ctx context.Context) (net.Conn, error) {
 	return secure, nil
 }
 
-// closeGrace is how long the target is waited for to close a connection first. Most have done so when their answer is read.
-const closeGrace = 2 * time.Millisecond
-
-// CloseAfterResponse closes a connection after its last answer. Where the target has closed it already, nothing is left of it: a run opens
-// thousands, and the kernel would keep each for minutes otherwise, in tables that runs in a row would fill.
-func CloseAfterResponse(conn net.Conn, reader *bufio.Reader) {
-	if tcp, ok := conn.(*net.TCPConn); ok {
-		tcp.SetReadDeadline(time.Now().Add(closeGrace))
-		if _, err := reader.Peek(1); errors.Is(err, io.EOF) {
-			tcp.SetLinger(0)
-		}
-	}
-	conn.Close()
-}
-
-// TLSError is a failed handshake.
-type TLSError struct{ Err error }
-
-func (t *TLSError) Error() string { return "TLS: " + t.Err.Error() }
-func (t *TLSError) Unwrap() error { return t.Err }
-
-// Accepts tells whether the target takes connections. It tries for a short while, for the sake of full backlogs.
+// Accepts reports whether the target accepts connections. It tries for up to two seconds: the
+// backlog of a busy target may be full.
 func (e *Endpoint) Accepts(ctx context.Context) bool {
 	for pause := 50 * time.Millisecond; pause < 2*time.Second; pause *= 3 {
 		attempt, cancel := context.WithTimeout(ctx, 3*time.Second)
@@ -126,11 +104,19 @@ func (e *Endpoint) Accepts(ctx context.Context) bool {
 	return false
 }
 
-// IsConnectionError tells faults of the connection from faults of what came over it.
-func IsConnectionError(err error) bool {
-	var operation *net.OpError
-	var record tls.RecordHeaderError
-	return errors.As(err, &operation) || errors.As(err, &record) ||
-		errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, net.ErrClosed) ||
-		errors.Is(err, os.ErrDeadlineExceeded) || errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE)
+// closeGrace is how long [CloseAfterResponse] waits for the target to close the connection first.
+// Most targets have closed it by the time that their response is read.
+const closeGrace = 2 * time.Millisecond
+
+// CloseAfterResponse closes a connection after its last response. If the target has closed its
+// side, the connection is reset: it would otherwise stay in TIME_WAIT for minutes, and the
+// thousands of connections of a few runs in a row would use up the machine's ports.
+func CloseAfterResponse(conn net.Conn, reader *bufio.Reader) {
+	if tcp, ok := conn.(*net.TCPConn); ok {
+		tcp.SetReadDeadline(time.Now().Add(closeGrace))
+		if _, err := reader.Peek(1); errors.Is(err, io.EOF) {
+			tcp.SetLinger(0)
+		}
+	}
+	conn.Close()
 }

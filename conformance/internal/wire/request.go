@@ -5,9 +5,39 @@ import (
 	"net/textproto"
 	"strconv"
 	"strings"
+	"time"
 )
 
-// Has tells whether the header has a field of that name.
+// HeaderField is one line of a header, as it is written on the wire.
+type HeaderField struct {
+	Name, Value string
+}
+
+// Request is a request as it will be on the wire: nothing in it is cleaned, escaped or reordered.
+// [Request.Complete] adds the fields that every request needs.
+type Request struct {
+	Method string
+	// Path is raw, already escaped, and below the target's prefix: "/v1/things/a%2Fb".
+	Path string
+	// RawQuery is what follows the question mark. ForceQuery sends the question mark even if
+	// RawQuery is empty.
+	RawQuery   string
+	ForceQuery bool
+	// Header is written in this order, with its duplicates.
+	Header []HeaderField
+	Body   []byte
+	// Chunked sends Body with Transfer-Encoding: chunked.
+	Chunked bool
+	// Proto is the protocol version; empty means "HTTP/1.1".
+	Proto string
+	// Unchecked exempts the response from the contract: for requests that the contract does not
+	// describe.
+	Unchecked bool
+	// Timeout, if greater than zero, replaces the run's timeout of a request.
+	Timeout time.Duration
+}
+
+// Has reports whether the header has a field of that name.
 func (r Request) Has(name string) bool {
 	_, ok := r.Field(name)
 	return ok
@@ -23,7 +53,7 @@ func (r Request) Field(name string) (string, bool) {
 	return "", false
 }
 
-// Target is the request target as it is written behind the method.
+// Target is the request target: the path below prefix, and the query.
 func (r Request) Target(prefix string) string {
 	t := prefix + r.Path
 	if r.RawQuery != "" || r.ForceQuery {
@@ -32,7 +62,9 @@ func (r Request) Target(prefix string) string {
 	return t
 }
 
-// Complete returns the request with the fields that it needs on the wire and does not set itself.
+// Complete returns the request with the fields that it needs on the wire and does not set itself:
+// Host, User-Agent, Accept and Accept-Encoding; the length or the coding of a body; and, without
+// keepAlive, Connection: close.
 func (r Request) Complete(e *Endpoint, keepAlive bool) Request {
 	if r.Proto == "" {
 		r.Proto = "HTTP/1.1"
@@ -46,7 +78,7 @@ func (r Request) Complete(e *Endpoint, keepAlive bool) Request {
 	add(&first, "Host", e.Host)
 	add(&first, "User-Agent", e.UserAgent)
 	add(&first, "Accept", "application/json")
-	// Without this field any coding would be acceptable, and an answer in one nobody's fault.
+	// Without this field a response in any coding would be correct.
 	add(&first, "Accept-Encoding", "identity")
 	switch {
 	case r.Chunked:
@@ -62,7 +94,7 @@ func (r Request) Complete(e *Endpoint, keepAlive bool) Request {
 	return r
 }
 
-// head is the request line and the header as bytes. The request is complete.
+// head is the request line and the header of a complete request.
 func (r Request) head(prefix string) []byte {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s %s %s\r\n", r.Method, r.Target(prefix), r.Proto)
@@ -76,7 +108,8 @@ func (r Request) head(prefix string) []byte {
 // chunkSize is small enough that a body of a few KiB comes in several chunks.
 const chunkSize = 4 << 10
 
-// Bytes is the request as it goes on the wire. It is written at once, so that head and small bodies are one segment.
+// Bytes is the request as it goes on the wire, for one write: a head and a small body make one
+// TCP segment.
 func (r Request) Bytes(prefix string) []byte {
 	head := r.head(prefix)
 	if !r.Chunked {
@@ -90,16 +123,17 @@ func (r Request) Bytes(prefix string) []byte {
 	return append(head, "0\r\n\r\n"...)
 }
 
-// CheckLines refuses what would not be one request but several: a line break within a line.
+// CheckLines returns an error if a line break in the request would make two requests of it.
 func (r Request) CheckLines() error {
 	for _, part := range []string{r.Method, r.Path, r.RawQuery, r.Proto} {
 		if strings.ContainsAny(part, "\r\n") {
-			return fmt.Errorf("the request line of %q would break in two", r.Method+" "+r.Path)
+			return fmt.Errorf("a line break in the request line of %q", r.Method+" "+r.Path)
 		}
 	}
 	for _, f := range r.Header {
 		if strings.ContainsAny(f.Name+f.Value, "\r\n") {
-			return fmt.Errorf("the header field %s of %s %s would break in two", textproto.CanonicalMIMEHeaderKey(f.Name), r.Method, r.Path)
+			name := textproto.CanonicalMIMEHeaderKey(f.Name)
+			return fmt.Errorf("a line break in the header field %s of %s %s", name, r.Method, r.Path)
 		}
 	}
 	return nil

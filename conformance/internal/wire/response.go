@@ -19,23 +19,24 @@ import (
 )
 
 const (
-	// MaxBody is the largest answer that is read. No correct answer comes near it.
+	// MaxBody is the largest body that is read, in bytes. No correct response comes near it.
 	MaxBody = 8 << 20
-	// maxHead is the largest status line and header together.
+	// maxHead is the largest status line and header together, in bytes.
 	maxHead = 256 << 10
-	// maxInterim is the number of answers 1xx before the real one.
+	// maxInterim is how many 1xx responses may precede the final one.
 	maxInterim = 20
 )
 
-// Malformed says that what came is no HTTP answer, or none that can be read to its end. It is the target's fault.
+// Malformed is the error for bytes that are not an HTTP response, or not one that can be read to
+// its end. It is the target's fault.
 type Malformed struct {
 	Expected, Actual string
 }
 
 func (m *Malformed) Error() string { return m.Actual }
 
-// ReadResponse reads the answer to r into e: status, header, body. It sets what it got also where it returns an error,
-// which is a *malformed, or an error of the connection.
+// ReadResponse reads the response to r into e: status, header, body. It sets what it has read also
+// when it returns an error, which is a [*Malformed] or an error of the connection.
 func ReadResponse(b *bufio.Reader, r Request, e *Exchange) error {
 	for range maxInterim {
 		if err := readHead(b, e); err != nil {
@@ -45,7 +46,7 @@ func ReadResponse(b *bufio.Reader, r Request, e *Exchange) error {
 			return readBody(b, r, e)
 		}
 	}
-	return &Malformed{"an answer", fmt.Sprintf("%d interim answers and no final one", maxInterim)}
+	return &Malformed{"a response", fmt.Sprintf("%d interim responses and no final one", maxInterim)}
 }
 
 // readHead reads a status line and a header.
@@ -56,10 +57,12 @@ func readHead(b *bufio.Reader, e *Exchange) error {
 	e.TimeToFirstByte = time.Since(e.Start)
 	budget := maxHead
 	line, err := readLine(b, &budget)
-	if err != nil && !(errors.Is(err, io.ErrUnexpectedEOF) && !strings.HasPrefix("HTTP/", line[:min(len(line), 5)])) {
+	brokeOff := errors.Is(err, io.ErrUnexpectedEOF)
+	if err != nil && !(brokeOff && !strings.HasPrefix("HTTP/", line[:min(len(line), 5)])) {
 		return err
 	}
-	// What broke off without having begun as HTTP is no answer that broke off: the status line tells.
+	// A line that broke off and does not begin like HTTP is another protocol: parseStatusLine says
+	// so.
 	if err := parseStatusLine(line, e); err != nil {
 		return err
 	}
@@ -74,7 +77,7 @@ func readHead(b *bufio.Reader, e *Exchange) error {
 		}
 		name, value, ok := strings.Cut(line, ":")
 		if !ok || name == "" || strings.ContainsAny(name, " \t") {
-			return &Malformed{"header lines of the form \"Name: value\"", fmt.Sprintf("%q", excerpt.Of([]byte(line), 100))}
+			return &Malformed{`header lines of the form "Name: value"`, fmt.Sprintf("%q", excerpt.Of(line, 100))}
 		}
 		field := HeaderField{name, strings.Trim(value, " \t")}
 		e.Fields = append(e.Fields, field)
@@ -82,20 +85,21 @@ func readHead(b *bufio.Reader, e *Exchange) error {
 	}
 }
 
-// parseStatusLine reads "HTTP/1.1 200 OK". The text behind the status, and the space before it, may be missing.
+// parseStatusLine parses "HTTP/1.1 200 OK". The reason phrase, and the space before it, may be
+// missing.
 func parseStatusLine(line string, e *Exchange) error {
 	proto, rest, _ := strings.Cut(line, " ")
 	code, reason, _ := strings.Cut(rest, " ")
 	status, err := strconv.Atoi(code)
 	if !strings.HasPrefix(proto, "HTTP/1.") || len(code) != 3 || err != nil || status < 100 {
-		return &Malformed{"an HTTP/1 answer", fmt.Sprintf("%q", excerpt.Of([]byte(line), 100))}
+		return &Malformed{"an HTTP/1 response", fmt.Sprintf("%q", excerpt.Of(line, 100))}
 	}
 	e.Proto, e.Status, e.Reason = proto, status, reason
 	return nil
 }
 
-// readLine reads a line without its end and takes its length off the budget. A line that breaks off is returned with
-// io.ErrUnexpectedEOF.
+// readLine reads a line, returns it without its end, and subtracts its length from budget. A line
+// that breaks off is returned with io.ErrUnexpectedEOF.
 func readLine(b *bufio.Reader, budget *int) (string, error) {
 	var line []byte
 	for {
@@ -116,10 +120,10 @@ func readLine(b *bufio.Reader, budget *int) (string, error) {
 	}
 }
 
-// readBody reads the body by the rules of RFC 9112, section 6.3, and undoes its codings.
+// readBody reads the body by the rules of RFC 9112, section 6.3, and decodes it.
 func readBody(b *bufio.Reader, r Request, e *Exchange) error {
 	e.Closed = closes(e)
-	if r.Method == http.MethodHead || e.Status == http.StatusNoContent || e.Status == http.StatusNotModified || e.Status < 200 {
+	if bodyless(r, e.Status) || e.Status < 200 {
 		return nil
 	}
 	limited := func(in io.Reader) ([]byte, error) {
@@ -160,7 +164,7 @@ func readBody(b *bufio.Reader, r Request, e *Exchange) error {
 	return decodeContent(e)
 }
 
-// contentLength reads the field, which may be repeated with the same value.
+// contentLength parses Content-Length, which may be repeated with the same value.
 func contentLength(values []string) (int64, error) {
 	for _, v := range values[1:] {
 		if v != values[0] {
@@ -184,7 +188,7 @@ func skipTrailer(b *bufio.Reader) error {
 	}
 }
 
-// closes tells whether the answer says that the connection ends with it.
+// closes reports whether the connection ends with the response, by its header.
 func closes(e *Exchange) bool {
 	connection := strings.ToLower(strings.Join(e.Header.Values("Connection"), ","))
 	if e.Proto == "HTTP/1.0" {
@@ -193,7 +197,7 @@ func closes(e *Exchange) bool {
 	return strings.Contains(connection, "close")
 }
 
-// decodeContent undoes gzip and deflate.
+// decodeContent decodes gzip and deflate.
 func decodeContent(e *Exchange) error {
 	if len(e.Body) == 0 {
 		return nil
@@ -230,14 +234,20 @@ func isMalformed(err error) bool {
 	return errors.As(err, &m)
 }
 
-// trailingWait is how long a body is waited for that must not come. Targets that close at once cost nothing.
+// bodyless reports whether the response to r has no body, whatever its header says.
+func bodyless(r Request, status int) bool {
+	return r.Method == http.MethodHead || status == http.StatusNoContent || status == http.StatusNotModified
+}
+
+// trailingWait is how long [TrailingBytes] waits for a body that must not come. It costs nothing
+// with targets that close the connection at once.
 const trailingWait = 100 * time.Millisecond
 
-// TrailingBytes finds bytes behind an answer on a connection that carries only this one: a body where none may be, or a body
-// that is longer than it says.
+// TrailingBytes returns a [*Malformed] if bytes follow the response on a connection that carries
+// only this one: a body where there must be none, or one that is longer than its header says.
 func TrailingBytes(conn net.Conn, reader *bufio.Reader, e *Exchange) error {
-	bodyless := e.Request.Method == http.MethodHead || e.Status == http.StatusNoContent || e.Status == http.StatusNotModified
-	if bodyless {
+	none := bodyless(e.Request, e.Status)
+	if none {
 		conn.SetReadDeadline(time.Now().Add(trailingWait))
 		reader.Peek(1)
 	}
@@ -245,12 +255,12 @@ func TrailingBytes(conn net.Conn, reader *bufio.Reader, e *Exchange) error {
 	for len(rest) > 0 && (rest[0] == '\r' || rest[0] == '\n') {
 		rest = rest[1:]
 	}
-	switch {
-	case len(rest) == 0:
+	if len(rest) == 0 {
 		return nil
-	case bodyless:
-		return &Malformed{"no body in an answer " + StatusText(e) + " to " + e.Request.Method, fmt.Sprintf("%q", excerpt.Of(rest, 100))}
-	default:
-		return &Malformed{"nothing behind the end of the body", fmt.Sprintf("%q", excerpt.Of(rest, 100))}
 	}
+	expected := "nothing after the end of the body"
+	if none {
+		expected = fmt.Sprintf("no body in the response %s to %s", StatusText(e), e.Request.Method)
+	}
+	return &Malformed{expected, fmt.Sprintf("%q", excerpt.Of(rest, 100))}
 }

@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-// read reads a raw answer to a request of a method.
+// read reads a raw response to a request of a method.
 func read(method, raw string) (*Exchange, error) {
 	e := &Exchange{Start: time.Now()}
 	return e, ReadResponse(bufio.NewReader(strings.NewReader(raw)), Request{Method: method}, e)
@@ -91,33 +91,33 @@ func TestReadResponseRefuses(t *testing.T) {
 	large := strings.Repeat("x", MaxBody+1)
 	for name, tc := range map[string]struct {
 		raw    string
-		broken bool   // the connection's, not the answer's
+		broken bool   // the connection's, not the response's
 		want   string // in the message
 	}{
-		"nothing":                  {raw: "", broken: true},
-		"breaks off in the status": {raw: "HTT", broken: true},
-		"breaks off in the header": {raw: "HTTP/1.1 200 OK\r\nContent-Le", broken: true},
-		"breaks off in the body":   {raw: "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n{}", broken: true},
-		"breaks off in a chunk":    {raw: "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{}", broken: true},
-		"another protocol":         {raw: "SSH-2.0-OpenSSH_9\r\n", want: "SSH-2.0-OpenSSH_9"},
-		"another without line end": {raw: "+PONG", want: "+PONG"},
-		"HTTP/2":                   {raw: "HTTP/2 200\r\n\r\n", want: "HTTP/2 200"},
-		"status in words":          {raw: "HTTP/1.1 OK\r\n\r\n", want: "HTTP/1.1 OK"},
-		"status of two digits":     {raw: "HTTP/1.1 20 OK\r\n\r\n", want: "HTTP/1.1 20"},
-		"header without colon":     {raw: "HTTP/1.1 200 OK\r\nnonsense\r\n\r\n", want: "nonsense"},
-		"space before the colon":   {raw: "HTTP/1.1 200 OK\r\nContent-Length : 2\r\n\r\n{}", want: "Content-Length :"},
-		"two lengths":              {raw: "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\n{}", want: "[\"2\" \"3\"]"},
-		"negative length":          {raw: "HTTP/1.1 200 OK\r\nContent-Length: -2\r\n\r\n{}", want: "-2"},
-		"unknown transfer coding":  {raw: "HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\n\r\n{}", want: "Transfer-Encoding: gzip"},
-		"broken chunk":             {raw: "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n{}\r\n", want: "chunk"},
-		"unknown content coding":   {raw: withLength("Content-Encoding: br\r\n", "{}"), want: "Content-Encoding: br"},
-		"no gzip in gzip":          {raw: withLength("Content-Encoding: gzip\r\n", "{}"), want: "EOF"},
-		"body too large":           {raw: withLength("", large), want: "a longer one"},
-		"endless body":             {raw: "HTTP/1.1 200 OK\r\n\r\n" + large, want: "a longer one"},
-		"gzip bomb":                {raw: withLength("Content-Encoding: gzip\r\n", gzipped(large)), want: "behind gzip"},
-		"header too large":         {raw: "HTTP/1.1 200 OK\r\nX: " + strings.Repeat("x", maxHead) + "\r\n\r\n", want: "a longer one"},
-		"endless line":             {raw: "HTTP/1.1 " + strings.Repeat("x", maxHead), want: "a longer one"},
-		"endless interim answers":  {raw: strings.Repeat("HTTP/1.1 100 Continue\r\n\r\n", maxInterim+1), want: "interim"},
+		"nothing":                   {raw: "", broken: true},
+		"breaks off in the status":  {raw: "HTT", broken: true},
+		"breaks off in the header":  {raw: "HTTP/1.1 200 OK\r\nContent-Le", broken: true},
+		"breaks off in the body":    {raw: "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n{}", broken: true},
+		"breaks off in a chunk":     {raw: "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{}", broken: true},
+		"another protocol":          {raw: "SSH-2.0-OpenSSH_9\r\n", want: "SSH-2.0-OpenSSH_9"},
+		"another without line end":  {raw: "+PONG", want: "+PONG"},
+		"HTTP/2":                    {raw: "HTTP/2 200\r\n\r\n", want: "HTTP/2 200"},
+		"status in words":           {raw: "HTTP/1.1 OK\r\n\r\n", want: "HTTP/1.1 OK"},
+		"status of two digits":      {raw: "HTTP/1.1 20 OK\r\n\r\n", want: "HTTP/1.1 20"},
+		"header without colon":      {raw: "HTTP/1.1 200 OK\r\nnonsense\r\n\r\n", want: "nonsense"},
+		"space before the colon":    {raw: "HTTP/1.1 200 OK\r\nContent-Length : 2\r\n\r\n{}", want: "Content-Length :"},
+		"two lengths":               {raw: "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\n{}", want: "[\"2\" \"3\"]"},
+		"negative length":           {raw: "HTTP/1.1 200 OK\r\nContent-Length: -2\r\n\r\n{}", want: "-2"},
+		"unknown transfer coding":   {raw: "HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\n\r\n{}", want: "Transfer-Encoding: gzip"},
+		"broken chunk":              {raw: "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n{}\r\n", want: "chunk"},
+		"unknown content coding":    {raw: withLength("Content-Encoding: br\r\n", "{}"), want: "Content-Encoding: br"},
+		"no gzip in gzip":           {raw: withLength("Content-Encoding: gzip\r\n", "{}"), want: "EOF"},
+		"body too large":            {raw: withLength("", large), want: "a longer one"},
+		"endless body":              {raw: "HTTP/1.1 200 OK\r\n\r\n" + large, want: "a longer one"},
+		"gzip bomb":                 {raw: withLength("Content-Encoding: gzip\r\n", gzipped(large)), want: "behind gzip"},
+		"header too large":          {raw: "HTTP/1.1 200 OK\r\nX: " + strings.Repeat("x", maxHead) + "\r\n\r\n", want: "a longer one"},
+		"endless line":              {raw: "HTTP/1.1 " + strings.Repeat("x", maxHead), want: "a longer one"},
+		"endless interim responses": {raw: strings.Repeat("HTTP/1.1 100 Continue\r\n\r\n", maxInterim+1), want: "interim"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := read("GET", tc.raw)
@@ -128,7 +128,7 @@ func TestReadResponseRefuses(t *testing.T) {
 					t.Errorf("got %v, want an error of the connection", err)
 				}
 			case !errors.As(err, &bad):
-				t.Errorf("got %v, want a malformed answer", err)
+				t.Errorf("got %v, want a malformed response", err)
 			case !strings.Contains(bad.Actual, tc.want) || bad.Expected == "":
 				t.Errorf("expected %q got %q; want %q in it", bad.Expected, bad.Actual, tc.want)
 			}

@@ -1,4 +1,5 @@
-// Package wiretest serves raw connections to tests: what a server says byte by byte.
+// Package wiretest serves raw connections to tests: a server as the bytes that it sends. Any test
+// of the suite may use it; it imports only the standard library.
 package wiretest
 
 import (
@@ -8,7 +9,8 @@ import (
 	"testing"
 )
 
-// Serve gives each connection to a function, and returns the target's URL.
+// Serve listens until the end of the test, calls serve for each connection and closes it
+// afterwards, and returns the URL of the listener.
 func Serve(t testing.TB, serve func(net.Conn)) string {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -31,7 +33,7 @@ func Serve(t testing.TB, serve func(net.Conn)) string {
 	return "http://" + l.Addr().String()
 }
 
-// ReadHead reads a request up to its empty line.
+// ReadHead reads the request line and the header. The reader has what follows.
 func ReadHead(conn net.Conn) (*bufio.Reader, string) {
 	r := bufio.NewReader(conn)
 	var head strings.Builder

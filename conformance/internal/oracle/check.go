@@ -1,0 +1,87 @@
+package oracle
+
+import (
+	"context"
+
+	"github.com/seed-5ec2a705/mtrack/conformance/internal/suite"
+	"github.com/seed-5ec2a705/mtrack/conformance/provision"
+)
+
+// Succeeds returns the Run of a case that carries out actions that succeed, and verifies the world
+// before, between and after them.
+func Succeeds(actions ...Action) func(context.Context, *suite.Client) error {
+	return func(ctx context.Context, c *suite.Client) error {
+		w, err := Observe(ctx, c)
+		if err != nil {
+			return err
+		}
+		for i, a := range actions {
+			if err := w.Perform(ctx, a); err != nil {
+				return err
+			}
+			verify := w.Verify
+			if i == len(actions)-1 {
+				verify = w.VerifyForStrangers
+			}
+			if err := verify(ctx); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+}
+
+// RefusesAll returns the Run of a case that sends refusals and proves that none of them changed
+// anything for anybody. The actions in finally then have to succeed or fail as if the refusals had
+// never been sent, so that there was something to change; that they have their effect is for other
+// cases.
+func RefusesAll(
+	refusals func(s *provision.Scene) []Refusal, finally ...Action,
+) func(context.Context, *suite.Client) error {
+	return func(ctx context.Context, c *suite.Client) error {
+		w, err := Observe(ctx, c)
+		if err != nil {
+			return err
+		}
+		if err := w.Refuse(ctx, refusals); err != nil {
+			return err
+		}
+		for _, a := range finally {
+			if err := w.Perform(ctx, a); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+}
+
+// HistoryOnly returns the Run of a case that carries out actions, whatever their outcome, and
+// verifies the histories after each.
+func HistoryOnly(actions ...Action) func(context.Context, *suite.Client) error {
+	return func(ctx context.Context, c *suite.Client) error {
+		w, err := NewWorld(ctx, c, c.Scene)
+		if err != nil {
+			return err
+		}
+		for _, a := range actions {
+			if err := w.Perform(ctx, a); err != nil {
+				return err
+			}
+			if err := w.VerifyHistories(ctx); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+}
+
+// Listed returns the Run of a case that compares lists of one user with the model.
+func Listed(as, organization string, queries ...LibraryQuery) func(context.Context, *suite.Client) error {
+	return func(ctx context.Context, c *suite.Client) error {
+		w, err := NewWorld(ctx, c, c.Scene)
+		if err != nil {
+			return err
+		}
+		return w.VerifyLists(ctx, as, organization, queries...)
+	}
+}

@@ -1,0 +1,279 @@
+package oracle
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/seed-5ec2a705/mtrack/conformance/internal/expect"
+	"github.com/seed-5ec2a705/mtrack/conformance/internal/suite"
+	"github.com/seed-5ec2a705/mtrack/conformance/internal/wire"
+	"github.com/seed-5ec2a705/mtrack/conformance/provision"
+	"github.com/seed-5ec2a705/mtrack/conformance/requirement"
+)
+
+// Deviation is one thing that was observed and is not as it should be.
+type Deviation struct {
+	what, Expected, Actual string
+	Exchange               *wire.Exchange // nil for a history
+}
+
+// failureOf turns a deviation, if there is one, into the failure of a case.
+func failureOf(d *Deviation, err error) error {
+	if err != nil || d == nil {
+		return err
+	}
+	var exchanges []*wire.Exchange
+	if d.Exchange != nil {
+		exchanges = []*wire.Exchange{d.Exchange}
+	}
+	return suite.Fail(d.what+": "+d.Expected, d.Actual, exchanges...)
+}
+
+// observer reads a scene from outside, and compares what it reads with the model and the events of
+// the world that it belongs to.
+type observer struct {
+	client *suite.Client
+	scene  *provision.Scene
+	model  *Model
+	events map[string][]provision.Event // by track, as they are expected
+	facts  map[string]expect.TrackFacts // by track, as they were read first
+	began  time.Time                    // before anything was sent
+
+	gets, lists, histories bool // what can be read
+}
+
+func newObserver(
+	ctx context.Context, c *suite.Client, scene *provision.Scene, model *Model, events map[string][]provision.Event,
+) *observer {
+	return &observer{
+		client: c, scene: scene, model: model, events: events,
+		facts: map[string]expect.TrackFacts{},
+		began: time.Now(),
+		gets:  c.Serves(ctx, requirement.GetTrack), lists: c.Serves(ctx, requirement.ListSavedTracks),
+		histories: c.Has(provision.FeatureHistory),
+	}
+}
+
+// observe reads everything and returns the deviations.
+func (o *observer) observe(ctx context.Context, strangers bool) ([]Deviation, error) {
+	var deviations []Deviation
+	note := func(d *Deviation, err error) error {
+		if d != nil {
+			deviations = append(deviations, *d)
+		}
+		return err
+	}
+	for _, u := range o.scene.Request.Users {
+		for _, org := range o.scene.Request.Organizations {
+			if !o.lists || !strangers && !slices.Contains(u.MemberOf, org.Name) {
+				continue
+			}
+			list := Action{Operation: requirement.ListSavedTracks, As: u.Name, Organization: org.Name}
+			if err := note(o.observeWindow(ctx, list)); err != nil {
+				return nil, err
+			}
+		}
+		for _, t := range o.scene.Request.Tracks {
+			if !strangers && !slices.Contains(u.MemberOf, t.Organization) {
+				continue
+			}
+			if err := note(o.observeTrack(ctx, u.Name, t)); err != nil {
+				return nil, err
+			}
+		}
+	}
+	if o.histories {
+		for _, t := range o.scene.Request.Tracks {
+			if err := note(o.observeHistory(ctx, t)); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return deviations, nil
+}
+
+// observeTrack gets a track. If the target does not serve that, a delete by somebody who only saved
+// the track takes its place: it is 403 while the track lives and 404 afterwards, and never changes
+// anything.
+func (o *observer) observeTrack(ctx context.Context, as string, t provision.TrackRequest) (*Deviation, error) {
+	a := Action{Operation: requirement.GetTrack, As: as, Organization: t.Organization, Track: t.Name}
+	if !o.gets {
+		if t.Creator == as || !slices.Contains(t.SavedBy, as) {
+			return nil, nil
+		}
+		a.Operation = requirement.DeleteTrack
+	}
+	want := o.model.Apply(a)
+	x, err := o.client.Do(ctx, RequestOf(o.scene, a))
+	switch {
+	case err != nil:
+		return nil, err
+	case x.Status != want.Status:
+		return &Deviation{a.String(), want.Describe(a), expect.Describe(x), x}, nil
+	case !o.gets:
+		return nil, nil
+	case x.Status != 200:
+		return nil, expect.Error(x, x.Status)
+	}
+	return o.judgeTrack(a, x)
+}
+
+// judgeTrack compares the body of a successful get with what was read of the track before.
+func (o *observer) judgeTrack(a Action, x *wire.Exchange) (*Deviation, error) {
+	facts, err := expect.Track(x, o.scene.Track(a.Track))
+	if err != nil {
+		return nil, err
+	}
+	if difference := o.compareFacts(TrackRequest(o.scene, a.Track), facts); difference != "" {
+		return &Deviation{a.String(), "the track as it was", difference, x}, nil
+	}
+	return nil, nil
+}
+
+// compareFacts says how a track differs from what was asked for and from what was read of it
+// before, "" if it does not.
+func (o *observer) compareFacts(t provision.TrackRequest, facts expect.TrackFacts) string {
+	asked := facts
+	if t.Title != "" {
+		asked.Title = &t.Title
+	}
+	if t.Engine != "" {
+		asked.Engine = t.Engine
+	}
+	if t.Mode != "" {
+		asked.Mode = t.Mode
+	}
+	if difference := asked.Difference(facts); difference != "" {
+		return difference
+	}
+	before, known := o.facts[t.Name]
+	if !known {
+		o.facts[t.Name] = facts
+		return ""
+	}
+	return before.Difference(facts)
+}
+
+// observeWindow is [World.ObserveWindow].
+func (o *observer) observeWindow(
+	ctx context.Context, a Action, options ...suite.RequestOption,
+) (*Deviation, error) {
+	want := o.model.Apply(a)
+	x, err := o.client.Do(ctx, RequestOf(o.scene, a, options...))
+	switch {
+	case err != nil:
+		return nil, err
+	case x.Status != want.Status:
+		return &Deviation{a.String(), want.Describe(a), expect.Describe(x), x}, nil
+	case x.Status != 200:
+		return nil, expect.Error(x, x.Status)
+	}
+	page, err := expect.Page(x)
+	if err != nil {
+		return nil, err
+	}
+	if names := TrackNames(o.scene, page.IDs()); !slices.Equal(names, want.Items) {
+		return &Deviation{a.String(), want.Describe(a), "200 with " + NameList(names), x}, nil
+	}
+	if limit, offset := a.Query.limit(), a.Query.Offset; *page.Limit != limit || *page.Offset != offset {
+		return &Deviation{
+			a.String(), fmt.Sprintf("limit %d and offset %d echoed in the response", limit, offset),
+			fmt.Sprintf("limit %d and offset %d", *page.Limit, *page.Offset), x,
+		}, nil
+	}
+	for i, name := range want.Items {
+		if difference := o.compareFacts(TrackRequest(o.scene, name), page.Items[i]); difference != "" {
+			return &Deviation{a.String(), "the track " + name + " as it was", difference, x}, nil
+		}
+	}
+	return nil, nil
+}
+
+// observeHistory compares the events of a track with the expected ones. A deletion that is seen for
+// the first time has to be dated within the case, which takes minutes if the target is slow or
+// limits rates.
+func (o *observer) observeHistory(ctx context.Context, t provision.TrackRequest) (*Deviation, error) {
+	events, err := o.client.History(ctx, o.scene.Organization(t.Organization), o.scene.Track(t.Name))
+	if err != nil {
+		return nil, err
+	}
+	want := o.events[t.Name]
+	if slices.EqualFunc(want, events, func(want, got provision.Event) bool { return sameEvent(want, got, o.began) }) {
+		o.events[t.Name] = events // from now on the time of a deletion must not change
+		return nil, nil
+	}
+	return &Deviation{
+		what:     "the history of " + t.Name,
+		Expected: describeEvents(o.scene, want),
+		Actual:   describeEvents(o.scene, events),
+	}, nil
+}
+
+// sameEvent compares events. If want has no time, got has to be of a time between since and now.
+func sameEvent(want, got provision.Event, since time.Time) bool {
+	if want.At.IsZero() {
+		want.At = got.At
+		earliest, latest := since.Add(-expect.ClockTolerance), time.Now().Add(expect.ClockTolerance)
+		if got.At.Before(earliest) || got.At.After(latest) {
+			return false
+		}
+	}
+	sameTime := want.At.Equal(got.At)
+	want.At = got.At
+	return sameTime && want == got
+}
+
+// describeEvents is a history in a line, with the names of the scene's users.
+func describeEvents(s *provision.Scene, events []provision.Event) string {
+	if len(events) == 0 {
+		return "no events"
+	}
+	lines := make([]string, len(events))
+	for i, e := range events {
+		at := "now"
+		if !e.At.IsZero() {
+			at = e.At.UTC().Format(time.RFC3339)
+		}
+		lines[i] = fmt.Sprintf("%s by %s at %s", e.Type, UserName(s, e.Actor), at)
+		if e.Amount != "" || e.Currency != "" {
+			lines[i] += fmt.Sprintf(" (%s %s)", e.Amount, e.Currency)
+		}
+	}
+	return strings.Join(lines, ", ")
+}
+
+// UserName returns the name of a user of the scene by its id. An id that the scene does not have
+// stands for itself.
+func UserName(s *provision.Scene, id string) string {
+	for name, u := range s.Users {
+		if u.ID == id {
+			return name
+		}
+	}
+	return id
+}
+
+// TrackNames returns the names of tracks by their ids. An id that the scene does not have stands
+// for itself.
+func TrackNames(s *provision.Scene, ids []string) []string {
+	var names []string
+	for _, id := range ids {
+		name := id
+		for known, t := range s.Tracks {
+			if t.ID == id {
+				name = known
+			}
+		}
+		names = append(names, name)
+	}
+	return names
+}
+
+// TrackRequest returns what the scene's request asks for under the name of a track, which it has.
+func TrackRequest(s *provision.Scene, name string) provision.TrackRequest {
+	i := slices.IndexFunc(s.Request.Tracks, func(t provision.TrackRequest) bool { return t.Name == name })
+	return s.Request.Tracks[i]
+}

@@ -1,0 +1,118 @@
+package provision
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"regexp"
+	"strings"
+
+	"github.com/seed-5ec2a705/mtrack/conformance/internal/excerpt"
+	"github.com/seed-5ec2a705/mtrack/conformance/internal/strictjson"
+)
+
+const (
+	// protocol is the version of the provisioning protocol that this package speaks.
+	protocol = 1
+	// maxResponse is the largest response of a provisioner that is read, in bytes.
+	maxResponse = 8 << 20
+	// maxShown is how much of a message an error quotes, in bytes.
+	maxShown = 4 << 10
+)
+
+// message is a request to a provisioner and the response to it, whatever the transport.
+type message struct {
+	provisioner string
+	request     string
+	response    []byte
+}
+
+// wrong returns the error that quotes the message.
+func (m message) wrong(reason string, err error) *Error {
+	response := strings.TrimSpace(strings.ToValidUTF8(string(m.response), "�"))
+	return &Error{
+		Provisioner: m.provisioner,
+		Request:     excerpt.Of(m.request, maxShown),
+		Response:    excerpt.Of(redact(response), maxShown),
+		Reason:      reason,
+		Err:         err,
+	}
+}
+
+// tooLong is the error for a response of more than maxResponse bytes.
+func (m message) tooLong() *Error {
+	return m.wrong(fmt.Sprintf("its response is longer than %d MiB", maxResponse>>20), nil)
+}
+
+// decode parses the response as one JSON document of the shape of v.
+func (m message) decode(v any) error {
+	if err := strictjson.Check(m.response); err != nil {
+		return m.wrong("its response is not one JSON document", err)
+	}
+	if err := json.Unmarshal(m.response, v); err != nil {
+		return m.wrong("its response has the wrong shape", shapeError(err))
+	}
+	return nil
+}
+
+// capabilities reads the response to the question what is offered.
+func (m message) capabilities() ([]Feature, error) {
+	var c struct {
+		Protocol int       `json:"protocol"`
+		Features []Feature `json:"features"`
+	}
+	if err := m.decode(&c); err != nil {
+		return nil, err
+	}
+	if c.Protocol != protocol {
+		return nil, m.wrong(fmt.Sprintf("it speaks protocol %d, and this suite %d", c.Protocol, protocol), nil)
+	}
+	return c.Features, nil
+}
+
+// scene reads a scene, which may be incomplete.
+func (m message) scene() (*Scene, error) {
+	var s Scene
+	if err := m.decode(&s); err != nil {
+		return nil, err
+	}
+	return &s, nil
+}
+
+// history reads the events of a track.
+func (m message) history() ([]Event, error) {
+	var history struct {
+		Events *[]Event `json:"events"`
+	}
+	if err := m.decode(&history); err != nil {
+		return nil, err
+	}
+	if history.Events == nil {
+		return nil, m.wrong("its response lacks events", nil)
+	}
+	return *history.Events, nil
+}
+
+// refusal is the response of a provisioner that cannot do what it was asked. The status is for
+// transports that have none of their own.
+type refusal struct {
+	Error  string `json:"error"`
+	Status int    `json:"status"`
+}
+
+// shapeError says in the protocol's terms what encoding/json says in those of Go.
+func shapeError(err error) error {
+	var wrong *json.UnmarshalTypeError
+	if errors.As(err, &wrong) && wrong.Field != "" {
+		return fmt.Errorf("%s is a %s, which the protocol does not have there", wrong.Field, wrong.Value)
+	}
+	return err
+}
+
+// keyMember finds keys in a text that need not be correct JSON.
+var keyMember = regexp.MustCompile(`("api_key"\s*:\s*")(?:[^"\\]|\\.)*(")`)
+
+// redact removes the keys from the response of a provisioner.
+func redact(text string) string {
+	return keyMember.ReplaceAllString(text, "${1}[redacted]${2}")
+}

@@ -89,9 +89,11 @@ func deletedIsNotSeenAgain(ctx context.Context, c *suite.Client) error {
 	}
 	var kinds []oracle.Action
 	for _, a := range []oracle.Action{
-		{Operation: requirement.GetTrack, As: "creator"}, {Operation: requirement.GetTrack, As: "saver"},
-		{Operation: requirement.ListSavedTracks, As: "creator"}, {Operation: requirement.ListSavedTracks, As: "saver"},
-		{Operation: requirement.DeleteTrack, As: "saver"},
+		oracle.Gets("creator", ""),
+		oracle.Gets("saver", ""),
+		oracle.Lists("creator"),
+		oracle.Lists("saver"),
+		oracle.Deletes("saver", ""),
 	} {
 		if c.Serves(ctx, a.Operation) {
 			kinds = append(kinds, a)
@@ -120,7 +122,7 @@ func readDuringDelete(ctx context.Context, c *suite.Client, kinds []oracle.Actio
 	deleted := make(chan struct{})
 	var loops sync.WaitGroup
 	for i, a := range kinds {
-		a.Organization, a.Track = "home", track
+		a.Track = track
 		loops.Go(func() {
 			first := sync.OnceFunc(func() { started <- struct{}{} })
 			defer first()

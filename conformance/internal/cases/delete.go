@@ -221,7 +221,7 @@ func deleteCases() []suite.Case {
 		},
 		{
 			Area: deleteTrack, Slug: "creator-of-two-organizations",
-			Title:     "A member of two organizations deletes a track only under the path of the track's own",
+			Title:     "A member of two organizations deletes a track only under the path of the track's own organization",
 			Operation: requirement.DeleteTrack,
 			Requirements: []requirement.ID{
 				requirement.AccessTrackInOrganization,

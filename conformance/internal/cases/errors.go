@@ -41,7 +41,7 @@ func errorCases() []suite.Case {
 			},
 			Statuses: []int{e.status},
 			Scene:    sceneStandard,
-			Sends:    e.what + " with an Accept of anything, of JSON, and of HTML first.",
+			Sends:    e.what + " with Accept headers for anything, for JSON, and for HTML first.",
 			Expects:  "JSON with every documented member, of its type, and code, type and status of this status.",
 			Run: func(ctx context.Context, c *suite.Client) error {
 				for _, accept := range []string{

@@ -131,7 +131,7 @@ func runMatrix(ctx context.Context, c *suite.Client, o requirement.Operation) er
 				continue // two tracks are enough, since an organization's id is compared alike for all of them
 			}
 			for _, id := range resembling(s, s.Organization(t.Organization)) {
-				cell := oracle.Action{Operation: o, As: "caller", Organization: "something like " + t.Organization, Track: t.Name}
+				cell := oracle.Does("caller", o, t.Name).In("something like " + t.Organization)
 				refusals = append(refusals, cellRefusal(s, cell, id, 404))
 			}
 		}

@@ -152,7 +152,7 @@ func (c *checker) checkEvent(r *record.Event) error {
 }
 
 func (c *checker) checkSave(r *record.Save) error {
-	ref := saveRef{trackRef{schema.Encode(r.Organization), schema.Encode(r.Track)}, schema.Encode(r.User)}
+	ref := saveRefOf(r)
 	fields, ok := c.tracks[ref.trackRef]
 	if !ok {
 		return unknown("track", string(r.Track)+" in organization "+string(r.Organization))
@@ -167,11 +167,11 @@ func (c *checker) checkSave(r *record.Save) error {
 	switch {
 	case was.removed != nil && is <= *was.removed:
 		return nil
-	case was.at != nil && *was.at != is:
+	case was.isAt(r.SavedAt):
+		return nil
+	case was.at != nil:
 		return fmt.Errorf("user %s has saved track %s at another time, %s", r.User, r.Track,
 			time.UnixMicro(int64(*was.at)).UTC().Format(time.RFC3339Nano))
-	case was.at != nil:
-		return nil
 	}
 	c.saves[ref] = storedSave{at: &is, removed: was.removed}
 	c.plan.saves = append(c.plan.saves, savePlan{ref, schema.FormatTime(r.SavedAt)})

@@ -2,14 +2,14 @@ package registry
 
 import (
 	"context"
+	"fmt"
 	"strconv"
+	"time"
 
 	"github.com/redis/go-redis/v9"
 
 	"github.com/seed-5ec2a705/mtrack/impl/record"
-	"github.com/seed-5ec2a705/mtrack/impl/redisstore/internal/lua"
 	"github.com/seed-5ec2a705/mtrack/impl/redisstore/internal/schema"
-	"github.com/seed-5ec2a705/mtrack/impl/redisstore/internal/scripts"
 	"github.com/seed-5ec2a705/mtrack/impl/track"
 )
 
@@ -31,6 +31,10 @@ type saveRef struct {
 	user schema.EncodedID
 }
 
+func saveRefOf(r *record.Save) saveRef {
+	return saveRef{trackRef{schema.Encode(r.Organization), schema.Encode(r.Track)}, schema.Encode(r.User)}
+}
+
 type libraryRef struct{ organization, user schema.EncodedID }
 
 func (r saveRef) library() libraryRef { return libraryRef{r.organization, r.user} }
@@ -38,6 +42,35 @@ func (r saveRef) library() libraryRef { return libraryRef{r.organization, r.user
 // storedSave is when a user saved a track, in microseconds as a sorted set keeps
 // them, and the same of the save that the user removed last.
 type storedSave struct{ at, removed *float64 }
+
+// newStoredSave reads the scores of a saver: numbers or strings, by the version
+// of the protocol, or nil.
+func newStoredSave(scores any) (storedSave, error) {
+	list, ok := scores.([]any)
+	if !ok || len(list) != 2 {
+		return storedSave{}, fmt.Errorf("unexpected scores %T", scores)
+	}
+	var s storedSave
+	for i, time := range []**float64{&s.at, &s.removed} {
+		switch score := list[i].(type) {
+		case nil:
+		case float64:
+			*time = &score
+		case string:
+			value, err := strconv.ParseFloat(score, 64)
+			if err != nil {
+				return storedSave{}, err
+			}
+			*time = &value
+		default:
+			return storedSave{}, fmt.Errorf("unexpected score %T", score)
+		}
+	}
+	return s, nil
+}
+
+// isAt reports whether there is a save, made at that time.
+func (s storedSave) isAt(t time.Time) bool { return s.at != nil && *s.at == float64(t.UnixMicro()) }
 
 // storedKey is the record of a key; times are microseconds, or empty.
 type storedKey struct {
@@ -71,6 +104,9 @@ func readExisting(ctx context.Context, db *database, records []record.Record) (*
 	tracks := each(&c, refs.tracks.list, func(p redis.Pipeliner, t trackRef) *redis.MapStringStringCmd {
 		return p.HGetAll(ctx, db.keys.Track(t.organization, t.track))
 	})
+	saves := each(&c, refs.saves.list, func(p redis.Pipeliner, s saveRef) *redis.Cmd {
+		return p.Do(ctx, "ZMSCORE", db.keys.Savers(s.organization, s.track), string(s.user), schema.RemovedSaver+string(s.user))
+	})
 	if err := db.send(ctx, c); err != nil {
 		return nil, err
 	}
@@ -98,7 +134,14 @@ func readExisting(ctx context.Context, db *database, records []record.Record) (*
 			e.keys[h] = key
 		}
 	}
-	if err := e.readSaves(ctx, db, refs.saves.list); err != nil {
+	for i, ref := range refs.saves.list {
+		s, err := newStoredSave(saves[i].Val())
+		if err != nil {
+			return nil, fmt.Errorf("stored savers of track %s are damaged: %w", ref.track, err)
+		}
+		e.saves[ref] = s
+	}
+	if err := e.readSavedTracks(ctx, db, records); err != nil {
 		return nil, err
 	}
 	for i, t := range refs.tracks.list {
@@ -121,46 +164,39 @@ func readExisting(ctx context.Context, db *database, records []record.Record) (*
 // What is known of a track of which it matters only whether it lives.
 var (
 	liveTrack    = map[string]string{}
-	deletedTrack = map[string]string{schema.FieldDeletedAt: "at some time"}
+	deletedTrack = map[string]string{schema.FieldDeletedAt: "some time"}
 )
 
-// readSaves reads what the store holds of saves and whether their tracks live.
-func (e *existing) readSaves(ctx context.Context, db *database, refs []saveRef) error {
-	groups := grouped(refs, savesTogether, saveRef.library)
-	calls := make([]lua.Call, len(groups))
-	for i, group := range groups {
-		calls[i] = lua.Call{Script: scripts.FindSaves, Args: []any{string(group[0].user)}}
-		for _, ref := range group {
-			calls[i].Keys = append(calls[i].Keys, db.keys.Track(ref.organization, ref.track), db.keys.Savers(ref.organization, ref.track))
+// readSavedTracks finds out which tracks of saves live. Where the store has
+// the very save of a record, the track does, or may as well.
+func (e *existing) readSavedTracks(ctx context.Context, db *database, records []record.Record) error {
+	var asked unique[trackRef]
+	for _, r := range records {
+		if r.Save == nil {
+			continue
+		}
+		ref := saveRefOf(r.Save)
+		if e.saves[ref].isAt(r.Save.SavedAt) {
+			e.tracks[ref.trackRef] = liveTrack
+		} else {
+			asked.add(ref.trackRef)
 		}
 	}
-	replies, err := db.runner.DoInOrder(ctx, calls)
-	if err != nil {
+	var c commands
+	tracks := each(&c, asked.list, func(p redis.Pipeliner, t trackRef) *redis.SliceCmd {
+		return p.HMGet(ctx, db.keys.Track(t.organization, t.track), schema.FieldCreator, schema.FieldDeletedAt)
+	})
+	if err := db.send(ctx, c); err != nil {
 		return err
 	}
-	for i, group := range groups {
-		if len(replies[i].Values) != 3*len(group) {
-			return replies[i].Unexpected()
-		}
-		for j, ref := range group {
-			found := replies[i].Values[3*j:]
-			switch found[0] {
-			case "live":
-				e.tracks[ref.trackRef] = liveTrack
-			case "deleted":
-				e.tracks[ref.trackRef] = deletedTrack
-			}
-			s := storedSave{}
-			for k, time := range []**float64{&s.at, &s.removed} {
-				if text, ok := found[1+k].(string); ok {
-					value, err := strconv.ParseFloat(text, 64)
-					if err != nil {
-						return replies[i].Unexpected()
-					}
-					*time = &value
-				}
-			}
-			e.saves[ref] = s
+	for i, t := range asked.list {
+		switch fields := tracks[i].Val(); {
+		case fields[0] == nil:
+			delete(e.tracks, t)
+		case fields[1] == nil:
+			e.tracks[t] = liveTrack
+		default:
+			e.tracks[t] = deletedTrack
 		}
 	}
 	return nil

@@ -51,7 +51,7 @@ func referencesOf(records []record.Record) *references {
 			refs.users.add(schema.Encode(r.Track.Creator))
 			refs.tracks.add(trackRef{schema.Encode(r.Track.Organization), schema.Encode(r.Track.ID)})
 		case r.Save != nil:
-			ref := saveRef{trackRef{schema.Encode(r.Save.Organization), schema.Encode(r.Save.Track)}, schema.Encode(r.Save.User)}
+			ref := saveRefOf(r.Save)
 			refs.users.add(ref.user)
 			refs.saves.add(ref)
 		case r.Event != nil:

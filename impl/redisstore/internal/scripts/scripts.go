@@ -28,7 +28,6 @@ var (
 	CreateKey    = load("create_key")
 	CreateSaves  = load("create_saves")
 	CreateTracks = load("create_tracks")
-	FindSaves    = load("find_saves")
 	IndexAdd     = load("index_add")
 	RevokeKey    = load("revoke_key")
 )

@@ -162,9 +162,6 @@ func scriptRows() []scriptRow {
 
 	saveKeys := []string{org, libraries, library + "saver", song, savers}
 	saveArgs := []any{"saver", "t", 1}
-	add("find_saves", "a save", "OK", 2, 3, []string{song, savers}, cmd("saver"), seedSong, seedSaved)
-	add("find_saves", "nothing", "OK", 4, 6, []string{song, savers, "{o}:track:t2", "{o}:savers:t2"}, cmd("saver"))
-
 	add("create_saves", "first of its user", "OK", 11, 0, saveKeys, saveArgs, seedSong)
 	add("create_saves", "another of its user", "OK", 9, 0, saveKeys, saveArgs, seedSong, seedLibrary)
 	add("create_saves", "two", "OK", 16, 0, append(slices.Clone(saveKeys), "{o}:track:t2", "{o}:savers:t2"),

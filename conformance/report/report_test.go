@@ -197,7 +197,11 @@ func TestJSONReportKeepsItsSchema(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		// A target's bytes that are no UTF-8 are replaced; all else survives.
+		// A target's bytes that are not UTF-8 are replaced, and a source of this module means
+		// nothing to other readers; all else survives.
+		for i := range r.Cases {
+			r.Cases[i].Where = ""
+		}
 		if name == "full" && !reflect.DeepEqual(back, r) {
 			t.Errorf("the report changed on its way through JSON")
 		}
@@ -247,6 +251,9 @@ func TestSchemaAndTypesHaveTheSameFields(t *testing.T) {
 			required, _ := json.Marshal(node["required"])
 			for i := range typ.NumField() {
 				name, options, _ := strings.Cut(typ.Field(i).Tag.Get("json"), ",")
+				if name == "-" {
+					continue // it is not in the JSON form
+				}
 				property, ok := properties[name].(map[string]any)
 				if !ok {
 					t.Errorf("%s.%s is not in the schema", path, name)

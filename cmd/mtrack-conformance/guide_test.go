@@ -137,7 +137,8 @@ func impossible(t *testing.T, words []string) string {
 	return ""
 }
 
-// Flags and cases that the text names exist too. Its links are followed with those of all pages, in package cmd.
+// Flags and cases that the text names exist too. Its links are followed with those of all pages, in
+// package cmd.
 func TestGuideNames(t *testing.T) {
 	text, _ := readGuide(t)
 	help := try(t.Context(), nil, "run", "--help").stdout
@@ -151,8 +152,8 @@ func TestGuideNames(t *testing.T) {
 	}
 }
 
-// The messages that the guide shows follow the protocol, are what the suite sends, and are responses
-// that it takes.
+// The messages that the guide shows follow the protocol, are what the suite sends, and are
+// responses that it takes.
 func TestGuideMessages(t *testing.T) {
 	_, blocks := readGuide(t)
 	schemas := provisioning(t)

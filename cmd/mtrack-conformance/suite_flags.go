@@ -56,7 +56,8 @@ func (f *suiteFlags) define(fs *command.FlagSet) {
 	fs.StringVar(&f.report, "report", "",
 		"`KIND=PATH` of reports to write, separated by commas; the kinds are json, junit and html")
 	fs.StringVar(&f.replay, "replay", "",
-		"`CASE` to run alone, on a new scene, and to show with all of its exchanges;\ngive the --seed of the report too")
+		"`CASE` to run alone, on a new scene, and to show with all of its exchanges;\n"+
+			"give the --seed of the report too")
 	fs.BoolVar(&f.showKeys, "show-keys", false,
 		"with --replay: print the API keys, as the variables that the curl lines use")
 	fs.StringVar(&f.implementation, "implementation", "",

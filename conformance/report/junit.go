@@ -176,8 +176,11 @@ func junitText(c Case) string {
 		fmt.Fprintf(&b, "%s\n", c.Reason)
 	}
 	for i, x := range c.Evidence() {
-		fmt.Fprintf(&b, "%d. %s\n   %d %s%s\n",
-			i+1, x.Curl, x.Status, http.StatusText(x.Status), reasonBehind(x.Error))
+		status := "no response"
+		if x.Status != 0 {
+			status = fmt.Sprintf("%d %s", x.Status, http.StatusText(x.Status))
+		}
+		fmt.Fprintf(&b, "%d. %s\n   %s%s\n", i+1, x.Curl, status, reasonBehind(x.Error))
 		if x.ResponseBody != "" {
 			fmt.Fprintf(&b, "   %s\n", excerpt.Of(x.ResponseBody, textBody))
 		}

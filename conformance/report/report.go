@@ -89,7 +89,8 @@ type Options struct {
 // Case is the result of a case.
 type Case struct {
 	ID string `json:"id"`
-	// Where is the file and line at which the case is written, "" in a report that was read from JSON.
+	// Where is the file and line at which the case is written, "" in a report that was read from
+	// JSON.
 	Where        string                `json:"-"`
 	Title        string                `json:"title"`
 	Operation    requirement.Operation `json:"operation,omitempty"`

@@ -197,7 +197,8 @@ func TestJSONReportKeepsItsSchema(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		// A target's bytes that are not UTF-8 are replaced, and the places of cases are left out; all else survives.
+		// A target's bytes that are not UTF-8 are replaced, and a source of this module means
+		// nothing to other readers; all else survives.
 		for i := range r.Cases {
 			r.Cases[i].Where = ""
 		}

@@ -177,11 +177,11 @@ func (p proof) proveFault(f faulty.Fault) proved {
 	named := casesNamedFor(f)
 	caught := map[string]int{}
 	for i, seed := range p.seeds {
-		casesX := named
+		listed := named
 		if p.full && i == 0 {
-			casesX = cases.All()
+			listed = cases.All()
 		}
-		result, err := proofRun(faulty.New(faulty.WithFault(f)), casesX, runner.Config{Seed: seed, Strict: f.Advisory})
+		result, err := proofRun(faulty.New(faulty.WithFault(f)), listed, runner.Config{Seed: seed, Strict: f.Advisory})
 		if err != nil {
 			r.troubles = append(r.troubles, err.Error())
 			r.escapes = append(r.escapes, fmt.Sprint(seed))
@@ -244,7 +244,7 @@ func TestProofVariants(t *testing.T) {
 // proveVariant returns what did not pass.
 func (p proof) proveVariant(v faulty.Variant) []string {
 	part, place := hash(v.Name)%p.variantShare, uint32(0)
-	casesX := slices.DeleteFunc(cases.All(), func(suite.Case) bool {
+	listed := slices.DeleteFunc(cases.All(), func(suite.Case) bool {
 		place++
 		return place%p.variantShare != part
 	})
@@ -254,7 +254,7 @@ func (p proof) proveVariant(v faulty.Variant) []string {
 		if p.full && i%5 == 4 {
 			profile = requirement.ProfileDelete
 		}
-		result, err := proofRun(faulty.New(faulty.WithVariant(v)), casesX, runner.Config{Seed: seed, Strict: v.Strict, Profile: profile})
+		result, err := proofRun(faulty.New(faulty.WithVariant(v)), listed, runner.Config{Seed: seed, Strict: v.Strict, Profile: profile})
 		if err != nil {
 			odd = append(odd, err.Error())
 			continue
@@ -279,7 +279,7 @@ func hash(name string) uint32 {
 }
 
 // proofRun runs cases against a server of its own.
-func proofRun(server *faulty.Server, casesX []suite.Case, config runner.Config) (*report.Report, error) {
+func proofRun(server *faulty.Server, listed []suite.Case, config runner.Config) (*report.Report, error) {
 	running, err := server.Start()
 	if err != nil {
 		return nil, err
@@ -290,7 +290,7 @@ func proofRun(server *faulty.Server, casesX []suite.Case, config runner.Config) 
 		return nil, err
 	}
 	s := cases.Music()
-	s.Cases = casesX
+	s.Cases = listed
 	if config.Profile == "" {
 		config.Profile = requirement.ProfileFull
 	}

@@ -15,10 +15,10 @@ import (
 )
 
 // runAgainst runs cases against a server of the catalogue.
-func runAgainst(t testing.TB, server *faulty.Server, casesX []suite.Case, config runner.Config) *report.Report {
+func runAgainst(t testing.TB, server *faulty.Server, listed []suite.Case, config runner.Config) *report.Report {
 	t.Helper()
 	config.Seed = cmp.Or(config.Seed, 1)
-	result, err := proofRun(server, casesX, config)
+	result, err := proofRun(server, listed, config)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -38,9 +38,9 @@ func named(t testing.TB, name string) *faulty.Server {
 // run.
 func TestRacesAndSequencesPassTheCorrectServer(t *testing.T) {
 	testenv.Slow(t)
-	casesX := casesOf(t, "sequence/**", "concurrency/**")
+	listed := casesOf(t, "sequence/**", "concurrency/**")
 	for _, profile := range requirement.Profiles() {
-		result := runAgainst(t, faulty.New(), casesX, runner.Config{Profile: profile, Parallel: 4})
+		result := runAgainst(t, faulty.New(), listed, runner.Config{Profile: profile, Parallel: 4})
 		for _, c := range result.Cases {
 			if c.Outcome != report.Passed {
 				t.Errorf("profile %s: %s: %s %s", profile, c.ID, c.Outcome, c.Reason)
@@ -104,9 +104,9 @@ func TestLinearizableCatchesFaultsAndDrawsThem(t *testing.T) {
 // casesOf selects cases of the suite.
 func casesOf(t testing.TB, globs ...string) []suite.Case {
 	t.Helper()
-	casesX, err := runner.Select(cases.All(), requirement.ProfileFull, globs, nil)
+	listed, err := runner.Select(cases.All(), requirement.ProfileFull, globs, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return casesX
+	return listed
 }

@@ -7,13 +7,14 @@ import (
 	"github.com/seed-5ec2a705/mtrack/conformance/requirement"
 )
 
-// Case is one check. It is a literal: nothing registers itself, and cases.All lists them all in order.
+// Case is one check. It is a literal: nothing registers itself, and cases.All lists them all in
+// order.
 //
-// A case asks for its own scene, so that it can run alone, beside others and in any order, also against a deployment that
-// others use.
+// A case asks for its own scene, so that it can run alone, beside others and in any order, also
+// against a deployment that others use.
 type Case struct {
-	// Area and Slug are the id's halves: "delete-track" and "creator-gets-200". A slug is a literal in the source of its
-	// case, so that searching for it finds the case.
+	// Area and Slug are the id's halves: "delete-track" and "creator-gets-200". A slug is a literal
+	// in the source of its case, so that searching for it finds the case.
 	Area, Slug string
 	// Where is the file and line at which the slug stands.
 	Where string
@@ -34,8 +35,8 @@ type Case struct {
 	Scene provision.Request
 	// Sends and Expects tell a reader in a sentence each what the case does.
 	Sends, Expects string
-	// Run does the check. It returns nil (passed), the errors of Fail and Skip, or whatever the Client's methods returned.
-	// Several goroutines of one Run may use the Client at once.
+	// Run does the check. It returns nil (passed), the errors of Fail and Skip, or whatever the
+	// Client's methods returned. Several goroutines of one Run may use the Client at once.
 	Run func(ctx context.Context, c *Client) error
 }
 

@@ -51,7 +51,8 @@ func (s Suite) Catalog() (Catalog, error) {
 		}
 		for _, required := range c.Requirements {
 			if r, ok := catalog[required]; !ok || r.Level != catalog.Level(c) {
-				return nil, fmt.Errorf("case %s names requirement %s, which is missing or of another level than its others",
+				return nil, fmt.Errorf("case %s names requirement %s, which is missing "+
+					"or of another level than its others",
 					id, required)
 			}
 		}

@@ -142,10 +142,10 @@ func (c *checker) checkEvent(r *record.Event) error {
 		return unknown("track", string(r.Track)+" in organization "+string(r.Organization))
 	}
 	h := c.histories[ref]
-	if err := h.add(r.Seq, schema.EncodeEvent(r)); err != nil {
+	if err := h.Add(r.Seq, schema.EncodeEvent(r)); err != nil {
 		return fmt.Errorf("event %d of track %s %w", r.Seq, r.Track, err)
 	}
-	if len(h.before)+len(h.after) > 0 {
+	if len(h.Before)+len(h.After) > 0 {
 		c.plan.track(ref, h)
 	}
 	return nil

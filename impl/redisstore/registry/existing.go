@@ -20,7 +20,7 @@ type existing struct {
 	users         map[schema.EncodedID]string // name
 	keys          map[track.KeyHash]storedKey
 	tracks        map[trackRef]map[string]string // fields of the hash
-	histories     map[trackRef]*history
+	histories     map[trackRef]*schema.History
 	saves         map[saveRef]storedSave
 }
 
@@ -116,7 +116,7 @@ func readExisting(ctx context.Context, db *database, records []record.Record) (*
 		users:         make(map[schema.EncodedID]string),
 		keys:          make(map[track.KeyHash]storedKey),
 		tracks:        make(map[trackRef]map[string]string),
-		histories:     make(map[trackRef]*history),
+		histories:     make(map[trackRef]*schema.History),
 		saves:         make(map[saveRef]storedSave, len(refs.saves.list)),
 	}
 	for i, o := range refs.organizations.list {
@@ -148,11 +148,11 @@ func readExisting(ctx context.Context, db *database, records []record.Record) (*
 		fields := tracks[i].Val()
 		if len(fields) == 0 {
 			delete(e.tracks, t) // a save knows it, which has come into being in between
-			e.histories[t] = &history{found: -1, deletion: -1}
+			e.histories[t] = schema.NoHistory()
 			continue
 		}
 		e.tracks[t] = fields
-		h, err := newHistory(histories[i].Val(), fields[schema.FieldDeletedBy])
+		h, err := schema.NewHistory(histories[i].Val(), fields[schema.FieldDeletedBy])
 		if err != nil {
 			return nil, err
 		}

@@ -30,7 +30,7 @@ func newPlan(keys schema.Keyspace) *plan {
 }
 
 // track returns what is planned for a track with that history.
-func (p *plan) track(ref trackRef, h *history) *trackPlan {
+func (p *plan) track(ref trackRef, h *schema.History) *trackPlan {
 	t := p.trackOf[ref]
 	if t == nil {
 		t = &trackPlan{trackRef: ref, history: h}
@@ -98,23 +98,23 @@ type named struct {
 type trackPlan struct {
 	trackRef
 	fields  []string // none where it exists
-	history *history
+	history *schema.History
 }
 
 // addTo adds the track to a call of create_tracks.lua.
 func (t *trackPlan) addTo(call *lua.Call, keys schema.Keyspace) {
 	add := func(pivot string, fields, events []string) {
 		call.Keys = append(call.Keys, keys.Track(t.organization, t.track), keys.Events(t.organization, t.track))
-		call.Args = append(call.Args, string(t.track), t.history.found, pivot, len(fields))
+		call.Args = append(call.Args, string(t.track), t.history.Found, pivot, len(fields))
 		call.Args = appendAll(call.Args, fields)
 		call.Args = append(call.Args, len(events))
 		call.Args = appendAll(call.Args, events)
 	}
-	if len(t.history.before) > 0 {
-		add(t.history.pivot, nil, t.history.before)
+	if len(t.history.Before) > 0 {
+		add(t.history.Pivot, nil, t.history.Before)
 	}
-	if len(t.fields)+len(t.history.after) > 0 {
-		add("", t.fields, t.history.after)
+	if len(t.fields)+len(t.history.After) > 0 {
+		add("", t.fields, t.history.After)
 	}
 }
 

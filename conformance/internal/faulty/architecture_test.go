@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"os"
 	"regexp"
 	"slices"
 	"strings"
@@ -331,8 +332,9 @@ func TestArchitectureFaultsShow(t *testing.T) {
 	if again := transcript(t, New()); !slices.Equal(want, again) {
 		t.Fatalf("the correct server is not the same twice:\n%s", firstOther(strings.Join(want, "\n"), strings.Join(again, "\n")))
 	}
-	for _, f := range Undetected() {
-		if notOnTheWalk.MatchString(f.Name) {
+	for i, f := range Undetected() {
+		// As with the proof, an ordinary run takes a part of them: each walk is hundreds of requests.
+		if notOnTheWalk.MatchString(f.Name) || os.Getenv("MTRACK_PROOF") == "" && i%4 != 0 {
 			continue
 		}
 		t.Run(f.Name, func(t *testing.T) {

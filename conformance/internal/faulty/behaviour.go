@@ -160,7 +160,16 @@ func correctBehaviour() *behaviour {
 		timestamp:   func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
 		trace:       func() string { return "req_" + randomText(lettersAndDigits, 16) },
 
-		features:     []string{"history", "revoked_keys"},
+		features: []string{
+			"history",
+			"revoked_keys",
+			"extra_keys",
+			"created_at",
+			"saves",
+			"histories",
+			"revoke_key",
+			"end_membership",
+		},
 		newID:        newID,
 		trackCreated: func(*track) {},
 		history:      func(t *track) []event { return t.events },

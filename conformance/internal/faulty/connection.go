@@ -6,36 +6,25 @@ import (
 	"sync"
 )
 
-// perConnection remembers one text for each connection, which it tells from others by the
-// caller's port.
-type perConnection struct {
-	mu    sync.Mutex
-	texts map[string]string
-	draw  func() string
+// perConnection keeps one value for each connection, which it tells from others by the caller's
+// port.
+type perConnection[T comparable] struct {
+	mu     sync.Mutex
+	values map[string]T
 }
 
-func newPerConnection(draw func() string) *perConnection {
-	return &perConnection{texts: map[string]string{}, draw: draw}
-}
-
-// of returns the text of the connection that a request came on.
-func (p *perConnection) of(r *http.Request) string {
+// of returns the value of the connection that a request came on. The first that is not zero stays.
+func (p *perConnection[T]) of(r *http.Request, offered func() T) T {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.texts[r.RemoteAddr] == "" {
-		p.texts[r.RemoteAddr] = p.draw()
+	var zero T
+	if p.values == nil {
+		p.values = map[string]T{}
 	}
-	return p.texts[r.RemoteAddr]
-}
-
-// first returns the first text that was offered for the connection that a request came on.
-func (p *perConnection) first(r *http.Request, offered string) string {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.texts[r.RemoteAddr] == "" {
-		p.texts[r.RemoteAddr] = offered
+	if p.values[r.RemoteAddr] == zero {
+		p.values[r.RemoteAddr] = offered()
 	}
-	return p.texts[r.RemoteAddr]
+	return p.values[r.RemoteAddr]
 }
 
 // turnstile lets one connection in at a time: the next is accepted when the last was closed.

@@ -177,10 +177,10 @@ func authenticationFaults() []Fault {
 		"A connection keeps the caller of its first request, whatever key comes later.",
 		detectedBy("delete-track/connection-carries-no-identity"),
 		func(b *behaviour) {
-			seen := newPerConnection(func() string { return "" })
+			var keys perConnection[string]
 			usual := b.credential
 			b.credential = func(r *http.Request) string {
-				return seen.first(r, usual(r))
+				return keys.of(r, func() string { return usual(r) })
 			}
 		})
 	return list.faults

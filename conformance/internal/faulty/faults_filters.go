@@ -112,5 +112,48 @@ func filterFaults() []Fault {
 				return tracks
 			}
 		})
+	add("list-collection-id-ignored",
+		"collection_id is ignored, so that an unknown collection lists everything.",
+		undetectedAdvice(),
+		changeFilter(func(query url.Values, t *track, _ bool) bool {
+			return modeOK(query, t) && engineOK(query, t)
+		}))
+	add("list-engine-empty-lists-all",
+		"An empty engine lists everything.",
+		undetectedAdvice(),
+		changeFilter(func(query url.Values, t *track, ok bool) bool {
+			return ok || modeOK(query, t) && collectionOK(query) && query.Get("engine") == ""
+		}))
+	add("list-engine-falsy-lists-all",
+		"An engine of 0 counts as none, as in languages where the text 0 is false.",
+		undetectedAdvice(),
+		changeFilter(func(query url.Values, t *track, ok bool) bool {
+			return ok || modeOK(query, t) && collectionOK(query) && query.Get("engine") == "0"
+		}))
+	add("list-engine-unknown-word-lists-all",
+		"An engine that made no track of the organization is dropped from the query.",
+		undetectedAdvice(),
+		changeFilter(func(query url.Values, t *track, ok bool) bool {
+			made := slices.ContainsFunc(t.organization.tracks, func(other *track) bool {
+				return other.engine == query.Get("engine")
+			})
+			return ok || modeOK(query, t) && collectionOK(query) && !made
+		}))
+	add("list-filters-beyond-first-ignored",
+		"Of several filters the first in the query counts.",
+		undetected(),
+		func(b *behaviour) {
+			b.filter = func(c *call, t *track) bool {
+				query, raw := c.request.URL.Query(), c.request.URL.RawQuery
+				mode, engine := strings.Index(raw, "mode="), strings.Index(raw, "engine=")
+				switch {
+				case mode >= 0 && (engine < 0 || mode < engine):
+					return modeOK(query, t)
+				case engine >= 0:
+					return engineOK(query, t)
+				}
+				return collectionOK(query)
+			}
+		})
 	return list.faults
 }

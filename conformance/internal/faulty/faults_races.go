@@ -1,6 +1,7 @@
 package faulty
 
 import (
+	"runtime"
 	"slices"
 	"time"
 )
@@ -172,6 +173,55 @@ func raceFaults() []Fault {
 				for saver, library := range before {
 					saver.library = library
 				}
+			}
+		})
+	add("delete-race-50us",
+		"Deletes that arrive within 50µs of one another are all done.",
+		undetected(),
+		raced(50*time.Microsecond))
+	add("delete-race-yield",
+		"Nothing but a change of threads lies between a delete's check and its effect.",
+		undetected(),
+		func(b *behaviour) {
+			remove := b.remove
+			b.remove = func(c *call, t *track) {
+				c.unlocked(runtime.Gosched)
+				remove(c, t)
+			}
+		})
+	add("unsave-race-yield",
+		"Nothing but a change of threads lies between an unsave's check and its effect.",
+		undetected(),
+		func(b *behaviour) {
+			unsave := b.unsave
+			b.unsave = func(c *call, t *track) {
+				c.unlocked(runtime.Gosched)
+				unsave(c, t)
+			}
+		})
+	add("unsave-race-5ms",
+		"Unsaves of one track by one saver within 5ms of one another are all acknowledged.",
+		undetected(),
+		func(b *behaviour) {
+			unsave := b.unsave
+			b.unsave = func(c *call, t *track) {
+				c.unlocked(func() { time.Sleep(5 * ms) })
+				unsave(c, t)
+			}
+		})
+	add("delete-race-beside-unsave",
+		"A saver's unsave that runs beside the delete is acknowledged after the track was deleted.",
+		undetected(),
+		func(b *behaviour) {
+			unsaveTrack := b.unsaveTrack
+			b.unsaveTrack = func(c *call) *response {
+				if !c.canAccess() {
+					c.cause = ""
+					return unsaveTrack(c)
+				}
+				c.unlocked(func() { time.Sleep(3 * ms) })
+				b.unsave(c, c.target)
+				return b.acknowledge(c)
 			}
 		})
 	return list.faults

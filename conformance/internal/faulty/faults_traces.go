@@ -35,9 +35,9 @@ func traceFaults() []Fault {
 		"Requests on one connection share their trace_id.",
 		detectedBy("delete-track/trace-ids-are-unique-on-a-connection"),
 		func(b *behaviour) {
-			seen := newPerConnection(b.trace)
+			var traces perConnection[string]
 			b.edits = append(b.edits, func(c *call, resp *response) {
-				c.traceID = seen.of(c.request)
+				c.traceID = traces.of(c.request, b.trace)
 				resp.err().set("trace_id", c.traceID)
 			})
 		})

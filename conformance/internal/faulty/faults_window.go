@@ -15,28 +15,6 @@ func windowFaults() []Fault {
 	list := faultsOf(List)
 	add := list.add
 
-	type windowChange func(query url.Values, limit, offset int, ok bool) (int, int, bool)
-	changeWindow := func(change windowChange) func(*behaviour) {
-		return func(b *behaviour) {
-			usual := b.window
-			b.window = func(query url.Values) (int, int, bool) {
-				limit, offset, ok := usual(query)
-				return change(query, limit, offset, ok)
-			}
-		}
-	}
-	// acceptValue accepts bad values of one parameter, with the number that accept makes of them.
-	acceptValue := func(name string, accept func(value string) (int, bool)) func(*behaviour) {
-		return changeWindow(func(query url.Values, limit, offset int, ok bool) (int, int, bool) {
-			if n, accepted := accept(query.Get(name)); !ok && query.Has(name) && accepted {
-				if name == "limit" {
-					return n, offset, true
-				}
-				return limit, n, true
-			}
-			return limit, offset, ok
-		})
-	}
 	number := func(accept func(n int) (int, bool)) func(string) (int, bool) {
 		return func(value string) (int, bool) {
 			n, err := strconv.Atoi(value)
@@ -323,4 +301,30 @@ func readMode(b *behaviour, read func(string) string) {
 		query := reread(c.request.URL.Query())
 		return modeOK(query, t) && engineOK(query, t)
 	}
+}
+
+// changeWindow changes what is read of limit and offset.
+func changeWindow(
+	change func(query url.Values, limit, offset int, ok bool) (int, int, bool),
+) func(*behaviour) {
+	return func(b *behaviour) {
+		usual := b.window
+		b.window = func(query url.Values) (int, int, bool) {
+			limit, offset, ok := usual(query)
+			return change(query, limit, offset, ok)
+		}
+	}
+}
+
+// acceptValue accepts bad values of one parameter, with the number that accept makes of them.
+func acceptValue(name string, accept func(value string) (int, bool)) func(*behaviour) {
+	return changeWindow(func(query url.Values, limit, offset int, ok bool) (int, int, bool) {
+		if n, accepted := accept(query.Get(name)); !ok && query.Has(name) && accepted {
+			if name == "limit" {
+				return n, offset, true
+			}
+			return limit, n, true
+		}
+		return limit, offset, ok
+	})
 }

@@ -156,8 +156,11 @@ func applyFilter(c *call, tracks []*track) []*track {
 
 func filter(c *call, t *track) bool {
 	query := c.request.URL.Query()
-	return modeOK(query, t) && engineOK(query, t)
+	return modeOK(query, t) && engineOK(query, t) && collectionOK(query)
 }
+
+// collectionOK reports whether a track may be in the collection that is asked for. Here are none.
+func collectionOK(query url.Values) bool { return query.Get("collection_id") == "" }
 
 func modeOK(query url.Values, t *track) bool {
 	return !query.Has("mode") || query.Get("mode") == t.mode

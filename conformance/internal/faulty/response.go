@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -202,11 +203,41 @@ func swapCase(text string) string {
 	}, text)
 }
 
-// clone copies a response so far that headers and the body's own members can be changed.
+// clone copies a response with all that is in it, so that the copy can be changed.
 func (resp *response) clone() *response {
 	copied := &response{status: resp.status, header: resp.header.Clone(), raw: resp.raw}
 	if resp.body != nil {
-		copied.body = &object{members: append([]member(nil), resp.body.members...)}
+		copied.body = resp.body.clone()
+	}
+	return copied
+}
+
+// sentTo is a copy of a response that was made for another call. It is this call's own in what is
+// never the same for two calls, and still the other's in all that a caller may be wronged by.
+func (resp *response) sentTo(c *call) *response {
+	copied := resp.clone()
+	if len(copied.err().members) > 0 {
+		copied.err().set("trace_id", c.traceID)
+		copied.err().set("timestamp", c.server.behaviour.timestamp(c.received))
+	}
+	return copied
+}
+
+func (o *object) clone() *object {
+	copied := &object{members: slices.Clone(o.members)}
+	for i, m := range copied.members {
+		switch value := m.value.(type) {
+		case *object:
+			if value != nil {
+				copied.members[i].value = value.clone()
+			}
+		case []*object:
+			items := make([]*object, len(value))
+			for j, item := range value {
+				items[j] = item.clone()
+			}
+			copied.members[i].value = items
+		}
 	}
 	return copied
 }

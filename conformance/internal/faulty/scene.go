@@ -45,18 +45,26 @@ type sceneRequest struct {
 		MemberOf []string `json:"member_of"`
 	} `json:"users"`
 	Tracks []struct {
-		Name         string   `json:"name"`
-		Organization string   `json:"organization"`
-		Creator      string   `json:"creator"`
-		SavedBy      []string `json:"saved_by"`
-		Title        *string  `json:"title"`
-		Engine       string   `json:"engine"`
-		Mode         string   `json:"mode"`
+		Name         string    `json:"name"`
+		Organization string    `json:"organization"`
+		Creator      string    `json:"creator"`
+		SavedBy      []string  `json:"saved_by"`
+		Title        *string   `json:"title"`
+		Engine       string    `json:"engine"`
+		Mode         string    `json:"mode"`
+		CreatedAt    time.Time `json:"created_at"`
 	} `json:"tracks"`
-	RevokedKeys []struct {
-		Name string `json:"name"`
-		User string `json:"user"`
-	} `json:"revoked_keys"`
+	RevokedKeys []sceneKey `json:"revoked_keys"`
+	ExtraKeys   []sceneKey `json:"extra_keys"`
+	Saves       []struct {
+		User  string `json:"user"`
+		Track string `json:"track"`
+	} `json:"saves"`
+}
+
+type sceneKey struct {
+	Name string `json:"name"`
+	User string `json:"user"`
 }
 
 type sceneResponse struct {
@@ -64,6 +72,7 @@ type sceneResponse struct {
 	Users         map[string]identity `json:"users"`
 	Tracks        map[string]identity `json:"tracks"`
 	RevokedKeys   map[string]identity `json:"revoked_keys,omitempty"`
+	ExtraKeys     map[string]identity `json:"extra_keys,omitempty"`
 }
 
 type identity struct {
@@ -79,6 +88,9 @@ func (s *Server) Provisioner() http.Handler {
 	})
 	mux.HandleFunc("POST /scenes", s.serveScenes)
 	mux.HandleFunc("GET /history", s.serveHistory)
+	mux.HandleFunc("POST /histories", s.serveHistories)
+	mux.HandleFunc("POST /revocations", s.serveRevocations)
+	mux.HandleFunc("POST /departures", s.serveDepartures)
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		provisionError(w, http.StatusNotFound, "there is no %s %s here; see GET /capabilities",
 			r.Method, r.URL.Path)
@@ -113,6 +125,13 @@ func (s *Server) createScene(request sceneRequest) (*sceneResponse, error) {
 		Users:         map[string]identity{},
 		Tracks:        map[string]identity{},
 		RevokedKeys:   map[string]identity{},
+		ExtraKeys:     map[string]identity{},
+	}
+	if len(request.ExtraKeys) > 0 && !s.offers("extra_keys") {
+		return nil, fmt.Errorf("the feature extra_keys is not offered")
+	}
+	if len(request.Saves) > 0 && !s.offers("saves") {
+		return nil, fmt.Errorf("the feature saves is not offered")
 	}
 	if len(request.RevokedKeys) > 0 && !s.offers("revoked_keys") {
 		return nil, fmt.Errorf("the feature revoked_keys is not offered")
@@ -137,6 +156,7 @@ func (s *Server) createScene(request sceneRequest) (*sceneResponse, error) {
 					u.Name, name)
 			}
 			made.memberOf[of.id] = true
+			made.joined = append(made.joined, of.id)
 			if made.first == nil {
 				made.first = of
 			}
@@ -158,6 +178,12 @@ func (s *Server) createScene(request sceneRequest) (*sceneResponse, error) {
 			id: b.newID("track"), organization: of, creator: creator, title: t.Title,
 			engine: cmp.Or(t.Engine, "studio"), mode: cmp.Or(t.Mode, "creation"), createdAt: time.Now(),
 		}
+		if !t.CreatedAt.IsZero() {
+			if !s.offers("created_at") {
+				return nil, fmt.Errorf("the feature created_at is not offered")
+			}
+			made.createdAt = t.CreatedAt
+		}
 		made.events = []event{
 			{Type: "track.created", At: made.createdAt, Actor: creator.id},
 			{Type: "track.billed", At: made.createdAt, Actor: creator.id, Amount: "0.10", Currency: "CHF"},
@@ -175,13 +201,24 @@ func (s *Server) createScene(request sceneRequest) (*sceneResponse, error) {
 		tracks[t.Name] = made
 		scene.Tracks[t.Name] = identity{ID: made.id}
 	}
-	for _, k := range request.RevokedKeys {
-		of := users[k.User]
-		if of == nil {
-			return nil, fmt.Errorf("revoked key %q is of %q, who is no user of this scene", k.Name, k.User)
+	for _, save := range request.Saves {
+		saver, saved := users[save.User], tracks[save.Track]
+		if saver == nil || saved == nil {
+			return nil, fmt.Errorf("%q saves %q: both must be of this scene", save.User, save.Track)
 		}
+	}
+	for _, k := range slices.Concat(request.RevokedKeys, request.ExtraKeys) {
+		if users[k.User] == nil {
+			return nil, fmt.Errorf("key %q is of %q, who is no user of this scene", k.Name, k.User)
+		}
+	}
+	for _, k := range request.RevokedKeys {
 		scene.RevokedKeys[k.Name] = identity{APIKey: b.newID("key")}
-		st.revoked[scene.RevokedKeys[k.Name].APIKey] = of
+		st.revoked[scene.RevokedKeys[k.Name].APIKey] = users[k.User]
+	}
+	for _, k := range request.ExtraKeys {
+		scene.ExtraKeys[k.Name] = identity{APIKey: b.newID("key")}
+		st.keys[scene.ExtraKeys[k.Name].APIKey] = users[k.User]
 	}
 	for _, o := range organizations {
 		st.organizations[o.id] = o
@@ -199,6 +236,13 @@ func (s *Server) createScene(request sceneRequest) (*sceneResponse, error) {
 			saver.save(tracks[t.Name])
 		}
 	}
+	for _, save := range request.Saves {
+		saver, saved := users[save.User], tracks[save.Track]
+		if !saver.saved(saved) {
+			saver.save(saved)
+			saved.savers = append(saved.savers, saver)
+		}
+	}
 	return scene, nil
 }
 
@@ -206,14 +250,24 @@ func (s *Server) serveHistory(w http.ResponseWriter, r *http.Request) {
 	organization, id := r.URL.Query().Get("organization_id"), r.URL.Query().Get("track_id")
 	s.state.mu.Lock()
 	defer s.state.mu.Unlock()
-	var events []event
-	if t := s.state.tracks[id]; s.offers("history") && t != nil && t.organization.id == organization {
-		events = s.behaviour.history(t)
-	}
-	if events == nil {
+	history := s.historyOf(organization, id)
+	if history == nil || !s.offers("history") {
 		provisionError(w, http.StatusNotFound, "no track %q was ever created in organization %q",
 			id, organization)
 		return
+	}
+	writeJSON(w, http.StatusOK, history)
+}
+
+// historyOf is what the provisioner tells of a track, or nil where there never was such a track.
+func (s *Server) historyOf(organization, id string) *object {
+	t := s.state.tracks[id]
+	if t == nil || t.organization.id != organization {
+		return nil
+	}
+	events := s.behaviour.history(t)
+	if events == nil {
+		return nil
 	}
 	lines := []*object{}
 	for _, e := range events {
@@ -228,7 +282,81 @@ func (s *Server) serveHistory(w http.ResponseWriter, r *http.Request) {
 		}
 		lines = append(lines, line)
 	}
-	writeJSON(w, http.StatusOK, newObject("events", lines))
+	return newObject("events", lines)
+}
+
+func (s *Server) serveHistories(w http.ResponseWriter, r *http.Request) {
+	var request struct {
+		Tracks []struct {
+			OrganizationID string `json:"organization_id"`
+			TrackID        string `json:"track_id"`
+		} `json:"tracks"`
+	}
+	if !s.readMessage(w, r, "histories", &request) {
+		return
+	}
+	s.state.mu.Lock()
+	defer s.state.mu.Unlock()
+	histories := []*object{}
+	for _, t := range request.Tracks {
+		histories = append(histories, s.historyOf(t.OrganizationID, t.TrackID))
+	}
+	writeJSON(w, http.StatusOK, map[string]any{"histories": histories})
+}
+
+func (s *Server) serveRevocations(w http.ResponseWriter, r *http.Request) {
+	var request struct {
+		APIKey string `json:"api_key"`
+	}
+	if !s.readMessage(w, r, "revoke_key", &request) {
+		return
+	}
+	s.state.mu.Lock()
+	defer s.state.mu.Unlock()
+	u := cmp.Or(s.state.keys[request.APIKey], s.state.revoked[request.APIKey])
+	if u == nil {
+		provisionError(w, http.StatusNotFound, "there never was such a key")
+		return
+	}
+	delete(s.state.keys, request.APIKey)
+	s.state.revoked[request.APIKey] = u
+	writeJSON(w, http.StatusOK, map[string]any{})
+}
+
+func (s *Server) serveDepartures(w http.ResponseWriter, r *http.Request) {
+	var request struct {
+		OrganizationID string `json:"organization_id"`
+		UserID         string `json:"user_id"`
+	}
+	if !s.readMessage(w, r, "end_membership", &request) {
+		return
+	}
+	s.state.mu.Lock()
+	defer s.state.mu.Unlock()
+	if o := s.state.organizations[request.OrganizationID]; o != nil {
+		for _, u := range o.members {
+			if u.id == request.UserID {
+				delete(u.memberOf, o.id)
+				writeJSON(w, http.StatusOK, map[string]any{})
+				return
+			}
+		}
+	}
+	provisionError(w, http.StatusNotFound, "user %q never belonged to organization %q",
+		request.UserID, request.OrganizationID)
+}
+
+// readMessage reads a message of an optional part of the protocol, and responds where it cannot.
+func (s *Server) readMessage(w http.ResponseWriter, r *http.Request, feature string, into any) bool {
+	if !s.offers(feature) {
+		provisionError(w, http.StatusNotFound, "the feature %s is not offered", feature)
+		return false
+	}
+	if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, 1<<20)).Decode(into); err != nil {
+		provisionError(w, http.StatusBadRequest, "the message is not JSON of the protocol: %v", err)
+		return false
+	}
+	return true
 }
 
 func provisionError(w http.ResponseWriter, status int, format string, args ...any) {

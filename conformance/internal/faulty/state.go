@@ -25,6 +25,7 @@ type user struct {
 	id       string
 	key      string
 	memberOf map[string]bool // organization ids
+	joined   []string        // the ids of its organizations, in the order of the scene
 	first    *organization   // the first that it belongs to, or nil
 	library  []*track        // oldest save first; deleted tracks stay in it, and readers skip them
 }

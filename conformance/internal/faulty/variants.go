@@ -23,6 +23,7 @@ func Variants() []Variant {
 		bodyVariants(),
 		identityVariants(),
 		surroundingVariants(),
+		cacheVariants(),
 	)
 	for i := range variants {
 		b := correctBehaviour()

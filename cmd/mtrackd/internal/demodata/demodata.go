@@ -1,4 +1,7 @@
-package main
+// Package demodata makes up organizations, users, tracks and saves of any
+// size, the same every time. Command mtrackd calls it for generate-demo; it
+// imports the records of package record, and knows neither flags nor Redis.
+package demodata
 
 import (
 	"fmt"
@@ -12,42 +15,59 @@ import (
 	"github.com/seed-5ec2a705/mtrack/impl/track"
 )
 
-// demoData makes up data, the same for the same size and seed. It keeps one
-// organization at a time in memory.
-type demoData struct {
-	size   demoSize
+// begin is when the made-up service began; all that is made up happens in the
+// year after it.
+var begin = time.Date(2025, 6, 1, 0, 0, 0, 0, time.UTC)
+
+const year = 365 * 24 * time.Hour
+
+// Size is how much to make. There is at least one organization, and at least
+// one user for each.
+type Size struct{ Organizations, Users, Tracks, Saves int }
+
+// MaxSaves is how many saves there is room for: every organization has at
+// least so many people and tracks.
+func (s Size) MaxSaves() int {
+	return s.Organizations * (s.Users / s.Organizations) * (s.Tracks / s.Organizations)
+}
+
+// Generator makes up data. It keeps one organization at a time in memory.
+type Generator struct {
+	size   Size
 	random *rand.Rand
 }
 
-func newDemoData(size demoSize, seed uint64) *demoData {
-	return &demoData{size, rand.New(rand.NewPCG(seed, 0x6d747261636b))}
+// New returns a generator of data of a size, which has at most
+// [Size.MaxSaves]. The data is the same for the same size and seed.
+func New(size Size, seed uint64) *Generator {
+	return &Generator{size, rand.New(rand.NewPCG(seed, 0x6d747261636b))}
 }
 
-// write calls yield with every record, in the order in which an export would
-// write them.
-func (d *demoData) write(yield func(record.Record) error) error {
-	organizations := make([]track.OrganizationID, d.size.organizations)
+// Write calls yield with every record, in the order in which an export would
+// write them. It ends at the first error of yield and returns it.
+func (g *Generator) Write(yield func(record.Record) error) error {
+	organizations := make([]track.OrganizationID, g.size.Organizations)
 	for i := range organizations {
-		organizations[i] = track.OrganizationID("org_" + d.hex(12))
-		name := pick(d.random, companyNames) + " " + pick(d.random, companyKinds)
+		organizations[i] = track.OrganizationID("org_" + g.hex(12))
+		name := pick(g.random, companyNames) + " " + pick(g.random, companyKinds)
 		if err := yield(record.Record{Organization: &record.Organization{ID: organizations[i], Name: name}}); err != nil {
 			return err
 		}
 	}
-	people := make([][]track.UserID, d.size.organizations)
-	for i := range d.size.users {
-		home := i % d.size.organizations
+	people := make([][]track.UserID, g.size.Organizations)
+	for i := range g.size.Users {
+		home := i % g.size.Organizations
 		user := &record.User{
-			ID:   track.UserID("user_" + d.hex(12)),
-			Name: pick(d.random, firstNames) + " " + pick(d.random, lastNames),
-			Keys: []record.Key{{Secret: d.key(), Label: "demo", CreatedAt: demoBegin}},
+			ID:   track.UserID("user_" + g.hex(12)),
+			Name: pick(g.random, firstNames) + " " + pick(g.random, lastNames),
+			Keys: []record.Key{{Secret: g.key(), Label: "demo", CreatedAt: begin}},
 		}
 		people[home] = append(people[home], user.ID)
 		// One in a hundred has left but is still the creator of tracks; one in
 		// ten works for a second organization. The first of each stay.
-		if i < d.size.organizations || d.random.IntN(100) != 0 {
+		if i < g.size.Organizations || g.random.IntN(100) != 0 {
 			user.MemberOf = append(user.MemberOf, organizations[home])
-			if other := d.random.IntN(d.size.organizations); d.random.IntN(10) == 0 && other != home {
+			if other := g.random.IntN(g.size.Organizations); g.random.IntN(10) == 0 && other != home {
 				user.MemberOf = append(user.MemberOf, organizations[other])
 				people[other] = append(people[other], user.ID)
 			}
@@ -57,9 +77,9 @@ func (d *demoData) write(yield func(record.Record) error) error {
 		}
 	}
 	for i, o := range organizations {
-		tracks := share(d.size.tracks, d.size.organizations, i)
-		saves := share(d.size.saves, d.size.organizations, i)
-		if err := d.writeOrganization(o, people[i], tracks, saves, yield); err != nil {
+		tracks := share(g.size.Tracks, g.size.Organizations, i)
+		saves := share(g.size.Saves, g.size.Organizations, i)
+		if err := g.writeOrganization(o, people[i], tracks, saves, yield); err != nil {
 			return err
 		}
 	}
@@ -69,19 +89,19 @@ func (d *demoData) write(yield func(record.Record) error) error {
 // share is the i-th of n nearly equal parts of a number.
 func share(number, n, i int) int { return number*(i+1)/n - number*i/n }
 
-func (d *demoData) writeOrganization(o track.OrganizationID, people []track.UserID, count, saves int, yield func(record.Record) error) error {
+func (g *Generator) writeOrganization(o track.OrganizationID, people []track.UserID, count, saves int, yield func(record.Record) error) error {
 	ids := make([]track.ID, count)
 	times := make([]time.Time, count)
 	for i := range count {
 		// Evenly through the year, with some disorder within a day.
-		at := demoBegin.Add(time.Duration(float64(demoYear) * float64(i) / float64(count)))
-		times[i] = at.Add(d.duration(24 * time.Hour))
-		r := d.track(o, people[d.skewed(len(people))], times[i])
+		at := begin.Add(time.Duration(float64(year) * float64(i) / float64(count)))
+		times[i] = at.Add(g.duration(24 * time.Hour))
+		r := g.track(o, people[g.skewed(len(people))], times[i])
 		ids[i] = r.ID
 		if err := yield(record.Record{Track: r}); err != nil {
 			return err
 		}
-		for seq, e := range d.events(r) {
+		for seq, e := range g.events(r) {
 			e.Organization, e.Track, e.Seq, e.Actor, e.At = o, r.ID, seq+1, r.Creator, times[i]
 			if err := yield(record.Record{Event: &e}); err != nil {
 				return err
@@ -89,9 +109,9 @@ func (d *demoData) writeOrganization(o track.OrganizationID, people []track.User
 		}
 	}
 	libraries := make([][]edge, len(people))
-	for i, n := range d.popularity(count, saves, len(people)) {
-		for _, p := range d.choose(n, len(people)) {
-			libraries[p] = append(libraries[p], edge{i, times[i].Add(d.duration(30 * 24 * time.Hour))})
+	for i, n := range g.popularity(count, saves, len(people)) {
+		for _, p := range g.choose(n, len(people)) {
+			libraries[p] = append(libraries[p], edge{i, times[i].Add(g.duration(30 * 24 * time.Hour))})
 		}
 	}
 	for p, library := range libraries {
@@ -114,9 +134,10 @@ type edge struct {
 }
 
 // popularity returns how many libraries each track is in: a power law over a
-// random order of the tracks (what is popular is not what is old), with the given sum, none above most.
-func (d *demoData) popularity(tracks, saves, most int) []int {
-	ranks := d.random.Perm(tracks)
+// random order of the tracks (what is popular is not what is old), with the
+// given sum, none above most.
+func (g *Generator) popularity(tracks, saves, most int) []int {
+	ranks := g.random.Perm(tracks)
 	var whole float64
 	for rank := range tracks {
 		whole += weight(rank)
@@ -142,14 +163,14 @@ func weight(rank int) float64 { return math.Pow(float64(rank+2), -0.9) }
 
 // choose returns n different numbers below most; the low ones are chosen more
 // often: some people save more than others.
-func (d *demoData) choose(n, most int) []int {
+func (g *Generator) choose(n, most int) []int {
 	if n > most/2 {
-		return d.random.Perm(most)[:n]
+		return g.random.Perm(most)[:n]
 	}
 	chosen := make([]int, 0, n)
 	seen := make(map[int]bool, n)
 	for len(chosen) < n {
-		if i := d.skewed(most); !seen[i] {
+		if i := g.skewed(most); !seen[i] {
 			seen[i] = true
 			chosen = append(chosen, i)
 		}
@@ -158,52 +179,52 @@ func (d *demoData) choose(n, most int) []int {
 }
 
 // skewed returns a number below n, the lower the likelier.
-func (d *demoData) skewed(n int) int {
-	return min(n-1, int(math.Pow(d.random.Float64(), 1.6)*float64(n)))
+func (g *Generator) skewed(n int) int {
+	return min(n-1, int(math.Pow(g.random.Float64(), 1.6)*float64(n)))
 }
 
-func (d *demoData) track(o track.OrganizationID, creator track.UserID, at time.Time) *record.Track {
+func (g *Generator) track(o track.OrganizationID, creator track.UserID, at time.Time) *record.Track {
 	r := &record.Track{
-		ID: track.ID(track.IDPrefix + d.hex(16)), Organization: o, Creator: creator, CreatedAt: at,
-		Mode: track.ModeCreation, Licence: pick(d.random, demoLicences),
+		ID: track.ID(track.IDPrefix + g.hex(16)), Organization: o, Creator: creator, CreatedAt: at,
+		Mode: track.ModeCreation, Licence: pick(g.random, licences),
 	}
-	seconds := math.Exp(5.2 + 0.35*d.random.NormFloat64()) // about three minutes
+	seconds := math.Exp(5.2 + 0.35*g.random.NormFloat64()) // about three minutes
 	engines := creationEngines
-	if d.random.IntN(4) == 0 {
+	if g.random.IntN(4) == 0 {
 		r.Mode, r.Instrumental, engines = track.ModeFocus, true, focusEngines
 		seconds *= 10
 	} else {
-		r.Instrumental = d.random.IntN(3) == 0
+		r.Instrumental = g.random.IntN(3) == 0
 	}
-	r.Engine = engines[d.skewed(len(engines))]
-	if d.random.IntN(30) != 0 {
+	r.Engine = engines[g.skewed(len(engines))]
+	if g.random.IntN(30) != 0 {
 		r.Duration = new(math.Round(seconds*100) / 100)
 	}
-	if d.random.IntN(20) != 0 {
-		r.Title = new(d.title())
+	if g.random.IntN(20) != 0 {
+		r.Title = new(g.title())
 	}
-	if d.random.IntN(10) == 0 {
-		r.Stems = demoStems[:2+d.random.IntN(len(demoStems)-1)]
+	if g.random.IntN(10) == 0 {
+		r.Stems = stems[:2+g.random.IntN(len(stems)-1)]
 	}
 	return r
 }
 
-func (d *demoData) title() string {
-	switch d.random.IntN(4) {
+func (g *Generator) title() string {
+	switch g.random.IntN(4) {
 	case 0:
-		return pick(d.random, adjectives) + " " + pick(d.random, nouns)
+		return pick(g.random, adjectives) + " " + pick(g.random, nouns)
 	case 1:
-		return pick(d.random, nouns) + " " + pick(d.random, places)
+		return pick(g.random, nouns) + " " + pick(g.random, places)
 	case 2:
-		return pick(d.random, adjectives) + " " + pick(d.random, nouns) + " " + pick(d.random, places)
+		return pick(g.random, adjectives) + " " + pick(g.random, nouns) + " " + pick(g.random, places)
 	default:
-		return fmt.Sprintf("%s %s No. %d", pick(d.random, adjectives), pick(d.random, nouns), 1+d.random.IntN(40))
+		return fmt.Sprintf("%s %s No. %d", pick(g.random, adjectives), pick(g.random, nouns), 1+g.random.IntN(40))
 	}
 }
 
 // events are what happened to a track when it was made: it was, its length was
 // billed, and its stems where it has any.
-func (d *demoData) events(r *record.Track) []record.Event {
+func (g *Generator) events(r *record.Track) []record.Event {
 	minutes := 3
 	if r.Duration != nil {
 		minutes = 1 + int(*r.Duration)/60
@@ -220,20 +241,20 @@ func billed(cents int) record.Event {
 }
 
 // duration returns a whole number of milliseconds below most.
-func (d *demoData) duration(most time.Duration) time.Duration {
-	return time.Duration(d.random.Int64N(most.Milliseconds())) * time.Millisecond
+func (g *Generator) duration(most time.Duration) time.Duration {
+	return time.Duration(g.random.Int64N(most.Milliseconds())) * time.Millisecond
 }
 
-func (d *demoData) hex(digits int) string {
-	return fmt.Sprintf("%016x", d.random.Uint64())[:digits]
+func (g *Generator) hex(digits int) string {
+	return fmt.Sprintf("%016x", g.random.Uint64())[:digits]
 }
 
-func (d *demoData) key() string {
+func (g *Generator) key() string {
 	const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 	var b strings.Builder
 	b.WriteString("ak_")
 	for range 40 {
-		b.WriteByte(alphabet[d.random.IntN(len(alphabet))])
+		b.WriteByte(alphabet[g.random.IntN(len(alphabet))])
 	}
 	return b.String()
 }

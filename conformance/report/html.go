@@ -33,6 +33,7 @@ var reportScript string
 func (r *Report) WriteHTML(w io.Writer) error {
 	page, err := template.New("report").Funcs(template.FuncMap{
 		"symbol":       outcomeSymbol,
+		"verdict":      Verdict.label,
 		"milliseconds": milliseconds,
 		"seconds":      seconds,
 		"plural":       plural,
@@ -116,6 +117,7 @@ type htmlCase struct {
 	Demands  []requirement.Requirement // with the id alone if the report does not have it
 	Shown    []Exchange
 	Others   []Exchange
+	Line     string    // of the contract, "" if no single line was broken
 	Decisive *Exchange // the one whose response the failure is about
 	Open     bool
 }
@@ -224,6 +226,9 @@ func (p *htmlPage) addCases() {
 				continue
 			}
 			h := htmlCase{Case: c, Open: (outcome == Failed || outcome == Errored) && len(p.Findings) < openFindings}
+			if c.ContractLine > 0 {
+				h.Line = p.contractLine(c)
+			}
 			for _, id := range c.Requirements {
 				r, ok := known[id]
 				if !ok {

@@ -170,6 +170,9 @@ func junitMessage(c Case) string {
 func junitText(c Case) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s\nrequirements: %s\n", c.Title, requirement.JoinIDs(c.Requirements))
+	if c.Where != "" {
+		fmt.Fprintf(&b, "case: %s\n", c.Where)
+	}
 	if c.Expected != "" || c.Actual != "" {
 		fmt.Fprintf(&b, "expected: %s\ngot: %s\n", c.Expected, c.Actual)
 	} else {

@@ -93,7 +93,7 @@ func (t *textReport) writeCase(c Case) {
 		t.field("case", c.Where)
 	}
 	if c.ContractLine > 0 {
-		t.field("contract", fmt.Sprintf("openapi/music.yaml, line %d", c.ContractLine))
+		t.field("contract", t.contractLine(c))
 	}
 	if c.KnownReason != "" {
 		t.field("known", c.KnownReason)
@@ -185,7 +185,7 @@ func (t *textReport) writeSummary() {
 	}
 	t.printf("%s of %d in %s: %s\n", plural(len(t.Cases), "case"), t.Total, seconds(t.Seconds), t.countLine())
 	for _, v := range t.profileVerdicts() {
-		t.printf("%s: %s\n", v.scope, t.bold(t.paint(v.verdict.outcome(), string(v.verdict))))
+		t.printf("%s: %s\n", v.scope, t.bold(t.paint(v.verdict.outcome(), v.verdict.label())))
 	}
 }
 

@@ -106,7 +106,9 @@ func Music() suite.Suite {
 		Requirements: requirement.All(),
 		Contract:     openapi.Music,
 		ContractName: "openapi/music.yaml",
-		ProbePath:    requirement.TracksPath("org_preflight"),
+		BasePath:     "/v1",
+		ProbePaths:   []string{requirement.TracksPath("org_preflight"), "/v1"},
+		EventTypes:   []string{provision.EventCreated, provision.EventBilled, provision.EventDeleted},
 		Serves:       suite.Probe{Scene: servesScene, Ask: served},
 	}
 }

@@ -31,21 +31,17 @@ func (u *Unreachable) Error() string { return fmt.Sprintf("target %s: %s", u.Tar
 // Unwrap returns the cause.
 func (u *Unreachable) Unwrap() error { return u.Err }
 
-// preflight makes sure that something at the target responds over HTTP. It sends two requests at
+// preflight makes sure that something at the target responds over HTTP. It asks for all paths at
 // once: a target that is at fault for one of them is there all the same.
-func preflight(ctx context.Context, e *wire.Endpoint, path string, timeout time.Duration) error {
-	probes := []wire.Request{
-		{Method: http.MethodGet, Path: path},
-		{Method: http.MethodGet, Path: "/v1", Header: []wire.HeaderField{{Name: "X-API-Key", Value: "preflight"}}},
-	}
-	results := make(chan error, len(probes))
+func preflight(ctx context.Context, e *wire.Endpoint, paths []string, timeout time.Duration) error {
+	results := make(chan error, len(paths))
 	probing, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	for _, r := range probes {
-		go func() { results <- probe(probing, e, r) }()
+	for _, path := range paths {
+		go func() { results <- probe(probing, e, wire.Request{Method: http.MethodGet, Path: path}) }()
 	}
 	var first error
-	for range probes {
+	for range paths {
 		err := <-results
 		if err == nil {
 			return nil

@@ -63,7 +63,7 @@ func TestPreflight(t *testing.T) {
 			if strings.Contains(name, "hangs") {
 				timeout = 600 * time.Millisecond
 			}
-			err = preflight(t.Context(), e, "/", timeout)
+			err = preflight(t.Context(), e, []string{"/", "/other"}, timeout)
 			var unreachable *Unreachable
 			switch {
 			case tc.want == "" && err != nil:

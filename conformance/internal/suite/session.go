@@ -26,6 +26,8 @@ type Session struct {
 	Shrinking   time.Duration // how long a failing sequence may be shrunk
 	// Probe finds out what the target serves beyond the profile.
 	Probe Probe
+	// EventTypes are the types of events that the cases know.
+	EventTypes []string
 	// OnKey is called with every key of every scene, and a name of its actor that is unique in the
 	// case.
 	OnKey func(actor, key string)
@@ -115,7 +117,7 @@ func (s *Session) history(ctx context.Context, organization, track string) ([]pr
 		return nil, &provision.Error{Provisioner: s.Provisioner.String(), Reason: "it returned no history", Err: err}
 	}
 	return slices.DeleteFunc(slices.Clone(events), func(e provision.Event) bool {
-		return e.Type != provision.EventCreated && e.Type != provision.EventBilled && e.Type != provision.EventDeleted
+		return !slices.Contains(s.EventTypes, e.Type)
 	}), nil
 }
 

@@ -51,9 +51,9 @@ func sampleReport() *Report {
 		Target:         "http://127.0.0.1:8080",
 		Provisioner:    Provisioner{Description: "http://127.0.0.1:8081", Features: []provision.Feature{provision.FeatureHistory}, Scenes: 6},
 		Environment:    Environment{Go: "go1.26.0", OS: "linux", Arch: "amd64", CPUs: 2},
-		Options:        Options{Profile: requirement.ProfileFull, Seed: 42, Parallel: 4, Timeout: "10s", Skip: []string{"list/slow-*"}},
+		Options:        Options{Profile: requirement.ProfileFull, Seed: 42, Parallel: 4, Timeout: "10s", Patience: "2s", Skip: []string{"list/slow-*"}},
 		Started:        started, Seconds: 3.21,
-		Selected: 7, Total: 9, RateLimited: 2,
+		Selected: 7, Total: 9, RateLimited: 2, Repeated: 1, LookedAgain: 3, LookedAfter: 2.5,
 		Requirements: []requirement.Requirement{
 			{ID: "delete.creator-may", Level: requirement.Must, Operation: requirement.DeleteTrack, Statement: "The creator of a live track may delete it.", Source: page, Why: "Otherwise nobody can."},
 			{ID: "delete.only-creator", Level: requirement.Must, Operation: requirement.DeleteTrack, Statement: "Whoever only saved a track may not delete it.", Source: page, Why: "Otherwise a library of one takes the track from all."},
@@ -63,7 +63,7 @@ func sampleReport() *Report {
 		Cases: []Case{
 			{ID: "delete-track/creator-gets-200", Title: "The creator deletes a track", Operation: requirement.DeleteTrack, Level: requirement.Must, Requirements: []requirement.ID{"delete.creator-may"}, Statuses: []int{200}, Outcome: Passed, Started: started, Seconds: 0.012, Requests: 4},
 			{ID: "delete-track/saver-gets-403", Where: "conformance/internal/cases/delete.go:53", Title: "Somebody who only saved a track tries to delete it", Operation: requirement.DeleteTrack, Level: requirement.Must, Requirements: []requirement.ID{"delete.only-creator"}, Statuses: []int{403}, Outcome: Failed, Reason: "expected 403; got 200", Started: started, Seconds: 0.034,
-				Expected: "403: who only saved a track may not delete it", Actual: "200", ContractLine: 188, Requests: 3,
+				Expected: "403: who only saved a track may not delete it", Actual: "200", Finding: "saver's DELETE (deleteTrack) expected 403, got 200", ContractLine: 188, Requests: 3, Repeated: 1, LookedAfter: 2.5,
 				Exchanges: []Exchange{exchange("GET", song, 200, `{"id":"mtrack_1"}`), refused, exchange("GET", song, 404, `{"success":false}`)}, Omitted: 1,
 				Attachments: []Attachment{{Name: "history.html", MediaType: "text/html", Data: []byte("<!doctype html><title>history</title><p>" + hostile)}, {Name: "steps.txt", MediaType: "text/plain", Data: []byte("1. " + hostile)}},
 				Replay:      "mtrack-conformance run --replay delete-track/saver-gets-403 --seed 42"},

@@ -105,6 +105,12 @@ type profileVerdict struct {
 	verdict Verdict
 }
 
+// lookedAgain says how long the run waited for what comes late.
+func (r *Report) lookedAgain() string {
+	return fmt.Sprintf("looked again at %s at the end, at least %s after what was done to it",
+		plural(r.LookedAgain, "scene"), seconds(r.LookedAfter))
+}
+
 // line describes the provisioner.
 func (p Provisioner) line() string {
 	line := "provisioned by " + p.Description

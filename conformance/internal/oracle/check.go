@@ -11,23 +11,39 @@ import (
 // before, between and after them.
 func Succeeds(actions ...Action) func(context.Context, *suite.Client) error {
 	return func(ctx context.Context, c *suite.Client) error {
-		w, err := Observe(ctx, c)
-		if err != nil {
-			return err
+		_, err := succeed(ctx, c, actions)
+		return err
+	}
+}
+
+func succeed(ctx context.Context, c *suite.Client, actions []Action) (*World, error) {
+	w, err := Observe(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	for i, a := range actions {
+		if err := w.Perform(ctx, a); err != nil {
+			return nil, err
 		}
-		for i, a := range actions {
-			if err := w.Perform(ctx, a); err != nil {
-				return err
-			}
-			verify := w.Verify
-			if i == len(actions)-1 {
-				verify = w.VerifyForStrangers
-			}
-			if err := verify(ctx); err != nil {
-				return err
-			}
+		verify := w.Verify
+		if i == len(actions)-1 {
+			verify = w.VerifyForStrangers
 		}
-		return nil
+		if err := verify(ctx); err != nil {
+			return nil, err
+		}
+	}
+	return w, nil
+}
+
+// SucceedsForGood is [Succeeds], and verifies the world once more at the end of the run.
+func SucceedsForGood(actions ...Action) func(context.Context, *suite.Client) error {
+	return func(ctx context.Context, c *suite.Client) error {
+		w, err := succeed(ctx, c, actions)
+		if err == nil {
+			c.LookAgain(w.VerifyForStrangers)
+		}
+		return err
 	}
 }
 

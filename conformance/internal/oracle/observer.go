@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -18,6 +19,15 @@ import (
 type Deviation struct {
 	what, Expected, Actual string
 	Exchange               *wire.Exchange // nil for a history
+	status                 int            // that was expected, 0 where another thing is wrong
+}
+
+// mismatch returns the deviation of a status, nil where another thing is wrong.
+func (d Deviation) mismatch() *suite.Mismatch {
+	if d.status == 0 {
+		return nil
+	}
+	return &suite.Mismatch{Want: strconv.Itoa(d.status), Exchange: d.Exchange}
 }
 
 // failureOf turns a deviation, if there is one, into the failure of a case.
@@ -29,7 +39,9 @@ func failureOf(d *Deviation, err error) error {
 	if d.Exchange != nil {
 		exchanges = []*wire.Exchange{d.Exchange}
 	}
-	return suite.Fail(d.what+": "+d.Expected, d.Actual, exchanges...)
+	return &suite.Failure{
+		Expected: d.what + ": " + d.Expected, Actual: d.Actual, Exchanges: exchanges, Mismatch: d.mismatch(),
+	}
 }
 
 // observer reads a scene from outside, and compares what it reads with the model and the events of
@@ -112,7 +124,7 @@ func (o *observer) observeTrack(ctx context.Context, as string, t provision.Trac
 	case err != nil:
 		return nil, err
 	case x.Status != want.Status:
-		return &Deviation{a.String(), want.Describe(a), expect.Describe(x), x}, nil
+		return &Deviation{a.String(), want.Describe(a), expect.Describe(x), x, want.Status}, nil
 	case !o.gets:
 		return nil, nil
 	case x.Status != 200:
@@ -128,7 +140,7 @@ func (o *observer) judgeTrack(a Action, x *wire.Exchange) (*Deviation, error) {
 		return nil, err
 	}
 	if difference := o.compareFacts(TrackRequest(o.scene, a.Track), facts); difference != "" {
-		return &Deviation{a.String(), "the track as it was", difference, x}, nil
+		return &Deviation{a.String(), "the track as it was", difference, x, 0}, nil
 	}
 	return nil, nil
 }
@@ -167,7 +179,7 @@ func (o *observer) observeWindow(
 	case err != nil:
 		return nil, err
 	case x.Status != want.Status:
-		return &Deviation{a.String(), want.Describe(a), expect.Describe(x), x}, nil
+		return &Deviation{a.String(), want.Describe(a), expect.Describe(x), x, want.Status}, nil
 	case x.Status != 200:
 		return nil, expect.Error(x, x.Status)
 	}
@@ -176,17 +188,17 @@ func (o *observer) observeWindow(
 		return nil, err
 	}
 	if names := TrackNames(o.scene, page.IDs()); !slices.Equal(names, want.Items) {
-		return &Deviation{a.String(), want.Describe(a), "200 with " + NameList(names), x}, nil
+		return &Deviation{a.String(), want.Describe(a), "200 with " + NameList(names), x, 0}, nil
 	}
 	if limit, offset := a.Query.limit(), a.Query.Offset; *page.Limit != limit || *page.Offset != offset {
 		return &Deviation{
 			a.String(), fmt.Sprintf("limit %d and offset %d echoed in the response", limit, offset),
-			fmt.Sprintf("limit %d and offset %d", *page.Limit, *page.Offset), x,
+			fmt.Sprintf("limit %d and offset %d", *page.Limit, *page.Offset), x, 0,
 		}, nil
 	}
 	for i, name := range want.Items {
 		if difference := o.compareFacts(TrackRequest(o.scene, name), page.Items[i]); difference != "" {
-			return &Deviation{a.String(), "the track " + name + " as it was", difference, x}, nil
+			return &Deviation{a.String(), "the track " + name + " as it was", difference, x, 0}, nil
 		}
 	}
 	return nil, nil

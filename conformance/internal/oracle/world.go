@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -93,7 +94,8 @@ func (w *World) Perform(ctx context.Context, a Action, options ...suite.RequestO
 	want := w.Expected(a)
 	switch {
 	case x.Status != want.Status:
-		return suite.Fail(fmt.Sprintf("%s when %s", want.Describe(a), a), expect.Describe(x), x)
+		return suite.FailStatus(strconv.Itoa(want.Status),
+			fmt.Sprintf("%s when %s", want.Describe(a), a), expect.Describe(x), x)
 	case x.Status == 200 && a.Operation == requirement.GetTrack:
 		err = failureOf(w.observer.judgeTrack(a, x))
 	default:
@@ -211,7 +213,10 @@ func (w *World) verify(ctx context.Context, when string, strangers bool) error {
 			exchanges = append(exchanges, d.Exchange)
 		}
 	}
-	return suite.Fail(when+strings.Join(expected, "; "), strings.Join(actual, "; "), exchanges...)
+	return &suite.Failure{
+		Expected: when + strings.Join(expected, "; "), Actual: strings.Join(actual, "; "), Exchanges: exchanges,
+		Mismatch: deviations[0].mismatch(),
+	}
 }
 
 // VerifyHistories verifies the histories alone.

@@ -181,7 +181,9 @@ func (p proof) proveFault(f faulty.Fault) proved {
 		if p.full && i == 0 {
 			listed = cases.All()
 		}
-		result, err := proofRun(faulty.New(faulty.WithFault(f)), listed, runner.Config{Seed: seed, Strict: f.Advisory})
+		result, err := proofRun(faulty.New(faulty.WithFault(f)), listed, runner.Config{
+			Seed: seed, Strict: f.Advisory, Patience: f.Patience,
+		})
 		if err != nil {
 			r.troubles = append(r.troubles, err.Error())
 			r.escapes = append(r.escapes, fmt.Sprint(seed))

@@ -41,6 +41,8 @@ type Client struct {
 
 	mu     sync.Mutex
 	actors map[string]int // how many keys an actor's name stands for
+	scenes []*provision.Scene
+	looks  []Look
 }
 
 // NewClient returns the client of one run of a case, without its scene.
@@ -58,7 +60,8 @@ func NewClient(run *Session, caseID string) *Client {
 }
 
 // Do sends a request on a connection of its own, closes the connection after the response, and
-// judges the response by the contract unless r.Unchecked. It waits out 429 responses.
+// judges the response by the contract unless r.Unchecked. It waits out 429 responses, and sends the
+// request again if the connection is dropped before a byte of a response.
 //
 // The error is a [*Failure] if the response is not HTTP, is too large or breaks the contract, a
 // [*wire.NoResponse], a [*RateLimited], or the context's. The exchange is returned with the error,
@@ -70,7 +73,7 @@ func (c *Client) Do(ctx context.Context, r wire.Request) (*wire.Exchange, error)
 	timeout := c.timeout(r)
 	begin := time.Now()
 	for retries := 0; ; retries++ {
-		e, err := c.exchangeOnce(ctx, r, timeout)
+		e, err := c.exchange(ctx, r, timeout)
 		e.Retries = retries
 		if err != nil || e.Status != http.StatusTooManyRequests {
 			return e, err
@@ -218,13 +221,17 @@ func (c *Client) Prepare(ctx context.Context, request wire.Request) *Conn {
 }
 
 // Finish reads the response to a request that was flushed, and closes its connection. A 429
-// response means that the request had no effect: it is sent again as by [Client.Do].
+// response means that the request had no effect: it is sent again as by [Client.Do], and so is one
+// whose connection was dropped.
 func (c *Client) Finish(ctx context.Context, conn *Conn, request wire.Request) (*wire.Exchange, error) {
 	x, err := conn.Receive(ctx)
 	go wire.CloseAfterResponse(conn.conn, conn.reader)
 	var limited *RateLimited
 	if errors.As(err, &limited) {
 		return c.Do(ctx, request)
+	}
+	if drop := wire.Drop(err); drop != nil && len(request.Body) <= largestRepeated {
+		return c.again(ctx, drop, request)
 	}
 	return x, err
 }
@@ -247,6 +254,7 @@ func (c *Client) Provision(ctx context.Context, r provision.Request) (*provision
 func (c *Client) learn(s *provision.Scene) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.scenes = append(c.scenes, s)
 	add := func(name, key string) {
 		c.actors[name]++
 		if n := c.actors[name]; n > 1 {

@@ -78,10 +78,6 @@ func HistoryOnly(actions ...Action) func(context.Context, *suite.Client) error {
 // Listed returns the Run of a case that compares lists of one user with the model.
 func Listed(as, organization string, queries ...LibraryQuery) func(context.Context, *suite.Client) error {
 	return func(ctx context.Context, c *suite.Client) error {
-		w, err := NewWorld(ctx, c, c.Scene)
-		if err != nil {
-			return err
-		}
-		return w.VerifyLists(ctx, as, organization, queries...)
+		return NewWorldWithoutHistories(ctx, c, c.Scene).VerifyLists(ctx, as, organization, queries...)
 	}
 }

@@ -53,12 +53,14 @@ func newObserver(
 		facts: map[string]expect.TrackFacts{},
 		began: time.Now(),
 		gets:  c.Serves(ctx, requirement.GetTrack), lists: c.Serves(ctx, requirement.ListSavedTracks),
-		histories: c.Has(provision.FeatureHistory),
 	}
 }
 
-// observe reads everything and returns the deviations.
-func (o *observer) observe(ctx context.Context, strangers bool) ([]Deviation, error) {
+// look is what is observed beside what members see of their own.
+type look struct{ strangers, histories bool }
+
+// observe reads a scene and returns the deviations.
+func (o *observer) observe(ctx context.Context, at look) ([]Deviation, error) {
 	var deviations []Deviation
 	note := func(d *Deviation, err error) error {
 		if d != nil {
@@ -68,7 +70,7 @@ func (o *observer) observe(ctx context.Context, strangers bool) ([]Deviation, er
 	}
 	for _, u := range o.scene.Request.Users {
 		for _, org := range o.scene.Request.Organizations {
-			if !o.lists || !strangers && !slices.Contains(u.MemberOf, org.Name) {
+			if !o.lists || !at.strangers && !slices.Contains(u.MemberOf, org.Name) {
 				continue
 			}
 			list := Action{Operation: requirement.ListSavedTracks, As: u.Name, Organization: org.Name}
@@ -77,7 +79,7 @@ func (o *observer) observe(ctx context.Context, strangers bool) ([]Deviation, er
 			}
 		}
 		for _, t := range o.scene.Request.Tracks {
-			if !strangers && !slices.Contains(u.MemberOf, t.Organization) {
+			if !at.strangers && !slices.Contains(u.MemberOf, t.Organization) {
 				continue
 			}
 			if err := note(o.observeTrack(ctx, u.Name, t)); err != nil {
@@ -85,14 +87,22 @@ func (o *observer) observe(ctx context.Context, strangers bool) ([]Deviation, er
 			}
 		}
 	}
-	if o.histories {
-		for _, t := range o.scene.Request.Tracks {
-			if err := note(o.observeHistory(ctx, t)); err != nil {
-				return nil, err
-			}
-		}
+	if !at.histories || !o.histories {
+		return deviations, nil
 	}
-	return deviations, nil
+	more, err := o.observeHistories(ctx)
+	return append(deviations, more...), err
+}
+
+// readHistories reads the histories of all tracks of the scene.
+func (o *observer) readHistories(ctx context.Context) ([][]provision.Event, error) {
+	var tracks []provision.TrackReference
+	for _, t := range o.scene.Request.Tracks {
+		tracks = append(tracks, provision.TrackReference{
+			Organization: o.scene.Organization(t.Organization), Track: o.scene.Track(t.Name),
+		})
+	}
+	return o.client.Histories(ctx, tracks...)
 }
 
 // observeTrack gets a track. If the target does not serve that, a delete by somebody who only saved
@@ -146,6 +156,9 @@ func (o *observer) compareFacts(t provision.TrackRequest, facts expect.TrackFact
 	if t.Mode != "" {
 		asked.Mode = t.Mode
 	}
+	if !t.CreatedAt.IsZero() {
+		asked.CreatedAt = t.CreatedAt.UTC().Format(time.RFC3339Nano)
+	}
 	if difference := asked.Difference(facts); difference != "" {
 		return difference
 	}
@@ -192,24 +205,29 @@ func (o *observer) observeWindow(
 	return nil, nil
 }
 
-// observeHistory compares the events of a track with the expected ones. A deletion that is seen for
-// the first time has to be dated within the case, which takes minutes if the target is slow or
+// observeHistories compares the events of all tracks with the expected ones. A deletion that is seen
+// for the first time has to be dated within the case, which takes minutes if the target is slow or
 // limits rates.
-func (o *observer) observeHistory(ctx context.Context, t provision.TrackRequest) (*Deviation, error) {
-	events, err := o.client.History(ctx, o.scene.Organization(t.Organization), o.scene.Track(t.Name))
+func (o *observer) observeHistories(ctx context.Context) ([]Deviation, error) {
+	histories, err := o.readHistories(ctx)
 	if err != nil {
 		return nil, err
 	}
-	want := o.events[t.Name]
-	if slices.EqualFunc(want, events, func(want, got provision.Event) bool { return sameEvent(want, got, o.began) }) {
-		o.events[t.Name] = events // from now on the time of a deletion must not change
-		return nil, nil
+	same := func(want, got provision.Event) bool { return sameEvent(want, got, o.began) }
+	var deviations []Deviation
+	for i, t := range o.scene.Request.Tracks {
+		want, events := o.events[t.Name], histories[i]
+		if slices.EqualFunc(want, events, same) {
+			o.events[t.Name] = events // from now on the time of a deletion must not change
+			continue
+		}
+		deviations = append(deviations, Deviation{
+			what:     "the history of " + t.Name,
+			Expected: describeEvents(o.scene, want),
+			Actual:   describeEvents(o.scene, events),
+		})
 	}
-	return &Deviation{
-		what:     "the history of " + t.Name,
-		Expected: describeEvents(o.scene, want),
-		Actual:   describeEvents(o.scene, events),
-	}, nil
+	return deviations, nil
 }
 
 // sameEvent compares events. If want has no time, got has to be of a time between since and now.

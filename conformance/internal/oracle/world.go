@@ -43,24 +43,23 @@ func observeScene(ctx context.Context, c *suite.Client, scene *provision.Scene) 
 	if err != nil {
 		return nil, err
 	}
-	return w, w.verify(ctx, "before anything was sent, ", false)
+	const before = "before anything was sent, "
+	return w, w.report(ctx, before, look{}) // the histories were read a moment ago
 }
 
 // NewWorld returns the world of a scene. It reads the histories, and observes nothing else yet.
 func NewWorld(ctx context.Context, c *suite.Client, scene *provision.Scene) (*World, error) {
-	model, events := NewModel(scene.Request), map[string][]provision.Event{}
-	w := &World{
-		Client: c, Scene: scene, Model: model, Events: events,
-		observer: newObserver(ctx, c, scene, model, events),
-	}
-	if !w.observer.histories {
+	w := NewWorldWithoutHistories(ctx, c, scene)
+	if !c.SeesHistories() {
 		return w, nil
 	}
-	for _, t := range scene.Request.Tracks {
-		history, err := c.History(ctx, scene.Organization(t.Organization), scene.Track(t.Name))
-		if err != nil {
-			return nil, err
-		}
+	w.observer.histories = true
+	histories, err := w.observer.readHistories(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for i, t := range scene.Request.Tracks {
+		history := histories[i]
 		isBilled := func(e provision.Event) bool { return e.Type == provision.EventBilled }
 		if !slices.ContainsFunc(history, isBilled) {
 			return nil, fmt.Errorf("the provisioner made the track %s without a %s in its history: "+
@@ -69,6 +68,16 @@ func NewWorld(ctx context.Context, c *suite.Client, scene *provision.Scene) (*Wo
 		w.Events[t.Name] = history
 	}
 	return w, nil
+}
+
+// NewWorldWithoutHistories returns the world of a scene for a case that never verifies its
+// histories: none is read.
+func NewWorldWithoutHistories(ctx context.Context, c *suite.Client, scene *provision.Scene) *World {
+	model, events := NewModel(scene.Request), map[string][]provision.Event{}
+	return &World{
+		Client: c, Scene: scene, Model: model, Events: events,
+		observer: newObserver(ctx, c, scene, model, events),
+	}
 }
 
 // Expected is what the model says of an action that is not carried out.
@@ -103,6 +112,24 @@ func (w *World) Perform(ctx context.Context, a Action, options ...suite.RequestO
 		return err
 	}
 	w.Apply(a)
+	return nil
+}
+
+// RevokeKey has the key of a user revoked, and expects 401 for it from now on.
+func (w *World) RevokeKey(ctx context.Context, user string) error {
+	if err := w.Client.RevokeKey(ctx, w.Scene.User(user).Key); err != nil {
+		return err
+	}
+	w.Model.RevokeKey(user)
+	return nil
+}
+
+// EndMembership has a user taken out of an organization, and expects 404 for it there from now on.
+func (w *World) EndMembership(ctx context.Context, user, organization string) error {
+	if err := w.Client.EndMembership(ctx, w.Scene.Organization(organization), w.Scene.User(user).ID); err != nil {
+		return err
+	}
+	w.Model.EndMembership(user, organization)
 	return nil
 }
 
@@ -170,10 +197,12 @@ func (w *World) nameCulprit(ctx context.Context, refusals func(s *provision.Scen
 
 // Verify observes the world, and fails with every deviation. It sees an organization as its members
 // do.
-func (w *World) Verify(ctx context.Context) error { return w.verify(ctx, "", false) }
+func (w *World) Verify(ctx context.Context) error { return w.report(ctx, "", look{histories: true}) }
 
 // VerifyForStrangers is Verify that also sees an organization as those do who are not its members.
-func (w *World) VerifyForStrangers(ctx context.Context) error { return w.verify(ctx, "", true) }
+func (w *World) VerifyForStrangers(ctx context.Context) error {
+	return w.report(ctx, "", look{histories: true, strangers: true})
+}
 
 // Later is how long the cases of late effects wait. Queues, replicas and caches have caught up by
 // then.
@@ -193,8 +222,9 @@ func (w *World) VerifyLater(ctx context.Context) error {
 // maxDeviations is how many deviations a failure names.
 const maxDeviations = 6
 
-func (w *World) verify(ctx context.Context, when string, strangers bool) error {
-	deviations, err := w.observer.observe(ctx, strangers)
+// report observes the world, and fails with every deviation.
+func (w *World) report(ctx context.Context, when string, at look) error {
+	deviations, err := w.observer.observe(ctx, at)
 	if err != nil || len(deviations) == 0 {
 		return err
 	}
@@ -216,12 +246,11 @@ func (w *World) verify(ctx context.Context, when string, strangers bool) error {
 
 // VerifyHistories verifies the histories alone.
 func (w *World) VerifyHistories(ctx context.Context) error {
-	for _, t := range w.Scene.Request.Tracks {
-		if err := failureOf(w.observer.observeHistory(ctx, t)); err != nil {
-			return err
-		}
+	deviations, err := w.observer.observeHistories(ctx)
+	if err != nil || len(deviations) == 0 {
+		return err
 	}
-	return nil
+	return failureOf(&deviations[0], nil)
 }
 
 // VerifyLists compares the lists of one user with the model.

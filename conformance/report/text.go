@@ -10,6 +10,7 @@ import (
 	"unicode"
 
 	"github.com/seed-5ec2a705/mtrack/conformance/internal/excerpt"
+	"github.com/seed-5ec2a705/mtrack/conformance/provision"
 	"github.com/seed-5ec2a705/mtrack/conformance/requirement"
 )
 
@@ -174,6 +175,9 @@ func (t *textReport) writeSummary() {
 	t.printf("suite %s, contract %s (sha256 %.12s), seed %d, %s\n",
 		plain(t.Suite.Version), plain(t.Suite.ContractVersion), t.Suite.ContractSHA256,
 		t.Options.Seed, plain(t.Provisioner.line()))
+	for _, f := range provision.NotOffered(t.Provisioner.Features) {
+		t.printf("not seen without %s: %s\n", f, f.Unseen())
+	}
 	t.writeOperations()
 	if t.RateLimited > 0 {
 		t.printf("waited out %s: lift the target's rate limits for a faster run\n",

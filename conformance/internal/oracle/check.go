@@ -2,9 +2,11 @@ package oracle
 
 import (
 	"context"
+	"slices"
 
 	"github.com/seed-5ec2a705/mtrack/conformance/internal/suite"
 	"github.com/seed-5ec2a705/mtrack/conformance/provision"
+	"github.com/seed-5ec2a705/mtrack/conformance/requirement"
 )
 
 // Succeeds returns the Run of a case that carries out actions that succeed, and verifies the world
@@ -19,9 +21,13 @@ func Succeeds(actions ...Action) func(context.Context, *suite.Client) error {
 			if err := w.Perform(ctx, a); err != nil {
 				return err
 			}
-			verify := w.Verify
-			if i == len(actions)-1 {
+			verify := w.VerifyBetween
+			switch {
+			case i == len(actions)-1:
 				verify = w.VerifyForStrangers
+			case actions[i+1].Operation == requirement.DeleteTrack && w.Expected(actions[i+1]).Status == 200 &&
+				touches(actions[:i+1], actions[i+1].Track):
+				verify = w.Verify
 			}
 			if err := verify(ctx); err != nil {
 				return err
@@ -29,6 +35,11 @@ func Succeeds(actions ...Action) func(context.Context, *suite.Client) error {
 		}
 		return nil
 	}
+}
+
+// touches reports whether one of the actions is about a track.
+func touches(actions []Action, track string) bool {
+	return slices.ContainsFunc(actions, func(a Action) bool { return a.Track == track })
 }
 
 // RefusesAll returns the Run of a case that sends refusals and proves that none of them changed

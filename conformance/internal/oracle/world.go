@@ -54,11 +54,14 @@ func NewWorld(ctx context.Context, c *suite.Client, scene *provision.Scene) (*Wo
 		return w, nil
 	}
 	w.observer.histories = true
+	if !slices.Contains(c.Needs, provision.FeatureHistory) && w.observer.assumeHistories() {
+		return w, nil
+	}
 	histories, err := w.observer.readHistories(ctx)
 	if err != nil {
 		return nil, err
 	}
-	for i, t := range scene.Request.Tracks {
+	for i, t := range w.observer.audited() {
 		history := histories[i]
 		isBilled := func(e provision.Event) bool { return e.Type == provision.EventBilled }
 		if !slices.ContainsFunc(history, isBilled) {
@@ -66,6 +69,7 @@ func NewWorld(ctx context.Context, c *suite.Client, scene *provision.Scene) (*Wo
 				"the protocol asks for at least one", t.Name, provision.EventBilled)
 		}
 		w.Events[t.Name] = history
+		c.Run.Fresh.Learn(history, scene.User(t.Creator).ID)
 	}
 	return w, nil
 }
@@ -136,6 +140,15 @@ func (w *World) EndMembership(ctx context.Context, user, organization string) er
 // Refuse sends refusals, judges their responses, and verifies the world once after all of them. If
 // something has changed it sends them one by one on a new scene, to name the one that changed it.
 func (w *World) Refuse(ctx context.Context, refusals func(s *provision.Scene) []Refusal) error {
+	return w.refuse(ctx, refusals, false)
+}
+
+// RefuseBetween is Refuse in the middle of a case, as [World.VerifyBetween] is Verify.
+func (w *World) RefuseBetween(ctx context.Context, refusals func(s *provision.Scene) []Refusal) error {
+	return w.refuse(ctx, refusals, true)
+}
+
+func (w *World) refuse(ctx context.Context, refusals func(s *provision.Scene) []Refusal, between bool) error {
 	sent := refusals(w.Scene)
 	traces := map[string]*wire.Exchange{}
 	for _, r := range sent {
@@ -147,7 +160,11 @@ func (w *World) Refuse(ctx context.Context, refusals func(s *provision.Scene) []
 			return err
 		}
 	}
-	changed := w.Verify(ctx)
+	verify := w.Verify
+	if between {
+		verify = w.VerifyBetween
+	}
+	changed := verify(ctx)
 	if changed == nil || len(sent) < 2 {
 		return changed
 	}
@@ -199,6 +216,13 @@ func (w *World) nameCulprit(ctx context.Context, refusals func(s *provision.Scen
 // do.
 func (w *World) Verify(ctx context.Context) error { return w.report(ctx, "", look{histories: true}) }
 
+// VerifyBetween is Verify in the middle of a case that ends with another verification. Histories that
+// are a message each are left for that, unless the next thing is a delete that succeeds, which might
+// cover up an event that is there too early.
+func (w *World) VerifyBetween(ctx context.Context) error {
+	return w.report(ctx, "", look{histories: !w.observer.oneByOne()})
+}
+
 // VerifyForStrangers is Verify that also sees an organization as those do who are not its members.
 func (w *World) VerifyForStrangers(ctx context.Context) error {
 	return w.report(ctx, "", look{histories: true, strangers: true})
@@ -210,7 +234,7 @@ const Later = 700 * time.Millisecond
 
 // VerifyLater verifies the world at once and after [Later].
 func (w *World) VerifyLater(ctx context.Context) error {
-	if err := w.Verify(ctx); err != nil {
+	if err := w.VerifyBetween(ctx); err != nil {
 		return err
 	}
 	if err := Pause(ctx, Later); err != nil {

@@ -31,6 +31,9 @@ type Client struct {
 	// Profile is the part of the contract that the target claims to serve.
 	Profile requirement.Profile
 
+	// Needs are the features that the case needs.
+	Needs []provision.Feature
+
 	// Run is what the client shares with those of other cases.
 	Run *Session
 	// Log has the exchanges of the case.
@@ -281,6 +284,19 @@ func (c *Client) History(ctx context.Context, organization, track string) ([]pro
 // provisioner offers that. The first reading of a track has to come before anything is done to it.
 func (c *Client) Histories(ctx context.Context, tracks ...provision.TrackReference) ([][]provision.Event, error) {
 	return c.Run.histories(ctx, tracks)
+}
+
+// FreshHistories returns what the histories of the new tracks of a scene are like, where that is
+// known without reading them; nil where they have to be read.
+func (c *Client) FreshHistories(tracks []provision.TrackReference) []FreshEvent {
+	if c.Has(provision.FeatureHistories) {
+		return nil // one message has them all
+	}
+	known := c.Run.Fresh.Known(c.caseID)
+	if known != nil {
+		c.Run.haveHistories(tracks)
+	}
+	return known
 }
 
 // SeesHistories reports whether [Client.History] and [Client.Histories] can be called.

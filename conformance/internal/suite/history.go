@@ -37,6 +37,12 @@ func (s *Session) histories(ctx context.Context, tracks []provision.TrackReferen
 			return e.Type != provision.EventCreated && e.Type != provision.EventBilled && e.Type != provision.EventDeleted
 		})
 	}
+	s.haveHistories(tracks)
+	return known, nil
+}
+
+// haveHistories notes that the provisioner knows the histories of tracks.
+func (s *Session) haveHistories(tracks []provision.TrackReference) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.told == nil {
@@ -45,7 +51,6 @@ func (s *Session) histories(ctx context.Context, tracks []provision.TrackReferen
 	for _, t := range tracks {
 		s.told[t] = true
 	}
-	return known, nil
 }
 
 // noHistory is the error for a track that the provisioner says there never was. It made the track

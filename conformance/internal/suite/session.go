@@ -32,6 +32,9 @@ type Session struct {
 	// OnExchange is called with every exchange when it has ended.
 	OnExchange func(caseID string, e *wire.Exchange)
 
+	// Fresh is what histories of new tracks are like.
+	Fresh FreshHistories
+
 	mu      sync.Mutex
 	scenes  int
 	told    map[provision.TrackReference]bool // the tracks whose history was read

@@ -299,6 +299,7 @@ func (o *observer) observeHistories(ctx context.Context) ([]Deviation, error) {
 			Actual:   describeEvents(o.scene, events),
 		})
 	}
+	o.assumed = false // what was read is known from now on
 	return deviations, nil
 }
 

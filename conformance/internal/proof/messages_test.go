@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
-	"os"
 	"slices"
 	"sync/atomic"
 	"testing"
@@ -60,17 +59,6 @@ func TestMessagesOfARun(t *testing.T) {
 			}
 			config := runner.Config{
 				Profile: requirement.ProfileFull, Strict: true, Seed: 1, Parallel: 8, Timeout: 30 * time.Second,
-			}
-			if os.Getenv("DEBUG_MESSAGES") != "" {
-				config.Parallel = 1
-				last := int64(0)
-				config.Progress = func(_, _ int, c *report.Case, _ []string) {
-					now := messages.Load()
-					if c != nil {
-						t.Logf("MSG %4d %s", now-last, c.ID)
-					}
-					last = now
-				}
 			}
 			r, err := runner.New(t.Context(), cases.Music(), runner.Target{URL: running.API, Provisioner: p}, config)
 			if err != nil {

@@ -63,7 +63,13 @@ func All() []suite.Case {
 		listQueryCases(),
 		listOrderCases(),
 		unsaveCases(),
+		callerCases(),
+		connectionStateCases(),
+		thresholdCases(),
+		mediaCases(),
 		concurrencyCases(),
+		coldCases(),
+		pipelinedCases(),
 		sequenceCases(),
 		timingCases(),
 	)

@@ -85,7 +85,7 @@ func TestAssumedHistories(t *testing.T) {
 			l := &ledger{amount: same, events: map[string][]provision.Event{}}
 			session := &suite.Session{
 				EventTypes: []string{provision.EventCreated, provision.EventBilled, provision.EventDeleted},
-				Endpoint: &wire.Endpoint{}, Provisioner: l, Features: []provision.Feature{provision.FeatureHistory},
+				Endpoint:   &wire.Endpoint{}, Provisioner: l, Features: []provision.Feature{provision.FeatureHistory},
 				Profile: requirement.ProfileFull, OnKey: func(string, string) {},
 			}
 			world := func() *World {

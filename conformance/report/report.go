@@ -109,7 +109,8 @@ type Case struct {
 	// "got …".
 	Expected string `json:"expected,omitempty"`
 	Actual   string `json:"actual,omitempty"`
-	// ContractLine is the line of the contract's document that was broken, 0 if no single line says it.
+	// ContractLine is the line of the contract's document that was broken, 0 if no single line says
+	// it.
 	ContractLine int `json:"contract_line,omitempty"`
 	// KnownReason is the reason in the list of known failures.
 	KnownReason string `json:"known_reason,omitempty"`

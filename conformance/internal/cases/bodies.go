@@ -28,7 +28,7 @@ func bodies(s *provision.Scene, other string) []decoy {
 	named := fmt.Appendf(nil, `{"track_id":%[1]q,"trackId":%[1]q,"id":%[1]q,"track":{"id":%[1]q},`+
 		`"ids":[%[1]q],"track_ids":[%[1]q],"trackIds":[%[1]q],"tracks":[%[1]q],`+
 		`"organization_id":%[2]q,"organizationId":%[2]q,"org_id":%[2]q,"orgId":%[2]q,"_method":"GET"}`,
-		track, elsewhere(s))
+		track, otherOrganization(s))
 	return []decoy{
 		{"a body that names another track", suite.WithBody("application/json", named)},
 		{"a body of broken JSON", suite.WithBody("application/json", []byte(`{"broken`))},

@@ -160,7 +160,7 @@ func serve(ctx context.Context, env command.Environment, c serveConfig, client r
 		return err
 	}
 	if c.provisionListen != "" {
-		logger.Warn("the provisioner asks for no key: whoever reaches it can create data and read histories")
+		logger.Warn("the provisioner asks for no key: anyone who can reach it can create data and read histories")
 	}
 	if c.demo {
 		if err := c.showDemo(ctx, env, store, listeners[0].url()); err != nil {

@@ -44,7 +44,7 @@ func TestWorldDatesDeletions(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			events := []provision.Event{{Type: provision.EventDeleted, Actor: "user_1", At: row.at}}
-			session := &suite.Session{Endpoint: &wire.Endpoint{}, Provisioner: historian{events: events}}
+			session := &suite.Session{EventTypes: []string{provision.EventDeleted}, Endpoint: &wire.Endpoint{}, Provisioner: historian{events: events}}
 			o := &observer{
 				client: suite.NewClient(session, ""),
 				scene:  scene,

@@ -32,13 +32,14 @@ const (
 	benchChunk       = 500  // records that are stored at once
 )
 
-// BenchmarkDelete measures deletes per second on a real Redis, over real HTTP on the loopback interface: of the API, with
-// its logging and observing, beside a bare net/http handler that runs the same script for the same caller with go-redis
-// and does nothing else. Both are measured in turns in one process with their clients and on one Redis, so that the ratio
-// means something where the absolute numbers are the machine's.
+// BenchmarkDelete measures deletes per second on a real Redis, over real HTTP on the loopback
+// interface: of the API, with its logging and observing, beside a bare net/http handler that runs
+// the same script for the same caller with go-redis and does nothing else. Both are measured in
+// turns in one process with their clients and on one Redis, so that the ratio means something where
+// the absolute numbers are the machine's.
 //
-// One iteration is one round of both. The tracks are in nobody's library: what the worker does after a deletion is not
-// measured.
+// One iteration is one round of both. The tracks are in nobody's library: what the worker does
+// after a deletion is not measured.
 func BenchmarkDelete(b *testing.B) {
 	server := redistest.Start(b)
 	world := newBenchWorld(b, server.Registry(b))
@@ -137,8 +138,8 @@ func (w *benchWorld) add(b *testing.B, n int) []track.ID {
 	return ids
 }
 
-// round deletes n new tracks on the server at that origin, over all connections at once, and returns how many it deleted in
-// a second. Every answer has to be 200.
+// round deletes n new tracks on the server at that origin, over all connections at once, and
+// returns how many it deleted in a second. Every answer has to be 200.
 func (w *benchWorld) round(b *testing.B, client *http.Client, origin string, n int) (perSecond float64) {
 	b.Helper()
 	ids := w.add(b, n)
@@ -197,8 +198,8 @@ const (
 	probeRequest = "req_probe"
 )
 
-// recordDelete lets the store delete one track and returns the command that it sent for it, so that the bare handler runs
-// exactly that and nothing here repeats how the store names its keys.
+// recordDelete lets the store delete one track and returns the command that it sent for it, so that
+// the bare handler runs exactly that and nothing here repeats how the store names its keys.
 func (w *benchWorld) recordDelete(b *testing.B, client redis.UniversalClient, prefix redisstore.Option) []string {
 	b.Helper()
 	w.apply(b, []record.Record{{Track: &record.Track{
@@ -241,8 +242,8 @@ func (t *scriptTape) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
 	}
 }
 
-// bareHandler deletes with the recorded command and answers as the contract says: the least that a server over this script
-// can do.
+// bareHandler deletes with the recorded command and answers as the contract says: the least that a
+// server over this script can do.
 func bareHandler(client redis.UniversalClient, recorded []string) http.Handler {
 	var requests atomic.Int64
 	mux := http.NewServeMux()

@@ -88,7 +88,7 @@ func explainCase(w io.Writer, c conformance.Case, requirements map[requirement.I
 		field("Runs", "last and alone, since it measures time")
 	}
 	if !c.Scene.Empty() {
-		scene, err := json.Marshal(c.Scene)
+		scene, err := json.MarshalIndent(c.Scene, "             ", "  ")
 		if err == nil {
 			field("Scene", string(scene))
 		}

@@ -22,7 +22,7 @@ func program() command.Program {
 		Name:   "mtrack-conformance",
 		Prefix: variablePrefix,
 		About: "mtrack-conformance checks over HTTP whether an implementation of the music track API keeps\n" +
-			"its contract, and says what exactly it breaks.",
+			"its contract, and shows exactly what it breaks.",
 		FlagExample: "timeout",
 		Ending:      overviewEnding,
 		Failure:     exitUsage,
@@ -38,8 +38,8 @@ the command from working.
 
 Examples:
   mtrack-conformance run --target http://127.0.0.1:8080 --provision http://127.0.0.1:8081
-  mtrack-conformance run --target http://127.0.0.1:8080 --provision-exec "python3 provision.py" --profile delete
-  mtrack-conformance run --target URL --provision URL --strict --report json=report.json,html=report.html
+  mtrack-conformance run --target http://127.0.0.1:8080 --provision-exec "python3 provision.py"
+  mtrack-conformance run --target URL --provision URL --profile delete --report html=report.html
   mtrack-conformance explain delete-track/saver-gets-403
 
 How to write a provisioner: https://github.com/seed-5ec2a705/mtrack/blob/main/docs/implementers.md`

@@ -13,12 +13,12 @@ import (
 	"github.com/seed-5ec2a705/mtrack/conformance/requirement"
 )
 
-const runAbout = `Check an implementation. The suite asks the provisioner for scenes: organizations, users and tracks.
-It then talks to the target as each of the users, and judges every response.
+const runAbout = `Check an implementation. The suite asks the provisioner for scenes: organizations, users and
+tracks. It then calls the target as each of the users, and judges every response.
 
-Exit status 0: conforming. 1: not conforming. 2: inconclusive, because of wrong usage, an unreachable
-target, an error of the provisioner, or an interruption. The reports of an interrupted run have what was
-run until then.`
+Exit status: 0 conforming; 1 not conforming; 2 inconclusive, because of wrong usage, an unreachable
+target, an error of the provisioner, or an interruption. The report of an interrupted run has the
+cases that ended before the interruption.`
 
 func runCommand() command.Command {
 	return command.Command{

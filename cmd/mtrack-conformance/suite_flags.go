@@ -34,7 +34,7 @@ func (f *suiteFlags) define(fs *command.FlagSet) {
 	fs.StringVar(&f.target, "target", "",
 		"`URL` of the implementation: the origin plus any prefix in front of /v1")
 	fs.StringVar(&f.provision, "provision", "",
-		"`URL` of its provisioner: what stands in front of /capabilities and /scenes")
+		"`URL` of its provisioner, to which the suite appends /capabilities, /scenes and so on")
 	fs.StringVar(&f.provisionExec, "provision-exec", "",
 		"`COMMAND` that provisions, started for each request without a shell; replaces --provision")
 	fs.StringVar(&f.scenes, "scenes", "",
@@ -42,20 +42,20 @@ func (f *suiteFlags) define(fs *command.FlagSet) {
 	fs.BoolVar(&f.strict, "strict", false,
 		"fail if a SHOULD is broken, which is a warning otherwise")
 	fs.Var(&f.known, "known-failing",
-		"`@FILE` of cases that are known to fail: one glob on each line, its reason after #. A listed\n"+
-			"case that passes is a failure; a glob that matches no case is wrong usage")
+		"`@FILE` that lists the cases known to fail: one glob per line, the reason after #. If a\n"+
+			"listed case passes, the run fails; a glob that matches no case is wrong usage")
 	fs.Uint64Var(&f.seed, "seed", 0,
-		"`NUMBER` that everything random derives from; by default another one each time, which the\nreport names")
+		"`NUMBER` that everything random derives from; default: a new one for each run, given in the\nreport")
 	fs.IntVar(&f.parallel, "parallel", 0,
-		"`NUMBER` of cases at once; by default chosen by how fast the target responds. Cases that wait\n"+
-			"for time to pass run beside as many others, unless it is 1")
+		"`NUMBER` of cases that run at once; default: chosen by how fast the target responds. As many\n"+
+			"cases that only wait for time to pass run beside them, unless the number is 1")
 	fs.DurationVar(&f.timeout, "timeout", conformance.DefaultTimeout,
 		"`TIME` that a request may take")
 	fs.DurationVar(&f.patience, "patience", 0,
 		"`TIME` that passes at least before some cases look again at their scenes, for what is undone or\n"+
 			"carried out late; by default they do so at the end of the run, and nothing waits")
 	fs.DurationVar(&f.provisionTimeout, "provision-timeout", provision.DefaultTimeout,
-		"`TIME` that the provisioner may take for a response")
+		"`TIME` that the provisioner may take to respond")
 	fs.StringVar(&f.report, "report", "",
 		"`KIND=PATH` of reports to write, separated by commas; the kinds are json, junit and html")
 	fs.StringVar(&f.replay, "replay", "",

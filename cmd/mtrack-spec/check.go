@@ -19,17 +19,17 @@ func checkCommand() command.Command {
 		About: `
 Check OpenAPI 3.0 documents: structure, examples, and the rules that protect callers.
 
-A FILE is a YAML or JSON document, or REV:PATH for the file as it is in a git revision. Files that it
-refers to by relative references are read with it.
+A FILE is a YAML or JSON document, or REV:PATH for the file as it is in a git revision. Files that
+it refers to by relative references are read with it.
 
-A comment in the line or above it lets a place break a rule; it must give a reason:
+To allow one finding, put a comment with a reason at the end of its line, or on the line above:
     # mtrack-spec:allow RULE reason`,
 		Prepare: func(fs *command.FlagSet) command.Action {
 			format := outputFlag(fs, finding.Formats()...)
 			options := sourceFlags(fs)
 			disable := fs.String("disable", "", "`RULES` to leave out, separated by commas")
-			envelope := fs.String("envelope", "", "`NAME` of the component schema that every error body has to follow; default: the document's own,\n"+
-				"a schema with x-error-envelope: true, else the shape that most of its errors share")
+			envelope := fs.String("envelope", "", "`NAME` of the component schema that every error body has to follow; default: the schema of\n"+
+				"the document with x-error-envelope: true, or else the shape that most of its errors share")
 			level := choiceValue{value: string(finding.Warning), allowed: []string{string(finding.Error), string(finding.Warning)}}
 			fs.Var(&level, "level", "lowest `LEVEL` of findings, error or warning, for which the exit status is 1")
 			return func(ctx context.Context, env command.Environment, args []string) error {
@@ -58,7 +58,7 @@ A comment in the line or above it lets a place break a rule; it must give a reas
 				if err := finding.Write(env.Stdout, format.format, report); err != nil {
 					return err
 				}
-				if finding.Worst(report.Findings).AtLeast(finding.Level(level.value)) {
+				if finding.HighestLevel(report.Findings).AtLeast(finding.Level(level.value)) {
 					return errFindings
 				}
 				return nil

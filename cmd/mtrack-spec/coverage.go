@@ -25,14 +25,14 @@ func coverageCommand() command.Command {
 		About: `
 Show from a conformance report what of the contract the run exercised.
 
-REPORT.json is what mtrack-conformance run --report json=PATH wrote. Operations, their statuses and parameters, and
-the headers and properties of their responses are counted.`,
+REPORT.json is written by "mtrack-conformance run --report json=PATH". What counts are operations,
+their statuses and parameters, and the headers and properties of their responses.`,
 		Prepare: func(fs *command.FlagSet) command.Action {
 			format := outputFlag(fs, finding.Formats()...)
 			options := sourceFlags(fs)
-			contract := fs.String("contract", "", "`FILE` or REV:PATH of the contract of the run; default: the one that this program was built with")
+			contract := fs.String("contract", "", "`FILE` or REV:PATH of the contract of the run; default: the one that this program was built\nwith")
 			under := fs.Float64("fail-under", 0, "lowest `PERCENT` of the contract that has to be exercised; below it the exit status is 1")
-			exclude := fs.String("exclude-status", "", "`STATUSES` of responses to leave out, separated by commas: those that no run can bring about")
+			exclude := fs.String("exclude-status", "", "`STATUSES` of responses to leave out, separated by commas: those that no run can cause")
 			return func(ctx context.Context, env command.Environment, args []string) error {
 				if len(args) != 1 {
 					return command.Misused("name one conformance report")

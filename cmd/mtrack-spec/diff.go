@@ -18,22 +18,23 @@ func diffCommand() command.Command {
 		Syntax:  "OLD NEW | --against REV FILE…",
 		Summary: "compare two versions of a contract",
 		About: `
-Compare two versions of a contract: what breaks, for whom, and what implementations newly have to do.
+Compare two versions of a contract: what breaks callers, and what implementations have to change.
 
 OLD and NEW are documents, or REV:PATH for a file as it is in a git revision:
     mtrack-spec diff v1.2.0:openapi/music.yaml openapi/music.yaml
 
-With --against each FILE is compared with what it was in the revision; one that the revision does not have is new:
+With --against each FILE is compared with its version in a git revision. A file that does not
+exist in that revision counts as new, and breaks nothing:
     mtrack-spec diff --against origin/main openapi/music.yaml openapi/provisioning.yaml
 
-Errors and warnings break callers. Notes break no caller, but a server that satisfies the old contract may not
-satisfy the new one: they are what a conformance suite has to learn.`,
+Errors and warnings are changes that break callers. Notes break no caller, but a server that
+satisfies the old contract may not satisfy the new one: a conformance suite should test them.`,
 		Prepare: func(fs *command.FlagSet) command.Action {
 			format := outputFlag(fs, finding.Formats()...)
 			options := sourceFlags(fs)
 			against := fs.String("against", "", "git `REV` with which each document is compared")
 			failOn := choiceValue{value: "breaking", allowed: []string{"breaking", "requirement", "none"}}
-			fs.Var(&failOn, "fail-on", "`KIND` of changes for which the exit status is 1: breaking, requirement (and breaking), none")
+			fs.Var(&failOn, "fail-on", "`KIND` of changes for which the exit status is 1: breaking, requirement (and breaking), or\nnone")
 			return func(ctx context.Context, env command.Environment, args []string) error {
 				c, err := compare(ctx, *against, args, *options, env.Stderr)
 				if err != nil {
@@ -65,7 +66,7 @@ func compare(ctx context.Context, rev string, args []string, options source.Opti
 		return nil, command.Misused("name at least one document to compare with %s", rev)
 	case rev != "":
 		c, err := diff.Against(ctx, rev, args, options, func(note string) { fmt.Fprintln(stderr, note) })
-		return c, explained(err)
+		return c, withHint(err)
 	case len(args) != 2:
 		return nil, command.Misused("name two documents, the old one and the new one, or a revision with --against")
 	}

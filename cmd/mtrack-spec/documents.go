@@ -20,7 +20,7 @@ func load(ctx context.Context, arg string, options source.Options) (*source.Docu
 		return nil, err
 	}
 	doc, err := source.Load(ctx, name, options)
-	return doc, explained(err)
+	return doc, withHint(err)
 }
 
 // loadComplete reads a document that has to be understood.
@@ -30,7 +30,7 @@ func loadComplete(ctx context.Context, arg string, options source.Options) (*sou
 		return nil, err
 	}
 	doc, err := source.LoadComplete(ctx, name, options)
-	return doc, explained(err)
+	return doc, withHint(err)
 }
 
 // documentArgument returns the name of a document on the command line, and the
@@ -54,8 +54,8 @@ func isWindowsPath(arg string) bool {
 	return len(arg) > 2 && arg[1] == ':' && (arg[2] == '\\' || arg[2] == '/')
 }
 
-// explained adds to an error about a document which flag or command helps.
-func explained(err error) error {
+// withHint adds to an error about a document which flag or command helps.
+func withHint(err error) error {
 	var unusable *source.UnusableError
 	var problem *source.ProblemError
 	switch {

@@ -1,4 +1,4 @@
-// Command mtrack-spec keeps an OpenAPI 3.0 contract right: it checks the document,
+// Command mtrack-spec guards OpenAPI 3.0 contracts: it checks the document,
 // compares two versions of it, traces the documentation page of this project
 // through contract and conformance cases, and shows what a conformance run
 // exercised. `mtrack-spec help` shows how. Packages openapi/gate and conformance/chain

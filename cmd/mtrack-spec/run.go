@@ -25,7 +25,7 @@ func program() command.Program {
 	return command.Program{
 		Name:        tool,
 		Prefix:      "MTRACK_SPEC_",
-		About:       tool + " keeps an OpenAPI 3.0 contract right.",
+		About:       tool + " checks OpenAPI 3.0 contracts, and compares their versions.",
 		FlagExample: "max-size",
 		Ending:      "Exit status: 0 nothing found, 1 findings, 2 wrong usage or unusable input.",
 		Failure:     exitUnusable,

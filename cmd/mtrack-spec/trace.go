@@ -18,15 +18,16 @@ func traceCommand() command.Command {
 		About: `
 Trace this project's documentation page through requirements, contract and conformance cases.
 
-Fails where the chain is broken: a statement of the page that became no requirement, a requirement without a
-place in the contract or without a case, a status or field of the page that the contract lacks, an invalid example
-on the page, a status without a case, stale generated code.
+It is a finding if a link of this chain is missing: a statement of the page without a requirement,
+a requirement without a place in the contract or without a case, a status or field of the page that
+the contract lacks, an invalid example on the page, a status without a case, or generated code that
+is out of date.
 
-Page, contract and cases are those that this program was built with. The generated code is that of --generated,
-in the working directory. --format markdown prints the whole chain as a document.`,
+Page, contract and cases are those that this program was built with. The generated code is read
+from the directory of --generated. --format markdown prints the whole chain as a document.`,
 		Prepare: func(fset *command.FlagSet) command.Action {
 			format := outputFlag(fset, finding.Text, trace.Markdown, finding.JSON, finding.GitHub, finding.SARIF, finding.JUnit)
-			generated := fset.String("generated", "gen", "`DIRECTORY` whose code is generated again and compared; none leaves it out")
+			generated := fset.String("generated", "gen", "`DIRECTORY` of the generated code, which is generated again and compared; \"none\" skips that")
 			return func(ctx context.Context, env command.Environment, _ []string) error {
 				result, err := trace.Run(ctx, trace.Project())
 				if err != nil {

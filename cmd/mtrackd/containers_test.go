@@ -24,7 +24,8 @@ import (
 // serverImage is the tag of the image that these tests build.
 const serverImage = "mtrackd-test:local"
 
-// buildImage builds the image of this directory's Dockerfile, as `make image` does, once for all tests of this process.
+// buildImage builds the image of this directory's Dockerfile, as `make image` does, once for all
+// tests of this process.
 var buildImage = sync.OnceValue(func() error {
 	directory, err := os.MkdirTemp("", "mtrackd-image-")
 	if err != nil {
@@ -46,7 +47,8 @@ var buildImage = sync.OnceValue(func() error {
 	return container.Build(context.Background(), directory, serverImage, io.Discard)
 })
 
-// requireImage sees to the image. Without an engine that answers the test ends as package testenv says.
+// requireImage sees to the image. Without an engine that answers the test ends as package testenv
+// says.
 func requireImage(t *testing.T) {
 	t.Helper()
 	testenv.Slow(t)
@@ -61,7 +63,8 @@ func requireImage(t *testing.T) {
 	}
 }
 
-// redisImage returns the Redis to start beside the server: MTRACK_TEST_REDIS_IMAGE where nothing can be pulled.
+// redisImage returns the Redis to start beside the server: MTRACK_TEST_REDIS_IMAGE where nothing
+// can be pulled.
 func redisImage() string {
 	if image := os.Getenv("MTRACK_TEST_REDIS_IMAGE"); image != "" {
 		return image
@@ -81,8 +84,8 @@ func containerOptions(t *testing.T) []container.Option {
 	}
 }
 
-// startContainers starts the server's own image and a Redis on one network. What the server logged is shown if the test
-// fails.
+// startContainers starts the server's own image and a Redis on one network. What the server logged
+// is shown if the test fails.
 func startContainers(t *testing.T) (*container.Implementation, *server) {
 	t.Helper()
 	requireImage(t)
@@ -321,7 +324,8 @@ func TestContainers_EqualRefusals(t *testing.T) {
 	}
 }
 
-// TestContainers_RedisGone takes the store away and gives it back: 503 in the meantime, and nothing done or lost.
+// TestContainers_RedisGone takes the store away and gives it back: 503 in the meantime, and nothing
+// done or lost.
 func TestContainers_RedisGone(t *testing.T) {
 	implementation, server := startContainers(t)
 	scene := server.provision(t, cast)
@@ -374,8 +378,8 @@ func (r request) names(s *scene) request {
 	return r
 }
 
-// without returns the snapshot as it has to be once its track was deleted by the track's creator: gone for everybody, out
-// of every list, its history one event longer, all else as it was.
+// without returns the snapshot as it has to be once its track was deleted by the track's creator:
+// gone for everybody, out of every list, its history one event longer, all else as it was.
 func (s snapshot) without(t *testing.T, scene *scene, track string) snapshot {
 	t.Helper()
 	id := scene.Tracks[track].ID
@@ -403,7 +407,8 @@ func (s snapshot) without(t *testing.T, scene *scene, track string) snapshot {
 	return after
 }
 
-// TestContainers_Conformance runs the conformance suite against the image, as somebody would who has nothing else of it.
+// TestContainers_Conformance runs the conformance suite against the image, as somebody would who
+// has nothing else of it.
 func TestContainers_Conformance(t *testing.T) {
 	requireImage(t)
 	options := append(containerOptions(t), container.WithSuite(conformance.WithStrict(true), conformance.WithSeed(1)))

@@ -14,11 +14,12 @@ import (
 	"github.com/seed-5ec2a705/mtrack/impl/record"
 )
 
-const exportAbout = `Write everything that is stored to FILE, or to standard output where FILE is - or absent: one JSON object a line, in an
-order that import takes. Keys are written as hashes, for nobody knows them.
+const exportAbout = `Write everything that is stored to FILE, or to standard output if FILE is - or missing: one JSON
+object per line, in an order that import accepts. Keys are written as hashes, since only their
+hashes are stored.
 
-The server may go on working meanwhile. The export then holds everything that was there when it began, and perhaps some of
-what came later. FILE is replaced only when the export is complete.`
+The server may keep running. The export then has everything that was stored when it began, and
+perhaps some of what was stored later. FILE is replaced only when the export is complete.`
 
 // exportCommand writes everything that is stored.
 func exportCommand() command.Command {

@@ -13,7 +13,8 @@ import (
 	"github.com/seed-5ec2a705/mtrack/impl/track"
 )
 
-const historyAbout = `Show the audit and billing history of a track, oldest event first. A deleted track keeps its history.`
+const historyAbout = `Show the audit and billing history of a track, oldest event first. A deleted track keeps its
+history.`
 
 // historyCommand shows the history of a track.
 func historyCommand() command.Command {

@@ -13,15 +13,16 @@ import (
 	"github.com/seed-5ec2a705/mtrack/impl/record"
 )
 
-const importAbout = `Store the records of FILE, or of standard input where FILE is -: one JSON object a line, as export writes them.
-Organizations, users with their keys, tracks, saves and events, each after what it refers to.
+const importAbout = `Store the records of FILE, or of standard input if FILE is -: one JSON object per line, as export
+writes them. The records are organizations, users with their keys, tracks, saves and events. A
+record must come after the records that it refers to: a save after its user and its track.
 
-Importing is repeatable: what is there already is left as it is, and nothing that happened since is undone. So after
-anything went wrong, put it right and import the same file again.
+An import can be repeated: records that are stored already stay as they are, and nothing that
+happened since is undone. If an import fails, fix the cause and import the same file again.
 
-A line that cannot be stored is reported with its number, nothing of it is stored, and the import stops there; everything
-before it is stored. With --skip-bad it goes on to the end and reports all such lines. Exit status 0 where every line is
-stored, 1 where one is not.`
+A line that cannot be stored is reported with its number, nothing of it is stored, and the import
+stops there; everything before it is stored. With --skip-bad it goes on to the end and reports all
+such lines. Exit status: 0 if every line is stored, 1 if one is not.`
 
 // Bounds of what is stored at once, but for events, which go with the track
 // that they follow. A batch in which a record is refused is looked at again in

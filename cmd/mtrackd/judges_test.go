@@ -13,12 +13,14 @@ import (
 	"github.com/seed-5ec2a705/mtrack/conformance/testenv"
 )
 
-// The judges are clients that nobody of this project wrote. What they find is a fault of the server or of the contract.
+// The judges are clients that nobody of this project wrote. What they find is a fault of the server
+// or of the contract.
 
 // judges is where their scripts and settings lie.
 const judges = "testdata/judges"
 
-// judge runs a command with the key where the documentation's examples expect it, and returns its standard output.
+// judge runs a command with the key where the documentation's examples expect it, and returns its
+// standard output.
 func judge(t *testing.T, apiKey string, command *exec.Cmd) string {
 	t.Helper()
 	command.Env = append(os.Environ(), "FREDDY_API_KEY="+apiKey, "PYTHONDONTWRITEBYTECODE=1")
@@ -31,8 +33,8 @@ func judge(t *testing.T, apiKey string, command *exec.Cmd) string {
 	return string(output)
 }
 
-// example returns an example of the documentation page "Delete a music track" with nothing but the origin and the ids
-// changed.
+// example returns an example of the documentation page "Delete a music track" with nothing but the
+// origin and the ids changed.
 func example(t *testing.T, name, origin, organization, track string) string {
 	t.Helper()
 	text, err := os.ReadFile(filepath.Join(judges, name))
@@ -131,7 +133,8 @@ func TestJudges_Documentation(t *testing.T) {
 	})
 }
 
-// sentence checks what the examples print that print the acknowledgement's detail alone: its wording is free.
+// sentence checks what the examples print that print the acknowledgement's detail alone: its
+// wording is free.
 func sentence(output string) error {
 	if text := strings.TrimSpace(output); text == "" || text == "undefined" {
 		return fmt.Errorf("no detail")
@@ -183,8 +186,8 @@ func TestJudges_SDK(t *testing.T) {
 	}
 }
 
-// schemathesisSeeds are fixed, so that a run that fails can be repeated. schemathesisExamples bounds a run, and
-// schemathesisTracks is more than one run can delete.
+// schemathesisSeeds are fixed, so that a run that fails can be repeated. schemathesisExamples
+// bounds a run, and schemathesisTracks is more than one run can delete.
 var schemathesisSeeds = []int{1, 20260628, 271828}
 
 const (
@@ -192,7 +195,8 @@ const (
 	schemathesisTracks   = 600
 )
 
-// TestJudges_Schemathesis lets Schemathesis attack the server with the project's own contract and all its checks.
+// TestJudges_Schemathesis lets Schemathesis attack the server with the project's own contract and
+// all its checks.
 func TestJudges_Schemathesis(t *testing.T) {
 	testenv.Slow(t)
 	interpreter := testenv.Python(t, "schemathesis")

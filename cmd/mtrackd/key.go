@@ -22,12 +22,12 @@ func keyCommand() command.Command {
 	}
 }
 
-const keyCreateAbout = `Mint a key for a user and write it to standard output. It is shown this once: only its hash is kept. It works at once,
-in every organization that the user belongs to.`
+const keyCreateAbout = `Create a key for a user and write it to standard output. It cannot be shown again, since only its
+hash is stored. It works at once, in every organization that the user belongs to.`
 
 func keyCreateCommand() command.Command {
 	return command.Command{
-		Name: "create", Summary: "mint a key for a user", About: keyCreateAbout,
+		Name: "create", Summary: "create a key for a user", About: keyCreateAbout,
 		Prepare: func(flags *command.FlagSet) command.Action {
 			url := registryFlag(flags)
 			user := flags.String("user", "", "`ID` of the user; needed")
@@ -54,7 +54,8 @@ func keyCreateCommand() command.Command {
 	}
 }
 
-const keyListAbout = `List the keys of a user, revoked ones included, oldest first: their hashes, for nobody knows the keys.`
+const keyListAbout = `List the keys of a user, oldest first, revoked ones included. Their hashes are shown, since only
+those are stored.`
 
 func keyListCommand() command.Command {
 	return command.Command{
@@ -115,12 +116,12 @@ func writeKeysJSON(w io.Writer, keys []record.KeyInfo) error {
 	return writeJSON(w, map[string]any{"keys": records})
 }
 
-const keyRevokeAbout = `End a key: when this command returns, no request with it succeeds any more, on any server. A revoked key cannot be
-brought back. Revoking a revoked key does nothing.`
+const keyRevokeAbout = `Revoke a key: once this command has returned, no request with it succeeds on any server. A revoked
+key stays revoked. Revoking it again does nothing.`
 
 func keyRevokeCommand() command.Command {
 	return command.Command{
-		Name: "revoke", Summary: "end a key", About: keyRevokeAbout,
+		Name: "revoke", Summary: "revoke a key", About: keyRevokeAbout,
 		Prepare: func(flags *command.FlagSet) command.Action {
 			url := registryFlag(flags)
 			digest := flags.String("sha256", "", "`HASH` of the key, as key list shows it")

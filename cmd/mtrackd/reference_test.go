@@ -39,7 +39,8 @@ type server struct {
 	contract            routers.Router
 }
 
-// newServer returns the server that listens on these origins. Every answer of its API is checked against the contract.
+// newServer returns the server that listens on these origins. Every answer of its API is checked
+// against the contract.
 func newServer(t *testing.T, target, provisioner string) *server {
 	t.Helper()
 	document, err := openapi3.NewLoader().LoadFromData(openapi.Music)
@@ -168,8 +169,8 @@ func (s *server) get(t *testing.T, scene *scene, user, track string) *answer {
 	return s.send(t, http.MethodGet, path, http.Header{"X-Api-Key": {scene.Users[user].APIKey}})
 }
 
-// send sends a request to a path as it is, checks the answer against the contract and returns it. It may be called by
-// several goroutines at once, and then reports with t.Error alone.
+// send sends a request to a path as it is, checks the answer against the contract and returns it.
+// It may be called by several goroutines at once, and then reports with t.Error alone.
 func (s *server) send(t *testing.T, method, path string, header http.Header) *answer {
 	t.Helper()
 	a := &answer{request: method + " " + path}
@@ -203,8 +204,8 @@ func (s *server) send(t *testing.T, method, path string, header http.Header) *an
 	return a
 }
 
-// keepsContract checks a response with kin-openapi, and by hand what that lets pass: two documents in one body, a key twice
-// in one object, bytes that are no text.
+// keepsContract checks a response with kin-openapi, and by hand what that lets pass: two documents
+// in one body, a key twice in one object, bytes that are no text.
 func (s *server) keepsContract(request *http.Request, response *http.Response, body []byte) error {
 	route, parameters, err := s.contract.FindRoute(request)
 	if err != nil {
@@ -344,8 +345,8 @@ var buildServer = sync.OnceValues(func() (string, error) {
 	return binary, nil
 })
 
-// startServer starts the built mtrackd on free ports of the loopback address, over that Redis or, where it is empty, over
-// its embedded store. It ends with the test, and has to end in order.
+// startServer starts the built mtrackd on free ports of the loopback address, over that Redis or,
+// where it is empty, over its embedded store. It ends with the test, and has to end in order.
 func startServer(t *testing.T, redisURL string) *server {
 	t.Helper()
 	binary, err := buildServer()
@@ -399,13 +400,13 @@ func startServer(t *testing.T, redisURL string) *server {
 	return nil
 }
 
-// startRedis starts a redis-server of the test's own on a free port of the loopback address, without persistence, and
-// returns its URL.
+// startRedis starts a redis-server of the test's own on a free port of the loopback address,
+// without persistence, and returns its URL.
 func startRedis(t *testing.T) string {
 	t.Helper()
 	binary := testenv.Need(t, "redis-server")
-	// Redis cannot say which port it chose, so a free one is looked for; where somebody else takes it in the meantime, Redis
-	// ends and another is tried.
+	// Redis cannot say which port it chose, so a free one is looked for; where somebody else takes
+	// it in the meantime, Redis ends and another is tried.
 	for range 5 {
 		address := freeAddress(t)
 		_, port, _ := net.SplitHostPort(address)

@@ -33,10 +33,10 @@ func program() command.Program {
 const overviewEnding = `Exit status: 0 done, 1 the work could not be done, 2 wrong flags or arguments.
 
 Examples:
-  mtrackd serve --demo                                          try it: no Redis needed, nothing is kept
+  mtrackd serve --demo                                          try it in memory, without Redis
   mtrackd serve --redis redis://:secret@127.0.0.1:6379/0        keep it in Redis
   mtrackd import tracks.jsonl --redis redis://127.0.0.1         fill it
-  mtrackd key create --user user_17 --redis redis://127.0.0.1   let somebody in`
+  mtrackd key create --user user_17 --redis redis://127.0.0.1   give a user a key`
 
 // run carries out the command that args begin with and returns the exit
 // status.

@@ -20,19 +20,23 @@ import (
 )
 
 // serveAbout is the help of serve.
-const serveAbout = `Serve the API. With --redis the tracks are kept in Redis, and any number of servers may share it; without, they are
-kept in this process and are gone when it ends.
+const serveAbout = `Serve the API. With --redis the tracks are kept in Redis, which any number of servers may share.
+Without it they are kept in this process, and are gone when it ends.
 
-SIGINT or SIGTERM ends it in order: no new requests, those in progress finish. Exit status 0 after an orderly end, 1 where it
-could not start or had to cut requests off, 2 for a wrong flag.
+After SIGINT or SIGTERM the server accepts no new requests, finishes those in progress, and exits.
+Exit status: 0 if all of them finished, 1 if the server could not start or cut requests off, 2 for
+a wrong flag.
 
 Examples:
   mtrackd serve --demo
         try it: prints requests to paste
-  MTRACK_REDIS=redis://:secret@10.0.0.5:6379/0 mtrackd serve --admin-listen 127.0.0.1:9090 --log-format json
-        in earnest: Redis with its password out of sight, probes and metrics
+  MTRACK_REDIS=redis://:secret@10.0.0.5:6379/0 mtrackd serve \
+      --admin-listen 127.0.0.1:9090 --log-format json
+        in production: with probes and metrics, and the password in a variable, which other users
+        of the machine cannot see
   mtrackd serve --listen 127.0.0.1:8080 --provision-listen 127.0.0.1:8081
-        as a target for mtrack-conformance run --target http://127.0.0.1:8080 --provision http://127.0.0.1:8081`
+        as the target of mtrack-conformance run \
+            --target http://127.0.0.1:8080 --provision http://127.0.0.1:8081`
 
 // serveConfig is what the flags of serve say.
 type serveConfig struct {
@@ -52,16 +56,17 @@ func defineServeFlags(f *command.FlagSet, c *serveConfig) {
 	f.StringVar(&c.listen, "listen", ":8080", "`ADDR` of the API")
 	f.StringVar(&c.redis, "redis", "", "`URL` of Redis: redis://[[USER]:PASSWORD@]HOST[:PORT][/DB], rediss:// for TLS,\nunix:///PATH, redis+cluster:// or redis+sentinel://; default: in-memory, nothing is kept")
 	f.StringVar(&c.adminListen, "admin-listen", "", "`ADDR` of /healthz, /readyz and /metrics; default: off")
-	f.BoolVar(&c.demo, "demo", false, "add a small world, a new one at each start, and print requests to try on it")
+	f.BoolVar(&c.demo, "demo", false, "create demo data, new at each start, and print requests to try on it")
 	f.StringVar(&c.provisionListen, "provision-listen", "", "`ADDR` of the provisioner, for the conformance suite; it asks for no key; default: off")
 	f.BoolVar(&c.provisionAllowRemote, "provision-allow-remote", false, "let other machines reach the provisioner")
-	f.StringVar(&c.mediaURL, "media-url", impl.DefaultMediaURL, "`URL` below which playback and stem URLs lie")
-	f.StringVar(&c.mediaSecret, "media-secret", "", "`SECRET` that signs those URLs, at least 16 bytes, the same for all servers and for the media host; better in\nthe variable, for a process's flags are no secret; default: a random one, known to nobody else")
-	f.DurationVar(&c.mediaLifetime, "media-lifetime", impl.DefaultMediaLifetime, "`TIME` for which those URLs stay valid")
-	f.DurationVar(&c.requestTimeout, "request-timeout", impl.DefaultRequestTimeout, "`TIME` after which a request that the store does not answer gets a 503")
-	f.DurationVar(&c.shutdownPeriod, "shutdown-timeout", 10*time.Second, "`TIME` for which requests in progress may go on when the server ends")
+	f.StringVar(&c.mediaURL, "media-url", impl.DefaultMediaURL, "`URL` that playback and stem URLs begin with")
+	f.StringVar(&c.mediaSecret, "media-secret", "", "`SECRET` that signs playback and stem URLs, at least 16 bytes, the same for all servers and\n"+
+		"for the media host; better in the variable, since other users of the machine can read\nflags; default: a random one for this process")
+	f.DurationVar(&c.mediaLifetime, "media-lifetime", impl.DefaultMediaLifetime, "`TIME` for which playback and stem URLs stay valid")
+	f.DurationVar(&c.requestTimeout, "request-timeout", impl.DefaultRequestTimeout, "`TIME` after which a request gets a 503 if the store has not responded")
+	f.DurationVar(&c.shutdownPeriod, "shutdown-timeout", 10*time.Second, "`TIME` that requests in progress may still take when the server is told to end")
 	f.StringVar(&c.logFormat, "log-format", logText, "`FORMAT` of the log on standard error: text or json")
-	f.StringVar(&c.logLevel, "log-level", "info", "`LEVEL` from which on things are logged: debug, info, warn or error")
+	f.StringVar(&c.logLevel, "log-level", "info", "lowest `LEVEL` that is logged: debug, info, warn or error")
 }
 
 // serveCommand serves until the context ends.
@@ -155,7 +160,7 @@ func serve(ctx context.Context, env command.Environment, c serveConfig, client r
 		return err
 	}
 	if c.provisionListen != "" {
-		logger.Warn("the provisioner asks for no key: whoever reaches it can create data and read histories")
+		logger.Warn("the provisioner asks for no key: anyone who can reach it can create data and read histories")
 	}
 	if c.demo {
 		if err := c.showDemo(ctx, env, store, listeners[0].url()); err != nil {

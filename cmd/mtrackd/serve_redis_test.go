@@ -153,7 +153,8 @@ func TestServe_RedisPassword(t *testing.T) {
 	}
 }
 
-// TestServe_RedisUnfit wants to be told what answers there, where waiting for it would be in vain and where not.
+// TestServe_RedisUnfit wants to be told what answers there, where waiting for it would be in vain
+// and where not.
 func TestServe_RedisUnfit(t *testing.T) {
 	t.Parallel()
 	server := startRedis(t)

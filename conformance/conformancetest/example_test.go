@@ -11,7 +11,8 @@ import (
 )
 
 // An implementation in Go, as two handlers: the API, and the provisioner that makes what the suite
-// asks for.
+// asks for. It needs the t of a test, so go test compiles it without running it; the tests
+// of this package run the same call.
 func ExampleHandler() {
 	var t *testing.T // of func TestConformance(t *testing.T)
 	var api, provisioner http.Handler
@@ -21,7 +22,7 @@ func ExampleHandler() {
 }
 
 // An implementation that runs elsewhere, with a provisioner that is a command. It serves the
-// documentation page alone.
+// documentation page alone. Like ExampleHandler it is compiled and not run.
 func ExampleRun() {
 	var t *testing.T // of func TestConformance(t *testing.T)
 

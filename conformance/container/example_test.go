@@ -11,6 +11,8 @@ import (
 	"github.com/seed-5ec2a705/mtrack/conformance/requirement"
 )
 
+// The suite against an image, with a Redis beside it. It needs Docker, so go test compiles this
+// example without running it; the tests of this package run an image where there is an engine.
 func ExampleRun() {
 	report, err := container.Run(context.Background(), "registry.example.com/tracks:1.4",
 		container.WithRedis("redis:7-alpine"),

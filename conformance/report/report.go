@@ -122,7 +122,8 @@ type Case struct {
 	// Finding says what the target broke in words that are the same for all cases that found the
 	// same. Reports group by it.
 	Finding string `json:"finding,omitempty"`
-	// ContractLine is the line of the contract's document that was broken, 0 if no single line says it.
+	// ContractLine is the line of the contract's document that was broken, 0 if no single line says
+	// it.
 	ContractLine int `json:"contract_line,omitempty"`
 	// KnownReason is the reason in the list of known failures.
 	KnownReason string `json:"known_reason,omitempty"`

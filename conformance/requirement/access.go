@@ -35,7 +35,7 @@ func accessRequirements() []Requirement {
 			Statement: "For every combination of membership, role, state of the track and organization in " +
 				"the path, the response is the one that the order of checks gives.",
 			Source: decided("info", "in this order every request is checked: key, membership, access, creator"),
-			Why:    "Holes hide in combinations that nobody wrote down.",
+			Why:    "Holes hide in combinations that were not written down.",
 		},
 		{
 			ID: AccessOwnResponse, Level: Must,

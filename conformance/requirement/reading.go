@@ -257,14 +257,14 @@ func inputRequirements() []Requirement {
 		},
 		{
 			ID: InputConnectionReuse, Level: Must,
-			Statement: "Several requests on one connection, also after bodies and pipelined, are each " +
-				"answered as if they had come alone.",
+			Statement: "Several requests on one connection, also after bodies and pipelined, get the " +
+				"responses that each would get alone.",
 			Source: decided("deleteTrack", "a body is ignored"),
 			Why:    "A body that is read as the next request lets one caller speak for another.",
 		},
 		{
 			ID: InputLoad, Level: Must,
-			Statement: "Correct requests are answered correctly every time.",
+			Statement: "Correct requests get correct responses every time.",
 			Source:    decided("info", "in this order every request is checked"),
 			Why:       "An occasional error is an error.",
 		},

@@ -13,7 +13,7 @@ import (
 // unmatched is the route of unknown paths.
 const unmatched = "unmatched"
 
-// Observation is how one request went, for whoever counts.
+// Observation is how one request went, for callers that count.
 type Observation struct {
 	Method   string        // as it was sent: any token
 	Route    string        // the contract's path with its parameters by name; "unmatched" for unknown paths

@@ -291,8 +291,9 @@ func TestWire(t *testing.T) {
 	}
 }
 
-// TestSmuggling announces the end of a body in two ways, as somebody does who wants the server and a proxy in front of it
-// to disagree about where the next request begins. There is one answer, and nothing behind it is taken for a request.
+// TestSmuggling announces the end of a body in two ways, as somebody does who wants the server and
+// a proxy in front of it to disagree about where the next request begins. There is one answer, and
+// nothing behind it is taken for a request.
 func TestSmuggling(t *testing.T) {
 	t.Parallel()
 	b := setup(t)

@@ -13,6 +13,7 @@ import (
 	"github.com/seed-5ec2a705/mtrack/impl/internal/redistest"
 	"github.com/seed-5ec2a705/mtrack/impl/record"
 	"github.com/seed-5ec2a705/mtrack/impl/redisstore"
+	"github.com/seed-5ec2a705/mtrack/impl/redisstore/internal/schema"
 	"github.com/seed-5ec2a705/mtrack/impl/redisstore/redisurl"
 	"github.com/seed-5ec2a705/mtrack/impl/redisstore/registry"
 	"github.com/seed-5ec2a705/mtrack/impl/storetest"
@@ -55,7 +56,8 @@ func TestClusterNodeGone(t *testing.T) {
 	organizations := make(map[string]track.OrganizationID)
 	for n := 0; len(organizations) < len(cluster.Nodes); n++ {
 		o := track.OrganizationID(fmt.Sprint("org_", n))
-		master, err := client.(*redis.ClusterClient).MasterForKey(t.Context(), "mtrack:{"+string(o)+"}:ring")
+		master, err := client.(*redis.ClusterClient).MasterForKey(t.Context(),
+			schema.NewKeyspace("mtrack:").Ring(schema.Encode(o)))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -86,8 +86,9 @@ func VersionCommand(program string) command.Command {
 	return command.Command{
 		Name:    "version",
 		Summary: "print the versions of this program, the suite and the contract",
-		About: `Print the version of this program, the commit that it was built from and the Go that built it; the version of the conformance
-suite that belongs to it and the number of its cases; and the version and the digest of the contract.`,
+		About: `Print the version of this program, with the commit and the Go version that it was built from; the
+version of the conformance suite, with the number of its cases; and the version of the contract,
+with its digest.`,
 		Prepare: func(*command.FlagSet) command.Action {
 			return func(_ context.Context, env command.Environment, _ []string) error {
 				_, err := io.WriteString(env.Stdout, Read().String(program))

@@ -179,7 +179,7 @@ func (p Program) overview() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s\n\nUsage: %s COMMAND [ARGUMENT…] [FLAG…]\n\n", strings.TrimSpace(p.About), p.Name)
 	writeCommands(&b, p.Commands)
-	fmt.Fprintf(&b, "\n\"%s COMMAND --help\" tells a command's flags.\nEvery flag has an environment variable: --%s is %s. The flag wins.\n",
+	fmt.Fprintf(&b, "\n\"%s COMMAND --help\" shows the flags of a command.\nEvery flag has an environment variable: --%s is %s. The flag wins.\n",
 		p.Name, p.FlagExample, variable(p.Prefix, p.FlagExample))
 	if p.Ending != "" {
 		b.WriteString("\n" + strings.TrimSpace(p.Ending) + "\n")
@@ -193,7 +193,7 @@ func (p Program) groupHelp(words []string, group Command) string {
 	path := p.path(words)
 	fmt.Fprintf(&b, "Usage: %s COMMAND [ARGUMENT…] [FLAG…]\n\n", path)
 	writeCommands(&b, group.Commands)
-	fmt.Fprintf(&b, "\n\"%s COMMAND --help\" tells a command's flags.\n", path)
+	fmt.Fprintf(&b, "\n\"%s COMMAND --help\" shows the flags of a command.\n", path)
 	return b.String()
 }
 

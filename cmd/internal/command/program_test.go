@@ -93,7 +93,7 @@ Commands:
   keys      a group
   version   tell the version
 
-"sample COMMAND --help" tells a command's flags.
+"sample COMMAND --help" shows the flags of a command.
 Every flag has an environment variable: --the-name is SAMPLE_THE_NAME. The flag wins.
 
 Examples:
@@ -104,7 +104,7 @@ Examples:
 Commands:
   create   make one
 
-"sample keys COMMAND --help" tells a command's flags.
+"sample keys COMMAND --help" shows the flags of a command.
 `
 	sayHelp = `Usage: sample say WORD… [FLAG…]
 

@@ -29,7 +29,8 @@ func ownerOf(o requirement.Operation) oracle.Action {
 	return oracle.Does("creator", o, "song")
 }
 
-// unauthenticated are requests for the song with those forms of credentials, each of which gets 401.
+// unauthenticated are requests for the song with those forms of credentials, each of which gets
+// 401.
 func unauthenticated(
 	o requirement.Operation,
 	forms func(s *provision.Scene) []credential,
@@ -348,7 +349,8 @@ func accepted(o requirement.Operation, forms func(key string) []credential) func
 	}
 }
 
-// expectUnreadableKey also accepts the 400 with which a proxy may refuse a header that is not ASCII.
+// expectUnreadableKey also accepts the 400 with which a proxy may refuse a header that is not
+// ASCII.
 func expectUnreadableKey(x *wire.Exchange) error {
 	if x.Status == 400 {
 		return nil

@@ -145,7 +145,8 @@ func TestEveryCaseIsFoundByItsSlug(t *testing.T) {
 	}
 }
 
-// TestGuideNamesWhatExists keeps docs/writing-cases.md current: its files, and the verbs of package oracle.
+// TestGuideNamesWhatExists keeps docs/writing-cases.md current: its files, and the verbs of package
+// oracle.
 func TestGuideNamesWhatExists(t *testing.T) {
 	const root = "../../.."
 	guide, err := os.ReadFile(filepath.Join(root, "docs", "writing-cases.md"))

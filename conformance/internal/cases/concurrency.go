@@ -87,7 +87,7 @@ func concurrencyCases() []suite.Case {
 		},
 		{
 			Area: concurrency, Slug: "deleted-is-not-seen-again",
-			Title:     "Nobody sees a track once its delete was answered, however many read it meanwhile",
+			Title:     "After the response to its delete a track is seen by no caller, however many read it meanwhile",
 			Operation: requirement.DeleteTrack,
 			Requirements: []requirement.ID{
 				requirement.DeleteLeavesEveryLibrary,
@@ -141,7 +141,7 @@ func concurrencyCases() []suite.Case {
 		},
 		{
 			Area: concurrency, Slug: "requests-are-kept-apart",
-			Title: "Simultaneous requests of different callers are answered as if each had come alone",
+			Title: "Simultaneous requests of different callers get the responses that each would get alone",
 			Requirements: []requirement.ID{
 				requirement.InputLoad,
 				requirement.AccessMatrix,
@@ -252,7 +252,7 @@ func deleteBesideSaver(ctx context.Context, c *suite.Client) error {
 		deleted := results[slices.Index(actions, byCreator)]
 		for _, s := range results {
 			if s.Exchange.Status == 403 && s.Sent.After(deleted.Answered) {
-				return suite.Fail("404 to the saver's delete, which was sent after the creator's was answered",
+				return suite.Fail("404 for the saver's DELETE, which was sent after the response to the creator's",
 					expect.Describe(s.Exchange), deleted.Exchange, s.Exchange)
 			}
 		}

@@ -73,11 +73,11 @@ func requestsAreKeptApart(ctx context.Context, c *suite.Client) error {
 
 const (
 	seenTracks = 4
-	seenAfter  = 2 // sightings of each loop that have to begin after the delete was answered
+	seenAfter  = 2 // readings of each loop that have to begin after the response to the delete
 )
 
-// sighting is one attempt to read a track, and whether the track was seen.
-type sighting struct {
+// reading is one attempt to read a track, and whether the track was seen.
+type reading struct {
 	oracle.Attempt
 	seen bool
 }
@@ -112,11 +112,11 @@ func deletedIsNotSeenAgain(ctx context.Context, c *suite.Client) error {
 }
 
 // readDuringDelete reads a track in loops, one for each kind of request, deletes it meanwhile, and
-// judges every sighting by when its request was sent and answered.
+// judges every reading by when its request was sent and its response came.
 func readDuringDelete(ctx context.Context, c *suite.Client, kinds []oracle.Action, track string) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	sightings := make([][]sighting, len(kinds))
+	readings := make([][]reading, len(kinds))
 	errs := make([]error, len(kinds)+1)
 	started := make(chan struct{}, len(kinds))
 	deleted := make(chan struct{})
@@ -138,7 +138,7 @@ func readDuringDelete(ctx context.Context, c *suite.Client, kinds []oracle.Actio
 					cancel()
 					return
 				}
-				sightings[i] = append(sightings[i], l)
+				readings[i] = append(readings[i], l)
 				first()
 			}
 		})
@@ -157,10 +157,10 @@ func readDuringDelete(ctx context.Context, c *suite.Client, kinds []oracle.Actio
 	if err := expect.Acknowledged(remove.Exchange, c.Scene.Track(track)); err != nil {
 		return err
 	}
-	for _, of := range sightings {
+	for _, of := range readings {
 		for _, l := range of {
 			if l.seen && l.Sent.After(remove.Answered) {
-				return suite.Fail(fmt.Sprintf("%s not to be seen by requests that began after the delete was answered", track),
+				return suite.Fail(fmt.Sprintf("%s not to be seen by requests that began after the response to the delete", track),
 					fmt.Sprintf("%s %v after the response: %s", l.Action,
 						l.Sent.Sub(remove.Answered).Round(time.Microsecond), expect.Describe(l.Exchange)),
 					remove.Exchange, l.Exchange)
@@ -174,10 +174,10 @@ func readDuringDelete(ctx context.Context, c *suite.Client, kinds []oracle.Actio
 	return nil
 }
 
-// readOnce reads a track once: by a get (200 or 404), by a list, or by the delete of a caller who is
-// not allowed to (403 or 404).
-func readOnce(ctx context.Context, c *suite.Client, a oracle.Action) (sighting, error) {
-	l := sighting{Attempt: oracle.Attempt{Action: a, Sent: time.Now()}}
+// readOnce reads a track once: by a get (200 or 404), by a list, or by the delete of a caller who
+// is not allowed to (403 or 404).
+func readOnce(ctx context.Context, c *suite.Client, a oracle.Action) (reading, error) {
+	l := reading{Attempt: oracle.Attempt{Action: a, Sent: time.Now()}}
 	var err error
 	l.Exchange, err = c.Do(ctx, oracle.RequestOf(c.Scene, a))
 	l.Answered = time.Now()

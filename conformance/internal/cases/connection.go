@@ -136,7 +136,7 @@ func connectionCases() []suite.Case {
 		},
 		{
 			Area: deleteTrack, Slug: "pipelined-requests",
-			Title:     "Pipelined requests are answered one by one, in their order",
+			Title:     "Pipelined requests get their responses in the order of the requests",
 			Operation: requirement.DeleteTrack,
 			Requirements: []requirement.ID{
 				requirement.InputConnectionReuse,
@@ -202,8 +202,8 @@ func connectionCases() []suite.Case {
 	}
 }
 
-// smuggledDelete is the creator's delete of a track as bytes, to be put where a server must not read
-// a request.
+// smuggledDelete is the creator's delete of a track as bytes, to be put where a server must not
+// read a request.
 func smuggledDelete(s *provision.Scene, track string) string {
 	return fmt.Sprintf("DELETE %s HTTP/1.1\r\nHost: localhost\r\nX-API-Key: %s\r\nContent-Length: 0\r\n\r\n",
 		requirement.TrackPath(s.Organization("home"), s.Track(track)), s.User("creator").Key)

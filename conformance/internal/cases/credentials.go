@@ -163,8 +163,8 @@ func hasKey(s *provision.Scene, text string) bool {
 	return false
 }
 
-// identityHeaders are headers with which proxies tell the servers behind them who is calling. From a
-// caller they must not be accepted in place of a key.
+// identityHeaders are headers with which proxies tell the servers behind them who is calling. From
+// a caller they must not be accepted in place of a key.
 func identityHeaders(s *provision.Scene) []credential {
 	creator := s.User("creator").ID
 	var forms []credential

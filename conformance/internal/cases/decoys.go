@@ -23,7 +23,7 @@ type decoy struct {
 // decoys are headers and queries that name another track, organization, caller or method. All of
 // them have to be ignored.
 func decoys(s *provision.Scene, other string) []decoy {
-	track, elsewhere, creator := s.Track(other), elsewhere(s), s.User("creator").ID
+	track, organization, creator := s.Track(other), otherOrganization(s), s.User("creator").ID
 	path := requirement.TrackPath(s.Organization("home"), track)
 	var all []decoy
 	header := func(name, value string) {
@@ -43,7 +43,7 @@ func decoys(s *provision.Scene, other string) []decoy {
 		header(name, track)
 	}
 	for _, name := range []string{"X-Organization-Id", "X-Tenant-Id", "Aitronos-Organization"} {
-		header(name, elsewhere)
+		header(name, organization)
 	}
 	for _, name := range []string{"X-User-Id", "X-Forwarded-User", "Remote-User", "X-Authenticated-User"} {
 		header(name, creator)
@@ -59,7 +59,7 @@ func decoys(s *provision.Scene, other string) []decoy {
 	id := requirement.EscapeSegment(track)
 	query("track_id=" + id)
 	query("id=" + id + "&trackId=" + id + "&track_ids=" + id + "&ids%5B%5D=" + id)
-	org := requirement.EscapeSegment(elsewhere)
+	org := requirement.EscapeSegment(organization)
 	query("organization_id=" + org + "&organizationId=" + org + "&org_id=" + org + "&orgId=" + org + "&org=" + org)
 	user := requirement.EscapeSegment(creator)
 	query("user_id=" + user + "&userId=" + user + "&creator=" + user + "&owner=" + user + "&as=" + user)
@@ -68,8 +68,9 @@ func decoys(s *provision.Scene, other string) []decoy {
 	return all
 }
 
-// elsewhere is the id of an organization other than home: an unused id if the scene has no other.
-func elsewhere(s *provision.Scene) string {
+// otherOrganization is the id of an organization other than home: an unused id if the scene has no
+// other.
+func otherOrganization(s *provision.Scene) string {
 	if abroad, ok := s.Organizations["abroad"]; ok {
 		return abroad.ID
 	}

@@ -41,7 +41,7 @@ func historyCases() []suite.Case {
 			Needs:    []provision.Feature{provision.FeatureHistory},
 			Scene:    sceneLibraries,
 			Sends: "The deletes, quickly one after another, of tracks of several creators: saved by many, " +
-				"by the creator alone and by nobody.",
+				"by the creator alone and by no user.",
 			Expects: "One track.deleted in the history of each, by its creator, and no other change.",
 			Run: oracle.HistoryOnly(
 				oracle.Deletes("creator", "unsaved"),

@@ -71,7 +71,7 @@ func otherMethodCases() []suite.Case {
 								p.Requests[i].Method, p.Requests[i].Unchecked = method, true
 							}
 						}
-						if err := expect.Alike(ctx, c, "answers to "+method, probes); err != nil {
+						if err := expect.Alike(ctx, c, "responses to "+method, probes); err != nil {
 							return err
 						}
 					}

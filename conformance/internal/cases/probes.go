@@ -68,8 +68,8 @@ func prepareProbes(ctx context.Context, c *suite.Client, scene *provision.Scene)
 	return nil
 }
 
-// probesOfPaths are requests of an operation, with that key, for everything whose existence must not
-// show.
+// probesOfPaths are requests of an operation, with that key, for everything whose existence must
+// not show.
 func probesOfPaths(c *suite.Client, o requirement.Operation, as provision.User) []expect.Probe {
 	if o == requirement.ListSavedTracks {
 		return probesOfOrganizations(c.Scene, as)
@@ -138,7 +138,8 @@ func probesOfOrganizations(s *provision.Scene, as provision.User) []expect.Probe
 	return probes
 }
 
-// decidedApart keeps the classes whose 404s implementations are likely to decide in different places.
+// decidedApart keeps the classes whose 404s implementations are likely to decide in different
+// places.
 func decidedApart(probes []expect.Probe) []expect.Probe {
 	return slices.DeleteFunc(probes, func(p expect.Probe) bool {
 		return !slices.Contains([]string{

@@ -165,8 +165,8 @@ var sceneCatalogue = provision.Request{
 	Tracks: catalogueTracks(catalogueNames),
 }
 
-// sceneRaces is sceneCatalogue with enough tracks to repeat a race: where little time passes between
-// a check and its effect, it is lost only now and then.
+// sceneRaces is sceneCatalogue with enough tracks to repeat a race: where little time passes
+// between a check and its effect, it is lost only now and then.
 var sceneRaces = provision.Request{
 	Organizations: sceneCatalogue.Organizations,
 	Users:         sceneCatalogue.Users,

@@ -18,7 +18,7 @@ func sequenceCases() []suite.Case {
 	for _, slug := range walks {
 		cases = append(cases, suite.Case{
 			Area: sequence, Slug: slug,
-			Title:     "Random requests of several actors, one after another, are answered as the contract says",
+			Title:     "Random requests of several users, one after another, get the responses of the contract",
 			Operation: requirement.DeleteTrack,
 			Requirements: []requirement.ID{
 				requirement.AccessMatrix,

@@ -60,21 +60,21 @@ func splitHistory(scene provision.Request, records []event) []*trackHistory {
 		direct := &trackHistory{track: name, through: "get, delete and unsave", initial: initial}
 		listed := &trackHistory{track: name, through: "lists", initial: initial}
 		for _, r := range records {
-			in := trackInput{
+			in := trackCall{
 				r.action.Operation, slices.Index(historyActors, r.action.As), r.action.As == t.Creator,
 			}
 			switch {
 			case r.action.Operation == requirement.ListSavedTracks:
 				if !r.unknown {
-					listed.add(in, trackOutput{200, slices.Contains(r.listed, name)}, r)
+					listed.add(in, trackResult{200, slices.Contains(r.listed, name)}, r)
 				}
 			case r.action.Track != name:
 			case r.unknown && r.action.Operation == requirement.GetTrack: // says nothing
 			case r.unknown:
-				direct.add(in, trackOutput{}, r)
-				listed.add(in, trackOutput{}, r)
+				direct.add(in, trackResult{}, r)
+				listed.add(in, trackResult{}, r)
 			default:
-				out := trackOutput{status: r.exchange.Status}
+				out := trackResult{status: r.exchange.Status}
 				direct.add(in, out, r)
 				if r.action.Operation != requirement.GetTrack {
 					listed.add(in, out, r)
@@ -100,18 +100,18 @@ func (h *trackHistory) model() porcupine.Model {
 	return porcupine.Model{
 		Init: func() any { return h.initial },
 		Step: func(state, input, output any) (bool, any) {
-			ok, next := state.(trackState).step(input.(trackInput), output.(trackOutput))
+			ok, next := state.(trackState).step(input.(trackCall), output.(trackResult))
 			return ok, next
 		},
 		DescribeOperation: func(input, output any) string {
-			return nameOperation(input.(trackInput), output.(trackOutput))
+			return nameOperation(input.(trackCall), output.(trackResult))
 		},
 		DescribeState: func(state any) string { return state.(trackState).String() },
 	}
 }
 
-// add appends an event, as the action and the outcome that it is for this part.
-func (h *trackHistory) add(in trackInput, out trackOutput, r event) {
+// add appends an event, as the call and the result that it is for this part.
+func (h *trackHistory) add(in trackCall, out trackResult, r event) {
 	received := r.received.Nanoseconds()
 	if r.unknown {
 		received = math.MaxInt64 // it may take effect at any later time
@@ -137,7 +137,7 @@ func (h *trackHistory) describe() string {
 			until = inMilliseconds(o.Return)
 		}
 		lines[i] = fmt.Sprintf("%9s – %9s ms  %s",
-			inMilliseconds(o.Call), until, describeOperation(o.Input.(trackInput), o.Output.(trackOutput)))
+			inMilliseconds(o.Call), until, describeOperation(o.Input.(trackCall), o.Output.(trackResult)))
 	}
 	return strings.Join(lines, "\n")
 }
@@ -150,15 +150,15 @@ func inMilliseconds(ns int64) string { return fmt.Sprintf("%.2f", float64(ns)/1e
 // delete in progress before a list does; only after its response everybody has to see it. It is
 // sound all the same: a history that fails has no order at all.
 
-// trackInput is an action on one track.
-type trackInput struct {
+// trackCall is an action on one track: what porcupine calls an input.
+type trackCall struct {
 	operation requirement.Operation
 	actor     int  // the first index in historyActors of who acts
 	creator   bool // of the track
 }
 
-// trackOutput is the outcome of an action.
-type trackOutput struct {
+// trackResult is what the response to a call said of the track: an output of porcupine.
+type trackResult struct {
 	status int  // 0 if it is unknown
 	seen   bool // for a list: it shows the track
 }
@@ -170,8 +170,8 @@ type trackState struct {
 	saved uint32
 }
 
-// step reports whether an outcome is right in a state, and returns the state after it.
-func (s trackState) step(in trackInput, out trackOutput) (bool, trackState) {
+// step reports whether a result is right in a state, and returns the state after it.
+func (s trackState) step(in trackCall, out trackResult) (bool, trackState) {
 	bit := uint32(1) << in.actor
 	access := s.live && (in.creator || s.saved&bit != 0)
 	next, status := s, 200
@@ -205,27 +205,27 @@ func (s trackState) String() string {
 }
 
 // nameOperation is an action in a few letters, for the drawing.
-func nameOperation(in trackInput, out trackOutput) string {
+func nameOperation(in trackCall, out trackResult) string {
 	verb := map[requirement.Operation]string{
 		requirement.DeleteTrack:     "delete",
 		requirement.GetTrack:        "get",
 		requirement.ListSavedTracks: "list",
 		requirement.UnsaveTrack:     "unsave",
 	}[in.operation]
-	outcome := fmt.Sprint(out.status)
+	result := fmt.Sprint(out.status)
 	switch {
 	case in.operation == requirement.ListSavedTracks && out.seen:
-		outcome = "seen"
+		result = "seen"
 	case in.operation == requirement.ListSavedTracks:
-		outcome = "not"
+		result = "not"
 	case out.status == 0:
-		outcome = "?"
+		result = "?"
 	}
-	return historyActors[in.actor] + " " + verb + " " + outcome
+	return historyActors[in.actor] + " " + verb + " " + result
 }
 
 // describeOperation is an action in words.
-func describeOperation(in trackInput, out trackOutput) string {
+func describeOperation(in trackCall, out trackResult) string {
 	line := fmt.Sprintf("%s: %s", historyActors[in.actor], in.operation)
 	switch {
 	case in.operation == requirement.ListSavedTracks && out.seen:

@@ -333,7 +333,8 @@ func TestArchitectureFaultsShow(t *testing.T) {
 		t.Fatalf("the correct server is not the same twice:\n%s", firstOther(strings.Join(want, "\n"), strings.Join(again, "\n")))
 	}
 	for i, f := range Undetected() {
-		// As with the proof, an ordinary run takes a part of them: each walk is hundreds of requests.
+		// As with the proof, an ordinary run takes a part of them: each walk is hundreds of
+		// requests.
 		if notOnTheWalk.MatchString(f.Name) || os.Getenv("MTRACK_PROOF") == "" && i%4 != 0 {
 			continue
 		}

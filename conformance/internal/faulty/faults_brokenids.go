@@ -14,7 +14,8 @@ func brokenIDFaults() []Fault {
 	add := list.add
 
 	type edit = func(c *call, resp *response)
-	// whenTrackID edits responses to good keys where is says yes to the id as it stands in the path.
+	// whenTrackID edits responses to good keys where is says yes to the id as it stands in the
+	// path.
 	whenTrackID := func(is func(escaped string) bool, edit edit) func(*behaviour) {
 		return func(b *behaviour) {
 			b.edits = append(b.edits, func(c *call, resp *response) {

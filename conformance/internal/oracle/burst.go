@@ -63,7 +63,7 @@ func burst(
 	errs := make([]error, len(actions))
 	conns := make([]*suite.Conn, len(actions)) // nil if one could not be opened
 	ready := make(chan int, len(actions))
-	release := make(chan struct{})
+	flushed := make(chan struct{})
 	var done sync.WaitGroup
 	for i, a := range actions {
 		attempts[i].Action = a
@@ -71,7 +71,7 @@ func burst(
 			request := RequestOf(scene, a)
 			conns[i] = c.Prepare(ctx, request)
 			ready <- i
-			<-release
+			<-flushed
 			switch {
 			case conns[i] == nil: // nothing was sent yet: the usual way does as well, only later
 				attempts[i].Sent = time.Now()
@@ -92,7 +92,7 @@ func burst(
 			conns[i].Flush(ctx)
 		}
 	}
-	close(release)
+	close(flushed)
 	done.Wait()
 	return attempts, FirstFailure(errs)
 }

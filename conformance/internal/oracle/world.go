@@ -91,8 +91,8 @@ func (w *World) Expected(a Action) Expectation { return w.Model.clone().Apply(a)
 // Apply tells the world that an action was carried out, so that its consequences are expected from
 // now on.
 func (w *World) Apply(a Action) {
-	outcome := w.Model.Apply(a)
-	if a.Operation == requirement.DeleteTrack && outcome.Status == 200 && w.observer.histories {
+	expected := w.Model.Apply(a)
+	if a.Operation == requirement.DeleteTrack && expected.Status == 200 && w.observer.histories {
 		deleted := provision.Event{Type: provision.EventDeleted, Actor: w.Scene.User(a.As).ID}
 		w.Events[a.Track] = append(slices.Clone(w.Events[a.Track]), deleted)
 	}

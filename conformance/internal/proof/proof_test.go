@@ -32,8 +32,8 @@ import (
 //	MTRACK_PROOF=sample      some faults meet the cases that are named for them, each variant some
 //	                         cases (an ordinary test run)
 //	MTRACK_PROOF=named       every fault meets the cases that are named for it, each variant more
-//	MTRACK_PROOF=full        every fault meets all cases once, so that the matrix shows which others
-//	                         detect it, each variant all
+//	MTRACK_PROOF=full        every fault meets all cases once, so that the matrix shows which
+//	                         others detect it, each variant all
 //	MTRACK_PROOF_SEEDS=3     with how many seeds, other than one
 //	MTRACK_PROOF_ONLY=GLOB   every fault and variant of such names, whatever the sample
 type proof struct {

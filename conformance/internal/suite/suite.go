@@ -23,8 +23,8 @@ type Suite struct {
 	ContractName string
 	// BasePath begins every path of the contract. A target's URL ends in front of it.
 	BasePath string
-	// ProbePaths are the paths of the requests that find out whether there is a target, at least one.
-	// The speed of the target is measured with the first.
+	// ProbePaths are the paths of the requests that find out whether there is a target, at least
+	// one. The speed of the target is measured with the first.
 	ProbePaths []string
 	// EventTypes are the types of the events in a history that the cases know. Others are ignored.
 	EventTypes []string

@@ -31,7 +31,8 @@ const (
 //	redis://[user:password@]host:port[/db]       one server; rediss:// with TLS
 //	unix://[user:password@]/path[?db=0]          one server on a Unix socket
 //	redis+cluster://[user:password@]host:port[?addr=host:port…]
-//	redis+sentinel://[user:password@]host:port[/db]?master_name=NAME[&addr=host:port…][&username=…&password=…]
+//	redis+sentinel://[user:password@]host:port[/db]?master_name=NAME
+//	    [&addr=host:port…][&username=…&password=…]
 //
 // The last two also with rediss+…, and with any number of addr for further
 // nodes. The host of a sentinel URL is a sentinel, and so are its user and

@@ -109,15 +109,15 @@ func Sort(findings []Finding) []Finding {
 	return slices.Compact(findings)
 }
 
-// Worst returns the worst level among findings, or "" when there are none.
-func Worst(findings []Finding) Level {
-	var worst Level
+// HighestLevel returns the highest level among findings, or "" when there are none.
+func HighestLevel(findings []Finding) Level {
+	var highest Level
 	for _, f := range findings {
-		if f.Level.rank() > worst.rank() {
-			worst = f.Level
+		if f.Level.rank() > highest.rank() {
+			highest = f.Level
 		}
 	}
-	return worst
+	return highest
 }
 
 // Count returns how many findings have the given level.

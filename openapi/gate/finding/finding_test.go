@@ -194,7 +194,7 @@ func TestWrite_JUnit(t *testing.T) {
 }
 
 func TestLevels(t *testing.T) {
-	if !finding.Error.AtLeast(finding.Warning) || finding.Note.AtLeast(finding.Warning) || finding.Worst(nil).AtLeast(finding.Note) {
+	if !finding.Error.AtLeast(finding.Warning) || finding.Note.AtLeast(finding.Warning) || finding.HighestLevel(nil).AtLeast(finding.Note) {
 		t.Error("levels are ordered error, warning, note, nothing")
 	}
 	if got := finding.Summary(finding.Sort(report().Findings)); got != "1 error, 1 warning, 1 note" {

@@ -1,5 +1,6 @@
-// Command listener is the smallest thing that Start can start: it answers every request with 404, and the provisioner's
-// GET /capabilities, beside which it shows its environment. With the argument "broken" it ends at once and says why.
+// Command listener is the smallest thing that Start can start: it answers every request with 404,
+// and the provisioner's GET /capabilities, beside which it shows its environment. With the argument
+// "broken" it ends at once and says why.
 package main
 
 import (

@@ -13,11 +13,11 @@ import (
 	"github.com/seed-5ec2a705/mtrack/impl/track"
 )
 
-// Failure turns what went wrong with Redis into the domain's error. Whatever Redis cannot or will not do at the moment is
-// [track.Unavailable]: gone, loading, out of memory, unable to write its
-// disk, a replica, a cluster without a slot, not letting us in. All of it may
-// pass; the cause is kept for the logs. What does not pass is a key that holds
-// something else than it should: that is no [track.Error].
+// Failure turns what went wrong with Redis into the domain's error. Whatever Redis cannot or will
+// not do at the moment is [track.Unavailable]: gone, loading, out of memory, unable to write its
+// disk, a replica, a cluster without a slot, not letting us in. All of it may pass; the cause is
+// kept for the logs. What does not pass is a key that holds something else than it should: that is
+// no [track.Error].
 func Failure(err error) error {
 	if err == nil {
 		return nil

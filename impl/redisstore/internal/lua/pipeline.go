@@ -8,8 +8,8 @@ import (
 
 // pipeline sends calls at once, each as the command that form makes of it, and
 // returns the commands with their replies or errors.
-func pipeline(ctx context.Context, client redis.UniversalClient, calls []Call, form func(Call, context.Context) once) []once {
-	commands := make([]once, len(calls))
+func pipeline(ctx context.Context, client redis.UniversalClient, calls []Call, form func(Call, context.Context) singleCommand) []singleCommand {
+	commands := make([]singleCommand, len(calls))
 	if len(calls) == 1 {
 		commands[0] = form(calls[0], ctx)
 		client.Process(ctx, commands[0]) // the command holds the error

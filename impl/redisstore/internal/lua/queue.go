@@ -152,7 +152,7 @@ func (q *queue) send(batch []*pending) {
 
 // exec runs a batch in one pipeline and returns those whose script the server
 // does not know.
-func (q *queue) exec(batch []*pending, form func(Call, context.Context) once) (missing []*pending) {
+func (q *queue) exec(batch []*pending, form func(Call, context.Context) singleCommand) (missing []*pending) {
 	calls := make([]Call, len(batch))
 	for i, c := range batch {
 		calls[i] = c.Call

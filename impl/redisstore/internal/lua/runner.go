@@ -78,7 +78,7 @@ func (r *Runner) Do(ctx context.Context, script *Script, keys []string, args ...
 func (r *Runner) DoInOrder(ctx context.Context, calls []Call) ([]Reply, error) {
 	replies := make([]Reply, 0, len(calls))
 	for chunk := range slices.Chunk(calls, inOrderMax) {
-		var commands []once
+		var commands []singleCommand
 		err := Again(ctx, func() error {
 			commands = pipeline(ctx, r.client, chunk, Call.bySource)
 			for _, c := range commands {

@@ -37,19 +37,23 @@ type Call struct {
 }
 
 // byName returns the command that runs the call's script by its name.
-func (c Call) byName(ctx context.Context) once { return c.command(ctx, "evalsha", c.Script.sha) }
+func (c Call) byName(ctx context.Context) singleCommand {
+	return c.command(ctx, "evalsha", c.Script.sha)
+}
 
 // bySource returns the command that runs the call's script by its source,
 // which also teaches the server its name.
-func (c Call) bySource(ctx context.Context) once { return c.command(ctx, "eval", c.Script.source) }
+func (c Call) bySource(ctx context.Context) singleCommand {
+	return c.command(ctx, "eval", c.Script.source)
+}
 
-func (c Call) command(ctx context.Context, verb, script string) once {
+func (c Call) command(ctx context.Context, verb, script string) singleCommand {
 	words := make([]any, 0, 3+len(c.Keys)+len(c.Args))
 	words = append(words, verb, script, len(c.Keys))
 	for _, k := range c.Keys {
 		words = append(words, k)
 	}
-	return once{redis.NewCmd(ctx, append(words, c.Args...)...)}
+	return singleCommand{redis.NewCmd(ctx, append(words, c.Args...)...)}
 }
 
 // reply reads what the script returned.
@@ -65,13 +69,13 @@ func (c Call) reply(raw any) (Reply, error) {
 	return Reply{c.Script, Code(code), values[1:]}, nil
 }
 
-// once is a command that the client library must not send again by itself
+// singleCommand is a command that the client library must not send again by itself
 // after a lost reply, nor a pipeline that holds it: by default it would run a
 // script up to four times.
-type once struct{ *redis.Cmd }
+type singleCommand struct{ *redis.Cmd }
 
 // NoRetry implements [redis.Cmder].
-func (once) NoRetry() bool { return true }
+func (singleCommand) NoRetry() bool { return true }
 
 // Code is what a script says first.
 type Code string

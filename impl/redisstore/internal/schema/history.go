@@ -20,7 +20,8 @@ type History struct {
 	events   []string
 	deletion int    // place of the track's deletion among the stored events, from 0; -1: none
 	Pivot    string // that event
-	// Before are the events that a batch adds in front of the deletion, After those that it adds at the end.
+	// Before are the events that a batch adds in front of the deletion, After those that it adds at
+	// the end.
 	Before, After []string
 }
 

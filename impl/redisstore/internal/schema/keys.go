@@ -16,28 +16,29 @@ const DefaultPrefix = "mtrack:"
 // Keyspace builds every key that the store uses. The part in braces is the
 // hash tag: what shares it shares a slot, and a script may touch it at once.
 //
-//	mtrack:organizations                        zset  all organizations, in order of creation
-//	mtrack:users                                zset  all users, in order of creation
-//	mtrack:key:<sha256>                         hash  a key: user, label, created_at, revoked_at
+//	mtrack:organizations                     zset  all organizations, in order of creation
+//	mtrack:users                             zset  all users, in order of creation
+//	mtrack:key:<sha256>                      hash  a key: user, label, created_at, revoked_at
 //
-//	mtrack:{<user>}:user                        hash  name
-//	mtrack:{<user>}:memberships                 zset  organizations, in order of joining
-//	mtrack:{<user>}:keys                        zset  hashes of the keys, in order of creation
+//	mtrack:{<user>}:user                     hash  name
+//	mtrack:{<user>}:memberships              zset  organizations, in order of joining
+//	mtrack:{<user>}:keys                     zset  hashes of the keys, in order of creation
 //
-//	mtrack:{<org>}:organization                 hash  name; counters: saves, deletions
-//	mtrack:{<org>}:ring                         hash  sha256:<key> → user; "" is a revoked key
-//	mtrack:{<org>}:tracks                       list  all tracks, in order of creation
-//	mtrack:{<org>}:track:<track>                hash  the track (see EncodeTrack)
-//	mtrack:{<org>}:events:<track>               list  its history, JSON, oldest first
-//	mtrack:{<org>}:savers:<track>               zset  user → when it saved the track, in microseconds;
-//	                                                  "!"user → the same of the save that this user removed last
-//	mtrack:{<org>}:libraries                    zset  users that ever saved something, in that order
-//	mtrack:{<org>}:library:<user>               zset  track → number of the save
-//	mtrack:{<org>}:library:<user>:engine:<e>    zset  the same, of that engine only
-//	mtrack:{<org>}:library:<user>:mode:<m>      zset  the same, of that mode only
+//	mtrack:{<org>}:organization              hash  name; counters: saves, deletions
+//	mtrack:{<org>}:ring                      hash  sha256:<key> → user; "" is a revoked key
+//	mtrack:{<org>}:tracks                    list  all tracks, in order of creation
+//	mtrack:{<org>}:track:<track>             hash  the track (see EncodeTrack)
+//	mtrack:{<org>}:events:<track>            list  its history, JSON, oldest first
+//	mtrack:{<org>}:savers:<track>            zset  user → microsecond of its save;
+//	                                         "!"user → the same of the last save
+//	                                         that this user removed
+//	mtrack:{<org>}:libraries                 zset  users that ever saved something, in that order
+//	mtrack:{<org>}:library:<user>            zset  track → number of the save
+//	mtrack:{<org>}:library:<user>:engine:<e> zset  the same, of that engine only
+//	mtrack:{<org>}:library:<user>:mode:<m>   zset  the same, of that mode only
 //	mtrack:{<org>}:library:<user>:mode:<m>:engine:<e>
-//	mtrack:{<org>}:dead                         zset  deleted track still in libraries → number of the deletion
-//	mtrack:{<org>}:unsaved:<request>            string that request has removed this track; expires
+//	mtrack:{<org>}:dead                      zset  deleted track in libraries → number of deletion
+//	mtrack:{<org>}:unsaved:<request>         string that request has removed this track; expires
 //
 // An id appears in keys, members and fields in its stored form, see [EncodedID].
 type Keyspace struct{ prefix string }

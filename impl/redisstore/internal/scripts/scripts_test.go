@@ -14,13 +14,16 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"github.com/seed-5ec2a705/mtrack/impl/internal/redistest"
+	"github.com/seed-5ec2a705/mtrack/impl/redisstore/internal/schema"
 )
 
 // Where the rows below put things; k1 is the creator's key, k2 the saver's.
-const (
-	ring, dead, org, libraries = "{o}:ring", "{o}:dead", "{o}:organization", "{o}:libraries"
-	song, events, savers       = "{o}:track:t", "{o}:events:t", "{o}:savers:t"
-	library, mark, tracks      = "{o}:library:", "{o}:unsaved:r1", "{o}:tracks"
+var (
+	keyspace                   = schema.NewKeyspace("")
+	ring, dead, org, libraries = keyspace.Ring("o"), keyspace.Dead("o"), keyspace.Organization("o"), keyspace.Libraries("o")
+	song, events, savers       = keyspace.Track("o", "t"), keyspace.Events("o", "t"), keyspace.Savers("o", "t")
+	library, mark, tracks      = keyspace.LibraryPrefix("o"), keyspace.Unsaved("o", "r1"), keyspace.Tracks("o")
+	savedBySaver               = keyspace.Library("o", "saver")
 )
 
 var fields = []any{"deleted_at", "creator", "title", "engine", "mode"}
@@ -31,12 +34,13 @@ var (
 	seedSong  = cmd("HSET", song, "creator", "creator", "engine", "e", "mode", "m")
 	seedSaved = []any{"MULTI-SEED",
 		cmd("ZADD", savers, 1, "saver", 2, "creator"),
-		cmd("ZADD", library+"saver", 1, "t"), cmd("ZADD", library+"saver:mode:m", 1, "t"),
-		cmd("ZADD", library+"saver:engine:e", 1, "t"), cmd("ZADD", library+"saver:mode:m:engine:e", 1, "t"),
+		cmd("ZADD", savedBySaver, 1, "t"), cmd("ZADD", savedBySaver+schema.LibrarySuffix("m", ""), 1, "t"),
+		cmd("ZADD", savedBySaver+schema.LibrarySuffix("", "e"), 1, "t"),
+		cmd("ZADD", savedBySaver+schema.LibrarySuffix("m", "e"), 1, "t"),
 		cmd("ZADD", library+"creator", 2, "t"),
 	}
 	seedDeleted = cmd("HSET", song, "deleted_at", "5", "deleted_by", "r0")
-	seedLibrary = seedMany("ZADD", library+"saver", 100)
+	seedLibrary = seedMany("ZADD", savedBySaver, 100)
 	seedDead    = seedMany("ZADD", dead, 300)
 	seedKey     = cmd("HSET", "key", "user", "u", "revoked_at", "")
 )
@@ -65,7 +69,7 @@ func unsaveRow(key string) ([]string, []any) {
 }
 
 func listRow(key string, limit, most int) ([]string, []any) {
-	return []string{ring, dead}, append([]any{key, library, "", "{o}:track:", 0, limit, "0", most}, fields...)
+	return []string{ring, dead}, append([]any{key, library, "", keyspace.TrackPrefix("o"), 0, limit, "0", most}, fields...)
 }
 
 // scriptRow reaches one RETURN of a script.
@@ -164,8 +168,8 @@ func scriptRows() []scriptRow {
 	saveArgs := []any{"saver", "t", 1}
 	add("create_saves", "first of its user", "OK", 11, 0, saveKeys, saveArgs, seedSong)
 	add("create_saves", "another of its user", "OK", 9, 0, saveKeys, saveArgs, seedSong, seedLibrary)
-	add("create_saves", "two", "OK", 16, 0, append(slices.Clone(saveKeys), "{o}:track:t2", "{o}:savers:t2"),
-		append(slices.Clone(saveArgs), "t2", 2), seedSong, cmd("HSET", "{o}:track:t2", "creator", "creator", "engine", "e", "mode", "n"))
+	add("create_saves", "two", "OK", 16, 0, append(slices.Clone(saveKeys), keyspace.Track("o", "t2"), keyspace.Savers("o", "t2")),
+		append(slices.Clone(saveArgs), "t2", 2), seedSong, cmd("HSET", keyspace.Track("o", "t2"), "creator", "creator", "engine", "e", "mode", "n"))
 	add("create_saves", "known", "OK", 2, 0, saveKeys, saveArgs, seedSong, seedSaved)
 	add("create_saves", "removed", "OK", 2, 0, saveKeys, saveArgs, seedSong, cmd("ZADD", savers, 1, "!saver"))
 	add("create_saves", "later than one that was removed", "OK", 11, 0, saveKeys, saveArgs, seedSong, cmd("ZADD", savers, 0, "!saver"))

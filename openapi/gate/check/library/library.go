@@ -69,9 +69,9 @@ func top(doc *source.Document) finding.Position {
 	return finding.Position{File: doc.Root.Display, Line: 1, Column: 1}
 }
 
-// Parse returns what the linter objects to under the given codes, which are ids of
-// its rules or codes of this package, and what the parser below it does. A document with fields that have no value gets neither: the
-// parser cannot bear them.
+// Parse returns what the linter objects to under the given codes, which are ids of its rules or
+// codes of this package, and what the parser below it does. A document with fields that have no
+// value gets neither: the parser cannot bear them.
 func Parse(ctx context.Context, doc *source.Document, index *model.Index, codes []string) (lint, parse []Objection) {
 	if len(doc.Nulls(doc.Root.Name)) > 0 {
 		return nil, nil

@@ -17,9 +17,8 @@ const (
 	maxSends = 8
 	// firstPause is the pause before the second repetition, which doubles from then on.
 	firstPause = 4 * time.Millisecond
-	// largestRepeated is the size of the largest body that is sent again. A target may end the
-	// connection rather than read a larger one.
-	largestRepeated = 32 << 10
+	// largestRepeated is the size of the largest body that is sent again.
+	largestRepeated = 1 << 20
 )
 
 // exchange sends a request, and sends it again while the connection is dropped. Errors are those of

@@ -15,6 +15,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/seed-5ec2a705/mtrack/conformance/provision"
 	"github.com/seed-5ec2a705/mtrack/conformance/requirement"
 )
 
@@ -33,6 +34,7 @@ var reportScript string
 func (r *Report) WriteHTML(w io.Writer) error {
 	page, err := template.New("report").Funcs(template.FuncMap{
 		"symbol":       outcomeSymbol,
+		"notOffered":   provision.NotOffered,
 		"milliseconds": milliseconds,
 		"seconds":      seconds,
 		"plural":       plural,

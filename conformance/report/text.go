@@ -10,6 +10,7 @@ import (
 	"unicode"
 
 	"github.com/seed-5ec2a705/mtrack/conformance/internal/excerpt"
+	"github.com/seed-5ec2a705/mtrack/conformance/provision"
 	"github.com/seed-5ec2a705/mtrack/conformance/requirement"
 )
 
@@ -254,6 +255,9 @@ func (t *textReport) writeSummary() {
 	t.line("%s", t.headline())
 	t.line("suite %s, contract %s (sha256 %.12s), seed %d, %s",
 		t.Suite.Version, t.Suite.ContractVersion, t.Suite.ContractSHA256, t.Options.Seed, t.Provisioner.line())
+	for _, f := range provision.NotOffered(t.Provisioner.Features) {
+		t.line("not seen without %s: %s", f, f.Unseen())
+	}
 	t.writeOperations()
 	if t.RateLimited > 0 {
 		t.line("waited out %s: lift the target's rate limits for a faster run",

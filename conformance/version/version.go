@@ -15,7 +15,7 @@ package version
 // The numbers behind the one that grows become zero. The test of this package
 // fails for a list of cases that has no version of its own yet, and says what
 // to do.
-const Suite = "2.4.0"
+const Suite = "2.5.0"
 
 // Cases is the number of cases in that version.
-const Cases = 176
+const Cases = 194

@@ -168,7 +168,7 @@ func TestWebServerIsNotTheAPI(t *testing.T) {
 func TestErrorsAsPagesAreJudged(t *testing.T) {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !strings.HasPrefix(r.Header.Get("X-API-Key"), "ak_secret") {
-			http.Error(w, "<h1>Who are you?</h1>", 401)
+			http.Error(w, "<h1>Who are you?</h1>", http.StatusUnauthorized)
 			return
 		}
 		w.Write([]byte(`{"success":true}`))

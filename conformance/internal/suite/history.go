@@ -18,7 +18,11 @@ func (s *Session) histories(ctx context.Context, tracks []provision.TrackReferen
 	if p, ok := s.Provisioner.(provision.HistoriesProvisioner); ok && s.offers(provision.FeatureHistories) {
 		read = p.Histories
 	}
-	histories, err := read(ctx, tracks)
+	var histories [][]provision.Event
+	err := whileDropped(func() (err error) {
+		histories, err = read(ctx, tracks)
+		return err
+	})
 	if err != nil {
 		return nil, s.provisionerError(ctx, "it returned no history", err)
 	}

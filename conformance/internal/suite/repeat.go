@@ -2,7 +2,10 @@ package suite
 
 import (
 	"context"
+	"errors"
+	"io"
 	"net/http"
+	"syscall"
 	"time"
 
 	"github.com/seed-5ec2a705/mtrack/conformance/internal/wire"
@@ -17,9 +20,8 @@ const (
 	maxSends = 8
 	// firstPause is the pause before the second repetition, which doubles from then on.
 	firstPause = 4 * time.Millisecond
-	// largestRepeated is the size of the largest body that is sent again. A target may end the
-	// connection rather than read a larger one.
-	largestRepeated = 32 << 10
+	// largestRepeated is the size of the largest body that is sent again.
+	largestRepeated = 1 << 20
 )
 
 // exchange sends a request, and sends it again while the connection is dropped. Errors are those of
@@ -61,6 +63,18 @@ func (c *Client) repeated(e *wire.Exchange, drop *wire.NoResponse) {
 		uncertain = uncertain && !safe(e.Request.Method)
 	}
 	c.Log.addDrop(e, uncertain)
+}
+
+// whileDropped sends a message to the provisioner, and sends it again while the connection is dropped
+// before a response: it may be served by the workers of the target. A scene that was made in vain does
+// no harm.
+func whileDropped(send func() error) error {
+	for sent := 1; ; sent++ {
+		err := send()
+		if sent == maxSends || !errors.Is(err, io.EOF) && !errors.Is(err, syscall.ECONNRESET) {
+			return err
+		}
+	}
 }
 
 // safe reports whether a method changes nothing, so that nothing depends on how often a request is

@@ -5,12 +5,14 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"sync/atomic"
 	"testing"
 
 	"github.com/seed-5ec2a705/mtrack/conformance/internal/wire"
 	"github.com/seed-5ec2a705/mtrack/conformance/internal/wire/wiretest"
+	"github.com/seed-5ec2a705/mtrack/conformance/provision"
 )
 
 // dropping drops the first n connections: every other one before it has read the request.
@@ -92,5 +94,28 @@ func TestIncompleteResponsesAreNotRepeated(t *testing.T) {
 	})
 	if _, err := clientOf(t, url, nil).Do(t.Context(), NewRequest(http.MethodGet, songPath, someone)); err == nil || served.Load() != 1 {
 		t.Errorf("%v after %d connections", err, served.Load())
+	}
+}
+
+// A provisioner behind the same workers drops connections too.
+func TestDroppedProvisionerIsAskedAgain(t *testing.T) {
+	var asked atomic.Int32
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if asked.Add(1) < 3 {
+			panic(http.ErrAbortHandler)
+		}
+		w.WriteHeader(http.StatusCreated)
+		io.WriteString(w, `{"organizations":{"home":{"id":"org_1"}},"users":{},"tracks":{},"revoked_keys":{}}`)
+	}))
+	defer server.Close()
+	p, err := provision.HTTP(server.URL, 0, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := clientOf(t, server.URL, nil)
+	c.Run.Provisioner = p
+	scene, err := c.Provision(t.Context(), provision.Request{Organizations: []provision.OrganizationRequest{{Name: "home"}}})
+	if err != nil || scene.Organization("home") != "org_1" || asked.Load() != 3 {
+		t.Errorf("%v after %d messages", err, asked.Load())
 	}
 }

@@ -64,7 +64,11 @@ func (s *Session) createScene(ctx context.Context, r provision.Request) (*provis
 	if err := s.provisionerDown(); err != nil {
 		return nil, err
 	}
-	scene, err := s.Provisioner.CreateScene(ctx, r)
+	var scene *provision.Scene
+	err := whileDropped(func() (err error) {
+		scene, err = s.Provisioner.CreateScene(ctx, r)
+		return err
+	})
 	if err != nil {
 		return nil, s.sceneFailed(ctx, r, err)
 	}

@@ -135,6 +135,10 @@ func (o *observer) readHistories(ctx context.Context) ([][]provision.Event, erro
 // assumeHistories expects histories that are like those of other new tracks, and reports whether that
 // is possible. The times of the events are those that are read first, within the case.
 func (o *observer) assumeHistories() bool {
+	isOld := func(t provision.TrackRequest) bool { return !t.CreatedAt.IsZero() }
+	if slices.ContainsFunc(o.scene.Request.Tracks, isOld) {
+		return false // they need not be like those of new ones
+	}
 	var tracks []provision.TrackReference
 	for _, t := range o.audited() {
 		tracks = append(tracks, reference(o.scene, t))
@@ -151,7 +155,7 @@ func (o *observer) assumeHistories() bool {
 				actor = o.scene.User(t.Creator).ID
 			}
 			events = append(events, provision.Event{
-				Type: k.Type, Actor: actor, Amount: k.Amount, Currency: k.Currency, At: t.CreatedAt,
+				Type: k.Type, Actor: actor, Amount: k.Amount, Currency: k.Currency,
 			})
 		}
 		o.events[t.Name] = events
@@ -227,11 +231,12 @@ func (o *observer) compareFacts(t provision.TrackRequest, facts expect.TrackFact
 	if t.Mode != "" {
 		asked.Mode = t.Mode
 	}
-	if !t.CreatedAt.IsZero() {
-		asked.CreatedAt = t.CreatedAt.UTC().Format(time.RFC3339Nano)
-	}
 	if difference := asked.Difference(facts); difference != "" {
 		return difference
+	}
+	if at, err := expect.Instant(facts.CreatedAt); !t.CreatedAt.IsZero() &&
+		(err != nil || at.Sub(t.CreatedAt).Abs() > expect.ClockTolerance) {
+		return fmt.Sprintf("created_at %s instead of %s", facts.CreatedAt, t.CreatedAt.UTC().Format(time.RFC3339))
 	}
 	before, known := o.facts[t.Name]
 	if !known {

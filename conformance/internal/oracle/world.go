@@ -69,7 +69,9 @@ func NewWorld(ctx context.Context, c *suite.Client, scene *provision.Scene) (*Wo
 				"the protocol asks for at least one", t.Name, provision.EventBilled)
 		}
 		w.Events[t.Name] = history
-		c.Run.Fresh.Learn(history, scene.User(t.Creator).ID)
+		if t.CreatedAt.IsZero() {
+			c.Run.Fresh.Learn(history, scene.User(t.Creator).ID)
+		}
 	}
 	return w, nil
 }

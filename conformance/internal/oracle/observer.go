@@ -177,7 +177,8 @@ func (o *observer) justAssumed(ctx context.Context, t provision.TrackRequest) bo
 
 // deletions are the events of deletion in a history.
 func deletions(events []provision.Event) []provision.Event {
-	return slices.DeleteFunc(slices.Clone(events), func(e provision.Event) bool { return e.Type != provision.EventDeleted })
+	isOther := func(e provision.Event) bool { return e.Type != provision.EventDeleted }
+	return slices.DeleteFunc(slices.Clone(events), isOther)
 }
 
 // observeTrack gets a track. If the target does not serve that, a delete by somebody who only saved

@@ -54,7 +54,7 @@ func NewWorld(ctx context.Context, c *suite.Client, scene *provision.Scene) (*Wo
 		return w, nil
 	}
 	w.observer.histories = true
-	if !slices.Contains(c.Needs, provision.FeatureHistory) && w.observer.assumeHistories() {
+	if !slices.Contains(c.Case.Needs, provision.FeatureHistory) && w.observer.assumeHistories() {
 		return w, nil
 	}
 	histories, err := w.observer.readHistories(ctx)

@@ -169,7 +169,7 @@ func (r *Runner) RunCase(ctx context.Context, c suite.Case) (report.Case, bool) 
 		Requirements: c.Requirements, Statuses: c.Statuses, Started: time.Now().UTC(),
 	}
 	client := suite.NewClient(r.session, id)
-	client.Needs = c.Needs
+	client.Case = c
 	err := r.attempt(ctx, c, client)
 	// A cancelled request looks like a failed one: nothing that happened after the end counts.
 	interrupted := ctx.Err() != nil

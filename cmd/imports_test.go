@@ -55,7 +55,7 @@ var importRules = []importRule{
 	{packages: "impl/storetest", imports: []string{"std", "testing", "impl/track", "impl/record"}},
 	{packages: "impl/record", imports: []string{"std", "impl/track"}},
 	{packages: "impl/httpapi", imports: []string{"std", "gen/music", "impl/track", "impl/internal/router", "github.com/oapi-codegen/nullable"}},
-	{packages: "impl/provision", imports: []string{"std", "gen/provisioning", "impl/track", "impl/record", "impl/internal/router"}},
+	{packages: "impl/provision", imports: []string{"std", "gen/provisioning", "impl/track", "impl/record", "impl/internal/router", "github.com/oapi-codegen/nullable"}},
 	{packages: "impl/redisstore/internal/lua", imports: []string{"std", "impl/track", "github.com/redis/go-redis/..."}},
 	{packages: "impl/redisstore/internal/schema", imports: []string{"std", "impl/track", "impl/record"}},
 	{packages: "impl/redisstore/internal/scripts", imports: []string{"std", "impl/redisstore/internal/lua"}},

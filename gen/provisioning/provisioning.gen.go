@@ -249,9 +249,6 @@ type UserRequest struct {
 	Name string `json:"name"`
 }
 
-// Done An empty object.
-type Done = Nothing
-
 // Refused Why it could not be done.
 type Refused = Refusal
 
@@ -553,8 +550,6 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	return m
 }
 
-type DoneJSONResponse Nothing
-
 type RefusedJSONResponse Refusal
 
 type GetCapabilitiesRequestObject struct {
@@ -603,7 +598,7 @@ type EndMembershipResponseObject interface {
 	VisitEndMembershipResponse(w http.ResponseWriter) error
 }
 
-type EndMembership200JSONResponse struct{ DoneJSONResponse }
+type EndMembership200JSONResponse Nothing
 
 func (response EndMembership200JSONResponse) VisitEndMembershipResponse(w http.ResponseWriter) error {
 
@@ -748,7 +743,7 @@ type RevokeKeyResponseObject interface {
 	VisitRevokeKeyResponse(w http.ResponseWriter) error
 }
 
-type RevokeKey200JSONResponse struct{ DoneJSONResponse }
+type RevokeKey200JSONResponse Nothing
 
 func (response RevokeKey200JSONResponse) VisitRevokeKeyResponse(w http.ResponseWriter) error {
 

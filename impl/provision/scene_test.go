@@ -120,6 +120,54 @@ func TestCompose(t *testing.T) {
 	}
 }
 
+// TestCompose_Optional looks at the optional parts of a scene.
+func TestCompose_Optional(t *testing.T) {
+	t.Parallel()
+	records, scene, err := Compose(parse(t, `{
+		"organizations": [{"name": "home"}], "users": [{"name": "u", "member_of": ["home"]}, {"name": "v"}],
+		"tracks": [
+			{"name": "old", "organization": "home", "creator": "u", "saved_by": ["v"], "created_at": "2001-02-28T23:59:59Z"},
+			{"name": "new", "organization": "home", "creator": "u"}],
+		"extra_keys": [{"name": "second", "user": "u"}],
+		"saves": [{"user": "u", "track": "new"}, {"user": "u", "track": "old"}]
+	}`), noon)
+	if err != nil {
+		t.Fatal(err)
+	}
+	old := time.Date(2001, 2, 28, 23, 59, 59, 0, time.UTC)
+	var saved []string
+	var last time.Time
+	for _, r := range records {
+		switch {
+		case r.User != nil && r.User.Name == "u":
+			if keys := r.User.Keys; len(keys) != 2 || keys[1].Secret != scene.ExtraKeys["second"].APIKey || keys[1].RevokedAt != nil {
+				t.Errorf("the keys are %+v", keys)
+			}
+		case r.Track != nil && r.Track.ID == track.ID(scene.Tracks["old"].ID):
+			if !r.Track.CreatedAt.Equal(old) {
+				t.Errorf("the old track is of %v", r.Track.CreatedAt)
+			}
+		case r.Event != nil && r.Event.Track == track.ID(scene.Tracks["old"].ID):
+			if !r.Event.At.Equal(old) {
+				t.Errorf("%s is of %v", r.Event.Type, r.Event.At)
+			}
+		case r.Save != nil:
+			if !r.Save.SavedAt.After(last) || r.Save.SavedAt.After(noon) || r.Save.SavedAt.Before(noon.Add(-time.Second)) {
+				t.Errorf("saved at %v, after %v", r.Save.SavedAt, last)
+			}
+			last = r.Save.SavedAt
+			for name, x := range scene.Tracks {
+				if x.ID == string(r.Save.Track) {
+					saved = append(saved, name)
+				}
+			}
+		}
+	}
+	if !slices.Equal(saved, []string{"old", "new", "old"}) {
+		t.Errorf("saved in the order %v", saved)
+	}
+}
+
 // TestCompose_New wants nothing of one scene in another.
 func TestCompose_New(t *testing.T) {
 	t.Parallel()
@@ -150,11 +198,17 @@ func TestCompose_Refuses(t *testing.T) {
 	t.Parallel()
 	const people = `"organizations":[{"name":"home"}],"users":[{"name":"u","member_of":["home"]}]`
 	for text, want := range map[string]string{
-		`{"organizations":[{"name":""}]}`:                                                                                               "organization without a name",
-		`{"organizations":[{"name":"a"},{"name":"a"}]}`:                                                                                 `two organizations are called "a"`,
-		`{"users":[{}]}`:                                                                                                                "user without a name",
-		`{"users":[{"name":"a"},{"name":"a"}]}`:                                                                                         `two users are called "a"`,
-		`{"users":[{"name":"a","member_of":["b"]}]}`:                                                                                    `user "a" names organization "b"`,
+		`{"organizations":[{"name":""}]}`:                                                                                                  "organization without a name",
+		`{"organizations":[{"name":"a"},{"name":"a"}]}`:                                                                                    `two organizations are called "a"`,
+		`{` + people + `,"extra_keys":[{"name":"k","user":"x"}]}`:                                                                          `extra key "k" names user "x"`,
+		`{` + people + `,"extra_keys":[{"name":"k","user":"u"},{"name":"k","user":"u"}]}`:                                                  `two extra keys are called "k"`,
+		`{` + people + `,"saves":[{"user":"u","track":"x"}]}`:                                                                              `saves track "x"`,
+		`{` + people + `,"tracks":[{"name":"t","organization":"home","creator":"u"}],"saves":[{"user":"x","track":"t"}]}`:                  `saved by "x"`,
+		`{` + people + `,"tracks":[{"name":"t","organization":"home","creator":"u","saved_by":["u"]}],"saves":[{"user":"u","track":"t"}]}`: `by "u" twice`,
+		`{` + people + `,"tracks":[{"name":"t","organization":"home","creator":"u","created_at":"2030-01-01T00:00:00Z"}]}`:                 "not in the past",
+		`{"users":[{}]}`:                             "user without a name",
+		`{"users":[{"name":"a"},{"name":"a"}]}`:      `two users are called "a"`,
+		`{"users":[{"name":"a","member_of":["b"]}]}`: `user "a" names organization "b"`,
 		`{"organizations":[{"name":"b"}],"users":[{"name":"a","member_of":["b","b"]}]}`:                                                 `"b" twice`,
 		`{"revoked_keys":[{"name":"k","user":"a"}]}`:                                                                                    `revoked key "k" names user "a"`,
 		`{` + people + `,"revoked_keys":[{"name":"k","user":"u"},{"name":"k","user":"u"}]}`:                                             `two revoked keys are called "k"`,

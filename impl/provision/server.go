@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/oapi-codegen/nullable"
+
 	"github.com/seed-5ec2a705/mtrack/gen/provisioning"
 	"github.com/seed-5ec2a705/mtrack/impl/internal/router"
 	"github.com/seed-5ec2a705/mtrack/impl/record"

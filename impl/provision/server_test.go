@@ -26,6 +26,7 @@ type fakeRegistry struct {
 	applied [][]record.Record
 	fail    error
 	events  []track.Event
+	ended   []string // keys and memberships
 }
 
 func (f *fakeRegistry) Apply(_ context.Context, records []record.Record) error {
@@ -44,6 +45,34 @@ func (f *fakeRegistry) History(_ context.Context, o track.OrganizationID, id tra
 		return nil, track.Refuse(track.NotFound)
 	}
 	return f.events, nil
+}
+
+func (f *fakeRegistry) Histories(ctx context.Context, o track.OrganizationID, ids []track.ID) ([][]track.Event, error) {
+	var histories [][]track.Event
+	for _, id := range ids {
+		events, err := f.History(ctx, o, id)
+		if err != nil && track.CodeOf(err) != track.NotFound {
+			return nil, err
+		}
+		histories = append(histories, events)
+	}
+	return histories, nil
+}
+
+func (f *fakeRegistry) RevokeKey(_ context.Context, hash track.KeyHash) error {
+	if f.fail == nil && hash != track.NewKey("ak_1").Hash() {
+		return track.Refuse(track.NotFound)
+	}
+	f.ended = append(f.ended, hash.String())
+	return f.fail
+}
+
+func (f *fakeRegistry) EndMembership(_ context.Context, user track.UserID, o track.OrganizationID) error {
+	if f.fail == nil && (user != "user_1" || o != "org_1") {
+		return track.Refuse(track.NotFound)
+	}
+	f.ended = append(f.ended, string(user)+" "+string(o))
+	return f.fail
 }
 
 var noon = time.Date(2026, 6, 28, 12, 0, 0, 0, time.UTC)
@@ -71,7 +100,10 @@ func send(t *testing.T, registry record.Registry, method, target, body string, h
 	}
 	schema := document.Components.Schemas["Refusal"]
 	if w.Code < 300 {
-		schema = document.Components.Schemas[map[string]string{"capabilities": "Capabilities", "scenes": "Scene", "history": "History"}[strings.Split(r.URL.Path, "/")[1]]]
+		schema = document.Components.Schemas[map[string]string{
+			"capabilities": "Capabilities", "scenes": "Scene", "history": "History", "histories": "Histories",
+			"revocations": "Nothing", "departures": "Nothing",
+		}[strings.Split(r.URL.Path, "/")[1]]]
 	}
 	if err := schema.Value.VisitJSON(value); err != nil {
 		t.Errorf("%s %s: %v\nin %s", method, target, err, w.Body)
@@ -133,6 +165,14 @@ func TestRefusals(t *testing.T) {
 		"two tracks":      {method: "GET", target: "/history?organization_id=org_1&track_id=a&track_id=b", status: 400, want: "track_id"},
 		"no such track":   {method: "GET", target: "/history?organization_id=org_1&track_id=mtrack_2", status: 404, want: "mtrack_2"},
 		"history fails":   {method: "GET", target: "/history?organization_id=org_1&track_id=mtrack_1", fail: errors.New("secret"), status: 500, want: "log", logged: true},
+		"no such key":     {method: "POST", target: "/revocations", body: `{"api_key":"ak_2"}`, status: 404, want: "there never was"},
+		"key fails":       {method: "POST", target: "/revocations", body: `{"api_key":"ak_1"}`, fail: errors.New("secret"), status: 500, want: "log", logged: true},
+		"misspelt key":    {method: "POST", target: "/revocations", body: `{"key":"ak_1"}`, status: 400, want: "not a revocation"},
+		"no membership":   {method: "POST", target: "/departures", body: `{"organization_id":"org_1","user_id":"user_2"}`, status: 404, want: `"user_2" does not belong`},
+		"departure fails": {method: "POST", target: "/departures", body: `{"organization_id":"org_1","user_id":"user_1"}`, fail: errors.New("secret"), status: 500, want: "log", logged: true},
+		"null departure":  {method: "POST", target: "/departures", body: "null", status: 400, want: "not a departure"},
+		"no histories":    {method: "POST", target: "/histories", body: `{"tracks":1}`, status: 400, want: "not a request for histories"},
+		"histories fail":  {method: "POST", target: "/histories", body: `{"tracks":[{"organization_id":"org_1","track_id":"mtrack_1"}]}`, fail: errors.New("secret"), status: 500, want: "log", logged: true},
 		"panic":           {method: "GET", target: "/history?organization_id=panic&track_id=mtrack_1", status: 500, want: "log"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -174,6 +214,38 @@ func TestGetHistory(t *testing.T) {
 	registry.events = nil
 	if w, _ := send(t, registry, "GET", "/history?organization_id=org_1&track_id=mtrack_1", ""); strings.TrimSpace(w.Body.String()) != `{"events":[]}` {
 		t.Errorf("no events are not []: %s", w.Body)
+	}
+}
+
+// TestGetHistories wants the order of the request, over several organizations.
+func TestGetHistories(t *testing.T) {
+	t.Parallel()
+	registry := &fakeRegistry{events: []track.Event{{Type: track.EventCreated, At: noon, Actor: "user_1"}}}
+	w, _ := send(t, registry, "POST", "/histories", `{"tracks":[
+		{"organization_id":"org_2","track_id":"mtrack_1"},
+		{"organization_id":"org_1","track_id":"mtrack_1"},
+		{"organization_id":"org_1","track_id":"mtrack_2"}]}`)
+	const want = `{"histories":[null,{"events":[{"actor":"user_1","at":"2026-06-28T12:00:00Z","type":"track.created"}]},null]}`
+	if got := strings.TrimSpace(w.Body.String()); w.Code != 200 || got != want {
+		t.Errorf("%d\n%s\nwant\n%s", w.Code, got, want)
+	}
+	if w, _ := send(t, registry, "POST", "/histories", `{"tracks":[]}`); strings.TrimSpace(w.Body.String()) != `{"histories":[]}` {
+		t.Errorf("no histories are not []: %s", w.Body)
+	}
+}
+
+func TestEndings(t *testing.T) {
+	t.Parallel()
+	registry := &fakeRegistry{}
+	for _, message := range [][2]string{
+		{"/revocations", `{"api_key":"ak_1"}`}, {"/departures", `{"organization_id":"org_1","user_id":"user_1"}`},
+	} {
+		if w, _ := send(t, registry, "POST", message[0], message[1]); w.Code != 200 || strings.TrimSpace(w.Body.String()) != "{}" {
+			t.Errorf("%s: %d %s", message[0], w.Code, w.Body)
+		}
+	}
+	if len(registry.ended) != 2 || registry.ended[1] != "user_1 org_1" {
+		t.Errorf("ended %v", registry.ended)
 	}
 }
 

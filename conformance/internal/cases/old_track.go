@@ -68,7 +68,11 @@ func oldTrackCases() []suite.Case {
 			Scene:    sceneOld,
 			Sends:    "Lists of a library whose newest tracks were saved first, whole and in windows.",
 			Expects:  "The newest save first: the oldest track.",
-			Run:      oracle.Listed("creator", "home", oracle.LibraryQuery{}, oracle.LibraryQuery{Limit: 2}, oracle.LibraryQuery{Limit: 2, Offset: 2}),
+			Run: oracle.Listed("creator", "home",
+				oracle.LibraryQuery{},
+				oracle.LibraryQuery{Limit: 2},
+				oracle.LibraryQuery{Limit: 2, Offset: 2},
+			),
 		},
 		{
 			Area: unsaveTrack, Slug: "old-tracks",

@@ -45,7 +45,7 @@ func runActions(
 	readsHistory := func(a oracle.Action) bool { return a.Operation == "" }
 	if slices.ContainsFunc(slices.Concat(actions, closing), readsHistory) {
 		// Read before anything is done, they show whether the provisioner has them at all.
-		if _, err := c.Histories(ctx, historiesOf(scene)...); err != nil {
+		if err := c.ExpectHistories(ctx, historiesOf(scene)); err != nil {
 			return nil, err
 		}
 	}

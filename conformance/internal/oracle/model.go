@@ -159,7 +159,10 @@ func (m *Model) list(a Action) []string {
 
 // clone returns a copy that shares nothing that an action changes.
 func (m *Model) clone() *Model {
-	copied := &Model{members: m.members, revoked: m.revoked, tracks: map[string]*modelTrack{}, libraries: map[string][]string{}}
+	copied := &Model{
+		members: m.members, revoked: m.revoked,
+		tracks: map[string]*modelTrack{}, libraries: map[string][]string{},
+	}
 	for name, t := range m.tracks {
 		track := *t
 		copied.tracks[name] = &track

@@ -139,3 +139,33 @@ func TestModelKeepsTheContract(t *testing.T) {
 		}
 	}
 }
+
+// Keys that are revoked, memberships that end and saves of their own are part of the model.
+func TestModelOfOptionalParts(t *testing.T) {
+	m := NewModel(provision.Request{
+		Users: []provision.UserRequest{{Name: "ann", MemberOf: []string{"home", "abroad"}}, {Name: "ben", MemberOf: []string{"home"}}},
+		Tracks: []provision.TrackRequest{
+			{Name: "one", Organization: "home", Creator: "ann", SavedBy: []string{"ben"}},
+			{Name: "two", Organization: "home", Creator: "ann"},
+		},
+		Saves: []provision.SaveRequest{{User: "ann", Track: "two"}, {User: "ben", Track: "two"}, {User: "ann", Track: "one"}},
+	})
+	for as, want := range map[string]string{"ann": "one, two", "ben": "two, one"} {
+		if got := NameList(m.Apply(Lists(as)).Items); got != want {
+			t.Errorf("%s has %s, want %s", as, got, want)
+		}
+	}
+	m.EndMembership("ann", "home")
+	m.RevokeKey("ben")
+	for _, row := range []struct {
+		action Action
+		want   int
+	}{
+		{Gets("ann", "one"), 404}, {Deletes("ann", "one"), 404}, {Lists("ann"), 404}, {Lists("ann").In("abroad"), 200},
+		{Gets("ben", "one"), 401}, {Lists("ben"), 401}, {Unsaves("ben", "one"), 401},
+	} {
+		if got := m.Apply(row.action).Status; got != row.want {
+			t.Errorf("%s: %d, want %d", row.action, got, row.want)
+		}
+	}
+}

@@ -297,6 +297,27 @@ func TestVerdictBesideAPass(t *testing.T) {
 	}
 }
 
+// A provisioner that knows no history of the track that it has just made is at fault itself: that is
+// an error, with what was asked and what it said, and no failed case.
+func TestMissingHistoryIsAnError(t *testing.T) {
+	c := tryCase("a/b", func(ctx context.Context, c *suite.Client) error {
+		_, err := c.History(ctx, c.Scene.Organization("home"), c.Scene.Track("song"))
+		return err
+	})
+	c.Scene = tryScene
+	target := teapot(t)
+	target.Provisioner = &provisioned{features: []provision.Feature{provision.FeatureHistory}}
+	r := tryRun(t, target, []suite.Case{c})
+	for _, part := range []string{"it has just made", "request:  GET /history?", "response: 404"} {
+		if !strings.Contains(r.Cases[0].Reason, part) {
+			t.Errorf("the reason lacks %q: %s", part, r.Cases[0].Reason)
+		}
+	}
+	if r.Cases[0].Outcome != report.Errored || r.Verdict != report.Undecided {
+		t.Errorf("%s, %s", r.Cases[0].Outcome, r.Verdict)
+	}
+}
+
 // The evidence is there, and no key, whoever put it where.
 func TestReportHoldsEvidenceWithoutKeys(t *testing.T) {
 	c := tryCase("a/b", func(ctx context.Context, c *suite.Client) error {

@@ -50,7 +50,7 @@ func (r *Runner) try(ctx context.Context, c suite.Case) *trial {
 	t := &trial{c: c, started: time.Now()}
 	for n := 1; ; n++ {
 		client := suite.NewClient(r.session, c.ID())
-		client.Needs = c.Needs
+		client.Case = c
 		err := r.attempt(ctx, c, client)
 		var missing *provision.MissingScene
 		if n > 1 && errors.As(err, &missing) {

@@ -31,8 +31,8 @@ type Client struct {
 	// Profile is the part of the contract that the target claims to serve.
 	Profile requirement.Profile
 
-	// Needs are the features that the case needs.
-	Needs []provision.Feature
+	// Case is the case that runs.
+	Case Case
 
 	// Run is what the client shares with those of other cases.
 	Run *Session
@@ -305,6 +305,20 @@ func (c *Client) FreshHistories(tracks []provision.TrackReference) []FreshEvent 
 		c.Run.haveHistories(tracks)
 	}
 	return known
+}
+
+// ExpectHistories makes sure that the provisioner has histories of new tracks, of which it reads as
+// many as one message gives. Nothing may have been done to the tracks yet.
+func (c *Client) ExpectHistories(ctx context.Context, tracks []provision.TrackReference) error {
+	some := tracks
+	if !c.Has(provision.FeatureHistories) {
+		some = tracks[:min(1, len(tracks))]
+	}
+	if _, err := c.Histories(ctx, some...); err != nil {
+		return err
+	}
+	c.Run.haveHistories(tracks)
+	return nil
 }
 
 // SeesHistories reports whether [Client.History] and [Client.Histories] can be called.

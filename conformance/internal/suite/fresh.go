@@ -13,7 +13,7 @@ const (
 	// to be so.
 	freshTracks = 12
 	// freshWorlds is in how many scenes of an area of cases they are read all the same.
-	freshWorlds = 2
+	freshWorlds = 1
 )
 
 // FreshHistories is what histories of new tracks are like, apart from their times. Where each is a

@@ -70,7 +70,8 @@ func (s *Session) noHistory(t provision.TrackReference) error {
 	request := fmt.Sprintf("GET /history?organization_id=%s&track_id=%s", t.Organization, t.Track)
 	response := "404: no such track was ever created"
 	if s.offers(provision.FeatureHistories) {
-		request = fmt.Sprintf(`POST /histories {"tracks": [{"organization_id": %q, "track_id": %q}]}`, t.Organization, t.Track)
+		const many = `POST /histories {"tracks": [{"organization_id": %q, "track_id": %q}]}`
+		request = fmt.Sprintf(many, t.Organization, t.Track)
 		response = `{"histories": [null]}`
 	}
 	return &provision.Error{

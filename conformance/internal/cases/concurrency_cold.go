@@ -26,7 +26,7 @@ func coldCases() []suite.Case {
 				requirement.DeleteLinearizable,
 			},
 			Statuses: []int{200, 404},
-			Scene:    sceneRaces,
+			Scene:    sceneTurns,
 			Sends: "For one track after another that nobody asked for before, gets, lists with a query of " +
 				"their own, a refused delete and an unsave at the same moment as the creator's delete; then " +
 				"all of them again.",
@@ -43,7 +43,7 @@ func coldCases() []suite.Case {
 				requirement.UnsaveNothingElse,
 			},
 			Statuses: []int{200, 404},
-			Scene:    sceneRaces,
+			Scene:    sceneTurns,
 			Sends: "For one track after another that nobody asked for before, a saver's gets, lists with a " +
 				"query of their own and refused delete at the same moment as its unsave; then all of them again.",
 			Expects: "200 for the unsave, and afterwards 404 for the saver and a list without the track; " +
@@ -68,9 +68,6 @@ func coldCases() []suite.Case {
 		},
 	}
 }
-
-// coldTracks is how many tracks are changed beside first looks.
-const coldTracks = 12
 
 // besideChange sends looks and a change of what they look at at the same moment: in one burst, or
 // the change a little after the looks, later each time.
@@ -127,7 +124,7 @@ func newList(as string, i int) oracle.Action {
 
 func firstLooksBesideDelete(ctx context.Context, c *suite.Client) error {
 	r := bareRace(c)
-	for i, track := range raceNames[:coldTracks] {
+	for i, track := range turnNames {
 		change := oracle.Deletes("creator", track)
 		looks := serving(ctx, c,
 			oracle.Gets("creator", track),
@@ -137,14 +134,14 @@ func firstLooksBesideDelete(ctx context.Context, c *suite.Client) error {
 			oracle.Deletes("saver", track),
 		)
 		during := looks
-		if i%4 == 3 {
+		if i%2 == 1 {
 			during = append(serving(ctx, c, oracle.Unsaves("creator", track)), during...)
 		}
 		if err := besideChange(ctx, r, i, during, change); err != nil {
 			return err
 		}
 		r.World.Model.Apply(change)
-		again := append(slices.Repeat(looks, 2), change)
+		again := append(slices.Clone(looks), change)
 		again = append(again, serving(ctx, c, oracle.Unsaves("saver", track), oracle.Unsaves("creator", track))...)
 		if err := judgeAfter(ctx, r, again...); err != nil || r.Over() {
 			return err
@@ -155,14 +152,14 @@ func firstLooksBesideDelete(ctx context.Context, c *suite.Client) error {
 
 func firstLooksBesideUnsave(ctx context.Context, c *suite.Client) error {
 	r := bareRace(c)
-	for i, track := range raceNames[:coldTracks] {
+	for i, track := range turnNames {
 		change := oracle.Unsaves("saver", track)
 		looks := serving(ctx, c, oracle.Gets("saver", track), newList("saver", i), oracle.Deletes("saver", track))
 		if err := besideChange(ctx, r, i, slices.Repeat(looks, 2), change); err != nil {
 			return err
 		}
 		r.World.Model.Apply(change)
-		again := append(slices.Repeat(looks, 2), change, oracle.Gets("creator", track))
+		again := append(slices.Clone(looks), change, oracle.Gets("creator", track))
 		if err := judgeAfter(ctx, r, serving(ctx, c, again...)...); err != nil || r.Over() {
 			return err
 		}
@@ -172,7 +169,7 @@ func firstLooksBesideUnsave(ctx context.Context, c *suite.Client) error {
 
 func refusedLooksBeforeDelete(ctx context.Context, c *suite.Client) error {
 	r := bareRace(c)
-	for i, track := range turnNames[:4] {
+	for i, track := range turnNames[:3] {
 		refused := serving(ctx, c,
 			oracle.Gets("member", track),
 			oracle.Deletes("member", track),

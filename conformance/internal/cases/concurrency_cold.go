@@ -115,24 +115,31 @@ func judgeAfter(ctx context.Context, r *oracle.Race, actions ...oracle.Action) e
 	return nil
 }
 
-// newList is a list with a query that nobody sent before.
-func newList(as string, i int) oracle.Action {
-	a := oracle.Lists(as)
-	a.Query.Limit = 100 - i
-	return a
+// newLists are lists with queries that nobody sent before in round i.
+func newLists(as string, i int) []oracle.Action {
+	const each = 4
+	lists := oracle.Times(each, oracle.Lists(as))
+	for n := range lists {
+		lists[n].Query.Limit = 100 - each*i - n
+	}
+	return lists
+}
+
+// firstLooks are requests of its creator and a saver that show whether a track lives.
+func firstLooks(track string, i int) []oracle.Action {
+	return slices.Concat(
+		[]oracle.Action{oracle.Gets("creator", track), oracle.Gets("saver", track)},
+		newLists("creator", i),
+		newLists("saver", i),
+		[]oracle.Action{oracle.Deletes("saver", track)},
+	)
 }
 
 func firstLooksBesideDelete(ctx context.Context, c *suite.Client) error {
 	r := bareRace(c)
 	for i, track := range turnNames {
 		change := oracle.Deletes("creator", track)
-		looks := serving(ctx, c,
-			oracle.Gets("creator", track),
-			oracle.Gets("saver", track),
-			newList("creator", i),
-			newList("saver", i),
-			oracle.Deletes("saver", track),
-		)
+		looks := serving(ctx, c, firstLooks(track, i)...)
 		during := looks
 		if i%2 == 1 {
 			during = append(serving(ctx, c, oracle.Unsaves("creator", track)), during...)
@@ -154,7 +161,7 @@ func firstLooksBesideUnsave(ctx context.Context, c *suite.Client) error {
 	r := bareRace(c)
 	for i, track := range turnNames {
 		change := oracle.Unsaves("saver", track)
-		looks := serving(ctx, c, oracle.Gets("saver", track), newList("saver", i), oracle.Deletes("saver", track))
+		looks := serving(ctx, c, append(newLists("saver", i), oracle.Gets("saver", track), oracle.Deletes("saver", track))...)
 		if err := besideChange(ctx, r, i, slices.Repeat(looks, 2), change); err != nil {
 			return err
 		}
@@ -188,14 +195,8 @@ func refusedLooksBeforeDelete(ctx context.Context, c *suite.Client) error {
 		if err := judgeAlone(c.Scene, r.World.Model.Apply(change), change, x); err != nil {
 			return err
 		}
-		looks := serving(ctx, c,
-			oracle.Gets("creator", track),
-			oracle.Gets("saver", track),
-			newList("creator", i),
-			newList("saver", i),
-			oracle.Deletes("saver", track),
-		)
-		if err := judgeAfter(ctx, r, slices.Repeat(looks, 3)...); err != nil || r.Over() {
+		looks := serving(ctx, c, firstLooks(track, i)...)
+		if err := judgeAfter(ctx, r, slices.Repeat(looks, 2)...); err != nil || r.Over() {
 			return err
 		}
 	}

@@ -40,16 +40,13 @@ var voices = map[rune]oracle.Action{
 	'N': {},
 }
 
-// turns are orders in which they ask for one path. Those who may come first, last and in between,
-// and each follows on those who may not, by either header. The creator comes once in each run of
-// those that a delete ends.
+// turns are orders in which they ask for one path, by either header: those who may come first and
+// last, before and after those who may not.
 var turns = []string{
 	"cmsoNCMSO",
 	"CNMSOcmso",
 	"smoNSMOcC",
 	"OSMNomsCc",
-	"msNoCMScO",
-	"MSOcmNsoC",
 }
 
 // asks is what a voice asks for.

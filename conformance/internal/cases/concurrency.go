@@ -40,7 +40,7 @@ func concurrencyCases() []suite.Case {
 			Statuses:     []int{200, 404},
 			Scene:        sceneMany,
 			Sends: "The creator's delete of one track two or three times at the same instant, for as many " +
-				"tracks as there is time for in three seconds, up to 160.",
+				"tracks as there is time for in three seconds, up to 96.",
 			Expects: "One 200 and otherwise 404 for each track.",
 			Run: func(ctx context.Context, c *suite.Client) error {
 				// The world is not observed: it would take too long for so many tracks.

@@ -29,7 +29,7 @@ func pipelinedCases() []suite.Case {
 			},
 			Statuses: []int{200, 404},
 			Scene:    sceneShared,
-			Sends: "The creator's deletes of the same 160 tracks in the same order on four connections, " +
+			Sends: "The creator's deletes of the same 64 tracks in the same order on four connections, " +
 				"sixteen in the pipeline of each, as long as the target keeps them open.",
 			Expects: "One 200 and otherwise 404 for each track.",
 			Run: func(ctx context.Context, c *suite.Client) error {
@@ -47,7 +47,7 @@ func pipelinedCases() []suite.Case {
 			},
 			Statuses: []int{200, 404},
 			Scene:    sceneShared,
-			Sends: "A saver's unsaves of the same 160 tracks in the same order on four connections, sixteen " +
+			Sends: "A saver's unsaves of the same 64 tracks in the same order on four connections, sixteen " +
 				"in the pipeline of each, as long as the target keeps them open.",
 			Expects: "One 200 and otherwise 404 for each track.",
 			Run: func(ctx context.Context, c *suite.Client) error {

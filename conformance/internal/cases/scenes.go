@@ -199,7 +199,7 @@ func byCreator(name string, savedBy ...string) provision.TrackRequest {
 
 func manyTracks() []provision.TrackRequest {
 	var tracks []provision.TrackRequest
-	for _, name := range numbered("track", 160) {
+	for _, name := range numbered("track", 96) {
 		tracks = append(tracks, byCreator(name))
 	}
 	return tracks
@@ -315,14 +315,15 @@ var sceneTurns = provision.Request{
 
 var turnNames = numbered("turn", 8)
 
-// sceneShared is sceneMany with a saver of all its tracks.
+// sceneShared has many tracks that are only there to be deleted by their creator or unsaved by their
+// saver.
 var sceneShared = provision.Request{
 	Organizations: []provision.OrganizationRequest{{Name: "home"}},
 	Users: []provision.UserRequest{
 		{Name: "creator", MemberOf: []string{"home"}},
 		{Name: "saver", MemberOf: []string{"home"}},
 	},
-	Tracks: savedTracks(numbered("track", 160), "saver"),
+	Tracks: savedTracks(numbered("track", 64), "saver"),
 }
 
 // sceneVast has more tracks than two of the largest pages, all in one library.

@@ -15,7 +15,7 @@ func thresholdFaults() []Fault {
 
 	add("many-savers-without-event",
 		"A delete of a track that more than twenty saved adds no event.",
-		detectedBy("delete-track/crowd-keeps-history").needing("history"),
+		detectedBy("delete-track/crowd-is-refused").needing("history"),
 		func(b *behaviour) {
 			after(&b.remove, func(_ *call, t *track) {
 				if popular(t) {
@@ -25,7 +25,7 @@ func thresholdFaults() []Fault {
 		})
 	add("many-savers-two-events",
 		"A delete of a track that more than twenty saved adds an event for every twenty.",
-		detectedBy("delete-track/crowd-keeps-history").needing("history"),
+		detectedBy("delete-track/crowd-is-refused").needing("history"),
 		func(b *behaviour) {
 			after(&b.remove, func(_ *call, t *track) {
 				deletion := t.events[len(t.events)-1]
@@ -36,7 +36,7 @@ func thresholdFaults() []Fault {
 		})
 	add("many-savers-billing-lost",
 		"A delete of a track that more than twenty saved loses the billing event.",
-		detectedBy("delete-track/crowd-keeps-history").needing("history"),
+		detectedBy("delete-track/crowd-is-refused").needing("history"),
 		func(b *behaviour) {
 			after(&b.remove, func(_ *call, t *track) {
 				if popular(t) {

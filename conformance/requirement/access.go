@@ -38,6 +38,19 @@ func accessRequirements() []Requirement {
 			Why:    "Holes hide in combinations that nobody wrote down.",
 		},
 		{
+			ID: AccessOwnResponse, Level: Must,
+			Statement: "A response is for its caller: it never reaches another who asks for the same path " +
+				"at the same time, soon afterwards, on the same connection, or by the other header.",
+			Source: decided("info", "in this order every request is checked: key, membership, access, creator"),
+			Why:    "What one caller may see or do must not depend on who asked before.",
+		},
+		{
+			ID: AccessNotPublic, Level: Should,
+			Statement: "No response to a request with a key lets shared caches keep it: no public and no s-maxage.",
+			Source:    decided("info", "in this order every request is checked: key, membership, access, creator"),
+			Why:       "X-API-Key, unlike Authorization, keeps no shared cache off.",
+		},
+		{
 			ID: AccessOne404, Level: Must,
 			Statement: "Missing, deleted, foreign and inaccessible tracks get the same response: status, " +
 				"headers and body do not tell them apart.",

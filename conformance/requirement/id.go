@@ -35,6 +35,8 @@ const (
 	AccessTrackInOrganization  ID = "access.track-in-organization"
 	AccessExactIDs             ID = "access.exact-ids"
 	AccessMatrix               ID = "access.matrix"
+	AccessOwnResponse          ID = "access.own-response"
+	AccessNotPublic            ID = "access.not-public"
 	AccessOne404               ID = "access.one-404"
 	AccessOne404ByOtherMethods ID = "access.one-404-by-other-methods"
 	AccessOne404InTime         ID = "access.one-404-in-time"
@@ -63,6 +65,8 @@ const (
 	GetTrackAsMade         ID = "get.track"
 	GetPlaybackURL         ID = "get.playback-url"
 	GetPlaybackURLOfItsOwn ID = "get.playback-url-of-its-own"
+	GetMediaOfNoOther      ID = "get.media-of-no-other"
+	GetMediaMinted         ID = "get.media-minted"
 	GetNoAccessIs404       ID = "get.no-access-is-404"
 	GetChangesNothing      ID = "get.changes-nothing"
 

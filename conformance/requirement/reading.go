@@ -30,6 +30,18 @@ func getRequirements() []Requirement {
 			Why:       "Access to one track must not let a caller play another.",
 		},
 		{
+			ID: GetMediaOfNoOther, Level: Must, Operation: GetTrack,
+			Statement: "playback_url and stem_urls are those of the track, never another's, and hold no API key.",
+			Source:    documented(pageGet, "Returns", "playback_url: a signed URL"),
+			Why:       "Access to one track must not let a caller play another, and URLs are passed on.",
+		},
+		{
+			ID: GetMediaMinted, Level: Should, Operation: GetTrack,
+			Statement: "playback_url and stem_urls are minted for each response.",
+			Source:    documented(pageGet, "Returns", "minted for each request, and expires quickly"),
+			Why:       "A URL that never changes is access for good to whoever once had it.",
+		},
+		{
 			ID: GetNoAccessIs404, Level: Must, Operation: GetTrack,
 			Statement: "A track that is missing, or that the caller neither created nor saved, is 404.",
 			Source:    documented(pageGet, "Errors", "404 for missing and for no access"),

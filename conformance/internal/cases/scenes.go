@@ -2,6 +2,7 @@ package cases
 
 import (
 	"fmt"
+	"time"
 
 	"github.com/seed-5ec2a705/mtrack/conformance/provision"
 )
@@ -45,6 +46,83 @@ var sceneRevoked = provision.Request{
 	Users:         sceneStandard.Users,
 	Tracks:        sceneStandard.Tracks,
 	RevokedKeys:   []provision.RevokedKeyRequest{{Name: "old", User: "creator"}},
+}
+
+// sceneSecondKeys is sceneStandard with a second key of the creator and of the saver.
+var sceneSecondKeys = provision.Request{
+	Organizations: sceneStandard.Organizations,
+	Users:         sceneStandard.Users,
+	Tracks:        sceneStandard.Tracks,
+	ExtraKeys: []provision.ExtraKeyRequest{
+		{Name: "creator-second", User: "creator"},
+		{Name: "saver-second", User: "saver"},
+	},
+}
+
+// sceneDeparture has a creator who belongs to two organizations and is about to leave one of them.
+var sceneDeparture = provision.Request{
+	Organizations: []provision.OrganizationRequest{{Name: "home"}, {Name: "abroad"}},
+	Users: []provision.UserRequest{
+		{Name: "creator", MemberOf: []string{"home", "abroad"}},
+		{Name: "saver", MemberOf: []string{"home", "abroad"}},
+	},
+	Tracks: []provision.TrackRequest{
+		{Name: "before", Organization: "home", Creator: "creator", SavedBy: []string{"creator", "saver"}},
+		{Name: "song", Organization: "home", Creator: "creator", SavedBy: []string{"creator", "saver"}},
+		{Name: "after", Organization: "home", Creator: "creator", SavedBy: []string{"saver", "creator"}},
+		{Name: "away", Organization: "abroad", Creator: "creator", SavedBy: []string{"saver", "creator"}},
+	},
+}
+
+// sceneOld has tracks of some decades, the newest of which was saved first.
+var sceneOld = provision.Request{
+	Organizations: []provision.OrganizationRequest{{Name: "home"}},
+	Users: []provision.UserRequest{
+		{Name: "creator", MemberOf: []string{"home"}},
+		{Name: "saver", MemberOf: []string{"home"}},
+	},
+	Tracks: []provision.TrackRequest{
+		created(byCreator("new", "creator", "saver"), 0),
+		created(byCreator("of-2024", "creator", "saver"), 2024),
+		created(byCreator("of-2016", "saver", "creator"), 2016),
+		created(byCreator("of-2001", "creator", "saver"), 2001),
+		created(byCreator("of-1971", "creator"), 1971),
+	},
+}
+
+// created is the track as of the end of February of a year, or of now for 0.
+func created(t provision.TrackRequest, year int) provision.TrackRequest {
+	if year != 0 {
+		t.CreatedAt = time.Date(year, time.March, 1, 0, 0, 0, 0, time.UTC).Add(-time.Second)
+	}
+	return t
+}
+
+// sceneSaves has tracks that two users saved in two orders, neither of which is that of the tracks.
+var sceneSaves = provision.Request{
+	Organizations: []provision.OrganizationRequest{{Name: "home"}},
+	Users: []provision.UserRequest{
+		{Name: "creator", MemberOf: []string{"home"}},
+		{Name: "saver", MemberOf: []string{"home"}},
+	},
+	Tracks: []provision.TrackRequest{
+		{Name: "one", Organization: "home", Creator: "creator", SavedBy: []string{}, Engine: "studio", Mode: "creation"},
+		{Name: "two", Organization: "home", Creator: "creator", SavedBy: []string{}, Engine: "studio", Mode: "focus"},
+		{Name: "three", Organization: "home", Creator: "saver", SavedBy: []string{"saver"}, Engine: "draft", Mode: "creation"},
+		{Name: "four", Organization: "home", Creator: "creator", SavedBy: []string{}, Engine: "studio", Mode: "creation"},
+		{Name: "five", Organization: "home", Creator: "saver", SavedBy: []string{}, Engine: "studio", Mode: "creation"},
+	},
+	Saves: []provision.SaveRequest{
+		{User: "creator", Track: "four"},
+		{User: "saver", Track: "five"},
+		{User: "creator", Track: "one"},
+		{User: "saver", Track: "one"},
+		{User: "creator", Track: "five"},
+		{User: "creator", Track: "two"},
+		{User: "saver", Track: "four"},
+		{User: "creator", Track: "three"},
+		{User: "saver", Track: "two"},
+	},
 }
 
 // sceneLibraries has a track in many libraries, between others, with every kind of neighbour: of
@@ -221,6 +299,90 @@ func longTracks() []provision.TrackRequest {
 	for i := range longLibrary {
 		name := string(rune('a'+i/26)) + string(rune('a'+i%26))
 		tracks = append(tracks, byCreator(name, "listener"))
+	}
+	return tracks
+}
+
+// sceneTurns has tracks for which several callers ask at the same time or one after another: the
+// creator, a saver, a member without access, and an outsider.
+var sceneTurns = provision.Request{
+	Organizations: sceneStandard.Organizations,
+	Users:         sceneStandard.Users,
+	Tracks: append(catalogueTracks(turnNames), provision.TrackRequest{
+		Name: "foreign", Organization: "abroad", Creator: "outsider", SavedBy: []string{"outsider"},
+	}),
+}
+
+var turnNames = numbered("turn", 8)
+
+// sceneShared is sceneMany with a saver of all its tracks.
+var sceneShared = provision.Request{
+	Organizations: []provision.OrganizationRequest{{Name: "home"}},
+	Users: []provision.UserRequest{
+		{Name: "creator", MemberOf: []string{"home"}},
+		{Name: "saver", MemberOf: []string{"home"}},
+	},
+	Tracks: savedTracks(numbered("track", 160), "saver"),
+}
+
+// sceneVast has more tracks than two of the largest pages, all in one library.
+var sceneVast = provision.Request{
+	Organizations: []provision.OrganizationRequest{{Name: "home"}},
+	Users: []provision.UserRequest{
+		{Name: "creator", MemberOf: []string{"home"}},
+		{Name: "listener", MemberOf: []string{"home"}},
+	},
+	Tracks: savedTracks(vastNames, "listener"),
+}
+
+const vastSize = 250
+
+var vastNames = numbered("track", vastSize)
+
+func savedTracks(names []string, savedBy string) []provision.TrackRequest {
+	var tracks []provision.TrackRequest
+	for _, name := range names {
+		tracks = append(tracks, byCreator(name, savedBy))
+	}
+	return tracks
+}
+
+// someOfCrowd are the first, the last and some more of the savers in sceneCrowd.
+var someOfCrowd = []string{
+	"listener-1", "listener-8", "listener-9", "listener-10", "listener-11", "listener-20", "listener-21", "listener-32",
+	"listener-50", "listener-51", "listener-64", "listener-65", "listener-100", "listener-101", "listener-102",
+}
+
+// sceneSeveral has callers who belong to one, three and four of its four organizations, and tracks
+// of two of them in each.
+var sceneSeveral = provision.Request{
+	Organizations: []provision.OrganizationRequest{
+		{Name: "north"}, {Name: "east"}, {Name: "south"}, {Name: "west"},
+	},
+	Users: []provision.UserRequest{
+		{Name: "one", MemberOf: []string{"south"}},
+		{Name: "three", MemberOf: []string{"west", "north", "south"}},
+		{Name: "four", MemberOf: severalNames},
+	},
+	Tracks: severalTracks(),
+}
+
+var severalNames = []string{"north", "east", "south", "west"}
+
+// severalTracks has a track by each of two callers in every organization. Who does not belong there
+// has left it.
+func severalTracks() []provision.TrackRequest {
+	var tracks []provision.TrackRequest
+	for _, organization := range severalNames {
+		tracks = append(tracks,
+			provision.TrackRequest{
+				Name: "by-four-" + organization, Organization: organization, Creator: "four",
+				SavedBy: []string{"three", "four", "one"},
+			},
+			provision.TrackRequest{
+				Name: "by-three-" + organization, Organization: organization, Creator: "three",
+				SavedBy: []string{"one", "four", "three"},
+			})
 	}
 	return tracks
 }

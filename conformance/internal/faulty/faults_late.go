@@ -50,11 +50,11 @@ func lateEffectFaults() []Fault {
 		afterDelete(2*time.Second, restore))
 	add("later-restore-5s",
 		"A deleted track comes back after 5s.",
-		undetected(),
+		detectedBy("delete-track/stays-deleted", "delete-track/creator-gets-200").after(6*time.Second),
 		afterDelete(5*time.Second, restore))
 	add("later-restore-in-lists-3s",
 		"A deleted track is listed again after 3s.",
-		undetected(),
+		detectedBy("delete-track/stays-deleted", "delete-track/creator-gets-200").after(4*time.Second),
 		func(b *behaviour) {
 			isDeleted := b.isDeleted
 			b.isDeleted = func(c *call, t *track) bool {
@@ -64,7 +64,7 @@ func lateEffectFaults() []Fault {
 		})
 	add("later-restore-for-savers-3s",
 		"A deleted track comes back after 3s for those who saved it.",
-		undetected(),
+		detectedBy("delete-track/stays-deleted", "delete-track/creator-gets-200").after(4*time.Second),
 		func(b *behaviour) {
 			isDeleted := b.isDeleted
 			b.isDeleted = func(c *call, t *track) bool {
@@ -78,7 +78,7 @@ func lateEffectFaults() []Fault {
 		afterRefusal(notCreator, 2*time.Second, markDeleted))
 	add("later-refused-member-3s",
 		"A delete without access gets 404, and is done 3s later.",
-		undetected(),
+		detectedBy("delete-track/refused-has-no-late-effect").after(4*time.Second),
 		afterRefusal(inaccessible, 3*time.Second, markDeleted))
 	add("later-refused-outsider-2s",
 		"An outsider's delete gets 404, and is done 2s later.",
@@ -105,7 +105,7 @@ func lateEffectFaults() []Fault {
 		afterDelete(2*time.Second, dropEvents("track.billed")))
 	add("later-history-purged-3s",
 		"The history of a deleted track is 404 after 3s.",
-		undetected().needing("history"),
+		detectedBy("delete-track/stays-deleted", "delete-track/creator-gets-200").after(4*time.Second).needing("history"),
 		func(b *behaviour) {
 			history := b.history
 			b.history = func(t *track) []event {

@@ -155,6 +155,33 @@ func conditionFaults() []Fault {
 			})(b)
 		})
 
+	add("condition-list-304-by-first-and-count",
+		"A page's ETag is made of its first item and of how many there are.",
+		detectedBy("list-tracks/changed-list-is-sent"),
+		onResponse(opList, http.StatusOK, func(c *call, resp *response) {
+			items := objects(resp)
+			text := fmt.Sprint(c.request.URL.RequestURI(), c.user.id, len(items))
+			if len(items) > 0 {
+				text += fmt.Sprint(items[0].get("id"))
+			}
+			tag := etag(text)
+			resp.header.Set("ETag", tag)
+			if c.request.Header.Get("If-None-Match") == tag {
+				*resp = *notModified(tag)
+			}
+		}))
+	add("compressed-list-is-old",
+		"To those who accept gzip a list stays as it was first sent.",
+		detectedBy("list-tracks/changed-list-is-sent"),
+		func(b *behaviour) {
+			remember(&b.listSaved, time.Hour, func(c *call) string {
+				if !strings.Contains(c.request.Header.Get("Accept-Encoding"), "gzip") {
+					return ""
+				}
+				return byCallerAndTarget(c)
+			}, http.StatusOK)
+		})
+
 	// modified sends Last-Modified with reads, and looks at If-Modified-Since before anything but
 	// the key. changed is the entity's last change, zero for none.
 	modified := func(op operation, changed func(c *call) time.Time) func(*behaviour) {
@@ -264,6 +291,21 @@ func conditionFaults() []Fault {
 				}
 				return refusal
 			}
+		}))
+	add("head-empties-the-next-get",
+		"HEAD leaves an empty body in a cache, from which the next GET is answered.",
+		detectedBy("list-tracks/condition-changes-no-refusal", "get-track/condition-changes-no-refusal"),
+		head(func(b *behaviour, isHead func(c *call) bool) {
+			cached := map[string]bool{}
+			onResponse("", http.StatusOK, func(c *call, resp *response) {
+				switch what := byCallerAndTarget(c); {
+				case isHead(c):
+					cached[what] = true
+				case cached[what]:
+					delete(cached, what)
+					resp.body = nil
+				}
+			})(b)
 		}))
 	return list.faults
 }

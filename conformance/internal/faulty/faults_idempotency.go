@@ -1,6 +1,9 @@
 package faulty
 
-import "net/http"
+import (
+	"net/http"
+	"time"
+)
 
 // idempotencyFaults replay the response to a request whose Idempotency-Key was used before, to
 // requests that are not the same, or for what is no longer true.
@@ -107,6 +110,17 @@ func idempotencyFaults() []Fault {
 				}
 				return resp
 			}
+		})
+	add("idempotency-by-request-id",
+		"A caller's X-Request-Id that was used before gets the response of then.",
+		detectedBy("delete-track/idempotency-key-decides-nothing"),
+		func(b *behaviour) {
+			remember(&b.deleteTrack, time.Hour, func(c *call) string {
+				if id := c.request.Header.Get("X-Request-Id"); id != "" {
+					return c.user.id + " " + id
+				}
+				return ""
+			}, http.StatusOK)
 		})
 	return list.faults
 }

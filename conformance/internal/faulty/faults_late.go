@@ -158,5 +158,15 @@ func lateEffectFaults() []Fault {
 			unsave := b.unsave
 			b.unsave = func(c *call, t *track) { c.later(2*time.Second, func() { unsave(c, t) }) }
 		})
+	add("later-unsaved-collected-2s",
+		"A track is deleted 2s after the last of those who saved it has unsaved it.",
+		detectedBy("unsave-track/nothing-follows"),
+		func(b *behaviour) {
+			after(&b.unsave, func(c *call, t *track) {
+				if !slices.ContainsFunc(t.savers, func(u *user) bool { return u.saved(t) }) {
+					c.later(2*time.Second, func() { markDeleted(c, t) })
+				}
+			})
+		})
 	return list.faults
 }

@@ -50,6 +50,10 @@ func overrideFaults() []Fault {
 		"X-HTTP-Method-Override replaces the method of an OPTIONS.",
 		detectedBy("delete-track/method-is-what-is-sent"),
 		override("X-HTTP-Method-Override", http.MethodOptions))
+	add("override-by-original-method",
+		"X-Original-Method replaces the method of a POST.",
+		detectedBy("delete-track/method-is-what-is-sent"),
+		override("X-Original-Method", http.MethodPost))
 	add("override-in-query-of-get",
 		"_method in the query of a GET replaces the method.",
 		detectedBy("get-track/method-is-what-is-sent", "list-tracks/method-is-what-is-sent"),
@@ -139,6 +143,26 @@ func overrideFaults() []Fault {
 						if u.id == body.ID {
 							c.user = u
 						}
+					}
+				}
+				return refusal
+			}
+		})
+
+	add("body-api-key-of-delete",
+		"An api_key in the body of a delete is as good as one in a header.",
+		detectedBy("delete-track/key-elsewhere-gets-401"),
+		func(b *behaviour) {
+			authenticate := b.authenticate
+			b.authenticate = func(c *call) *response {
+				refusal := authenticate(c)
+				var body struct {
+					Key string `json:"api_key"`
+				}
+				if refusal != nil && c.operation == opDelete && json.Unmarshal(c.body, &body) == nil {
+					if u := b.userOfKey(c.server.state, body.Key); u != nil {
+						c.user, c.key, c.cause = u, body.Key, ""
+						return nil
 					}
 				}
 				return refusal

@@ -176,6 +176,12 @@ func valueFaults() []Fault {
 	hasEscapedByte := func(text string) bool { return strings.Contains(text, "%ff") }
 	notUTF8 := func(text string) bool { return !utf8.ValidString(text) }
 	everywhere := []operation{opDelete, opGet, opList, opUnsave, opUnknownPath}
+	add("value-engine-of-prototype-500",
+		"An engine that is a member of every object in JavaScript is 500.",
+		detectedBy("list-tracks/texts-as-made"),
+		broken(engineText, func(engine string) bool {
+			return engine == "constructor" || engine == "toString" || engine == "__proto__"
+		}, opList))
 	add("value-organization-nul-500",
 		"A NUL in the organization is 500.",
 		detectedBy(

@@ -24,6 +24,7 @@ func Variants() []Variant {
 		identityVariants(),
 		surroundingVariants(),
 		cacheVariants(),
+		conditionVariants(),
 	)
 	for i := range variants {
 		b := correctBehaviour()

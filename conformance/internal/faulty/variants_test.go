@@ -91,7 +91,11 @@ func TestVariantsRespondOnConnections(t *testing.T) {
 				{"DELETE", "song", "creator", 200}, {"DELETE", "song", "creator", 404},
 				{"GET", "song", "saver", 404}, {"GET", "other", "saver", 200},
 			} {
-				r, err := http.NewRequest(step.method, running.API+scene.escapedPath("home", step.track), strings.NewReader(`{"a": 1}`))
+				body := `{"a": 1}`
+				if step.method == "GET" && v.Name == "no-bodies-with-reads" {
+					body = ""
+				}
+				r, err := http.NewRequest(step.method, running.API+scene.escapedPath("home", step.track), strings.NewReader(body))
 				if err != nil {
 					t.Fatal(err)
 				}

@@ -57,8 +57,8 @@ func NewRunner(ctx context.Context, target Target, options ...Option) (*Runner, 
 func (r *Runner) Cases() []Case { return describeCases(r.runner.Cases()) }
 
 // RunAll runs the selected cases: those that wait for time to pass first and beside the others,
-// those that measure time last and alone. Some look again at their scenes at the very end. It returns
-// when all have ended, or soon after ctx ends.
+// those that measure time last and alone. Some look again at their scenes at the very end. It
+// returns when all have ended, or soon after ctx ends.
 func (r *Runner) RunAll(ctx context.Context) { r.runner.RunAll(ctx) }
 
 // Run runs one of the selected cases and returns its result. The bool is false if ctx ended before
@@ -89,8 +89,8 @@ type UsageError struct {
 func (u *UsageError) Error() string { return u.Option + ": " + u.Reason }
 
 // Unreachable is the error for a target that does not respond to anything, or whose responses have
-// nothing to do with the API, since none is JSON. It says what to try next. Any other target, however
-// wrong, is for the cases to judge.
+// nothing to do with the API, since none is JSON. It says what to try next. Any other target,
+// however wrong, is for the cases to judge.
 type Unreachable struct {
 	Target string
 	Reason string

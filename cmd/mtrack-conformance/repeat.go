@@ -14,8 +14,9 @@ import (
 	"github.com/seed-5ec2a705/mtrack/conformance/requirement"
 )
 
-// repeat is the command that runs a case alone, to be pasted as it is: with everything that the flags
-// and the environment of this run say of the target, the provisioner and the case, and no password.
+// repeat is the command that runs a case alone, to be pasted as it is: with everything that the
+// flags and the environment of this run say of the target, the provisioner and the case, and no
+// password.
 func (f *suiteFlags) repeat(id string, seed uint64, profile requirement.Profile) string {
 	words := []string{"mtrack-conformance", "run", "--replay", id, "--seed", fmt.Sprint(seed), "--target", quote(f.target)}
 	add := func(flag, value string) { words = append(words, "--"+flag, quote(value)) }

@@ -122,8 +122,8 @@ esac
 	speaksOptionalParts(t, p)
 }
 
-// Whoever wrote a provisioner before there were these parts goes on as before, and whoever names one
-// and does not have its method does not offer it.
+// Whoever wrote a provisioner before there were these parts goes on as before, and whoever names
+// one and does not have its method does not offer it.
 func TestCheckedWithoutOptionalParts(t *testing.T) {
 	p := Checked(plain{})
 	features, err := p.Capabilities(t.Context())

@@ -16,7 +16,8 @@ const (
 	// quietPeriod is how long nothing more has to come from a pipe that is held open after the
 	// process has ended, where what came is complete.
 	quietPeriod = 20 * time.Millisecond
-	// quietPatience is the same where it is not complete, and how long standard input is waited for.
+	// quietPatience is the same where it is not complete, and how long standard input is waited
+	// for.
 	quietPatience = time.Second
 )
 

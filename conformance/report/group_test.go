@@ -195,8 +195,8 @@ func TestTextWraps(t *testing.T) {
 	}
 }
 
-// On a phone nothing is wider than the page: long words break anywhere, what cannot shrink scrolls by
-// itself, and what is hidden from the eye stays in its place.
+// On a phone nothing is wider than the page: long words break anywhere, what cannot shrink
+// scrolls by itself, and what is hidden from the eye stays in its place.
 func TestHTMLFitsAPhone(t *testing.T) {
 	for _, rule := range []string{
 		`body \{[^}]*overflow-wrap: anywhere`,                     // ids and paths

@@ -36,9 +36,9 @@ const (
 )
 
 // WriteText writes the report for a terminal: first what is wrong, each finding with what was
-// expected and what came instead, its exchanges, its requirements, and how to repeat it; last the ids
-// of the cases that failed, the counts and the verdict. Of several cases that found the same only the
-// first is shown. Cases that passed are only counted.
+// expected and what came instead, its exchanges, its requirements, and how to repeat it; last
+// the ids of the cases that failed, the counts and the verdict. Of several cases that found the
+// same only the first is shown. Cases that passed are only counted.
 func (r *Report) WriteText(w io.Writer, o TextOptions) error {
 	t := &textReport{
 		Report: r, w: bufio.NewWriter(w), color: o.Color, width: o.Width,

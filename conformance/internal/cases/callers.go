@@ -26,8 +26,8 @@ func callerCases() []suite.Case {
 }
 
 // voices are callers who ask in turn, one a letter: the creator, a saver, a member without access
-// and an outsider, in upper case with the key in X-API-Key and in lower case with the key as Bearer;
-// and N without a key.
+// and an outsider, in upper case with the key in X-API-Key and in lower case with the key as
+// Bearer; and N without a key.
 var voices = map[rune]oracle.Action{
 	'C': {As: "creator"},
 	'S': {As: "saver"},

@@ -198,8 +198,8 @@ func deniedAtFirst(o requirement.Operation) denials {
 	return d
 }
 
-// readWithValidators reads as those who have access, first by HEAD, and returns what was said of the
-// state.
+// readWithValidators reads as those who have access, first by HEAD, and returns what was said of
+// the state.
 func readWithValidators(ctx context.Context, c *suite.Client) (validators, error) {
 	var seen validators
 	for _, as := range []string{"creator", "saver"} {

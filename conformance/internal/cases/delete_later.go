@@ -87,7 +87,8 @@ func lateEffectCases() []suite.Case {
 	}
 }
 
-// muchLater is when queues have repeated, purges have run and caches have expired that take seconds.
+// muchLater is when queues have repeated, purges have run and caches have expired that take
+// seconds.
 const muchLater = 2300 * time.Millisecond
 
 // muchLaterCase carries out actions, tries what is refused, and looks again after seconds.

@@ -145,8 +145,8 @@ func lookalikes(text string) []lookalike {
 	})
 }
 
-// essential leaves out what is one more of a series: for operations that share the code that compares
-// ids and keys with a delete, which meets all. It is the same for every id.
+// essential leaves out what is one more of a series: for operations that share the code that
+// compares ids and keys with a delete, which meets all. It is the same for every id.
 func essential(o requirement.Operation, all []lookalike) []lookalike {
 	if o == requirement.DeleteTrack {
 		return all

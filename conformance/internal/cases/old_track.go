@@ -9,8 +9,8 @@ import (
 	"github.com/seed-5ec2a705/mtrack/conformance/requirement"
 )
 
-// oldTrackCases are about tracks that are older than their scene, and about libraries whose order is
-// not that of their tracks.
+// oldTrackCases are about tracks that are older than their scene, and about libraries whose
+// order is not that of their tracks.
 func oldTrackCases() []suite.Case {
 	needs := []provision.Feature{provision.FeatureCreatedAt}
 	return []suite.Case{

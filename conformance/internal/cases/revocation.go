@@ -102,8 +102,8 @@ func revocationCases() []suite.Case {
 	})
 }
 
-// endsInUse uses the creator's key until it fills every cache, ends its rights, and proves that they
-// have ended for every operation. The status is what its requests get from then on.
+// endsInUse uses the creator's key until it fills every cache, ends its rights, and proves that
+// they have ended for every operation. The status is what its requests get from then on.
 func endsInUse(
 	ctx context.Context, c *suite.Client, o requirement.Operation, status int,
 	end func(context.Context, *oracle.World) error,
@@ -174,8 +174,8 @@ func useKey(ctx context.Context, w *oracle.World, o requirement.Operation, beare
 // that serves one connection at a time may wait for that.
 const endPatience = 2 * time.Second
 
-// endWhileKept uses the creator's key on a connection that is kept while its rights end, and again on
-// that connection.
+// endWhileKept uses the creator's key on a connection that is kept while its rights end, and
+// again on that connection.
 func endWhileKept(
 	ctx context.Context, w *oracle.World, o requirement.Operation, status int,
 	end func(context.Context, *oracle.World) error,

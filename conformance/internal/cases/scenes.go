@@ -315,8 +315,8 @@ var sceneTurns = provision.Request{
 
 var turnNames = numbered("turn", 8)
 
-// sceneShared has many tracks that are only there to be deleted by their creator or unsaved by their
-// saver.
+// sceneShared has many tracks that are only there to be deleted by their creator or unsaved by
+// their saver.
 var sceneShared = provision.Request{
 	Organizations: []provision.OrganizationRequest{{Name: "home"}},
 	Users: []provision.UserRequest{

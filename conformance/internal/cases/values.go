@@ -14,8 +14,9 @@ import (
 	"github.com/seed-5ec2a705/mtrack/conformance/requirement"
 )
 
-// oddTexts are texts that languages and databases take for something else: for nothing, for a number
-// or a word of theirs, for a pattern, or for another text without its accents, its case or its blanks.
+// oddTexts are texts that languages and databases take for something else: for nothing, for a
+// number or a word of theirs, for a pattern, or for another text without its accents, its case
+// or its blanks.
 var oddTexts = []string{
 	"0",
 	"00",

@@ -99,9 +99,9 @@ func trackInDetails(x *wire.Exchange, details map[string]any) error {
 	return nil
 }
 
-// oddTrackInDetails checks the track id of details where the id that was sent is unusual, such as with
-// accents or blanks: if it is there at all it is neither cut nor changed. As it stood in the path, still
-// percent-encoded, is as good.
+// oddTrackInDetails checks the track id of details where the id that was sent is unusual, such
+// as with accents or blanks: if it is there at all it is neither cut nor changed. As it stood in
+// the path, still percent-encoded, is as good.
 func oddTrackInDetails(x *wire.Exchange, named any, present bool) error {
 	match := trackInPath.FindStringSubmatch(x.Request.Path)
 	if match == nil || !present {

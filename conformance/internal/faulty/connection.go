@@ -72,7 +72,8 @@ func (c *oneAtATimeConn) Close() error {
 	return c.Conn.Close()
 }
 
-// recycling drops every so many connections before a byte of a response and before anything is done:
+// recycling drops every so many connections before a byte of a response and before anything is
+// done:
 // one was waiting for a worker that ended, the next one had been read by it.
 type recycling struct {
 	net.Listener

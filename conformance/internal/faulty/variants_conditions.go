@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// conditionVariants do what is free with conditions, bodies and filters, and are right in all that is
-// not.
+// conditionVariants do what is free with conditions, bodies and filters, and are right in all
+// that is not.
 func conditionVariants() []Variant {
 	// withoutBody turns a success into a response without one.
 	withoutBody := func(resp *response, status int) {

@@ -48,8 +48,8 @@ func (l *ledger) History(_ context.Context, _, track string) ([]provision.Event,
 	return l.events[track], nil
 }
 
-// Once the histories of new tracks are known, only what became of them is read; and what differs then
-// is the target's doing, unless the provisioner makes such tracks.
+// Once the histories of new tracks are known, only what became of them is read; and what differs
+// then is the target's doing, unless the provisioner makes such tracks.
 func TestAssumedHistories(t *testing.T) {
 	request := provision.Request{
 		Organizations: []provision.OrganizationRequest{{Name: "home"}},

@@ -112,14 +112,14 @@ func (o *observer) observe(ctx context.Context, at look) ([]Deviation, error) {
 // oneByOne reports whether each history is a message of its own.
 func (o *observer) oneByOne() bool { return !o.client.Has(provision.FeatureHistories) }
 
-// manyTracks is from how many tracks of a scene on only a part of them is audited where each history
-// is a message. Scenes are as large as that for the sake of races, which are run again and again with
-// one track after another.
+// manyTracks is from how many tracks of a scene on only a part of them is audited where each
+// history is a message. Scenes are as large as that for the sake of races, which are run again
+// and again with one track after another.
 const manyTracks = 16
 
 // audited are the tracks whose histories are looked at. These are all of them; but where each is a
-// message, they are every third of many tracks, and every third in cases about reading, which differ
-// in where they begin: what a get or a list does to histories, it does in one of them too.
+// message, they are every third of many tracks, and every third in cases about reading, which
+// differ in where they begin: what a get or a list does to histories, it does in one of them too.
 func (o *observer) audited() []provision.TrackRequest {
 	all, of := o.scene.Request.Tracks, o.client.Case
 	reads := of.Operation == requirement.GetTrack || of.Operation == requirement.ListSavedTracks
@@ -147,8 +147,8 @@ func (o *observer) readHistories(ctx context.Context) ([][]provision.Event, erro
 	return o.client.Histories(ctx, tracks...)
 }
 
-// assumeHistories expects histories that are like those of other new tracks, and reports whether that
-// is possible. The times of the events are those that are read first, within the case.
+// assumeHistories expects histories that are like those of other new tracks, and reports whether
+// that is possible. The times of the events are those that are read first, within the case.
 func (o *observer) assumeHistories() bool {
 	isOld := func(t provision.TrackRequest) bool { return !t.CreatedAt.IsZero() }
 	if slices.ContainsFunc(o.scene.Request.Tracks, isOld) {
@@ -179,7 +179,8 @@ func (o *observer) assumeHistories() bool {
 	return true
 }
 
-// justAssumed reports whether a history that is not as it was assumed to be is so from the beginning:
+// justAssumed reports whether a history that is not as it was assumed to be is so from the
+// beginning:
 // the provisioner makes such a track again, and its history is another one too.
 func (o *observer) justAssumed(ctx context.Context, t provision.TrackRequest) bool {
 	scene, err := o.client.Provision(ctx, o.scene.Request)
@@ -297,9 +298,9 @@ func (o *observer) observeWindow(
 	return nil, nil
 }
 
-// observeHistories compares the events of all tracks with the expected ones. A deletion that is seen
-// for the first time has to be dated within the case, which takes minutes if the target is slow or
-// limits rates.
+// observeHistories compares the events of all tracks with the expected ones. A deletion that is
+// seen for the first time has to be dated within the case, which takes minutes if the target is
+// slow or limits rates.
 func (o *observer) observeHistories(ctx context.Context) ([]Deviation, error) {
 	histories, err := o.readHistories(ctx)
 	if err != nil {

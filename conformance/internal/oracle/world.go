@@ -220,9 +220,10 @@ func (w *World) nameCulprit(ctx context.Context, refusals func(s *provision.Scen
 // do.
 func (w *World) Verify(ctx context.Context) error { return w.report(ctx, "", look{histories: true}) }
 
-// VerifyBetween is Verify in the middle of a case that ends with another verification: histories that
-// are a message each are left for that. It is not for what comes before a delete that succeeds of a
-// track that was dealt with already, whose event might stand in for one that is there too early.
+// VerifyBetween is Verify in the middle of a case that ends with another verification: histories
+// that are a message each are left for that. It is not for what comes before a delete that
+// succeeds of a track that was dealt with already, whose event might stand in for one that is
+// there too early.
 func (w *World) VerifyBetween(ctx context.Context) error {
 	return w.report(ctx, "", look{histories: !w.observer.oneByOne()})
 }

@@ -13,9 +13,9 @@ import (
 
 // How many cases run at once if nobody said so. It is worth choosing: the whole suite takes 67
 // seconds with 4 at once and 27 with 16 if every response takes 20 ms, while a target that
-// computes, or serves one connection at a time, gains nothing from more than a few. Neither does one
-// that is slow because others take its processors: its responses come late too, and more of them at
-// once only come later.
+// computes, or serves one connection at a time, gains nothing from more than a few. Neither does
+// one that is slow because others take its processors: its responses come late too, and more of
+// them at once only come later.
 const (
 	parallelFast    = 8
 	parallelDefault = 4
@@ -29,8 +29,8 @@ const (
 	fastBelow = time.Millisecond
 	// slowFrom is the response time from which on most of a run is waiting.
 	slowFrom = 5 * time.Millisecond
-	// spin is how long it is tried what the machine gives us of its processors, and enough the share
-	// of them from which on they are free.
+	// spin is how long it is tried what the machine gives us of its processors, and enough the
+	// share of them from which on they are free.
 	spin   = 15 * time.Millisecond
 	enough = 0.7
 	// besidePatience is the least time that a response beside an idle connection is given.
@@ -52,8 +52,8 @@ func chooseParallel(ctx context.Context, e *wire.Endpoint, path string, timeout 
 		times = append(times, time.Since(begin))
 	}
 	slices.Sort(times)
-	// One that waits does so each time. One that is starved gets a processor at once now and then, and
-	// the least of a few times may be luck.
+	// One that waits does so each time. One that is starved gets a processor at once now and
+	// then, and the least of a few times may be luck.
 	single := times[1]
 	if single < slowFrom || processors() < enough {
 		return parallelFor(single, 0, true)

@@ -21,8 +21,8 @@ import (
 	"github.com/seed-5ec2a705/mtrack/conformance/internal/wire"
 )
 
-// Unreachable is the error for a target that nothing can be said of, since it does not respond or is
-// not the API at all, and says what to try next. A wrong response is for the cases.
+// Unreachable is the error for a target that nothing can be said of, since it does not respond
+// or is not the API at all, and says what to try next. A wrong response is for the cases.
 type Unreachable struct {
 	Target string
 	Reason string

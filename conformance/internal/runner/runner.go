@@ -121,8 +121,8 @@ func (r *Runner) learn(actor, key string) {
 func (r *Runner) Cases() []suite.Case { return slices.Clone(r.cases) }
 
 // RunAll runs the selected cases: slow ones first and beside the others, those that are to be alone
-// last and one by one. At the very end it looks again at the scenes of the cases that ask for it. It
-// returns when all have ended, or soon after ctx ends.
+// last and one by one. At the very end it looks again at the scenes of the cases that ask for
+// it. It returns when all have ended, or soon after ctx ends.
 func (r *Runner) RunAll(ctx context.Context) {
 	var slow, normal, alone []suite.Case
 	for _, c := range r.cases {

@@ -297,8 +297,8 @@ func TestVerdictBesideAPass(t *testing.T) {
 	}
 }
 
-// A provisioner that knows no history of the track that it has just made is at fault itself: that is
-// an error, with what was asked and what it said, and no failed case.
+// A provisioner that knows no history of the track that it has just made is at fault itself:
+// that is an error, with what was asked and what it said, and no failed case.
 func TestMissingHistoryIsAnError(t *testing.T) {
 	c := tryCase("a/b", func(ctx context.Context, c *suite.Client) error {
 		_, err := c.History(ctx, c.Scene.Organization("home"), c.Scene.Track("song"))

@@ -72,8 +72,8 @@ func (r *Runner) try(ctx context.Context, c suite.Case) *trial {
 	return t
 }
 
-// uncertain is the error of a case that failed each time after the target had dropped the connection
-// of a request that it may have carried out.
+// uncertain is the error of a case that failed each time after the target had dropped the
+// connection of a request that it may have carried out.
 func uncertain(t *trial, trials int) error {
 	_, repeated := t.client.Log.Drops()
 	return fmt.Errorf("each time that it was run (%d) the target dropped the connection of a request that it may "+

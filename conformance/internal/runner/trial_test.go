@@ -89,8 +89,8 @@ func TestInterruptedBeforeTheSecondLook(t *testing.T) {
 	}
 }
 
-// executing is a target that carries out one of the deletes that drop says, and drops its connection
-// instead of responding.
+// executing is a target that carries out one of the deletes that drop says, and drops its
+// connection instead of responding.
 func executing(t *testing.T, drop func(n int32) bool) Target {
 	t.Helper()
 	var deletes atomic.Int32

@@ -9,8 +9,8 @@ import (
 )
 
 const (
-	// freshTracks is how many histories of new tracks have to be alike before the next ones are taken
-	// to be so.
+	// freshTracks is how many histories of new tracks have to be alike before the next ones are
+	// taken to be so.
 	freshTracks = 12
 	// freshWorlds is in how many scenes of an area of cases they are read all the same.
 	freshWorlds = 1
@@ -58,8 +58,8 @@ func (f *FreshHistories) Learn(events []provision.Event, creator string) bool {
 	return !f.varied
 }
 
-// Known returns what the history of a new track is like, for a scene of a case. It is nil where that
-// is not known well enough, or has to be read all the same.
+// Known returns what the history of a new track is like, for a scene of a case. It is nil where
+// that is not known well enough, or has to be read all the same.
 func (f *FreshHistories) Known(caseID string) []FreshEvent {
 	area, _, _ := strings.Cut(caseID, "/")
 	f.mu.Lock()

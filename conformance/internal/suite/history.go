@@ -58,8 +58,8 @@ func (s *Session) haveHistories(tracks []provision.TrackReference) {
 }
 
 // noHistory is the error for a track that the provisioner says there never was. It made the track
-// itself: where it told of it before, the target has lost the history, and otherwise the provisioner
-// is at fault.
+// itself: where it told of it before, the target has lost the history, and otherwise the
+// provisioner is at fault.
 func (s *Session) noHistory(t provision.TrackReference) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()

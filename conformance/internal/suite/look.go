@@ -5,9 +5,9 @@ import (
 	"time"
 )
 
-// Look is a second look at the scene of a case, at the end of the run. What is to come late, such as
-// a deletion that is undone or a refused delete that is carried out, may come seconds later; other
-// cases fill that time.
+// Look is a second look at the scene of a case, at the end of the run. What is to come late,
+// such as a deletion that is undone or a refused delete that is carried out, may come seconds
+// later; other cases fill that time.
 type Look struct {
 	Since time.Time // when the case had done its part
 	Run   func(ctx context.Context) error

@@ -65,9 +65,9 @@ func (c *Client) repeated(e *wire.Exchange, drop *wire.NoResponse) {
 	c.Log.addDrop(e, uncertain)
 }
 
-// whileDropped sends a message to the provisioner, and sends it again while the connection is dropped
-// before a response: it may be served by the workers of the target. A scene that was made in vain does
-// no harm.
+// whileDropped sends a message to the provisioner, and sends it again while the connection is
+// dropped before a response: it may be served by the workers of the target. A scene that was
+// made in vain does no harm.
 func whileDropped(send func() error) error {
 	for sent := 1; ; sent++ {
 		err := send()

@@ -28,8 +28,8 @@ type Exchange struct {
 	Duration        time.Duration
 	// Retries counts the 429 responses that were waited out before this response.
 	Retries int
-	// Repeated is set if the connection was dropped before a byte of a response, and the request was
-	// sent once more, by another exchange.
+	// Repeated is set if the connection was dropped before a byte of a response, and the request
+	// was sent once more, by another exchange.
 	Repeated bool
 	// Closed is set if the target closed the connection after this response, or said that it would.
 	Closed bool

@@ -52,7 +52,7 @@ func (f *suiteFlags) define(fs *command.FlagSet) {
 	fs.DurationVar(&f.timeout, "timeout", conformance.DefaultTimeout,
 		"`TIME` that a request may take")
 	fs.DurationVar(&f.patience, "patience", 0,
-		"`TIME` that passes at least before some cases look again at their scenes, for what is undone or\n"+
+		"`TIME` that passes at least before some cases look again at their scenes, for what is undone\nor "+
 			"carried out late; by default they do so at the end of the run, and nothing waits")
 	fs.DurationVar(&f.provisionTimeout, "provision-timeout", provision.DefaultTimeout,
 		"`TIME` that the provisioner may take to respond")

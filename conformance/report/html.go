@@ -34,6 +34,7 @@ var reportScript string
 func (r *Report) WriteHTML(w io.Writer) error {
 	page, err := template.New("report").Funcs(template.FuncMap{
 		"symbol":       outcomeSymbol,
+		"verdict":      Verdict.label,
 		"notOffered":   provision.NotOffered,
 		"milliseconds": milliseconds,
 		"seconds":      seconds,
@@ -132,6 +133,7 @@ type htmlCase struct {
 	Demands  []requirement.Requirement // with the id alone if the report does not have it
 	Shown    []Exchange
 	Others   []Exchange
+	Line     string    // of the contract, "" if no single line was broken
 	Decisive *Exchange // the one whose response the failure is about
 	Open     bool
 }
@@ -241,7 +243,7 @@ func (p *htmlPage) addCases() {
 				finding.Title = g.Title()
 			}
 			for i, c := range g.Cases {
-				h := newHTMLCase(c, known)
+				h := p.newCase(c, known)
 				h.Open = i == 0 && (outcome == Failed || outcome == Errored) && len(p.Findings) < openFindings
 				finding.Cases = append(finding.Cases, h)
 			}
@@ -254,8 +256,11 @@ func (p *htmlPage) addCases() {
 	}
 }
 
-func newHTMLCase(c Case, known map[requirement.ID]requirement.Requirement) htmlCase {
+func (p *htmlPage) newCase(c Case, known map[requirement.ID]requirement.Requirement) htmlCase {
 	h := htmlCase{Case: c, Shown: c.Evidence()}
+	if c.ContractLine > 0 {
+		h.Line = p.contractLine(c)
+	}
 	for _, id := range c.Requirements {
 		r, ok := known[id]
 		if !ok {

@@ -206,6 +206,9 @@ func junitText(c Case) string {
 			fmt.Fprintf(&b, "   %s\n", excerpt.Of(x.ResponseBody, textBody))
 		}
 	}
+	if c.Where != "" {
+		fmt.Fprintf(&b, "case: %s\n", c.Where)
+	}
 	fmt.Fprintf(&b, "requirements: %s\n", requirement.JoinIDs(c.Requirements))
 	if c.Replay != "" {
 		fmt.Fprintf(&b, "replay: %s\n", c.Replay)

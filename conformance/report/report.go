@@ -57,8 +57,11 @@ type Report struct {
 type Suite struct {
 	Version         string `json:"version"`
 	ContractVersion string `json:"contract_version"`
-	// ContractSHA256 is the digest of openapi/music.yaml in lower-case hexadecimal.
+	// ContractSHA256 is the digest of the contract's document in lower-case hexadecimal.
 	ContractSHA256 string `json:"contract_sha256"`
+	// ContractName is what texts call the contract's document. JSON does not have it, so a report
+	// that was read has none, and its texts say "the contract".
+	ContractName string `json:"-"`
 }
 
 // Implementation is the name and version of what was tested, as the caller gave them.
@@ -119,7 +122,7 @@ type Case struct {
 	// Finding says what the target broke in words that are the same for all cases that found the
 	// same. Reports group by it.
 	Finding string `json:"finding,omitempty"`
-	// ContractLine is the line of openapi/music.yaml that was broken, 0 if no single line says it.
+	// ContractLine is the line of the contract's document that was broken, 0 if no single line says it.
 	ContractLine int `json:"contract_line,omitempty"`
 	// KnownReason is the reason in the list of known failures.
 	KnownReason string `json:"known_reason,omitempty"`

@@ -61,6 +61,11 @@ func (r *Report) byOperation() []operationCounts {
 	return groups
 }
 
+// contractLine names the line of the contract that a case found broken.
+func (r *Report) contractLine(c Case) string {
+	return fmt.Sprintf("%s, line %d", cmp.Or(r.Suite.ContractName, "the contract"), c.ContractLine)
+}
+
 // profileVerdicts are the verdicts on the profiles that the run judged, the smaller ones first. The
 // last one is the verdict of the run.
 func (r *Report) profileVerdicts() []profileVerdict {

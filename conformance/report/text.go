@@ -171,7 +171,7 @@ func (t *textReport) writeCase(c Case, grouped bool) {
 		t.field("case", c.Where)
 	}
 	if c.ContractLine > 0 {
-		t.field("contract", fmt.Sprintf("openapi/music.yaml, line %d", c.ContractLine))
+		t.field("contract", t.contractLine(c))
 	}
 	for _, a := range c.Attachments {
 		t.prose("attached", fmt.Sprintf("%s (%s, %d bytes; in the JSON and the HTML report)",
@@ -277,7 +277,7 @@ func (t *textReport) writeSummary() {
 	}
 	t.writeCounts()
 	for _, v := range t.profileVerdicts() {
-		t.printf("%s: %s\n", v.scope, t.bold(t.paint(v.verdict.outcome(), string(v.verdict))))
+		t.printf("%s: %s\n", v.scope, t.bold(t.paint(v.verdict.outcome(), v.verdict.label())))
 	}
 }
 

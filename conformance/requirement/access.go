@@ -38,6 +38,19 @@ func accessRequirements() []Requirement {
 			Why:    "Holes hide in combinations that nobody wrote down.",
 		},
 		{
+			ID: AccessOwnResponse, Level: Must,
+			Statement: "A response is for its caller: it never reaches another who asks for the same path " +
+				"at the same time, soon afterwards, on the same connection, or by the other header.",
+			Source: decided("info", "in this order every request is checked: key, membership, access, creator"),
+			Why:    "What one caller may see or do must not depend on who asked before.",
+		},
+		{
+			ID: AccessNotPublic, Level: Should,
+			Statement: "No response to a request with a key lets shared caches keep it: no public and no s-maxage.",
+			Source:    decided("info", "in this order every request is checked: key, membership, access, creator"),
+			Why:       "X-API-Key, unlike Authorization, keeps no shared cache off.",
+		},
+		{
 			ID: AccessOne404, Level: Must,
 			Statement: "Missing, deleted, foreign and inaccessible tracks get the same response: status, " +
 				"headers and body do not tell them apart.",
@@ -56,6 +69,22 @@ func accessRequirements() []Requirement {
 			Statement: "Missing, deleted, foreign and inaccessible tracks are refused in the same time.",
 			Source:    decided("info", "one 404: not its timing tells which"),
 			Why:       "A few milliseconds are measurable, and reveal as much as a message.",
+		},
+		{
+			ID: AccessWhateverIsAsked, Level: Must,
+			Statement: "Conditions, ranges and HEAD change no refusal and bring nothing back: what gets " +
+				"401, 403 or 404 without them gets it with them, before and after a track is gone.",
+			Source: decided("info", "in this order every request is checked: key, membership, access, creator"),
+			Why: "A 304, a 206 or a 412 says that the track is there, or was, to whom the same request " +
+				"without a condition says nothing.",
+		},
+		{
+			ID: AccessKeyOfARepeat, Level: Must,
+			Statement: "An Idempotency-Key or a request id that was used before decides nothing: the " +
+				"request is judged and carried out as if it came for the first time.",
+			Source: decided("info", "in this order every request is checked: key, membership, access, creator"),
+			Why: "A stored response belongs to another caller, another track or another time, and what was " +
+				"asked for is not done.",
 		},
 	}
 }

@@ -35,9 +35,13 @@ const (
 	AccessTrackInOrganization  ID = "access.track-in-organization"
 	AccessExactIDs             ID = "access.exact-ids"
 	AccessMatrix               ID = "access.matrix"
+	AccessOwnResponse          ID = "access.own-response"
+	AccessNotPublic            ID = "access.not-public"
 	AccessOne404               ID = "access.one-404"
 	AccessOne404ByOtherMethods ID = "access.one-404-by-other-methods"
 	AccessOne404InTime         ID = "access.one-404-in-time"
+	AccessWhateverIsAsked      ID = "access.whatever-is-asked"
+	AccessKeyOfARepeat         ID = "access.key-of-a-repeat"
 
 	KeyRequired       ID = "key.required"
 	KeyKnown          ID = "key.known"
@@ -61,6 +65,8 @@ const (
 	GetTrackAsMade         ID = "get.track"
 	GetPlaybackURL         ID = "get.playback-url"
 	GetPlaybackURLOfItsOwn ID = "get.playback-url-of-its-own"
+	GetMediaOfNoOther      ID = "get.media-of-no-other"
+	GetMediaMinted         ID = "get.media-minted"
 	GetNoAccessIs404       ID = "get.no-access-is-404"
 	GetChangesNothing      ID = "get.changes-nothing"
 
@@ -75,6 +81,9 @@ const (
 	ListFilters                ID = "list.filters"
 	ListFiltersBeforeWindow    ID = "list.filters-before-window"
 	ListChangesNothing         ID = "list.changes-nothing"
+	ListChangedIsSent          ID = "list.changed-is-sent"
+	ListFilterOfNothing        ID = "list.filter-of-nothing"
+	ListPlainNumbers           ID = "list.plain-numbers"
 
 	UnsaveAcknowledgement       ID = "unsave.acknowledgement"
 	UnsaveLeavesLibrary         ID = "unsave.leaves-library"
@@ -93,6 +102,8 @@ const (
 	InputWrongMethodIs405     ID = "input.wrong-method-is-405"
 	InputConnectionReuse      ID = "input.connection-reuse"
 	InputLoad                 ID = "input.load"
+	InputClientsAlike         ID = "input.clients-alike"
+	InputAnyAccept            ID = "input.any-accept"
 )
 
 // JoinIDs writes ids in a line, separated by commas.

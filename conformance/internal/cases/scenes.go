@@ -302,3 +302,87 @@ func longTracks() []provision.TrackRequest {
 	}
 	return tracks
 }
+
+// sceneTurns has tracks for which several callers ask at the same time or one after another: the
+// creator, a saver, a member without access, and an outsider.
+var sceneTurns = provision.Request{
+	Organizations: sceneStandard.Organizations,
+	Users:         sceneStandard.Users,
+	Tracks: append(catalogueTracks(turnNames), provision.TrackRequest{
+		Name: "foreign", Organization: "abroad", Creator: "outsider", SavedBy: []string{"outsider"},
+	}),
+}
+
+var turnNames = numbered("turn", 8)
+
+// sceneShared is sceneMany with a saver of all its tracks.
+var sceneShared = provision.Request{
+	Organizations: []provision.OrganizationRequest{{Name: "home"}},
+	Users: []provision.UserRequest{
+		{Name: "creator", MemberOf: []string{"home"}},
+		{Name: "saver", MemberOf: []string{"home"}},
+	},
+	Tracks: savedTracks(numbered("track", 160), "saver"),
+}
+
+// sceneVast has more tracks than two of the largest pages, all in one library.
+var sceneVast = provision.Request{
+	Organizations: []provision.OrganizationRequest{{Name: "home"}},
+	Users: []provision.UserRequest{
+		{Name: "creator", MemberOf: []string{"home"}},
+		{Name: "listener", MemberOf: []string{"home"}},
+	},
+	Tracks: savedTracks(vastNames, "listener"),
+}
+
+const vastSize = 250
+
+var vastNames = numbered("track", vastSize)
+
+func savedTracks(names []string, savedBy string) []provision.TrackRequest {
+	var tracks []provision.TrackRequest
+	for _, name := range names {
+		tracks = append(tracks, byCreator(name, savedBy))
+	}
+	return tracks
+}
+
+// someOfCrowd are the first, the last and some more of the savers in sceneCrowd.
+var someOfCrowd = []string{
+	"listener-1", "listener-8", "listener-9", "listener-10", "listener-11", "listener-20", "listener-21", "listener-32",
+	"listener-50", "listener-51", "listener-64", "listener-65", "listener-100", "listener-101", "listener-102",
+}
+
+// sceneSeveral has callers who belong to one, three and four of its four organizations, and tracks
+// of two of them in each.
+var sceneSeveral = provision.Request{
+	Organizations: []provision.OrganizationRequest{
+		{Name: "north"}, {Name: "east"}, {Name: "south"}, {Name: "west"},
+	},
+	Users: []provision.UserRequest{
+		{Name: "one", MemberOf: []string{"south"}},
+		{Name: "three", MemberOf: []string{"west", "north", "south"}},
+		{Name: "four", MemberOf: severalNames},
+	},
+	Tracks: severalTracks(),
+}
+
+var severalNames = []string{"north", "east", "south", "west"}
+
+// severalTracks has a track by each of two callers in every organization. Who does not belong there
+// has left it.
+func severalTracks() []provision.TrackRequest {
+	var tracks []provision.TrackRequest
+	for _, organization := range severalNames {
+		tracks = append(tracks,
+			provision.TrackRequest{
+				Name: "by-four-" + organization, Organization: organization, Creator: "four",
+				SavedBy: []string{"three", "four", "one"},
+			},
+			provision.TrackRequest{
+				Name: "by-three-" + organization, Organization: organization, Creator: "three",
+				SavedBy: []string{"one", "four", "three"},
+			})
+	}
+	return tracks
+}

@@ -31,23 +31,23 @@ func connectionStateFaults() []Fault {
 	}
 	add("connection-still-gets-deleted",
 		"A connection goes on getting a track that was deleted after the connection was opened.",
-		undetected(),
+		detectedBy("delete-track/kept-connection-sees-delete"),
 		snapshot(opGet))
 	add("connection-still-lists-deleted",
 		"A connection goes on listing a track that was deleted after the connection was opened.",
-		undetected(),
+		detectedBy("delete-track/kept-connection-sees-delete"),
 		snapshot(opList))
 	add("connection-still-unsaves-deleted",
 		"A connection can unsave a track that was deleted after the connection was opened.",
-		undetected(),
+		detectedBy("delete-track/kept-connection-sees-delete"),
 		snapshot(opUnsave))
 	add("connection-still-deletes-deleted",
 		"A connection can delete a track once more that was deleted after the connection was opened.",
-		undetected(),
+		detectedBy("delete-track/kept-connection-sees-delete"),
 		snapshot(opDelete))
 	add("connection-sees-own-deletes-only",
 		"A connection goes on reading tracks that another connection deleted in the last 300ms.",
-		undetected(),
+		detectedBy("delete-track/kept-connection-sees-delete"),
 		func(b *behaviour) {
 			deletedOn := map[*track]string{}
 			isDeleted := b.isDeleted
@@ -61,7 +61,7 @@ func connectionStateFaults() []Fault {
 		})
 	add("connection-keeps-library",
 		"A connection goes on listing the library as it was when it was first listed there.",
-		undetected(),
+		detectedBy("delete-track/kept-connection-sees-delete"),
 		func(b *behaviour) {
 			type reader struct {
 				connection, user, organization string
@@ -78,7 +78,7 @@ func connectionStateFaults() []Fault {
 		})
 	add("connection-keeps-access",
 		"Whoever got a track on a connection gets it there again, also after having unsaved it.",
-		undetected(),
+		detectedBy("unsave-track/kept-connection-sees-unsave"),
 		func(b *behaviour) {
 			type reader struct {
 				connection string
@@ -97,7 +97,7 @@ func connectionStateFaults() []Fault {
 		})
 	add("connection-misses-newer-tracks",
 		"A connection does not see tracks that were made after it was opened.",
-		undetected(),
+		detectedBy("delete-track/kept-connection-sees-what-is-new"),
 		func(b *behaviour) {
 			opened, findTrack, route := openedAt(), b.findTrack, b.route
 			b.route = func(c *call) { opened(c); route(c) }
@@ -111,7 +111,7 @@ func connectionStateFaults() []Fault {
 		})
 	add("connection-keeps-organization",
 		"The organization of a connection's first request is that of all its requests.",
-		undetected(),
+		detectedBy("delete-track/kept-connection-in-several-organizations"),
 		func(b *behaviour) {
 			organizations := &perConnection[string]{}
 			route := b.route
@@ -124,7 +124,7 @@ func connectionStateFaults() []Fault {
 		})
 	add("connection-keeps-bearer",
 		"A connection whose first request has a Bearer token keeps that caller for all requests.",
-		undetected(),
+		detectedBy("get-track/callers-in-turn-on-one-connection"),
 		func(b *behaviour) {
 			type first struct {
 				key      string
@@ -142,7 +142,7 @@ func connectionStateFaults() []Fault {
 		})
 	add("connection-keeps-caller-for-same-path",
 		"A connection that asks for the same path again is taken for the same caller.",
-		undetected(),
+		detectedBy("get-track/callers-in-turn-on-one-connection"),
 		func(b *behaviour) {
 			callers := map[string]*user{}
 			authenticate := b.authenticate

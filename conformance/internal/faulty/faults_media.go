@@ -23,7 +23,7 @@ func mediaFaults() []Fault {
 
 	add("media-of-last-track",
 		"playback_url is that of the track which was got before, by whomever.",
-		undetected(),
+		detectedBy("get-track/media-of-no-other-track"),
 		func(b *behaviour) {
 			last := ""
 			signed(func(c *call) string {
@@ -37,11 +37,11 @@ func mediaFaults() []Fault {
 		})
 	add("media-of-first-track",
 		"playback_url is that of the first track of the organization.",
-		undetected(),
+		detectedBy("get-track/media-of-no-other-track"),
 		signed(func(c *call) string { return media(c.target.organization.tracks[0].id, fresh()) }))
 	add("media-of-same-title",
 		"playback_url is that of another track of the same title.",
-		undetected(),
+		detectedBy("get-track/media-of-no-other-track"),
 		signed(func(c *call) string {
 			for _, other := range c.target.organization.tracks {
 				if title(other) == title(c.target) {
@@ -52,17 +52,17 @@ func mediaFaults() []Fault {
 		}))
 	add("media-by-key",
 		"playback_url holds the caller's API key.",
-		undetected(),
+		detectedBy("get-track/media-of-no-other-track"),
 		signed(func(c *call) string { return media(c.target.id, url.QueryEscape(c.key)) }))
 	add("media-always-the-same",
 		"playback_url of a track never changes, so that whoever once had it has it for good.",
-		undetectedAdvice(),
+		warnedBy("get-track/media-is-minted"),
 		signed(func(c *call) string {
 			return media(c.target.id, strings.Trim(etag(c.target.id), `"`)+"0123456789abcdef")
 		}))
 	add("media-in-lists",
 		"Every second item of a list has a playback_url.",
-		undetected(),
+		detectedBy("list-tracks/newest-save-first"),
 		onResponse(opList, http.StatusOK, func(_ *call, resp *response) {
 			items, _ := resp.body.get("items").([]*object)
 			for i, item := range items {

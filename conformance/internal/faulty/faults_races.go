@@ -177,11 +177,11 @@ func raceFaults() []Fault {
 		})
 	add("delete-race-50us",
 		"Deletes that arrive within 50µs of one another are all done.",
-		undetected(),
+		detectedBy("concurrency/pipelined-deletes-one-wins"),
 		raced(50*time.Microsecond))
 	add("delete-race-yield",
 		"Nothing but a change of threads lies between a delete's check and its effect.",
-		undetected(),
+		detectedBy("concurrency/pipelined-deletes-one-wins"),
 		func(b *behaviour) {
 			remove := b.remove
 			b.remove = func(c *call, t *track) {
@@ -191,7 +191,7 @@ func raceFaults() []Fault {
 		})
 	add("unsave-race-yield",
 		"Nothing but a change of threads lies between an unsave's check and its effect.",
-		undetected(),
+		detectedBy("concurrency/pipelined-unsaves-one-wins"),
 		func(b *behaviour) {
 			unsave := b.unsave
 			b.unsave = func(c *call, t *track) {
@@ -201,27 +201,12 @@ func raceFaults() []Fault {
 		})
 	add("unsave-race-5ms",
 		"Unsaves of one track by one saver within 5ms of one another are all acknowledged.",
-		undetected(),
+		detectedBy("concurrency/pipelined-unsaves-one-wins"),
 		func(b *behaviour) {
 			unsave := b.unsave
 			b.unsave = func(c *call, t *track) {
 				c.unlocked(func() { time.Sleep(5 * ms) })
 				unsave(c, t)
-			}
-		})
-	add("delete-race-beside-unsave",
-		"A saver's unsave that runs beside the delete is acknowledged after the track was deleted.",
-		undetected(),
-		func(b *behaviour) {
-			unsaveTrack := b.unsaveTrack
-			b.unsaveTrack = func(c *call) *response {
-				if !c.canAccess() {
-					c.cause = ""
-					return unsaveTrack(c)
-				}
-				c.unlocked(func() { time.Sleep(3 * ms) })
-				b.unsave(c, c.target)
-				return b.acknowledge(c)
 			}
 		})
 	return list.faults

@@ -59,11 +59,11 @@ func cacheRefillFaults() []Fault {
 	listSaved := func(b *behaviour) *decision { return &b.listSaved }
 	add("refill-get",
 		"A get that runs beside the delete fills the cache again, for its caller.",
-		undetected(),
+		detectedBy("concurrency/first-looks-beside-delete"),
 		refill(getTrack, byCallerAndTarget))
 	add("refill-list",
 		"A list that runs beside the delete fills the cache again, for its caller.",
-		undetected(),
+		detectedBy("concurrency/first-looks-beside-delete"),
 		refill(listSaved, byCallerAndTarget))
 
 	// refillRows caches that a track lives, for everybody and a minute; access is judged each time.
@@ -101,27 +101,27 @@ func cacheRefillFaults() []Fault {
 	}
 	add("refill-row-by-get",
 		"A get that runs beside the delete puts the track's row back into the cache of gets.",
-		undetected(),
+		detectedBy("concurrency/first-looks-beside-delete"),
 		refillRows(is(opGet), is(opGet)))
 	add("refill-row-by-unsave",
 		"An unsave that runs beside the delete puts the track's row back into the cache of reads.",
-		undetected(),
+		detectedBy("concurrency/first-looks-beside-delete"),
 		refillRows(is(opUnsave), is(opGet, opList)))
 	add("refill-row-for-unsave",
 		"A get that runs beside the delete lets the track be unsaved afterwards.",
-		undetected(),
+		detectedBy("concurrency/first-looks-beside-delete"),
 		refillRows(is(opGet), is(opUnsave)))
 	add("refill-row-for-delete",
 		"A get that runs beside the delete lets the track be deleted again afterwards.",
-		undetected(),
+		detectedBy("concurrency/first-looks-beside-delete"),
 		refillRows(is(opGet), is(opDelete)))
 	add("refill-list-by-get",
 		"A get that runs beside the delete puts the track back into everybody's list.",
-		undetected(),
+		detectedBy("concurrency/first-looks-beside-delete"),
 		refillRows(is(opGet), is(opList)))
 	add("refill-access-by-get",
 		"A get that runs beside the caller's own unsave leaves the caller with access.",
-		undetected(),
+		detectedBy("concurrency/first-looks-beside-unsave"),
 		func(b *behaviour) {
 			type pair struct {
 				u *user
@@ -144,7 +144,7 @@ func cacheRefillFaults() []Fault {
 		})
 	add("cache-of-first-look",
 		"What was first got or listed before the delete is shown for a minute; what nobody looked at is not.",
-		undetected(),
+		detectedBy("concurrency/first-looks-beside-unsave"),
 		func(b *behaviour) {
 			remember(&b.getTrack, time.Minute, func(c *call) string {
 				// The delete empties the cache of the caller that deletes, and of nobody else.

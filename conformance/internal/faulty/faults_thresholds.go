@@ -15,7 +15,7 @@ func thresholdFaults() []Fault {
 
 	add("many-savers-without-event",
 		"A delete of a track that more than twenty saved adds no event.",
-		undetected().needing("history"),
+		detectedBy("delete-track/crowd-keeps-history").needing("history"),
 		func(b *behaviour) {
 			after(&b.remove, func(_ *call, t *track) {
 				if popular(t) {
@@ -25,7 +25,7 @@ func thresholdFaults() []Fault {
 		})
 	add("many-savers-two-events",
 		"A delete of a track that more than twenty saved adds an event for every twenty.",
-		undetected().needing("history"),
+		detectedBy("delete-track/crowd-keeps-history").needing("history"),
 		func(b *behaviour) {
 			after(&b.remove, func(_ *call, t *track) {
 				deletion := t.events[len(t.events)-1]
@@ -36,7 +36,7 @@ func thresholdFaults() []Fault {
 		})
 	add("many-savers-billing-lost",
 		"A delete of a track that more than twenty saved loses the billing event.",
-		undetected().needing("history"),
+		detectedBy("delete-track/crowd-keeps-history").needing("history"),
 		func(b *behaviour) {
 			after(&b.remove, func(_ *call, t *track) {
 				if popular(t) {
@@ -48,7 +48,7 @@ func thresholdFaults() []Fault {
 		})
 	add("many-savers-refused-as-404",
 		"A saver's delete of a track that more than twenty saved gets 404.",
-		undetected(),
+		detectedBy("delete-track/crowd-is-refused"),
 		onRefusal(notCreator, func(c *call, resp *response) {
 			if popular(c.target) {
 				becomes(notFound)(c, resp)
@@ -56,7 +56,7 @@ func thresholdFaults() []Fault {
 		}))
 	add("many-savers-last-may-delete",
 		"Whoever saved a track as the twenty-first or later may delete it.",
-		undetected(),
+		detectedBy("delete-track/crowd-is-refused"),
 		func(b *behaviour) {
 			b.mayDelete = eitherOf(b.mayDelete, func(c *call, t *track) bool {
 				return slices.Index(t.savers, c.user) >= many
@@ -64,7 +64,7 @@ func thresholdFaults() []Fault {
 		})
 	add("many-savers-unsave-nothing",
 		"An unsave of a track that more than twenty saved is acknowledged and not done.",
-		undetected(),
+		detectedBy("unsave-track/crowd-unsaves-one-by-one"),
 		func(b *behaviour) {
 			unsave := b.unsave
 			b.unsave = func(c *call, t *track) {
@@ -75,7 +75,7 @@ func thresholdFaults() []Fault {
 		})
 	add("many-savers-unsave-of-others",
 		"An unsave of a track that more than twenty saved takes it out of the newest library too.",
-		undetected(),
+		detectedBy("unsave-track/crowd-unsaves-one-by-one"),
 		func(b *behaviour) {
 			after(&b.unsave, func(_ *call, t *track) {
 				if popular(t) {
@@ -85,7 +85,7 @@ func thresholdFaults() []Fault {
 		})
 	add("many-savers-refused-delete-unsaves",
 		"A refused delete of a track that more than twenty saved takes it out of the caller's library.",
-		undetected(),
+		detectedBy("delete-track/crowd-is-refused"),
 		onRefusal(notCreator, func(c *call, _ *response) {
 			if popular(c.target) {
 				c.user.drop(c.target)
@@ -95,7 +95,7 @@ func thresholdFaults() []Fault {
 	const crowd = 200
 	add("many-tracks-delete-nothing",
 		"A delete of the 201st track of an organization or a later one is acknowledged and not done.",
-		undetected(),
+		detectedBy("delete-track/large-organization"),
 		func(b *behaviour) {
 			remove := b.remove
 			b.remove = func(c *call, t *track) {
@@ -106,7 +106,7 @@ func thresholdFaults() []Fault {
 		})
 	add("many-tracks-404",
 		"The 201st track of an organization and all later ones are 404.",
-		undetected(),
+		detectedBy("delete-track/large-organization"),
 		func(b *behaviour) {
 			inOrganization := b.inOrganization
 			b.inOrganization = func(c *call, t *track) bool {
@@ -118,13 +118,13 @@ func thresholdFaults() []Fault {
 	}
 	add("many-saves-listed-to-200",
 		"A library ends with its 200th track.",
-		undetected(),
+		detectedBy("list-tracks/large-library"),
 		changePage(func(tracks []*track, limit, offset int) []*track {
 			return page(tracks[:min(crowd, len(tracks))], limit, offset)
 		}))
 	add("many-saves-last-page-full",
 		"The last page of a list is filled up with tracks of the page before.",
-		undetected(),
+		detectedBy("list-tracks/large-library"),
 		changePage(func(tracks []*track, limit, offset int) []*track {
 			if offset > 0 && offset < len(tracks) && offset+limit > len(tracks) {
 				offset = max(0, len(tracks)-limit)
@@ -133,7 +133,7 @@ func thresholdFaults() []Fault {
 		}))
 	add("many-saves-last-page-empty",
 		"A last page that is not full is empty.",
-		undetected(),
+		detectedBy("list-tracks/large-library"),
 		changePage(func(tracks []*track, limit, offset int) []*track {
 			if offset > 0 && offset+limit > len(tracks) {
 				return nil
@@ -142,7 +142,7 @@ func thresholdFaults() []Fault {
 		}))
 	add("many-saves-offset-in-pages-of-50",
 		"An offset beyond 100 is rounded down to a whole fifty.",
-		undetected(),
+		detectedBy("list-tracks/large-library"),
 		changePage(func(tracks []*track, limit, offset int) []*track {
 			if offset > 100 {
 				offset -= offset % 50
@@ -152,7 +152,7 @@ func thresholdFaults() []Fault {
 
 	add("many-organizations-third-ignored",
 		"Of a caller's organizations the first two count.",
-		undetected(),
+		detectedBy("delete-track/several-organizations"),
 		func(b *behaviour) {
 			isMember := b.isMember
 			b.isMember = func(c *call) bool {
@@ -161,7 +161,7 @@ func thresholdFaults() []Fault {
 		})
 	add("many-organizations-last-only",
 		"Of a caller's three or more organizations the last counts.",
-		undetected(),
+		detectedBy("delete-track/several-organizations"),
 		func(b *behaviour) {
 			isMember := b.isMember
 			b.isMember = func(c *call) bool {
@@ -171,7 +171,7 @@ func thresholdFaults() []Fault {
 		})
 	add("many-organizations-list-mixed",
 		"Who belongs to three or more organizations gets the saves of all of them in each list.",
-		undetected(),
+		detectedBy("delete-track/several-organizations"),
 		func(b *behaviour) {
 			inOrganization := b.inOrganization
 			b.inOrganization = func(c *call, t *track) bool {
@@ -181,7 +181,7 @@ func thresholdFaults() []Fault {
 		})
 	add("oldest-save-not-listed",
 		"The oldest track of a library of more than ten is not listed.",
-		undetected(),
+		detectedBy("list-tracks/large-library"),
 		func(b *behaviour) {
 			library := b.library
 			b.library = func(c *call) []*track {
@@ -194,7 +194,7 @@ func thresholdFaults() []Fault {
 		})
 	add("newest-track-of-many-500",
 		"A get of the newest track of an organization with more than fifty is 500.",
-		undetected(),
+		detectedBy("delete-track/large-organization"),
 		onResponse(opGet, http.StatusOK, func(c *call, resp *response) {
 			if tracks := c.target.organization.tracks; len(tracks) > 50 && tracks[len(tracks)-1] == c.target {
 				resp.status = http.StatusInternalServerError

@@ -52,6 +52,21 @@ func cacheVariants() []Variant {
 				coalesce(&b.getTrack, byCallerAndTarget)
 				coalesce(&b.listSaved, byCallerAndTarget)
 			}),
+		strict("unsaves-answered-late",
+			"Answers a saver's unsave 3ms after it was done, also if the track was deleted meanwhile.",
+			func(b *behaviour) {
+				unsaveTrack := b.unsaveTrack
+				b.unsaveTrack = func(c *call) *response {
+					if !c.canAccess() || !c.user.saved(c.target) || c.target.creator == c.user {
+						c.cause = ""
+						return unsaveTrack(c)
+					}
+					c.user.drop(c.target)
+					resp := b.acknowledge(c)
+					c.unlocked(func() { time.Sleep(3 * ms) })
+					return resp
+				}
+			}),
 		strict("private-caching",
 			"Lets the caller keep a response and asks it to check each time, by both headers.",
 			onResponse("", 0, func(_ *call, resp *response) {

@@ -84,7 +84,8 @@ func TestAssumedHistories(t *testing.T) {
 			same := func(string) string { return "0.10" }
 			l := &ledger{amount: same, events: map[string][]provision.Event{}}
 			session := &suite.Session{
-				Endpoint: &wire.Endpoint{}, Provisioner: l, Features: []provision.Feature{provision.FeatureHistory},
+				EventTypes: []string{provision.EventCreated, provision.EventBilled, provision.EventDeleted},
+				Endpoint:   &wire.Endpoint{}, Provisioner: l, Features: []provision.Feature{provision.FeatureHistory},
 				Profile: requirement.ProfileFull, OnKey: func(string, string) {},
 			}
 			world := func() *World {

@@ -45,7 +45,8 @@ func TestWorldDatesDeletions(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			events := []provision.Event{{Type: provision.EventDeleted, Actor: "user_1", At: row.at}}
-			session := &suite.Session{Endpoint: &wire.Endpoint{}, Provisioner: historian{events: events}}
+			session := &suite.Session{Endpoint: &wire.Endpoint{}, Provisioner: historian{events: events},
+				EventTypes: []string{provision.EventCreated, provision.EventBilled, provision.EventDeleted}}
 			o := &observer{
 				client: suite.NewClient(session, ""),
 				scene:  scene,

@@ -35,30 +35,24 @@ func (u *Unreachable) Error() string { return fmt.Sprintf("target %s: %s", u.Tar
 // Unwrap returns the cause.
 func (u *Unreachable) Unwrap() error { return u.Err }
 
-// preflight makes sure that something at the target responds. It sends several requests at once: a
+// preflight makes sure that something at the target responds. It asks for all paths at once: a
 // target that is at fault for one of them is there all the same. If none of the responses is JSON,
 // it returns one of them, from what may not be the API at all.
-func preflight(ctx context.Context, e *wire.Endpoint, path string, timeout time.Duration) (foreign *wire.Exchange, err error) {
-	key := []wire.HeaderField{{Name: "X-API-Key", Value: "preflight"}}
-	probes := []wire.Request{
-		{Method: http.MethodGet, Path: path},
-		{Method: http.MethodDelete, Path: path + "/preflight", Header: key},
-		{Method: http.MethodGet, Path: "/v1", Header: key},
-	}
+func preflight(ctx context.Context, e *wire.Endpoint, paths []string, timeout time.Duration) (foreign *wire.Exchange, err error) {
 	type result struct {
 		exchange *wire.Exchange
 		err      error
 	}
-	results := make(chan result, len(probes))
+	results := make(chan result, len(paths))
 	probing, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	for _, r := range probes {
+	for _, path := range paths {
 		go func() {
-			x, err := receive(probing, e, r)
+			x, err := receive(probing, e, wire.Request{Method: http.MethodGet, Path: path})
 			results <- result{x, err}
 		}()
 	}
-	for range probes {
+	for range paths {
 		switch r := <-results; {
 		case r.err == nil && isJSON(r.exchange):
 			return nil, nil

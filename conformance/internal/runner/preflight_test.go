@@ -67,7 +67,7 @@ func TestPreflight(t *testing.T) {
 			if strings.Contains(name, "hangs") {
 				timeout = 600 * time.Millisecond
 			}
-			foreign, err := preflight(t.Context(), e, "/", timeout)
+			foreign, err := preflight(t.Context(), e, []string{"/", "/other"}, timeout)
 			if (foreign != nil) != (tc.foreign != "") || foreign != nil && !strings.Contains(notTheAPI(foreign), tc.foreign) {
 				t.Errorf("responded %+v, want %q", foreign, tc.foreign)
 			}

@@ -19,6 +19,7 @@ func (r *Runner) Report() *report.Report {
 			Version:         r.suite.Version,
 			ContractVersion: r.session.Contract.Version(),
 			ContractSHA256:  r.session.Contract.Digest,
+			ContractName:    r.suite.ContractName,
 		},
 		Implementation: report.Implementation{Name: r.target.Name, Version: r.target.Version},
 		Target:         r.session.Endpoint.URL(),

@@ -8,8 +8,10 @@ package runner
 
 import (
 	"context"
+	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -70,6 +72,10 @@ func New(ctx context.Context, s suite.Suite, target Target, config Config) (*Run
 	if err != nil {
 		return nil, &UsageError{"Target.URL", err.Error()}
 	}
+	if s.BasePath != "" && strings.HasSuffix(endpoint.Prefix, s.BasePath) {
+		return nil, &UsageError{"Target.URL", fmt.Sprintf("%q: ends with %s, which the suite appends: leave it out",
+			target.URL, s.BasePath)}
+	}
 	if target.Provisioner == nil {
 		return nil, &UsageError{"Target.Provisioner", "missing: the suite needs one to make its scenes"}
 	}
@@ -77,12 +83,12 @@ func New(ctx context.Context, s suite.Suite, target Target, config Config) (*Run
 	if err != nil {
 		return nil, err
 	}
-	foreign, err := preflight(ctx, endpoint, s.ProbePath, config.Timeout)
+	foreign, err := preflight(ctx, endpoint, s.ProbePaths, config.Timeout)
 	if err != nil {
 		return nil, err
 	}
 	if r.config.Parallel == 0 {
-		r.config.Parallel = chooseParallel(ctx, endpoint, s.ProbePath, config.Timeout)
+		r.config.Parallel = chooseParallel(ctx, endpoint, s.ProbePaths[0], config.Timeout)
 	}
 	provisioner := provision.Checked(target.Provisioner)
 	features, err := provisioner.Capabilities(ctx)
@@ -92,7 +98,7 @@ func New(ctx context.Context, s suite.Suite, target Target, config Config) (*Run
 	r.session = &suite.Session{
 		Endpoint: endpoint, Contract: document, Provisioner: provisioner, Features: features,
 		Profile: config.Profile, Seed: config.Seed, Timeout: config.Timeout, Shrinking: config.Shrinking,
-		Probe: s.Serves, OnKey: r.learn,
+		Probe: s.Serves, EventTypes: s.EventTypes, OnKey: r.learn,
 		OnExchange: func(caseID string, e *wire.Exchange) {
 			r.coverage.Add(caseID, e, document.PathParameters(e.Operation))
 		},

@@ -171,7 +171,9 @@ func newRun(ctx context.Context, target Target, cases []suite.Case, options ...f
 	}
 	s := suite.Suite{
 		Name: "mtrack-conformance", Version: "0", Cases: cases, Requirements: tryRequirements,
-		Contract: openapi.Music, ContractName: "openapi/music.yaml", ProbePath: requirement.TracksPath("org_preflight"),
+		Contract: openapi.Music, ContractName: "openapi/music.yaml",
+		BasePath: "/v1", ProbePaths: []string{requirement.TracksPath("org_preflight"), "/v1"},
+		EventTypes: []string{provision.EventCreated, provision.EventBilled, provision.EventDeleted},
 		Serves: suite.Probe{Scene: tryScene, Ask: func(ctx context.Context, c *suite.Client, s *provision.Scene) map[requirement.Operation]bool {
 			creator, home := s.User("creator"), s.Organization("home")
 			served := map[requirement.Operation]bool{}
@@ -448,6 +450,11 @@ func TestRunRefusesOptions(t *testing.T) {
 		if !errors.As(err, &usage) || !strings.HasPrefix(err.Error(), want) {
 			t.Errorf("got %v, want %q", err, want)
 		}
+	}
+	beyond := Target{URL: "http://127.0.0.1:1/api/v1/", Provisioner: &provisioned{}}
+	if _, err := newRun(t.Context(), beyond, cases); err == nil || !strings.Contains(err.Error(), "Target.URL: ") ||
+		!strings.Contains(err.Error(), "ends with /v1, which the suite appends: leave it out") {
+		t.Errorf("a URL with the paths of the contract in it: %v", err)
 	}
 	for _, tc := range []struct {
 		run, skip []string

@@ -38,7 +38,7 @@ func (s *Session) histories(ctx context.Context, tracks []provision.TrackReferen
 			return nil, s.noHistory(tracks[i])
 		}
 		known[i] = slices.DeleteFunc(slices.Clone(events), func(e provision.Event) bool {
-			return e.Type != provision.EventCreated && e.Type != provision.EventBilled && e.Type != provision.EventDeleted
+			return !slices.Contains(s.EventTypes, e.Type)
 		})
 	}
 	s.haveHistories(tracks)

@@ -52,7 +52,8 @@ func (a *archive) EndMembership(_ context.Context, organization, user string) er
 }
 
 func archived(a *archive, features ...provision.Feature) *Client {
-	return NewClient(&Session{Endpoint: &wire.Endpoint{}, Provisioner: a, Features: features}, "area/case")
+	return NewClient(&Session{Endpoint: &wire.Endpoint{}, Provisioner: a, Features: features,
+		EventTypes: []string{provision.EventCreated, provision.EventBilled, provision.EventDeleted}}, "area/case")
 }
 
 var twoTracks = []provision.TrackReference{{Organization: "o", Track: "a"}, {Organization: "o", Track: "b"}}

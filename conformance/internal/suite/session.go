@@ -26,6 +26,8 @@ type Session struct {
 	Shrinking   time.Duration // how long a failing sequence may be shrunk
 	// Probe finds out what the target serves beyond the profile.
 	Probe Probe
+	// EventTypes are the types of events that the cases know.
+	EventTypes []string
 	// OnKey is called with every key of every scene, and a name of its actor that is unique in the
 	// case.
 	OnKey func(actor, key string)

@@ -2,6 +2,7 @@ package conformance
 
 import (
 	"cmp"
+	"slices"
 
 	"github.com/seed-5ec2a705/mtrack/conformance/internal/cases"
 	"github.com/seed-5ec2a705/mtrack/conformance/internal/runner"
@@ -71,8 +72,10 @@ func NeededScenes(selected []Case, profile requirement.Profile) []provision.Requ
 	if profile != requirement.ProfileFull {
 		needed = append(needed, cases.Music().Serves.Scene.WithEmptyLists())
 	}
+	inFile := func(f provision.Feature) bool { return slices.Contains(provision.FileFeatures(), f) }
 	for _, c := range selected {
-		if !c.Scene.Empty() {
+		skipped := slices.ContainsFunc(c.Needs, func(f provision.Feature) bool { return !inFile(f) })
+		if !c.Scene.Empty() && !skipped {
 			needed = append(needed, c.Scene.WithEmptyLists())
 		}
 	}

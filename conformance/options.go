@@ -82,6 +82,11 @@ func WithParallel(n int) Option { return func(c *config) { c.Parallel = n } }
 // default is [DefaultTimeout].
 func WithTimeout(d time.Duration) Option { return func(c *config) { c.Timeout = d } }
 
+// WithPatience sets the least time that passes before the cases that look at their scenes again do
+// so, at the end of the run: what is undone or carried out late may come after a minute. By default
+// the run waits for nothing, and they look again when all other cases have ended.
+func WithPatience(d time.Duration) Option { return func(c *config) { c.Patience = d } }
+
 // WithProgress sets a function that is called at the beginning and after each case, by one
 // goroutine at a time.
 func WithProgress(f func(Progress)) Option {

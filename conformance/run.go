@@ -57,11 +57,13 @@ func NewRunner(ctx context.Context, target Target, options ...Option) (*Runner, 
 func (r *Runner) Cases() []Case { return describeCases(r.runner.Cases()) }
 
 // RunAll runs the selected cases: those that wait for time to pass first and beside the others,
-// those that measure time last and alone. It returns when all have ended, or soon after ctx ends.
+// those that measure time last and alone. Some look again at their scenes at the very end. It returns
+// when all have ended, or soon after ctx ends.
 func (r *Runner) RunAll(ctx context.Context) { r.runner.RunAll(ctx) }
 
 // Run runs one of the selected cases and returns its result. The bool is false if ctx ended before
-// the case did: then the report does not have it. Run panics for an id that is not selected.
+// the case did: then the report does not have it. A case that looks again at its scene does so at
+// once, or after the time of [WithPatience]. Run panics for an id that is not selected.
 func (r *Runner) Run(ctx context.Context, id string) (report.Case, bool) {
 	for _, c := range r.runner.Cases() {
 		if c.ID() == id {
@@ -86,8 +88,9 @@ type UsageError struct {
 // Error names the option.
 func (u *UsageError) Error() string { return u.Option + ": " + u.Reason }
 
-// Unreachable is the error for a target that does not respond to anything, and says what to try
-// next. A target that responds, however wrong, is reachable, and for the cases to judge.
+// Unreachable is the error for a target that does not respond to anything, or whose responses have
+// nothing to do with the API, since none is JSON. It says what to try next. Any other target, however
+// wrong, is for the cases to judge.
 type Unreachable struct {
 	Target string
 	Reason string

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"os"
@@ -167,7 +168,9 @@ func TestExampleConformsByExec(t *testing.T) {
 	t.Parallel()
 	testenv.Slow(t)
 	cases := []string{
-		"delete-track/creator-who-left-gets-404", "delete-track/history-survives", "delete-track/revoked-key-gets-401", "list-tracks/newest-save-first",
+		"delete-track/creator-who-left-gets-404", "delete-track/history-survives", "delete-track/revoked-key-gets-401",
+		"list-tracks/newest-save-first", "list-tracks/order-of-saving", "list-tracks/newest-save-of-old-tracks-first",
+		"delete-track/other-key-survives-revocation", "delete-track/member-who-leaves-gets-404",
 	}
 	e := startPython(t, pythonExample)
 	here := func(ctx context.Context, args ...string) tried { return try(ctx, nil, args...) }
@@ -212,6 +215,13 @@ func askHTTP(origin string) ask {
 		switch message["operation"] {
 		case "create_scene":
 			method, path, body = http.MethodPost, "/scenes", encode(t, message["scene"])
+		case "histories", "revoke_key", "end_membership":
+			path = map[any]string{
+				"histories": "/histories", "revoke_key": "/revocations", "end_membership": "/departures",
+			}[message["operation"]]
+			fields := maps.Clone(message)
+			delete(fields, "operation")
+			method, body = http.MethodPost, encode(t, fields)
 		case "history":
 			path = "/history?" + url.Values{
 				"organization_id": {message["organization_id"].(string)},
@@ -256,7 +266,10 @@ func askExec(database string) ask {
 		if refusal.Status != 0 {
 			return refusal.Status, answer
 		}
-		return map[any]int{"capabilities": http.StatusOK, "create_scene": http.StatusCreated, "history": http.StatusOK}[message["operation"]], answer
+		if message["operation"] == "create_scene" {
+			return http.StatusCreated, answer
+		}
+		return http.StatusOK, answer
 	}
 }
 
@@ -319,7 +332,12 @@ func TestExamplesSpeakTheProtocol(t *testing.T) {
 
 			var offered struct{ Features []string }
 			decode(t, answered(map[string]any{"operation": "capabilities"}, http.StatusOK, "Capabilities"), &offered)
-			if !slices.Equal(offered.Features, []string{"history", "revoked_keys"}) {
+			for _, f := range provision.Features() {
+				if !slices.Contains(offered.Features, string(f)) {
+					t.Errorf("does not offer %s", f)
+				}
+			}
+			if len(offered.Features) != len(provision.Features()) {
 				t.Errorf("offers %q", offered.Features)
 			}
 
@@ -329,6 +347,8 @@ func TestExamplesSpeakTheProtocol(t *testing.T) {
 					"users":         []any{map[string]any{"name": "creator", "member_of": []string{"home"}}},
 					"tracks":        []any{map[string]any{"name": "song", "organization": "home", "creator": creator}},
 					"revoked_keys":  []any{map[string]any{"name": "old", "user": "creator"}},
+					"extra_keys":    []any{map[string]any{"name": "second", "user": "creator"}},
+					"saves":         []any{map[string]any{"user": "creator", "track": "song"}},
 				}}
 			}
 			var made provision.Scene
@@ -347,6 +367,28 @@ func TestExamplesSpeakTheProtocol(t *testing.T) {
 			if !slices.Equal(happened, []string{"track.created", "track.billed0.10CHF"}) {
 				t.Errorf("the history of a new track is %v", happened)
 			}
+
+			reference := func(id string) map[string]any { return map[string]any{"organization_id": home, "track_id": id} }
+			var many struct {
+				Histories []*struct{ Events []provision.Event }
+			}
+			decode(t, answered(map[string]any{
+				"operation": "histories", "tracks": []any{reference("mtrack_none"), reference(song)},
+			}, http.StatusOK, "Histories"), &many)
+			if len(many.Histories) != 2 || many.Histories[0] != nil || many.Histories[1] == nil ||
+				!slices.Equal(many.Histories[1].Events, told.Events) {
+				t.Errorf("the histories are %+v", many)
+			}
+			revocation := func(key string) map[string]any {
+				return map[string]any{"operation": "revoke_key", "api_key": key}
+			}
+			answered(revocation(made.ExtraKeys["second"].APIKey), http.StatusOK, "Nothing")
+			answered(revocation("ak_none"), http.StatusNotFound, "Refusal")
+			departure := func(user string) map[string]any {
+				return map[string]any{"operation": "end_membership", "organization_id": home, "user_id": user}
+			}
+			answered(departure(made.Users["creator"].ID), http.StatusOK, "Nothing")
+			answered(departure("user_none"), http.StatusNotFound, "Refusal")
 
 			answered(map[string]any{"operation": "history", "organization_id": home, "track_id": "mtrack_none"}, http.StatusNotFound, "Refusal")
 			if refusal := answered(scene("nobody"), http.StatusBadRequest, "Refusal"); !bytes.Contains(refusal, []byte("nobody")) {

@@ -78,6 +78,9 @@ func explainCase(w io.Writer, c conformance.Case, requirements map[requirement.I
 		needs = append(needs, string(f))
 	}
 	field("Needs", strings.Join(needs, ", "))
+	for _, f := range c.Needs {
+		field("Without it", "the case is skipped, and nobody sees "+f.Unseen())
+	}
 	if c.Slow {
 		field("Takes", "a moment, since it waits for time to pass")
 	}

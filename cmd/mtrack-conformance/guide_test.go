@@ -159,6 +159,7 @@ func TestGuideMessages(t *testing.T) {
 	schemas := provisioning(t)
 	for _, b := range blocks {
 		if name, isJSON := strings.CutPrefix(b.kind, "json "); isJSON && name != "exec" {
+			name, _, _ = strings.Cut(name, " ") // a second block of a kind has a word behind it
 			follows(t, schemas, name, []byte(b.text))
 		}
 	}
@@ -172,6 +173,9 @@ func TestGuideMessages(t *testing.T) {
 			"/capabilities": block(t, "json Capabilities"),
 			"/scenes":       block(t, "json Scene"),
 			"/history":      block(t, "json History"),
+			"/histories":    block(t, "json Histories"),
+			"/revocations":  "{}",
+			"/departures":   "{}",
 		}
 		var asked []string
 		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -183,6 +187,15 @@ func TestGuideMessages(t *testing.T) {
 					t.Errorf("the suite asks for %v, %v; the guide shows %v", got, err, shown)
 				}
 				w.WriteHeader(http.StatusCreated)
+			case "/histories", "/revocations", "/departures":
+				name := map[string]string{
+					"/histories": "HistoriesRequest", "/revocations": "Revocation", "/departures": "Departure",
+				}[r.URL.Path]
+				var got, shown any
+				decode(t, []byte(block(t, "json "+name)), &shown)
+				if err := json.NewDecoder(r.Body).Decode(&got); err != nil || !reflect.DeepEqual(got, shown) {
+					t.Errorf("the suite sends %v, %v; the guide shows %v", got, err, shown)
+				}
 			case "/history":
 				if !strings.HasPrefix(r.RequestURI, "/history?organization_id=") ||
 					!strings.Contains(r.RequestURI, "&track_id=") {
@@ -208,12 +221,24 @@ func TestGuideMessages(t *testing.T) {
 		if err != nil || len(events) != 3 {
 			t.Errorf("the history is %+v, %v", events, err)
 		}
+		speaksAsTheGuide(t, provisioner)
 		server.Close() // no handler runs any more
 		text, _ := readGuide(t)
 		for _, line := range asked {
 			if !strings.Contains(text, "`"+line) {
 				t.Errorf("the guide does not tell of %s", line)
 			}
+		}
+	})
+
+	t.Run("optional scene", func(t *testing.T) {
+		var request provision.Request
+		var scene provision.Scene
+		decode(t, []byte(block(t, "json SceneRequest optional")), &request)
+		decode(t, []byte(block(t, "json Scene optional")), &scene)
+		scene.Request = request
+		if err := request.Validate(); err != nil || len(request.Features()) != 4 || scene.ExtraKey("second").ID != "user_17" {
+			t.Errorf("%v: the scene needs %v, and became %+v", err, request.Features(), scene)
 		}
 	})
 
@@ -249,6 +274,23 @@ func TestGuideMessages(t *testing.T) {
 			}
 		}
 	})
+}
+
+// speaksAsTheGuide sends the messages of optional features that the guide shows.
+func speaksAsTheGuide(t *testing.T, p provision.Provisioner) {
+	t.Helper()
+	histories, err := p.(provision.HistoriesProvisioner).Histories(t.Context(), []provision.TrackReference{
+		{Organization: "org_5d1f", Track: "mtrack_7c1a9e2f4b8d"}, {Organization: "org_5d1f", Track: "mtrack_never"},
+	})
+	if err != nil || len(histories[0]) != 2 || histories[1] != nil {
+		t.Errorf("the histories are %+v, %v", histories, err)
+	}
+	if err := p.(provision.KeyRevoker).RevokeKey(t.Context(), "ak_three"); err != nil {
+		t.Error(err)
+	}
+	if err := p.(provision.MembershipEnder).EndMembership(t.Context(), "org_5d1f", "user_17"); err != nil {
+		t.Error(err)
+	}
 }
 
 // What the guide breaks, it finds; and it is told as the guide shows it.

@@ -13,11 +13,14 @@ const (
 	exitUsage = command.Misuse // wrong usage, or an error that keeps the command from working
 )
 
+// variablePrefix begins the names of the environment variables of all flags.
+const variablePrefix = "MTRACK_CONFORMANCE_"
+
 // program returns mtrack-conformance with its commands.
 func program() command.Program {
 	return command.Program{
 		Name:   "mtrack-conformance",
-		Prefix: "MTRACK_CONFORMANCE_",
+		Prefix: variablePrefix,
 		About: "mtrack-conformance checks over HTTP whether an implementation of the music track API keeps\n" +
 			"its contract, and says what exactly it breaks.",
 		FlagExample: "timeout",

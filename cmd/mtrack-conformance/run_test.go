@@ -196,6 +196,7 @@ func TestRunRefuses(t *testing.T) {
 		`unexpected argument "now"`:                           with("now"),
 		`invalid value "x" for flag --parallel`:               with("--parallel", "x"),
 		"--parallel: must not be negative":                    with("--parallel", "-1"),
+		"--patience: must not be negative":                    with("--patience", "-1s"),
 		"--report: \"r.json\" is not of the form KIND=PATH":   with("--report", "r.json"),
 		"--report: \"yaml\" is not a kind":                    with("--report", "yaml=x"),
 		"there is no directory /no/such":                      with("--report", "json=/no/such/r.json"),

@@ -41,6 +41,7 @@ func runCommand() command.Command {
 type plan struct {
 	target           conformance.Target
 	options          []conformance.Option
+	repeat           func(id string, seed uint64, profile requirement.Profile) string
 	reports          []reportFile
 	replay, showKeys bool
 }
@@ -71,7 +72,7 @@ func (f *suiteFlags) plan(flags *command.FlagSet) (*plan, error) {
 			URL: f.target, TLS: tlsConfig, Provisioner: provisioner,
 			Name: f.implementation, Version: f.implementationVersion,
 		},
-		options: options, reports: reports, replay: f.replay != "", showKeys: f.showKeys,
+		options: options, repeat: f.repeat, reports: reports, replay: f.replay != "", showKeys: f.showKeys,
 	}, nil
 }
 
@@ -80,18 +81,19 @@ func (p *plan) run(ctx context.Context, env command.Environment) error {
 	var keys keyring
 	progress := newProgress(env.Stderr, env.Getenv)
 	result, err := conformance.Run(ctx, p.target, append(p.options,
-		conformance.WithProgress(progress.show), conformance.WithKeys(keys.add), conformance.WithReplay(replayLine))...)
+		conformance.WithProgress(progress.show), conformance.WithKeys(keys.add), conformance.WithReplay(p.repeat))...)
 	progress.clear()
 	if err != nil {
 		return refused(ctx, err)
 	}
+	waitAsLong(result)
 	if p.replay {
 		if p.showKeys {
 			keys.write(env.Stdout)
 		}
 		writeReplay(env.Stdout, result)
 	}
-	text := report.TextOptions{Color: terminal.Escapes(env.Stdout, env.Getenv)}
+	text := report.TextOptions{Color: terminal.Escapes(env.Stdout, env.Getenv), Width: terminal.Width(env.Stdout)}
 	if err := result.WriteText(env.Stdout, text); err != nil {
 		return err
 	}
@@ -132,6 +134,7 @@ var flagNames = strings.NewReplacer(
 	"Target.URL", "--target", "Target.TLS", "--ca or --insecure", "Target.Provisioner", "--provision",
 	"WithProfile", "--profile", "WithRun", "--run", "WithSkip", "--skip",
 	"WithKnownFailing", "--known-failing", "WithParallel", "--parallel", "WithTimeout", "--timeout",
+	"WithPatience", "--patience",
 )
 
 // inFlags returns an error of the library in the command's terms, with what only the command knows
@@ -145,13 +148,4 @@ func inFlags(err error) error {
 		}
 	}
 	return errors.New(text)
-}
-
-// replayLine is the command that runs a case alone, without the target and the provisioner.
-func replayLine(id string, seed uint64, profile requirement.Profile) string {
-	line := fmt.Sprintf("mtrack-conformance run --replay %s --seed %d", id, seed)
-	if profile != requirement.ProfileFull {
-		line += fmt.Sprintf(" --profile %s", profile)
-	}
-	return line
 }

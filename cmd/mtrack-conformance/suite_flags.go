@@ -25,7 +25,7 @@ type suiteFlags struct {
 	ca, replay, report                       string
 	seed                                     uint64
 	parallel                                 int
-	timeout, provisionTimeout                time.Duration
+	timeout, patience, provisionTimeout      time.Duration
 	implementation, implementationVersion    string
 }
 
@@ -51,6 +51,9 @@ func (f *suiteFlags) define(fs *command.FlagSet) {
 			"for time to pass run beside as many others, unless it is 1")
 	fs.DurationVar(&f.timeout, "timeout", conformance.DefaultTimeout,
 		"`TIME` that a request may take")
+	fs.DurationVar(&f.patience, "patience", 0,
+		"`TIME` that passes at least before some cases look again at their scenes, for what is undone or\n"+
+			"carried out late; by default they do so at the end of the run, and nothing waits")
 	fs.DurationVar(&f.provisionTimeout, "provision-timeout", provision.DefaultTimeout,
 		"`TIME` that the provisioner may take for a response")
 	fs.StringVar(&f.report, "report", "",
@@ -184,6 +187,7 @@ func (f *suiteFlags) options(fs *command.FlagSet) ([]conformance.Option, error) 
 		conformance.WithKnownFailing(known...),
 		conformance.WithParallel(f.parallel),
 		conformance.WithTimeout(f.timeout),
+		conformance.WithPatience(f.patience),
 	}
 	if f.replay != "" {
 		options = append(options, conformance.WithRun(f.replay), conformance.WithAllExchanges())

@@ -36,7 +36,8 @@ func openStorage(ctx context.Context, client redis.UniversalClient, address stri
 	var patient redis.UniversalClient
 	var end func() error
 	if client == nil {
-		logger.Warn(embedded.Notice)
+		logger.Warn("using the embedded store: it keeps nothing, all data is gone when this process ends; " +
+			"pass --redis URL to keep it")
 		own := embedded.Open()
 		client, patient, end = own.Client(), own.Client(), own.Close
 	} else {

@@ -3,6 +3,7 @@ package provision
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 
@@ -39,6 +40,62 @@ func (c *checked) CreateScene(ctx context.Context, r Request) (*Scene, error) {
 		}
 	}
 	return scene, nil
+}
+
+// Capabilities lists the features that are offered and whose interfaces the provisioner has.
+func (c *checked) Capabilities(ctx context.Context) ([]Feature, error) {
+	features, err := c.Provisioner.Capabilities(ctx)
+	return slices.DeleteFunc(slices.Clone(features), func(f Feature) bool {
+		has := true
+		switch f {
+		case FeatureHistories:
+			_, has = c.Provisioner.(HistoriesProvisioner)
+		case FeatureRevokeKey:
+			_, has = c.Provisioner.(KeyRevoker)
+		case FeatureEndMembership:
+			_, has = c.Provisioner.(MembershipEnder)
+		}
+		return !has
+	}), err
+}
+
+// Histories asks the provisioner for histories and checks that they are as many as were asked for.
+func (c *checked) Histories(ctx context.Context, tracks []TrackReference) ([][]Event, error) {
+	p, ok := c.Provisioner.(HistoriesProvisioner)
+	if !ok {
+		return nil, c.notOffered(FeatureHistories)
+	}
+	histories, err := p.Histories(ctx, tracks)
+	if err == nil && len(histories) != len(tracks) {
+		return nil, &Error{
+			Provisioner: c.String(),
+			Request:     excerpt.Of(excerpt.JSON(tracks), maxShown),
+			Reason:      fmt.Sprintf("it returned %d histories for %d tracks", len(histories), len(tracks)),
+		}
+	}
+	return histories, err
+}
+
+// RevokeKey has the provisioner revoke a key.
+func (c *checked) RevokeKey(ctx context.Context, key string) error {
+	p, ok := c.Provisioner.(KeyRevoker)
+	if !ok {
+		return c.notOffered(FeatureRevokeKey)
+	}
+	return p.RevokeKey(ctx, key)
+}
+
+// EndMembership has the provisioner end a membership.
+func (c *checked) EndMembership(ctx context.Context, organization, user string) error {
+	p, ok := c.Provisioner.(MembershipEnder)
+	if !ok {
+		return c.notOffered(FeatureEndMembership)
+	}
+	return p.EndMembership(ctx, organization, user)
+}
+
+func (c *checked) notOffered(f Feature) error {
+	return &Error{Provisioner: c.String(), Reason: fmt.Sprintf("it does not offer %q", f)}
 }
 
 // ledger holds the ids and keys of all scenes so far. Several goroutines may use it at once.
@@ -91,6 +148,11 @@ func (l *ledger) check(s *Scene) error {
 	}
 	for _, k := range s.Request.RevokedKeys {
 		if err := see("key", "revoked_keys", k.Name, "api_key", s.RevokedKeys[k.Name].APIKey); err != nil {
+			return err
+		}
+	}
+	for _, k := range s.Request.ExtraKeys {
+		if err := see("key", "extra_keys", k.Name, "api_key", s.ExtraKeys[k.Name].APIKey); err != nil {
 			return err
 		}
 	}

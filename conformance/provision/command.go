@@ -1,7 +1,6 @@
 package provision
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -43,10 +42,13 @@ func (p *execProvisioner) String() string { return "exec " + strings.Join(p.comm
 
 // execRequest is what a process reads on standard input.
 type execRequest struct {
-	Operation      string   `json:"operation"`
-	Scene          *Request `json:"scene,omitempty"`
-	OrganizationID string   `json:"organization_id,omitempty"`
-	TrackID        string   `json:"track_id,omitempty"`
+	Operation      string           `json:"operation"`
+	Scene          *Request         `json:"scene,omitempty"`
+	OrganizationID string           `json:"organization_id,omitempty"`
+	TrackID        string           `json:"track_id,omitempty"`
+	Tracks         []TrackReference `json:"tracks,omitempty"`
+	APIKey         string           `json:"api_key,omitempty"`
+	UserID         string           `json:"user_id,omitempty"`
 }
 
 func (p *execProvisioner) Capabilities(ctx context.Context) ([]Feature, error) {
@@ -76,6 +78,33 @@ func (p *execProvisioner) History(ctx context.Context, organization, track strin
 	return m.history()
 }
 
+// Histories asks for many histories in one message.
+func (p *execProvisioner) Histories(ctx context.Context, tracks []TrackReference) ([][]Event, error) {
+	m, _, err := p.do(ctx, execRequest{Operation: "histories", Tracks: tracks})
+	if err != nil {
+		return nil, err
+	}
+	return m.histories(len(tracks))
+}
+
+// RevokeKey revokes a key.
+func (p *execProvisioner) RevokeKey(ctx context.Context, key string) error {
+	m, _, err := p.do(ctx, execRequest{Operation: "revoke_key", APIKey: key})
+	if err != nil {
+		return err
+	}
+	return m.done()
+}
+
+// EndMembership ends a membership.
+func (p *execProvisioner) EndMembership(ctx context.Context, organization, user string) error {
+	m, _, err := p.do(ctx, execRequest{Operation: "end_membership", OrganizationID: organization, UserID: user})
+	if err != nil {
+		return err
+	}
+	return m.done()
+}
+
 // do runs the command. The status is that of a response {"error": …, "status": …}, otherwise 0.
 func (p *execProvisioner) do(ctx context.Context, r execRequest) (message, int, error) {
 	input, err := json.Marshal(r)
@@ -85,17 +114,11 @@ func (p *execProvisioner) do(ctx context.Context, r execRequest) (message, int, 
 	m := message{provisioner: p.String(), request: string(input)}
 	bounded, cancel := context.WithTimeout(ctx, p.timeout)
 	defer cancel()
-	command := exec.CommandContext(bounded, p.command[0], p.command[1:]...)
-	// A child of the process may keep the pipes open after the process was killed.
-	command.WaitDelay = time.Second
-	command.Stdin = bytes.NewReader(append(input, '\n'))
-	output, stderr := &firstBytes{limit: maxResponse}, &firstBytes{limit: maxShown}
-	command.Stdout, command.Stderr = output, stderr
-	err = command.Run()
-	m.response = output.kept.Bytes()
+	ran, err := p.run(bounded, append(input, '\n'))
+	m.response = ran.stdout
 	wrong := func(reason string, err error) error {
 		e := m.wrong(reason, err)
-		if text := strings.TrimSpace(stderr.kept.String()); text != "" {
+		if text := strings.TrimSpace(string(ran.stderr)); text != "" {
 			e.Response = strings.TrimSpace(e.Response + "\n  standard error: " + redact(text))
 		}
 		return e
@@ -107,7 +130,7 @@ func (p *execProvisioner) do(ctx context.Context, r execRequest) (message, int, 
 		return m, 0, wrong(fmt.Sprintf("not done within its timeout of %s", p.timeout), nil)
 	case err != nil:
 		return m, 0, wrong("it failed", err)
-	case output.cut:
+	case ran.cut:
 		return m, 0, m.tooLong()
 	}
 	var why refusal
@@ -115,21 +138,6 @@ func (p *execProvisioner) do(ctx context.Context, r execRequest) (message, int, 
 		return m, why.Status, wrong(fmt.Sprintf("it refused with status %d: %s", why.Status, why.Error), nil)
 	}
 	return m, 0, nil
-}
-
-// firstBytes keeps the first bytes and drops the rest. The buffer is a field and not embedded,
-// since io.Copy would call its ReadFrom and bypass Write.
-type firstBytes struct {
-	kept  bytes.Buffer
-	limit int
-	cut   bool
-}
-
-func (b *firstBytes) Write(p []byte) (int, error) {
-	room := min(b.limit-b.kept.Len(), len(p))
-	b.cut = b.cut || room < len(p)
-	b.kept.Write(p[:room])
-	return len(p), nil
 }
 
 // splitWords splits a command line as a POSIX shell does, without expanding anything.

@@ -83,8 +83,11 @@ func ReadScenes(r io.Reader, name string) (Provisioner, error) {
 func (s *scenes) String() string { return "scenes in " + s.name }
 
 // Capabilities lists what a file can hold.
-func (s *scenes) Capabilities(context.Context) ([]Feature, error) {
-	return []Feature{FeatureRevokedKeys}, nil
+func (s *scenes) Capabilities(context.Context) ([]Feature, error) { return FileFeatures(), nil }
+
+// FileFeatures lists what a file of scenes can hold: the features that are part of a scene.
+func FileFeatures() []Feature {
+	return []Feature{FeatureRevokedKeys, FeatureExtraKeys, FeatureCreatedAt, FeatureSaves}
 }
 
 // CreateScene takes the first unused scene of the structure of the request.
@@ -129,6 +132,12 @@ func WriteScenes(w io.Writer, requests []Request) error {
 				entry.Scene.RevokedKeys = map[string]SceneKey{}
 			}
 			entry.Scene.RevokedKeys[k.Name] = SceneKey{}
+		}
+		for _, k := range r.ExtraKeys {
+			if entry.Scene.ExtraKeys == nil {
+				entry.Scene.ExtraKeys = map[string]SceneKey{}
+			}
+			entry.Scene.ExtraKeys[k.Name] = SceneKey{}
 		}
 		file.Scenes = append(file.Scenes, entry)
 	}

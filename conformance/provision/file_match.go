@@ -1,18 +1,23 @@
 package provision
 
-import "maps"
+import (
+	"maps"
+	"slices"
+)
 
 // sceneNames maps the names of one request to those of another of the same structure.
 type sceneNames struct {
-	organizations, users, tracks, keys map[string]string
+	organizations, users, tracks, revokedKeys, extraKeys map[string]string
 }
 
 // matchScenes reports whether two requests have the same structure, whatever the names: the same
 // organizations and memberships, the tracks in the same order with their organizations, creators
-// and savers, and the same revoked keys. Title, engine and mode have to agree if want gives them.
+// and savers, the same saves in the same order, and the same revoked and extra keys. Title, engine,
+// mode and time of creation have to agree if want gives them.
 func matchScenes(want, have Request) (*sceneNames, bool) {
 	if len(want.Organizations) != len(have.Organizations) || len(want.Users) != len(have.Users) ||
-		len(want.Tracks) != len(have.Tracks) || len(want.RevokedKeys) != len(have.RevokedKeys) {
+		len(want.Tracks) != len(have.Tracks) || len(want.RevokedKeys) != len(have.RevokedKeys) ||
+		len(want.ExtraKeys) != len(have.ExtraKeys) || len(want.Saves) != len(have.Saves) {
 		return nil, false
 	}
 	m := &matcher{want: want, have: have, organizations: newPairing(), users: newPairing()}
@@ -22,7 +27,8 @@ func matchScenes(want, have Request) (*sceneNames, bool) {
 		h := have.Tracks[i]
 		if len(w.SavedBy) != len(h.SavedBy) ||
 			!m.organizations.pair(w.Organization, h.Organization) || !m.users.pair(w.Creator, h.Creator) ||
-			!asAsked(w.Title, h.Title) || !asAsked(w.Engine, h.Engine) || !asAsked(w.Mode, h.Mode) {
+			!asAsked(w.Title, h.Title) || !asAsked(w.Engine, h.Engine) || !asAsked(w.Mode, h.Mode) ||
+			!w.CreatedAt.IsZero() && !w.CreatedAt.Equal(h.CreatedAt) {
 			return nil, false
 		}
 		for j := range w.SavedBy {
@@ -32,10 +38,18 @@ func matchScenes(want, have Request) (*sceneNames, bool) {
 		}
 		tracks[w.Name] = h.Name
 	}
+	for i, w := range want.Saves {
+		if h := have.Saves[i]; tracks[w.Track] != h.Track || !m.users.pair(w.User, h.User) {
+			return nil, false
+		}
+	}
 	if !m.pairOrganizations(0) {
 		return nil, false
 	}
-	return &sceneNames{organizations: m.organizations.forth, users: m.users.forth, tracks: tracks, keys: m.keys}, true
+	return &sceneNames{
+		organizations: m.organizations.forth, users: m.users.forth, tracks: tracks,
+		revokedKeys: m.revokedKeys, extraKeys: m.extraKeys,
+	}, true
 }
 
 // asAsked reports whether have is what want asks for, if it asks for anything.
@@ -49,6 +63,7 @@ func (n *sceneNames) rename(want Request, have *Scene) *Scene {
 		Users:         map[string]SceneUser{},
 		Tracks:        map[string]SceneTrack{},
 		RevokedKeys:   map[string]SceneKey{},
+		ExtraKeys:     map[string]SceneKey{},
 	}
 	for w, h := range n.organizations {
 		s.Organizations[w] = have.Organizations[h]
@@ -59,8 +74,11 @@ func (n *sceneNames) rename(want Request, have *Scene) *Scene {
 	for w, h := range n.tracks {
 		s.Tracks[w] = have.Tracks[h]
 	}
-	for w, h := range n.keys {
+	for w, h := range n.revokedKeys {
 		s.RevokedKeys[w] = have.RevokedKeys[h]
+	}
+	for w, h := range n.extraKeys {
+		s.ExtraKeys[w] = have.ExtraKeys[h]
 	}
 	return s
 }
@@ -87,7 +105,8 @@ func (p pairing) pair(want, have string) bool {
 type matcher struct {
 	want, have           Request
 	organizations, users pairing
-	keys                 map[string]string
+
+	revokedKeys, extraKeys map[string]string
 }
 
 // pairOrganizations pairs the organizations from the i-th of want on, and then the users.
@@ -105,8 +124,8 @@ func (m *matcher) pairOrganizations(i int) bool {
 	return false
 }
 
-// pairUsers pairs the users from the i-th of want on, and then the revoked keys. All organizations
-// are paired.
+// pairUsers pairs the users from the i-th of want on, and then the keys. All organizations are
+// paired.
 func (m *matcher) pairUsers(i int) bool {
 	if i == len(m.want.Users) {
 		return m.pairKeys()
@@ -136,23 +155,34 @@ func (m *matcher) sameMemberships(want, have UserRequest) bool {
 	return maps.Equal(mapped, expected)
 }
 
-// pairKeys pairs the revoked keys by their users. All users are paired.
+// pairKeys pairs the revoked and the extra keys by their users. All users are paired.
 func (m *matcher) pairKeys() bool {
-	m.keys = map[string]string{}
-	taken := map[string]bool{}
-	for _, w := range m.want.RevokedKeys {
-		found := false
-		for _, h := range m.have.RevokedKeys {
-			if _, ok := taken[h.Name]; !ok && h.User == m.users.forth[w.User] {
-				m.keys[w.Name] = h.Name
-				taken[h.Name] = true
-				found = true
-				break
-			}
-		}
-		if !found {
-			return false
-		}
+	var revoked, extra bool
+	m.revokedKeys, revoked = m.keysOf(m.want.RevokedKeys, m.have.RevokedKeys)
+	m.extraKeys, extra = m.keysOf(asRevoked(m.want.ExtraKeys), asRevoked(m.have.ExtraKeys))
+	return revoked && extra
+}
+
+// asRevoked returns requests for keys as those for revoked keys, which have the same members.
+func asRevoked(keys []ExtraKeyRequest) []RevokedKeyRequest {
+	same := make([]RevokedKeyRequest, len(keys))
+	for i, k := range keys {
+		same[i] = RevokedKeyRequest(k)
 	}
-	return true
+	return same
+}
+
+// keysOf pairs keys by their users, and reports whether each found one.
+func (m *matcher) keysOf(want, have []RevokedKeyRequest) (map[string]string, bool) {
+	paired, taken := map[string]string{}, map[string]bool{}
+	for _, w := range want {
+		i := slices.IndexFunc(have, func(h RevokedKeyRequest) bool {
+			return !taken[h.Name] && h.User == m.users.forth[w.User]
+		})
+		if i < 0 {
+			return nil, false
+		}
+		paired[w.Name], taken[have[i].Name] = have[i].Name, true
+	}
+	return paired, true
 }

@@ -96,6 +96,43 @@ func (p *httpProvisioner) History(ctx context.Context, organization, track strin
 	return m.history()
 }
 
+// Histories asks for many histories in one message.
+func (p *httpProvisioner) Histories(ctx context.Context, tracks []TrackReference) ([][]Event, error) {
+	m, err := p.post(ctx, "/histories", historiesRequest{tracks})
+	if err != nil {
+		return nil, err
+	}
+	return m.histories(len(tracks))
+}
+
+// RevokeKey revokes a key.
+func (p *httpProvisioner) RevokeKey(ctx context.Context, key string) error {
+	m, err := p.post(ctx, "/revocations", revocation{key})
+	if err != nil {
+		return err
+	}
+	return m.done()
+}
+
+// EndMembership ends a membership.
+func (p *httpProvisioner) EndMembership(ctx context.Context, organization, user string) error {
+	m, err := p.post(ctx, "/departures", departure{organization, user})
+	if err != nil {
+		return err
+	}
+	return m.done()
+}
+
+// post sends a message of an optional part.
+func (p *httpProvisioner) post(ctx context.Context, path string, request any) (message, error) {
+	body, err := json.Marshal(request)
+	if err != nil {
+		return message{}, err
+	}
+	m, _, err := p.do(ctx, http.MethodPost, path, body, http.StatusOK)
+	return m, err
+}
+
 // do sends a request and reads the response, whose status has to be want, or 200. The status is
 // returned with an error too.
 func (p *httpProvisioner) do(

@@ -32,7 +32,7 @@ func (m message) wrong(reason string, err error) *Error {
 	response := strings.TrimSpace(strings.ToValidUTF8(string(m.response), "�"))
 	return &Error{
 		Provisioner: m.provisioner,
-		Request:     excerpt.Of(m.request, maxShown),
+		Request:     excerpt.Of(redact(m.request), maxShown),
 		Response:    excerpt.Of(redact(response), maxShown),
 		Reason:      reason,
 		Err:         err,
@@ -93,6 +93,52 @@ func (m message) history() ([]Event, error) {
 	return *history.Events, nil
 }
 
+// histories reads the events of that many tracks, which are nil for a track that there never was.
+func (m message) histories(tracks int) ([][]Event, error) {
+	var response struct {
+		Histories []*struct {
+			Events *[]Event `json:"events"`
+		} `json:"histories"`
+	}
+	if err := m.decode(&response); err != nil {
+		return nil, err
+	}
+	if len(response.Histories) != tracks {
+		return nil, m.wrong(fmt.Sprintf("its response has %d histories for %d tracks", len(response.Histories), tracks), nil)
+	}
+	histories := make([][]Event, tracks)
+	for i, h := range response.Histories {
+		switch {
+		case h == nil:
+		case h.Events == nil:
+			return nil, m.wrong(fmt.Sprintf("histories[%d] lacks events", i), nil)
+		default:
+			histories[i] = append([]Event{}, *h.Events...) // never nil, also without events
+		}
+	}
+	return histories, nil
+}
+
+// done reads the response to a message that there is nothing to tell about.
+func (m message) done() error {
+	var nothing struct{}
+	return m.decode(&nothing)
+}
+
+// The messages of the optional parts, which HTTP sends as bodies and exec beside the operation.
+type (
+	historiesRequest struct {
+		Tracks []TrackReference `json:"tracks"`
+	}
+	revocation struct {
+		APIKey string `json:"api_key"`
+	}
+	departure struct {
+		OrganizationID string `json:"organization_id"`
+		UserID         string `json:"user_id"`
+	}
+)
+
 // refusal is the response of a provisioner that cannot do what it was asked. The status is for
 // transports that have none of their own.
 type refusal struct {
@@ -112,7 +158,7 @@ func shapeError(err error) error {
 // keyMember finds keys in a text that need not be correct JSON.
 var keyMember = regexp.MustCompile(`("api_key"\s*:\s*")(?:[^"\\]|\\.)*(")`)
 
-// redact removes the keys from the response of a provisioner.
+// redact removes the keys from a message to or from a provisioner.
 func redact(text string) string {
 	return keyMember.ReplaceAllString(text, "${1}[redacted]${2}")
 }

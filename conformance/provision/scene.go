@@ -3,6 +3,8 @@ package provision
 import (
 	"errors"
 	"fmt"
+	"slices"
+	"time"
 )
 
 // Request asks for a scene: organizations, users and tracks by symbolic names. Its JSON is the body
@@ -13,6 +15,9 @@ type Request struct {
 	// Tracks are saved in the order in which they are listed.
 	Tracks      []TrackRequest      `json:"tracks"`
 	RevokedKeys []RevokedKeyRequest `json:"revoked_keys,omitempty"`
+	ExtraKeys   []ExtraKeyRequest   `json:"extra_keys,omitempty"`
+	// Saves are made in this order, after all that the tracks name.
+	Saves []SaveRequest `json:"saves,omitempty"`
 }
 
 // OrganizationRequest asks for an organization.
@@ -40,6 +45,8 @@ type TrackRequest struct {
 	Title  string `json:"title,omitempty"`
 	Engine string `json:"engine,omitempty"`
 	Mode   string `json:"mode,omitempty"`
+	// CreatedAt is in the past, or zero for now.
+	CreatedAt time.Time `json:"created_at,omitzero"`
 }
 
 // RevokedKeyRequest asks for a key of User that worked once and does not work any more.
@@ -48,9 +55,40 @@ type RevokedKeyRequest struct {
 	User string `json:"user"`
 }
 
+// ExtraKeyRequest asks for a further key of User, which works.
+type ExtraKeyRequest struct {
+	Name string `json:"name"`
+	User string `json:"user"`
+}
+
+// SaveRequest asks that User saves Track, which it has not saved otherwise.
+type SaveRequest struct {
+	User  string `json:"user"`
+	Track string `json:"track"`
+}
+
+// Features lists the features that a provisioner needs to make the scene.
+func (r Request) Features() []Feature {
+	var needed []Feature
+	if len(r.RevokedKeys) > 0 {
+		needed = append(needed, FeatureRevokedKeys)
+	}
+	if len(r.ExtraKeys) > 0 {
+		needed = append(needed, FeatureExtraKeys)
+	}
+	if slices.ContainsFunc(r.Tracks, func(t TrackRequest) bool { return !t.CreatedAt.IsZero() }) {
+		needed = append(needed, FeatureCreatedAt)
+	}
+	if len(r.Saves) > 0 {
+		needed = append(needed, FeatureSaves)
+	}
+	return needed
+}
+
 // Empty reports whether the request asks for nothing.
 func (r Request) Empty() bool {
-	return len(r.Organizations) == 0 && len(r.Users) == 0 && len(r.Tracks) == 0 && len(r.RevokedKeys) == 0
+	return len(r.Organizations) == 0 && len(r.Users) == 0 && len(r.Tracks) == 0 &&
+		len(r.RevokedKeys) == 0 && len(r.ExtraKeys) == 0 && len(r.Saves) == 0
 }
 
 // WithEmptyLists returns a copy whose lists are [] in JSON, never null.
@@ -88,18 +126,32 @@ func (r Request) Validate() error {
 			errs = append(errs, known(organizations, "organization", fmt.Sprintf("user %q", u.Name), o))
 		}
 	}
-	tracks, keys := map[string]bool{}, map[string]bool{}
+	tracks, keys, extra := map[string]bool{}, map[string]bool{}, map[string]bool{}
+	saved := map[SaveRequest]bool{}
 	for _, t := range r.Tracks {
 		who := fmt.Sprintf("track %q", t.Name)
 		errs = append(errs, addName(tracks, "track", t.Name), known(organizations, "organization", who, t.Organization),
 			known(users, "user", who, t.Creator))
 		for _, u := range t.SavedBy {
 			errs = append(errs, known(users, "user", who, u))
+			saved[SaveRequest{u, t.Name}] = true
 		}
 	}
 	for _, k := range r.RevokedKeys {
 		who := fmt.Sprintf("revoked key %q", k.Name)
 		errs = append(errs, addName(keys, "revoked key", k.Name), known(users, "user", who, k.User))
+	}
+	for _, k := range r.ExtraKeys {
+		who := fmt.Sprintf("extra key %q", k.Name)
+		errs = append(errs, addName(extra, "extra key", k.Name), known(users, "user", who, k.User))
+	}
+	for _, s := range r.Saves {
+		who := fmt.Sprintf("a save of %q by %q", s.Track, s.User)
+		errs = append(errs, known(users, "user", who, s.User), known(tracks, "track", who, s.Track))
+		if saved[s] {
+			errs = append(errs, fmt.Errorf("%s is there twice", who))
+		}
+		saved[s] = true
 	}
 	return errors.Join(errs...)
 }
@@ -124,6 +176,7 @@ type Scene struct {
 	Users         map[string]SceneUser         `json:"users"`
 	Tracks        map[string]SceneTrack        `json:"tracks"`
 	RevokedKeys   map[string]SceneKey          `json:"revoked_keys,omitempty"`
+	ExtraKeys     map[string]SceneKey          `json:"extra_keys,omitempty"`
 }
 
 // SceneOrganization is an organization of a scene.
@@ -171,6 +224,19 @@ func (s *Scene) Track(name string) string { return lookup(s.orEmpty().Tracks, "t
 // RevokedKey returns the revoked key of that name.
 func (s *Scene) RevokedKey(name string) string {
 	return lookup(s.orEmpty().RevokedKeys, "revoked key", name).APIKey
+}
+
+// ExtraKey returns the user of the extra key of that name, with that key.
+func (s *Scene) ExtraKey(name string) User {
+	key := lookup(s.orEmpty().ExtraKeys, "extra key", name).APIKey
+	for _, k := range s.Request.ExtraKeys {
+		if k.Name == name {
+			u := s.User(k.User)
+			u.Key = key
+			return u
+		}
+	}
+	panic(fmt.Sprintf("extra key %q looked up, which the scene of the case does not have", name))
 }
 
 // orEmpty returns the scene, an empty one for a case that asked for none.

@@ -15,6 +15,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/seed-5ec2a705/mtrack/conformance/provision"
 	"github.com/seed-5ec2a705/mtrack/conformance/requirement"
 )
 
@@ -33,12 +34,15 @@ var reportScript string
 func (r *Report) WriteHTML(w io.Writer) error {
 	page, err := template.New("report").Funcs(template.FuncMap{
 		"symbol":       outcomeSymbol,
+		"verdict":      Verdict.label,
+		"notOffered":   provision.NotOffered,
 		"milliseconds": milliseconds,
 		"seconds":      seconds,
 		"plural":       plural,
 		"statusText":   http.StatusText,
 		"pretty":       prettyBody,
 		"path":         pathOf,
+		"anchor":       anchor,
 		"download":     downloadURL,
 		"text":         func(b []byte) string { return string(b) },
 		"json":         indentedJSON,
@@ -74,7 +78,7 @@ type htmlPage struct {
 	Counts   []htmlCount
 	Columns  []int
 	Groups   []htmlGroup
-	Findings []htmlCase // what did not pass and was not skipped, the worst first
+	Findings []htmlFinding // what did not pass and was not skipped, the worst first
 	Rest     []htmlCase
 	Seen     []htmlCoverage
 }
@@ -111,11 +115,25 @@ type htmlCell struct {
 	Title   string
 }
 
+// htmlFinding is the cases that found the same.
+type htmlFinding struct {
+	Outcome Outcome
+	Title   string // "" of a case that found something alone
+	Cases   []htmlCase
+}
+
+// First is the case that stands for the others.
+func (f htmlFinding) First() []htmlCase { return f.Cases[:1] }
+
+// Same are the others.
+func (f htmlFinding) Same() []htmlCase { return f.Cases[1:] }
+
 type htmlCase struct {
 	Case
 	Demands  []requirement.Requirement // with the id alone if the report does not have it
 	Shown    []Exchange
 	Others   []Exchange
+	Line     string    // of the contract, "" if no single line was broken
 	Decisive *Exchange // the one whose response the failure is about
 	Open     bool
 }
@@ -208,7 +226,7 @@ func (cell *htmlCell) add(c Case) {
 	cell.Count++
 	cell.Title += fmt.Sprintf("%s %s\n", outcomeSymbol(c.Outcome), c.ID)
 	if cell.Outcome == "" || slices.Index(Outcomes(), c.Outcome) < slices.Index(Outcomes(), cell.Outcome) {
-		cell.Outcome, cell.Link = c.Outcome, template.URL("#"+c.ID)
+		cell.Outcome, cell.Link = c.Outcome, anchor(c.ID)
 	}
 }
 
@@ -219,37 +237,52 @@ func (p *htmlPage) addCases() {
 		known[r.ID] = r
 	}
 	for _, outcome := range Outcomes() {
-		for _, c := range p.Cases {
-			if c.Outcome != outcome {
-				continue
+		for _, g := range p.groups(outcome) {
+			finding := htmlFinding{Outcome: outcome}
+			if len(g.Cases) > 1 {
+				finding.Title = g.Title()
 			}
-			h := htmlCase{Case: c, Open: (outcome == Failed || outcome == Errored) && len(p.Findings) < openFindings}
-			for _, id := range c.Requirements {
-				r, ok := known[id]
-				if !ok {
-					r = requirement.Requirement{ID: id}
-				}
-				h.Demands = append(h.Demands, r)
-			}
-			h.Shown = c.Evidence()
-			if len(h.Shown) != len(c.Exchanges) {
-				for _, x := range c.Exchanges {
-					if !x.Evidence {
-						h.Others = append(h.Others, x)
-					}
-				}
-			}
-			if n := len(h.Shown); n > 0 && n <= unfoldedExchanges && c.Actual != "" {
-				h.Decisive = &h.Shown[len(h.Shown)-1]
+			for i, c := range g.Cases {
+				h := p.newCase(c, known)
+				h.Open = i == 0 && (outcome == Failed || outcome == Errored) && len(p.Findings) < openFindings
+				finding.Cases = append(finding.Cases, h)
 			}
 			if outcome == Passed || outcome == Skipped {
-				p.Rest = append(p.Rest, h)
+				p.Rest = append(p.Rest, finding.Cases...)
 			} else {
-				p.Findings = append(p.Findings, h)
+				p.Findings = append(p.Findings, finding)
 			}
 		}
 	}
 }
+
+func (p *htmlPage) newCase(c Case, known map[requirement.ID]requirement.Requirement) htmlCase {
+	h := htmlCase{Case: c, Shown: c.Evidence()}
+	if c.ContractLine > 0 {
+		h.Line = p.contractLine(c)
+	}
+	for _, id := range c.Requirements {
+		r, ok := known[id]
+		if !ok {
+			r = requirement.Requirement{ID: id}
+		}
+		h.Demands = append(h.Demands, r)
+	}
+	if len(h.Shown) != len(c.Exchanges) {
+		for _, x := range c.Exchanges {
+			if !x.Evidence {
+				h.Others = append(h.Others, x)
+			}
+		}
+	}
+	if n := len(h.Shown); n > 0 && n <= unfoldedExchanges && c.Actual != "" {
+		h.Decisive = &h.Shown[len(h.Shown)-1]
+	}
+	return h
+}
+
+// anchor is a link to a case.
+func anchor(id string) template.URL { return template.URL("#" + id) }
 
 // outcomeSymbol is an outcome without a colour.
 func outcomeSymbol(o Outcome) string {

@@ -52,10 +52,13 @@
     button.hidden = false;
   }
 
-  // A link from the matrix opens the case that it leads to.
+  // A link from the matrix or the index opens the case that it leads to.
   const open = () => {
     const target = byId(decodeURIComponent(location.hash.slice(1)));
-    if (target && target.matches("details")) { target.open = true; target.hidden = false; target.scrollIntoView(); }
+    if (!target || !target.matches("details")) return;
+    for (let around = target; around; around = around.parentElement.closest("details")) around.open = true;
+    target.hidden = false;
+    target.scrollIntoView();
   };
   addEventListener("hashchange", open);
   open();

@@ -5,6 +5,7 @@ import (
 	"encoding/xml"
 	"fmt"
 	"io"
+	"math"
 	"net/http"
 	"strconv"
 	"strings"
@@ -65,7 +66,7 @@ type junitOutcome struct {
 // interrupted, or in which nothing passed, ends with an error of its own, lest it look like a
 // success.
 func (r *Report) WriteJUnit(w io.Writer) error {
-	all := junitSuites{Name: "mtrack-conformance"}
+	all, total := junitSuites{Name: "mtrack-conformance"}, 0.0
 	properties := []junitProperty{
 		{"target", r.Target},
 		{"implementation", strings.TrimSpace(r.Implementation.Name + " " + r.Implementation.Version)},
@@ -75,20 +76,23 @@ func (r *Report) WriteJUnit(w io.Writer) error {
 		{"suite", r.Suite.Version},
 		{"contract", r.Suite.ContractVersion + " sha256:" + r.Suite.ContractSHA256},
 		{"verdict", string(r.Verdict)},
+		{"seconds", junitSeconds(r.Seconds)},
 	}
+	messages := r.junitMessages()
 	for _, operation := range append(r.operations(), "") {
 		class := junitClass(operation)
 		suite := junitSuite{Name: class, Properties: properties, Timestamp: junitTime(r.Started)}
-		elapsed := 0.0
+		elapsed := 0.0 // of what the test cases say, so that it is their sum
 		for _, c := range r.Cases {
 			if c.Operation == operation {
-				suite.add(r.junitCase(c))
-				elapsed += c.Seconds
+				suite.add(junitTestCase(c, messages[c.ID]))
+				elapsed += math.Round(c.Seconds*1000) / 1000
 			}
 		}
 		if suite.Tests > 0 {
 			suite.Time = junitSeconds(elapsed)
 			all.add(suite)
+			total += elapsed
 		}
 	}
 	if r.Verdict == Undecided && all.Errors == 0 {
@@ -105,7 +109,7 @@ func (r *Report) WriteJUnit(w io.Writer) error {
 		})
 		all.add(run)
 	}
-	all.Time = junitSeconds(r.Seconds)
+	all.Time = junitSeconds(total)
 	if _, err := io.WriteString(w, xml.Header); err != nil {
 		return err
 	}
@@ -139,22 +143,39 @@ func (s *junitSuite) add(c junitCase) {
 	}
 }
 
-func (r *Report) junitCase(c Case) junitCase {
+func junitTestCase(c Case, message string) junitCase {
 	j := junitCase{Class: junitClass(c.Operation), Name: c.ID, Time: junitSeconds(c.Seconds)}
 	switch c.Outcome {
 	case Failed:
-		j.Failure = &junitOutcome{Message: junitMessage(c), Type: string(c.Level), Text: junitText(c)}
+		j.Failure = &junitOutcome{Message: message, Type: string(c.Level), Text: junitText(c)}
 	case Errored:
-		j.Error = &junitOutcome{Message: junitMessage(c), Type: string(c.Outcome), Text: junitText(c)}
+		j.Error = &junitOutcome{Message: message, Type: string(c.Outcome), Text: junitText(c)}
 	case Skipped:
 		j.Skipped = &junitOutcome{Message: c.Reason}
 	case KnownFailing:
-		message := strings.TrimSuffix("known failing: "+c.KnownReason, ": ")
-		j.Skipped = &junitOutcome{Message: message, Text: junitText(c)}
+		known := strings.TrimSuffix("known failing: "+c.KnownReason, ": ")
+		j.Skipped = &junitOutcome{Message: known, Text: junitText(c)}
 	case Warning:
-		j.SystemOut = "WARNING " + junitMessage(c) + "\n" + junitText(c)
+		j.SystemOut = "WARNING " + message + "\n" + junitText(c)
 	}
 	return j
+}
+
+// junitMessages are the messages of the cases that did not pass: what several found together is the
+// message of each, so that a reader that groups by it shows one.
+func (r *Report) junitMessages() map[string]string {
+	messages := map[string]string{}
+	for _, outcome := range Outcomes() {
+		for _, g := range r.groups(outcome) {
+			for _, c := range g.Cases {
+				messages[c.ID] = junitMessage(c)
+				if len(g.Cases) > 1 {
+					messages[c.ID] = g.Title()
+				}
+			}
+		}
+	}
+	return messages
 }
 
 // junitMessage is one line.
@@ -169,7 +190,7 @@ func junitMessage(c Case) string {
 
 func junitText(c Case) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s\nrequirements: %s\n", c.Title, requirement.JoinIDs(c.Requirements))
+	fmt.Fprintf(&b, "%s\n", c.Title)
 	if c.Expected != "" || c.Actual != "" {
 		fmt.Fprintf(&b, "expected: %s\ngot: %s\n", c.Expected, c.Actual)
 	} else {
@@ -185,6 +206,10 @@ func junitText(c Case) string {
 			fmt.Fprintf(&b, "   %s\n", excerpt.Of(x.ResponseBody, textBody))
 		}
 	}
+	if c.Where != "" {
+		fmt.Fprintf(&b, "case: %s\n", c.Where)
+	}
+	fmt.Fprintf(&b, "requirements: %s\n", requirement.JoinIDs(c.Requirements))
 	if c.Replay != "" {
 		fmt.Fprintf(&b, "replay: %s\n", c.Replay)
 	}

@@ -35,6 +35,14 @@ type Report struct {
 	Total    int `json:"total"`
 	// RateLimited is the number of 429 responses that were waited out.
 	RateLimited int `json:"rate_limited"`
+	// Repeated is the number of requests that were sent again, since the target dropped their
+	// connections before a byte of a response.
+	Repeated int `json:"repeated,omitempty"`
+	// LookedAgain is the number of scenes that were looked at again at the end of the run.
+	LookedAgain int `json:"looked_again,omitempty"`
+	// LookedAfter is the least time in seconds between what was done to such a scene and the second
+	// look at it.
+	LookedAfter float64 `json:"looked_again_after_seconds,omitempty"`
 	// Requirements are those of Cases, in the order of the catalogue.
 	Requirements []requirement.Requirement `json:"requirements"`
 	// Cases are in the order of the suite.
@@ -49,8 +57,11 @@ type Report struct {
 type Suite struct {
 	Version         string `json:"version"`
 	ContractVersion string `json:"contract_version"`
-	// ContractSHA256 is the digest of openapi/music.yaml in lower-case hexadecimal.
+	// ContractSHA256 is the digest of the contract's document in lower-case hexadecimal.
 	ContractSHA256 string `json:"contract_sha256"`
+	// ContractName is what texts call the contract's document. JSON does not have it, so a report
+	// that was read has none, and its texts say "the contract".
+	ContractName string `json:"-"`
 }
 
 // Implementation is the name and version of what was tested, as the caller gave them.
@@ -82,8 +93,10 @@ type Options struct {
 	Seed     uint64              `json:"seed"`
 	Parallel int                 `json:"parallel"`
 	Timeout  string              `json:"timeout"`
-	Run      []string            `json:"run,omitempty"`
-	Skip     []string            `json:"skip,omitempty"`
+	// Patience is the least time that was waited before a second look at a scene, "" for none.
+	Patience string   `json:"patience,omitempty"`
+	Run      []string `json:"run,omitempty"`
+	Skip     []string `json:"skip,omitempty"`
 }
 
 // Case is the result of a case.
@@ -106,12 +119,20 @@ type Case struct {
 	// "got …".
 	Expected string `json:"expected,omitempty"`
 	Actual   string `json:"actual,omitempty"`
-	// ContractLine is the line of openapi/music.yaml that was broken, 0 if no single line says it.
+	// Finding says what the target broke in words that are the same for all cases that found the
+	// same. Reports group by it.
+	Finding string `json:"finding,omitempty"`
+	// ContractLine is the line of the contract's document that was broken, 0 if no single line says it.
 	ContractLine int `json:"contract_line,omitempty"`
 	// KnownReason is the reason in the list of known failures.
 	KnownReason string `json:"known_reason,omitempty"`
 	// Retries is the number of 429 responses that were waited out.
 	Retries int `json:"retries,omitempty"`
+	// Repeated is the number of requests that were sent again, since the target dropped their
+	// connections before a byte of a response.
+	Repeated int `json:"repeated,omitempty"`
+	// LookedAfter is the time in seconds after which the case looked again at its scene.
+	LookedAfter float64 `json:"looked_again_after_seconds,omitempty"`
 	// Requests is the number of exchanges of the case.
 	Requests int `json:"requests"`
 	// Exchanges are in order, and limited in number and size. A case that passed or was skipped has

@@ -46,14 +46,14 @@ func sampleReport() *Report {
 	silent.ResponseProto, silent.ResponseHeader, silent.Error = "", nil, "the connection was reset"
 	r := &Report{
 		Version:        Version,
-		Suite:          Suite{Version: "1.0.0", ContractVersion: "1.0.0", ContractSHA256: strings.Repeat("0123456789abcdef", 4)},
+		Suite:          Suite{Version: "1.0.0", ContractVersion: "1.0.0", ContractSHA256: strings.Repeat("0123456789abcdef", 4), ContractName: "openapi/music.yaml"},
 		Implementation: Implementation{Name: "acme-music", Version: "2.4"},
 		Target:         "http://127.0.0.1:8080",
 		Provisioner:    Provisioner{Description: "http://127.0.0.1:8081", Features: []provision.Feature{provision.FeatureHistory}, Scenes: 6},
 		Environment:    Environment{Go: "go1.26.0", OS: "linux", Arch: "amd64", CPUs: 2},
-		Options:        Options{Profile: requirement.ProfileFull, Seed: 42, Parallel: 4, Timeout: "10s", Skip: []string{"list/slow-*"}},
+		Options:        Options{Profile: requirement.ProfileFull, Seed: 42, Parallel: 4, Timeout: "10s", Patience: "2s", Skip: []string{"list/slow-*"}},
 		Started:        started, Seconds: 3.21,
-		Selected: 7, Total: 9, RateLimited: 2,
+		Selected: 7, Total: 9, RateLimited: 2, Repeated: 1, LookedAgain: 3, LookedAfter: 2.5,
 		Requirements: []requirement.Requirement{
 			{ID: "delete.creator-may", Level: requirement.Must, Operation: requirement.DeleteTrack, Statement: "The creator of a live track may delete it.", Source: page, Why: "Otherwise nobody can."},
 			{ID: "delete.only-creator", Level: requirement.Must, Operation: requirement.DeleteTrack, Statement: "Whoever only saved a track may not delete it.", Source: page, Why: "Otherwise a library of one takes the track from all."},
@@ -63,7 +63,7 @@ func sampleReport() *Report {
 		Cases: []Case{
 			{ID: "delete-track/creator-gets-200", Title: "The creator deletes a track", Operation: requirement.DeleteTrack, Level: requirement.Must, Requirements: []requirement.ID{"delete.creator-may"}, Statuses: []int{200}, Outcome: Passed, Started: started, Seconds: 0.012, Requests: 4},
 			{ID: "delete-track/saver-gets-403", Where: "conformance/internal/cases/delete.go:53", Title: "Somebody who only saved a track tries to delete it", Operation: requirement.DeleteTrack, Level: requirement.Must, Requirements: []requirement.ID{"delete.only-creator"}, Statuses: []int{403}, Outcome: Failed, Reason: "expected 403; got 200", Started: started, Seconds: 0.034,
-				Expected: "403: who only saved a track may not delete it", Actual: "200", ContractLine: 188, Requests: 3,
+				Expected: "403: who only saved a track may not delete it", Actual: "200", Finding: "saver's DELETE (deleteTrack) expected 403, got 200", ContractLine: 188, Requests: 3, Repeated: 1, LookedAfter: 2.5,
 				Exchanges: []Exchange{exchange("GET", song, 200, `{"id":"mtrack_1"}`), refused, exchange("GET", song, 404, `{"success":false}`)}, Omitted: 1,
 				Attachments: []Attachment{{Name: "history.html", MediaType: "text/html", Data: []byte("<!doctype html><title>history</title><p>" + hostile)}, {Name: "steps.txt", MediaType: "text/plain", Data: []byte("1. " + hostile)}},
 				Replay:      "mtrack-conformance run --replay delete-track/saver-gets-403 --seed 42"},
@@ -202,6 +202,7 @@ func TestJSONReportKeepsItsSchema(t *testing.T) {
 		for i := range r.Cases {
 			r.Cases[i].Where = ""
 		}
+		r.Suite.ContractName = ""
 		if name == "full" && !reflect.DeepEqual(back, r) {
 			t.Errorf("the report changed on its way through JSON")
 		}
@@ -359,6 +360,81 @@ func TestJUnitKeepsOutcomesApart(t *testing.T) {
 	} {
 		if seen[id] != want {
 			t.Errorf("%s is told as %q, want %q", id, seen[id], want)
+		}
+	}
+}
+
+func TestJUnitNamesTheSourceOfACase(t *testing.T) {
+	var b bytes.Buffer
+	r := sampleReport()
+	if err := r.WriteJUnit(&b); err != nil {
+		t.Fatal(err)
+	}
+	var got junitSuites
+	if err := xml.Unmarshal(b.Bytes(), &got); err != nil {
+		t.Fatal(err)
+	}
+	named := 0
+	for _, c := range r.Cases {
+		for _, s := range got.Suites {
+			for _, j := range s.Cases {
+				if j.Name == c.ID && c.Where != "" && j.Failure != nil {
+					named++
+					if !strings.Contains(j.Failure.Text, "case: "+c.Where) {
+						t.Errorf("%s: no %s in %q", c.ID, c.Where, j.Failure.Text)
+					}
+				}
+			}
+		}
+	}
+	if named == 0 {
+		t.Error("no failed case has a source")
+	}
+}
+
+// TestUndecidedIsInconclusiveToPeople makes sure that what people read has the word of the help,
+// and what programs read the value that it always had.
+func TestUndecidedIsInconclusiveToPeople(t *testing.T) {
+	r := &Report{Verdict: Undecided, Options: Options{Profile: requirement.ProfileDelete}}
+	for name, write := range map[string]func(io.Writer) error{
+		"text": func(w io.Writer) error { return r.WriteText(w, TextOptions{}) }, "HTML": r.WriteHTML,
+	} {
+		var b bytes.Buffer
+		if err := write(&b); err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(b.String(), "inconclusive") || strings.Contains(b.String(), string(Undecided)) {
+			t.Errorf("%s: want inconclusive, not undecided:\n%s", name, b.String())
+		}
+	}
+	var b bytes.Buffer
+	if err := r.WriteJSON(&b); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(b.String(), `"verdict": "undecided"`) {
+		t.Errorf("JSON: no verdict undecided:\n%s", b.String())
+	}
+}
+
+// TestTextOfAReadReportNamesNoDocument: JSON does not carry the name of the contract's document.
+func TestTextOfAReadReportNamesNoDocument(t *testing.T) {
+	var b bytes.Buffer
+	if err := sampleReport().WriteJSON(&b); err != nil {
+		t.Fatal(err)
+	}
+	r, err := Read(&b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, write := range map[string]func(io.Writer) error{
+		"text": func(w io.Writer) error { return r.WriteText(w, TextOptions{}) }, "HTML": r.WriteHTML,
+	} {
+		var b bytes.Buffer
+		if err := write(&b); err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(b.String(), "the contract, line 188") {
+			t.Errorf("%s: no line of the contract:\n%s", name, b.String())
 		}
 	}
 }

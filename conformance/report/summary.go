@@ -61,6 +61,11 @@ func (r *Report) byOperation() []operationCounts {
 	return groups
 }
 
+// contractLine names the line of the contract that a case found broken.
+func (r *Report) contractLine(c Case) string {
+	return fmt.Sprintf("%s, line %d", cmp.Or(r.Suite.ContractName, "the contract"), c.ContractLine)
+}
+
 // profileVerdicts are the verdicts on the profiles that the run judged, the smaller ones first. The
 // last one is the verdict of the run.
 func (r *Report) profileVerdicts() []profileVerdict {
@@ -98,6 +103,12 @@ type operationCounts struct {
 type profileVerdict struct {
 	scope   string
 	verdict Verdict
+}
+
+// lookedAgain says how long the run waited for what comes late.
+func (r *Report) lookedAgain() string {
+	return fmt.Sprintf("looked again at %s at the end, at least %s after what was done to it",
+		plural(r.LookedAgain, "scene"), seconds(r.LookedAfter))
 }
 
 // line describes the provisioner.

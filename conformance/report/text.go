@@ -10,6 +10,7 @@ import (
 	"unicode"
 
 	"github.com/seed-5ec2a705/mtrack/conformance/internal/excerpt"
+	"github.com/seed-5ec2a705/mtrack/conformance/provision"
 	"github.com/seed-5ec2a705/mtrack/conformance/requirement"
 )
 
@@ -17,6 +18,9 @@ import (
 type TextOptions struct {
 	// Color marks outcomes with ANSI escape sequences, for a terminal.
 	Color bool
+	// Width is the number of columns at which sentences wrap; 0 is no wrapping. Commands and bodies
+	// are never wrapped, so that they can be copied.
+	Width int
 }
 
 const (
@@ -24,24 +28,28 @@ const (
 	textHeaders  = 3    // the most exchanges of a case that are shown with the headers of their responses
 	textEvidence = 20   // the most exchanges of a case that are shown
 	textSkips    = 8    // the most case ids that are shown for one reason of skipping
+	textSame     = 8    // the most case ids that are shown of those that found the same
+	textLabel    = 15   // columns in front of a text that has a label
+	textLeast    = 20   // columns of a text, however narrow the terminal is
+	textTable    = 18   // columns of the name of an operation
+	textCell     = 15   // columns of a count
 )
 
-// WriteText writes the report for a terminal: first what is wrong, each case with its requirements,
-// what was expected and what came instead, its exchanges, and how to repeat it; last the counts and
-// the verdict. Cases that passed are only counted.
+// WriteText writes the report for a terminal: first what is wrong, each finding with what was
+// expected and what came instead, its exchanges, its requirements, and how to repeat it; last the ids
+// of the cases that failed, the counts and the verdict. Of several cases that found the same only the
+// first is shown. Cases that passed are only counted.
 func (r *Report) WriteText(w io.Writer, o TextOptions) error {
 	t := &textReport{
-		Report: r, w: bufio.NewWriter(w), color: o.Color,
+		Report: r, w: bufio.NewWriter(w), color: o.Color, width: o.Width,
 		requirements: map[requirement.ID]requirement.Requirement{},
 	}
 	for _, r := range r.Requirements {
 		t.requirements[r.ID] = r
 	}
 	for _, outcome := range []Outcome{Failed, Errored, Warning, KnownFailing} {
-		for _, c := range r.Cases {
-			if c.Outcome == outcome {
-				t.writeCase(c)
-			}
+		for _, g := range r.groups(outcome) {
+			t.writeGroup(g)
 		}
 	}
 	t.writeSkips()
@@ -53,60 +61,125 @@ type textReport struct {
 	*Report
 	w            *bufio.Writer
 	color        bool
+	width        int
 	requirements map[requirement.ID]requirement.Requirement
 }
 
 func (t *textReport) printf(format string, args ...any) { fmt.Fprintf(t.w, format, args...) }
 
-// field writes a label and beside it a text of one or more lines.
+// field writes a label and beside it a text of one or more lines, as they are.
 func (t *textReport) field(label, text string) {
-	lines := strings.Split(plain(strings.TrimRight(text, "\n")), "\n")
-	t.printf("  %-12s %s\n", label, lines[0])
-	for _, line := range lines[1:] {
-		t.printf("  %-12s %s\n", "", line)
+	for _, line := range strings.Split(plain(strings.TrimRight(text, "\n")), "\n") {
+		t.printf("  %-12s %s\n", label, line)
+		label = ""
 	}
 }
 
-func (t *textReport) writeCase(c Case) {
-	t.printf("%s  %s  (%s, %s)\n",
-		t.paint(c.Outcome, label(c.Outcome)), t.bold(plain(c.ID)), c.Level, seconds(c.Seconds))
-	t.field("", c.Title)
+// prose is field for sentences, which wrap.
+func (t *textReport) prose(label, text string) { t.field(label, t.wrap(text, textLabel)) }
+
+// wrap breaks the lines of a text that stands behind so many columns.
+func (t *textReport) wrap(text string, behind int) string {
+	if t.width == 0 {
+		return text
+	}
+	width := max(t.width-behind, textLeast)
+	var lines []string
+	for line := range strings.Lines(text) {
+		lines = append(lines, wrapLine(strings.TrimRight(line, "\n"), width)...)
+	}
+	return strings.Join(lines, "\n")
+}
+
+// wrapLine breaks a line between words, and in words that are longer than a line.
+func wrapLine(line string, width int) []string {
+	var lines []string
+	var current []rune
+	for _, word := range strings.Split(line, " ") {
+		next := []rune(word)
+		if len(current) > 0 && len(current)+1+len(next) > width {
+			lines = append(lines, string(current))
+			current = nil
+		} else if len(current) > 0 {
+			current = append(current, ' ')
+		}
+		current = append(current, next...)
+		for len(current) > width {
+			lines = append(lines, string(current[:width]))
+			current = current[width:]
+		}
+	}
+	return append(lines, string(current))
+}
+
+// writeGroup writes the first of the cases that found the same, and names the others.
+func (t *textReport) writeGroup(g group) {
+	first := g.Cases[0]
+	if len(g.Cases) > 1 {
+		lines := strings.Split(t.wrap(plain(g.Title()), textLabel), "\n")
+		t.printf("%s  %s\n", t.paint(first.Outcome, label(first.Outcome)), t.bold(lines[0]))
+		for _, line := range lines[1:] {
+			t.printf("  %-12s %s\n", "", t.bold(line))
+		}
+		t.printf("\n")
+	}
+	t.writeCase(first, len(g.Cases) > 1)
+	if len(g.Cases) > 1 {
+		name := "the same"
+		for i, c := range g.Cases[1:] {
+			if i == textSame && len(g.Cases) > textSame+2 {
+				t.field(name, fmt.Sprintf("and %d more, listed below", len(g.Cases)-1-i))
+				break
+			}
+			t.field(name, c.ID)
+			name = ""
+		}
+	}
+	t.printf("\n")
+}
+
+func (t *textReport) writeCase(c Case, grouped bool) {
+	outcome := t.paint(c.Outcome, label(c.Outcome))
+	if grouped {
+		outcome = fmt.Sprintf("%-13s", "  for example")
+	}
+	t.printf("%s  %s  (%s, %s)\n", outcome, t.bold(plain(c.ID)), c.Level, seconds(c.Seconds))
+	t.prose("", c.Title)
+	if c.Expected == "" && c.Actual == "" {
+		t.prose("reason", c.Reason)
+	} else {
+		t.prose("expected", c.Expected)
+		t.prose("got", c.Actual)
+	}
+	if c.KnownReason != "" {
+		t.prose("known", c.KnownReason)
+	}
+	t.writeExchanges(c)
 	for _, id := range c.Requirements {
 		r, known := t.requirements[id]
 		if !known {
-			t.field("requirement", string(id))
+			t.prose("requirement", string(id))
 			continue
 		}
-		t.field("requirement", fmt.Sprintf("%s: %s", id, r.Statement))
-		t.field("source", r.Source.String())
+		t.prose("requirement", fmt.Sprintf("%s: %s", id, r.Statement))
+		t.prose("source", r.Source.String())
 		if r.Why != "" {
-			t.field("why", r.Why)
+			t.prose("why", r.Why)
 		}
-	}
-	if c.Expected == "" && c.Actual == "" {
-		t.field("reason", c.Reason)
-	} else {
-		t.field("expected", c.Expected)
-		t.field("got", c.Actual)
 	}
 	if c.Where != "" {
 		t.field("case", c.Where)
 	}
 	if c.ContractLine > 0 {
-		t.field("contract", fmt.Sprintf("openapi/music.yaml, line %d", c.ContractLine))
+		t.field("contract", t.contractLine(c))
 	}
-	if c.KnownReason != "" {
-		t.field("known", c.KnownReason)
-	}
-	t.writeExchanges(c)
 	for _, a := range c.Attachments {
-		t.field("attached", fmt.Sprintf("%s (%s, %d bytes; in the JSON and the HTML report)",
+		t.prose("attached", fmt.Sprintf("%s (%s, %d bytes; in the JSON and the HTML report)",
 			a.Name, a.MediaType, len(a.Data)))
 	}
 	if c.Replay != "" {
 		t.field("replay", c.Replay)
 	}
-	t.printf("\n")
 }
 
 func (t *textReport) writeExchanges(c Case) {
@@ -115,16 +188,16 @@ func (t *textReport) writeExchanges(c Case) {
 	if len(shown) > textEvidence {
 		left = len(shown) - textEvidence
 		shown = shown[left:]
-		t.printf("  %-12s %d earlier exchanges are in the JSON and the HTML report\n", "", left)
+		t.prose("", fmt.Sprintf("%d earlier exchanges are in the JSON and the HTML report", left))
 	}
 	for i, x := range shown {
 		t.printf("\n")
 		t.field(fmt.Sprintf("%10d.", left+i+1), x.Curl)
 		if x.Status == 0 {
-			t.field("", "no response after "+milliseconds(x.Duration)+reasonBehind(x.Error))
+			t.prose("", "no response after "+milliseconds(x.Duration)+reasonBehind(x.Error))
 			continue
 		}
-		t.field("", fmt.Sprintf("%d %s in %s%s",
+		t.prose("", fmt.Sprintf("%d %s in %s%s",
 			x.Status, http.StatusText(x.Status), milliseconds(x.Duration), reasonBehind(x.Error)))
 		if len(shown) <= textHeaders {
 			for _, h := range x.ResponseHeader {
@@ -135,7 +208,7 @@ func (t *textReport) writeExchanges(c Case) {
 			t.field("", excerpt.Of(x.ResponseBody, textBody))
 		}
 	}
-	if len(shown) > 0 && (len(c.Attachments) > 0 || c.Replay != "") {
+	if len(shown) > 0 {
 		t.printf("\n")
 	}
 }
@@ -155,10 +228,14 @@ func (t *textReport) writeSkips() {
 	for _, reason := range reasons {
 		ids := skipped[reason]
 		count := plural(len(ids), "case")
-		t.printf("%s  %s: %s\n", t.paint(Skipped, label(Skipped)), t.bold(count), plain(reason))
+		lines := strings.Split(t.wrap(count+": "+plain(reason), textLabel), "\n")
+		t.printf("%s  %s%s\n", t.paint(Skipped, label(Skipped)), t.bold(count), strings.TrimPrefix(lines[0], count))
+		for _, line := range lines[1:] {
+			t.field("", line)
+		}
 		for i, id := range ids {
 			if i == textSkips && len(ids) > textSkips+1 {
-				t.printf("  %-12s and %d more, listed in the JSON and the HTML report\n", "", len(ids)-i)
+				t.prose("", fmt.Sprintf("and %d more, listed in the JSON and the HTML report", len(ids)-i))
 				break
 			}
 			t.printf("  %-12s %s\n", "", plain(id))
@@ -169,27 +246,58 @@ func (t *textReport) writeSkips() {
 	}
 }
 
+// line writes a sentence of the summary.
+func (t *textReport) line(format string, args ...any) {
+	t.printf("%s\n", t.wrap(plain(fmt.Sprintf(format, args...)), 0))
+}
+
 func (t *textReport) writeSummary() {
-	t.printf("%s\n", plain(t.headline()))
-	t.printf("suite %s, contract %s (sha256 %.12s), seed %d, %s\n",
-		plain(t.Suite.Version), plain(t.Suite.ContractVersion), t.Suite.ContractSHA256,
-		t.Options.Seed, plain(t.Provisioner.line()))
+	t.line("%s", t.headline())
+	t.line("suite %s, contract %s (sha256 %.12s), seed %d, %s",
+		t.Suite.Version, t.Suite.ContractVersion, t.Suite.ContractSHA256, t.Options.Seed, t.Provisioner.line())
+	for _, f := range provision.NotOffered(t.Provisioner.Features) {
+		t.line("not seen without %s: %s", f, f.Unseen())
+	}
 	t.writeOperations()
 	if t.RateLimited > 0 {
-		t.printf("waited out %s: lift the target's rate limits for a faster run\n",
+		t.line("waited out %s: lift the target's rate limits for a faster run",
 			plural(t.RateLimited, "rate-limited (429) response"))
 	}
+	if t.Repeated > 0 {
+		t.line("sent %s again: the target dropped the connection before a byte of a response",
+			plural(t.Repeated, "request"))
+	}
+	if t.LookedAgain > 0 {
+		t.line("%s", t.lookedAgain())
+	}
+	t.writeFailed()
 	if t.Incomplete {
 		t.printf("%s: the run was interrupted after %d of %s\n",
 			t.paint(Errored, "incomplete"), len(t.Cases), plural(t.Selected, "case"))
 	}
-	t.printf("%s of %d in %s: %s\n", plural(len(t.Cases), "case"), t.Total, seconds(t.Seconds), t.countLine())
+	t.writeCounts()
 	for _, v := range t.profileVerdicts() {
-		t.printf("%s: %s\n", v.scope, t.bold(t.paint(v.verdict.outcome(), string(v.verdict))))
+		t.printf("%s: %s\n", v.scope, t.bold(t.paint(v.verdict.outcome(), v.verdict.label())))
 	}
 }
 
-// writeOperations is a table of outcomes by operation.
+// writeFailed lists the ids of the cases that failed, and of those that could not be carried out.
+func (t *textReport) writeFailed() {
+	for _, outcome := range []Outcome{Failed, Errored} {
+		if t.Counts[outcome] == 0 {
+			continue
+		}
+		t.printf("%s\n", t.paint(outcome, string(outcome)+":"))
+		for _, c := range t.Cases {
+			if c.Outcome == outcome {
+				t.printf("  %s\n", plain(c.ID))
+			}
+		}
+	}
+}
+
+// writeOperations is a table of outcomes by operation, or a list where the terminal is too narrow
+// for a table.
 func (t *textReport) writeOperations() {
 	var columns []Outcome
 	for _, o := range slices.Backward(Outcomes()) {
@@ -200,15 +308,28 @@ func (t *textReport) writeOperations() {
 	if len(columns) == 0 {
 		return
 	}
-	t.printf("\n%-18s", "")
+	if t.width > 0 && t.width < textTable+textCell*len(columns) {
+		t.printf("\n")
+		for _, group := range t.byOperation() {
+			t.printf("%s:\n", group.name)
+			for _, o := range columns {
+				if n := group.counts[o]; n > 0 {
+					t.printf("  %s\n", t.paint(o, fmt.Sprintf("%d %s", n, o)))
+				}
+			}
+		}
+		t.printf("\n")
+		return
+	}
+	t.printf("\n%-*s", textTable, "")
 	for _, o := range columns {
-		t.printf("%15s", o)
+		t.printf("%*s", textCell, o)
 	}
 	t.printf("\n")
 	for _, group := range t.byOperation() {
-		t.printf("%-18s", group.name)
+		t.printf("%-*s", textTable, group.name)
 		for _, o := range columns {
-			cell := fmt.Sprintf("%15d", group.counts[o])
+			cell := fmt.Sprintf("%*d", textCell, group.counts[o])
 			if group.counts[o] > 0 {
 				cell = t.paint(o, cell)
 			}
@@ -219,17 +340,24 @@ func (t *textReport) writeOperations() {
 	t.printf("\n")
 }
 
-func (t *textReport) countLine() string {
-	var parts []string
+// writeCounts is one line, or one for each outcome where the terminal is too narrow for that.
+func (t *textReport) writeCounts() {
+	head := fmt.Sprintf("%s of %d in %s:", plural(len(t.Cases), "case"), t.Total, seconds(t.Seconds))
+	var texts, painted []string
 	for _, o := range slices.Backward(Outcomes()) {
 		if n := t.Counts[o]; n > 0 {
-			parts = append(parts, t.paint(o, fmt.Sprintf("%d %s", n, o)))
+			text := fmt.Sprintf("%d %s", n, o)
+			texts, painted = append(texts, text), append(painted, t.paint(o, text))
 		}
 	}
-	if parts == nil {
-		return "nothing was run"
+	switch {
+	case texts == nil:
+		t.printf("%s nothing was run\n", head)
+	case t.width > 0 && len(head)+1+len(strings.Join(texts, ", ")) > t.width:
+		t.printf("%s\n  %s\n", head, strings.Join(painted, ",\n  "))
+	default:
+		t.printf("%s %s\n", head, strings.Join(painted, ", "))
 	}
-	return strings.Join(parts, ", ")
 }
 
 func (t *textReport) paint(o Outcome, text string) string {

@@ -56,6 +56,14 @@ func (v Verdict) ExitStatus() int {
 	}
 }
 
+// label is what texts for people say: the word that goes with exit status 2. JSON keeps the value.
+func (v Verdict) label() string {
+	if v == Undecided {
+		return "inconclusive"
+	}
+	return string(v)
+}
+
 // outcome is the outcome that a verdict has the colour of.
 func (v Verdict) outcome() Outcome {
 	switch v {

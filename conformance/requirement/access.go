@@ -70,6 +70,22 @@ func accessRequirements() []Requirement {
 			Source:    decided("info", "one 404: not its timing tells which"),
 			Why:       "A few milliseconds are measurable, and reveal as much as a message.",
 		},
+		{
+			ID: AccessWhateverIsAsked, Level: Must,
+			Statement: "Conditions, ranges and HEAD change no refusal and bring nothing back: what gets " +
+				"401, 403 or 404 without them gets it with them, before and after a track is gone.",
+			Source: decided("info", "in this order every request is checked: key, membership, access, creator"),
+			Why: "A 304, a 206 or a 412 says that the track is there, or was, to whom the same request " +
+				"without a condition says nothing.",
+		},
+		{
+			ID: AccessKeyOfARepeat, Level: Must,
+			Statement: "An Idempotency-Key or a request id that was used before decides nothing: the " +
+				"request is judged and carried out as if it came for the first time.",
+			Source: decided("info", "in this order every request is checked: key, membership, access, creator"),
+			Why: "A stored response belongs to another caller, another track or another time, and what was " +
+				"asked for is not done.",
+		},
 	}
 }
 

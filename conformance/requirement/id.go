@@ -40,6 +40,8 @@ const (
 	AccessOne404               ID = "access.one-404"
 	AccessOne404ByOtherMethods ID = "access.one-404-by-other-methods"
 	AccessOne404InTime         ID = "access.one-404-in-time"
+	AccessWhateverIsAsked      ID = "access.whatever-is-asked"
+	AccessKeyOfARepeat         ID = "access.key-of-a-repeat"
 
 	KeyRequired       ID = "key.required"
 	KeyKnown          ID = "key.known"
@@ -79,6 +81,9 @@ const (
 	ListFilters                ID = "list.filters"
 	ListFiltersBeforeWindow    ID = "list.filters-before-window"
 	ListChangesNothing         ID = "list.changes-nothing"
+	ListChangedIsSent          ID = "list.changed-is-sent"
+	ListFilterOfNothing        ID = "list.filter-of-nothing"
+	ListPlainNumbers           ID = "list.plain-numbers"
 
 	UnsaveAcknowledgement       ID = "unsave.acknowledgement"
 	UnsaveLeavesLibrary         ID = "unsave.leaves-library"
@@ -97,6 +102,8 @@ const (
 	InputWrongMethodIs405     ID = "input.wrong-method-is-405"
 	InputConnectionReuse      ID = "input.connection-reuse"
 	InputLoad                 ID = "input.load"
+	InputClientsAlike         ID = "input.clients-alike"
+	InputAnyAccept            ID = "input.any-accept"
 )
 
 // JoinIDs writes ids in a line, separated by commas.

@@ -129,6 +129,26 @@ func listRequirements() []Requirement {
 			Source:    documented(pageList, "introduction", "GET"),
 			Why:       "Clients and proxies repeat reads freely.",
 		},
+		{
+			ID: ListChangedIsSent, Level: Must, Operation: ListSavedTracks,
+			Statement: "A list that has changed is sent, never 304, whatever the caller knows of the list before.",
+			Source:    decided("listSavedTracks", "the caller's library, as it is"),
+			Why:       "A caller who is told that nothing changed goes on offering what is gone.",
+		},
+		{
+			ID: ListFilterOfNothing, Level: Should, Operation: ListSavedTracks,
+			Statement: "A filter that nothing can match, such as an unknown collection_id or an empty mode " +
+				"or engine, yields no tracks, 404 or 422, never the whole library.",
+			Source: decided("listSavedTracks", "a filter keeps what has its value"),
+			Why:    "A caller with a bug in its filter acts on tracks that it did not mean.",
+		},
+		{
+			ID: ListPlainNumbers, Level: Should, Operation: ListSavedTracks,
+			Statement: "limit and offset are decimal digits: numbers in other notations, or with something " +
+				"behind them, get 422.",
+			Source: decided("listSavedTracks", "the 422 of a value outside its range"),
+			Why:    "Two readers of one number, such as a proxy and a server, have to read the same.",
+		},
 	}
 }
 
@@ -247,6 +267,19 @@ func inputRequirements() []Requirement {
 			Statement: "Correct requests are answered correctly every time.",
 			Source:    decided("info", "in this order every request is checked"),
 			Why:       "An occasional error is an error.",
+		},
+		{
+			ID: InputClientsAlike, Level: Must,
+			Statement: "What clients send by themselves (Origin, User-Agent or none, what they accept " +
+				"beside JSON, preferences) makes no difference.",
+			Source: decided("info", "in this order every request is checked: key, membership, access, creator"),
+			Why:    "The key decides who may call, not the program that does.",
+		},
+		{
+			ID: InputAnyAccept, Level: Should,
+			Statement: "Responses are JSON in the documented form also to callers who ask for other media types only.",
+			Source:    decided("info", "every error has the one envelope"),
+			Why:       "406 is no documented status, and an error in another form is read by no client.",
 		},
 	}
 }

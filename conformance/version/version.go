@@ -18,4 +18,4 @@ package version
 const Suite = "2.5.0"
 
 // Cases is the number of cases in that version.
-const Cases = 210
+const Cases = 263

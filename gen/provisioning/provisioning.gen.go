@@ -14,6 +14,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/oapi-codegen/nullable"
 	"github.com/oapi-codegen/runtime"
 )
 
@@ -34,7 +35,7 @@ func (e CapabilitiesProtocol) Valid() bool {
 
 // Capabilities What a provisioner offers.
 type Capabilities struct {
-	// Features The optional parts that are offered, such as `history` and `revoked_keys`.
+	// Features The optional parts that are offered, such as `history` and `extra_keys`.
 	Features []string `json:"features"`
 
 	// Protocol Version of this protocol.
@@ -43,6 +44,15 @@ type Capabilities struct {
 
 // CapabilitiesProtocol Version of this protocol.
 type CapabilitiesProtocol int
+
+// Departure A membership to end.
+type Departure struct {
+	// OrganizationID The organization to leave.
+	OrganizationID string `json:"organization_id"`
+
+	// UserID Who leaves it.
+	UserID string `json:"user_id"`
+}
 
 // Event One entry of a history.
 type Event struct {
@@ -62,8 +72,35 @@ type Event struct {
 	Type string `json:"type"`
 }
 
+// ExtraKeyRequest A further key to create.
+type ExtraKeyRequest struct {
+	// Name Symbolic name.
+	Name string `json:"name"`
+
+	// User Symbolic name of the user whose key it is.
+	User string `json:"user"`
+}
+
+// Histories What happened to the tracks of a request, in its order.
+type Histories struct {
+	// Histories The histories; null where no such track was ever created.
+	Histories []nullable.Nullable[HistoryOrNone] `json:"histories"`
+}
+
+// HistoriesRequest Whose histories to tell.
+type HistoriesRequest struct {
+	// Tracks The tracks.
+	Tracks []TrackReference `json:"tracks"`
+}
+
 // History What happened to a track, oldest first.
 type History struct {
+	// Events The events; types that a reader does not know are to be ignored.
+	Events []Event `json:"events"`
+}
+
+// HistoryOrNone What happened to a track, oldest first; null where no such track was ever created.
+type HistoryOrNone struct {
 	// Events The events; types that a reader does not know are to be ignored.
 	Events []Event `json:"events"`
 }
@@ -73,6 +110,9 @@ type Identified struct {
 	// ID Its real id.
 	ID string `json:"id"`
 }
+
+// Nothing An empty object.
+type Nothing = map[string]interface{}
 
 // OrganizationRequest An organization to create.
 type OrganizationRequest struct {
@@ -86,6 +126,12 @@ type Refusal struct {
 	Error string `json:"error"`
 }
 
+// Revocation A key to revoke.
+type Revocation struct {
+	// APIKey The key.
+	APIKey string `json:"api_key"`
+}
+
 // RevokedKeyRequest A key to create and revoke.
 type RevokedKeyRequest struct {
 	// Name Symbolic name.
@@ -95,8 +141,20 @@ type RevokedKeyRequest struct {
 	User string `json:"user"`
 }
 
+// SaveRequest A save to make.
+type SaveRequest struct {
+	// Track Symbolic name of what is saved.
+	Track string `json:"track"`
+
+	// User Symbolic name of who saves.
+	User string `json:"user"`
+}
+
 // Scene What a scene became, by the names of the request.
 type Scene struct {
+	// ExtraKeys The further keys, by name.
+	ExtraKeys map[string]SceneKey `json:"extra_keys,omitempty"`
+
 	// Organizations The organizations, by name.
 	Organizations map[string]Identified `json:"organizations"`
 
@@ -118,11 +176,17 @@ type SceneKey struct {
 
 // SceneRequest What to create, by symbolic names.
 type SceneRequest struct {
+	// ExtraKeys Further keys of users, which work. Optional part `extra_keys`.
+	ExtraKeys []ExtraKeyRequest `json:"extra_keys,omitempty"`
+
 	// Organizations Organizations.
 	Organizations []OrganizationRequest `json:"organizations,omitempty"`
 
 	// RevokedKeys Keys that once worked and work no more. Optional part `revoked_keys`.
 	RevokedKeys []RevokedKeyRequest `json:"revoked_keys,omitempty"`
+
+	// Saves Saves in this order, after all of `saved_by`. Optional part `saves`.
+	Saves []SaveRequest `json:"saves,omitempty"`
 
 	// Tracks Tracks, saved in the order in which they are listed.
 	Tracks []TrackRequest `json:"tracks,omitempty"`
@@ -140,8 +204,20 @@ type SceneUser struct {
 	ID string `json:"id"`
 }
 
+// TrackReference A track by its real ids.
+type TrackReference struct {
+	// OrganizationID The organization that the track was created in.
+	OrganizationID string `json:"organization_id"`
+
+	// TrackID The track.
+	TrackID string `json:"track_id"`
+}
+
 // TrackRequest A track to create. Its creator, or one who saved it, need not belong to its organization: that is somebody who has left it.
 type TrackRequest struct {
+	// CreatedAt When it came into being, in the past; now where absent. Its first events are of then. Optional part `created_at`.
+	CreatedAt *time.Time `json:"created_at,omitempty"`
+
 	// Creator Symbolic name of its creator.
 	Creator string `json:"creator"`
 
@@ -173,6 +249,9 @@ type UserRequest struct {
 	Name string `json:"name"`
 }
 
+// Done An empty object.
+type Done = Nothing
+
 // Refused Why it could not be done.
 type Refused = Refusal
 
@@ -185,6 +264,15 @@ type GetHistoryParams struct {
 	TrackID string `form:"track_id" json:"track_id"`
 }
 
+// EndMembershipJSONRequestBody defines body for EndMembership for application/json ContentType.
+type EndMembershipJSONRequestBody = Departure
+
+// GetHistoriesJSONRequestBody defines body for GetHistories for application/json ContentType.
+type GetHistoriesJSONRequestBody = HistoriesRequest
+
+// RevokeKeyJSONRequestBody defines body for RevokeKey for application/json ContentType.
+type RevokeKeyJSONRequestBody = Revocation
+
 // CreateSceneJSONRequestBody defines body for CreateScene for application/json ContentType.
 type CreateSceneJSONRequestBody = SceneRequest
 
@@ -193,9 +281,18 @@ type ServerInterface interface {
 	// GetCapabilities What this provisioner offers
 	// (GET /capabilities)
 	GetCapabilities(w http.ResponseWriter, r *http.Request)
+	// EndMembership End a membership
+	// (POST /departures)
+	EndMembership(w http.ResponseWriter, r *http.Request)
+	// GetHistories The histories of many tracks in one message
+	// (POST /histories)
+	GetHistories(w http.ResponseWriter, r *http.Request)
 	// GetHistory The audit and billing history of a track
 	// (GET /history)
 	GetHistory(w http.ResponseWriter, r *http.Request, params GetHistoryParams)
+	// RevokeKey Revoke a key
+	// (POST /revocations)
+	RevokeKey(w http.ResponseWriter, r *http.Request)
 	// CreateScene Create a scene
 	// (POST /scenes)
 	CreateScene(w http.ResponseWriter, r *http.Request)
@@ -215,6 +312,34 @@ func (siw *ServerInterfaceWrapper) GetCapabilities(w http.ResponseWriter, r *htt
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.GetCapabilities(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// EndMembership operation middleware
+func (siw *ServerInterfaceWrapper) EndMembership(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.EndMembership(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetHistories operation middleware
+func (siw *ServerInterfaceWrapper) GetHistories(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetHistories(w, r)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -261,6 +386,20 @@ func (siw *ServerInterfaceWrapper) GetHistory(w http.ResponseWriter, r *http.Req
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.GetHistory(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// RevokeKey operation middleware
+func (siw *ServerInterfaceWrapper) RevokeKey(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.RevokeKey(w, r)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -407,9 +546,14 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/capabilities", wrapper.GetCapabilities)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/scenes", wrapper.CreateScene)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/history", wrapper.GetHistory)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/histories", wrapper.GetHistories)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/revocations", wrapper.RevokeKey)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/departures", wrapper.EndMembership)
 
 	return m
 }
+
+type DoneJSONResponse Nothing
 
 type RefusedJSONResponse Refusal
 
@@ -440,6 +584,98 @@ type GetCapabilitiesdefaultJSONResponse struct {
 }
 
 func (response GetCapabilitiesdefaultJSONResponse) VisitGetCapabilitiesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type EndMembershipRequestObject struct {
+	Body *EndMembershipJSONRequestBody
+}
+
+type EndMembershipResponseObject interface {
+	VisitEndMembershipResponse(w http.ResponseWriter) error
+}
+
+type EndMembership200JSONResponse struct{ DoneJSONResponse }
+
+func (response EndMembership200JSONResponse) VisitEndMembershipResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type EndMembership404JSONResponse struct{ RefusedJSONResponse }
+
+func (response EndMembership404JSONResponse) VisitEndMembershipResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type EndMembershipdefaultJSONResponse struct {
+	Body       Refusal
+	StatusCode int
+}
+
+func (response EndMembershipdefaultJSONResponse) VisitEndMembershipResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetHistoriesRequestObject struct {
+	Body *GetHistoriesJSONRequestBody
+}
+
+type GetHistoriesResponseObject interface {
+	VisitGetHistoriesResponse(w http.ResponseWriter) error
+}
+
+type GetHistories200JSONResponse Histories
+
+func (response GetHistories200JSONResponse) VisitGetHistoriesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetHistoriesdefaultJSONResponse struct {
+	Body       Refusal
+	StatusCode int
+}
+
+func (response GetHistoriesdefaultJSONResponse) VisitGetHistoriesResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -504,6 +740,59 @@ func (response GetHistorydefaultJSONResponse) VisitGetHistoryResponse(w http.Res
 	return err
 }
 
+type RevokeKeyRequestObject struct {
+	Body *RevokeKeyJSONRequestBody
+}
+
+type RevokeKeyResponseObject interface {
+	VisitRevokeKeyResponse(w http.ResponseWriter) error
+}
+
+type RevokeKey200JSONResponse struct{ DoneJSONResponse }
+
+func (response RevokeKey200JSONResponse) VisitRevokeKeyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RevokeKey404JSONResponse struct{ RefusedJSONResponse }
+
+func (response RevokeKey404JSONResponse) VisitRevokeKeyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RevokeKeydefaultJSONResponse struct {
+	Body       Refusal
+	StatusCode int
+}
+
+func (response RevokeKeydefaultJSONResponse) VisitRevokeKeyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type CreateSceneRequestObject struct {
 	Body *CreateSceneJSONRequestBody
 }
@@ -548,9 +837,18 @@ type StrictServerInterface interface {
 	// GetCapabilities What this provisioner offers
 	// (GET /capabilities)
 	GetCapabilities(ctx context.Context, request GetCapabilitiesRequestObject) (GetCapabilitiesResponseObject, error)
+	// EndMembership End a membership
+	// (POST /departures)
+	EndMembership(ctx context.Context, request EndMembershipRequestObject) (EndMembershipResponseObject, error)
+	// GetHistories The histories of many tracks in one message
+	// (POST /histories)
+	GetHistories(ctx context.Context, request GetHistoriesRequestObject) (GetHistoriesResponseObject, error)
 	// GetHistory The audit and billing history of a track
 	// (GET /history)
 	GetHistory(ctx context.Context, request GetHistoryRequestObject) (GetHistoryResponseObject, error)
+	// RevokeKey Revoke a key
+	// (POST /revocations)
+	RevokeKey(ctx context.Context, request RevokeKeyRequestObject) (RevokeKeyResponseObject, error)
 	// CreateScene Create a scene
 	// (POST /scenes)
 	CreateScene(ctx context.Context, request CreateSceneRequestObject) (CreateSceneResponseObject, error)
@@ -619,6 +917,68 @@ func (sh *strictHandler) GetCapabilities(w http.ResponseWriter, r *http.Request)
 	}
 }
 
+// EndMembership operation middleware
+func (sh *strictHandler) EndMembership(w http.ResponseWriter, r *http.Request) {
+	var request EndMembershipRequestObject
+
+	var body EndMembershipJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.EndMembership(ctx, request.(EndMembershipRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "EndMembership")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(EndMembershipResponseObject); ok {
+		if err := validResponse.VisitEndMembershipResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetHistories operation middleware
+func (sh *strictHandler) GetHistories(w http.ResponseWriter, r *http.Request) {
+	var request GetHistoriesRequestObject
+
+	var body GetHistoriesJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetHistories(ctx, request.(GetHistoriesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetHistories")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetHistoriesResponseObject); ok {
+		if err := validResponse.VisitGetHistoriesResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // GetHistory operation middleware
 func (sh *strictHandler) GetHistory(w http.ResponseWriter, r *http.Request, params GetHistoryParams) {
 	var request GetHistoryRequestObject
@@ -638,6 +998,37 @@ func (sh *strictHandler) GetHistory(w http.ResponseWriter, r *http.Request, para
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(GetHistoryResponseObject); ok {
 		if err := validResponse.VisitGetHistoryResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// RevokeKey operation middleware
+func (sh *strictHandler) RevokeKey(w http.ResponseWriter, r *http.Request) {
+	var request RevokeKeyRequestObject
+
+	var body RevokeKeyJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.RevokeKey(ctx, request.(RevokeKeyRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RevokeKey")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(RevokeKeyResponseObject); ok {
+		if err := validResponse.VisitRevokeKeyResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {

@@ -14,10 +14,6 @@ import (
 	"github.com/redis/go-redis/v9/maintnotifications"
 )
 
-// Notice is what the server says when it uses this store.
-const Notice = "using the embedded store: it keeps nothing, all data is gone when this process ends; " +
-	"pass --redis URL for a real one"
-
 // ioTimeout is long because the store shares the processor with its own
 // clients and nobody's network can hang.
 const ioTimeout = 10 * time.Second

@@ -31,7 +31,7 @@ func refusalOf(err error) (told *refusal, fault bool) {
 	}
 	switch {
 	case errors.Is(err, router.ErrUnknownPath):
-		return &refusal{http.StatusNotFound, "unknown path: there are /capabilities, /scenes and /history"}, false
+		return &refusal{http.StatusNotFound, "unknown path: there are /capabilities, /scenes, /history, /histories, /revocations and /departures"}, false
 	case errors.Is(err, router.ErrMethod):
 		return &refusal{http.StatusMethodNotAllowed, "the Allow header lists the methods of this path"}, false
 	case track.CodeOf(err) == track.Unavailable:

@@ -16,6 +16,9 @@ import (
 type composer struct {
 	now     time.Time
 	userOf  map[string]*record.User
+	trackOf map[string]*record.Track
+	saved   map[provisioning.SaveRequest]bool
+	savedAt time.Time // of the last save
 	records []record.Record
 	scene   provisioning.Scene
 }
@@ -32,9 +35,12 @@ func Compose(request provisioning.SceneRequest, now time.Time) ([]record.Record,
 			Users:         map[string]provisioning.SceneUser{},
 			Tracks:        map[string]provisioning.Identified{},
 			RevokedKeys:   map[string]provisioning.SceneKey{},
+			ExtraKeys:     map[string]provisioning.SceneKey{},
 		},
+		trackOf: map[string]*record.Track{},
+		saved:   map[provisioning.SaveRequest]bool{},
 	}
-	for _, step := range []func(provisioning.SceneRequest) error{c.organizations, c.people, c.revokedKeys, c.tracks} {
+	for _, step := range []func(provisioning.SceneRequest) error{c.organizations, c.people, c.revokedKeys, c.extraKeys, c.tracks, c.saves} {
 		if err := step(request); err != nil {
 			return nil, provisioning.Scene{}, err
 		}
@@ -96,6 +102,21 @@ func (c *composer) revokedKeys(request provisioning.SceneRequest) error {
 	return nil
 }
 
+// extraKeys composes further keys that work.
+func (c *composer) extraKeys(request provisioning.SceneRequest) error {
+	for _, k := range request.ExtraKeys {
+		if err := unused("extra key", k.Name, c.scene.ExtraKeys); err != nil {
+			return err
+		}
+		user, known := c.userOf[k.User]
+		if !known {
+			return fmt.Errorf("extra key %q names user %q, which the scene does not have", k.Name, k.User)
+		}
+		c.scene.ExtraKeys[k.Name] = provisioning.SceneKey{APIKey: c.grant(user, "scene, extra", nil)}
+	}
+	return nil
+}
+
 // grant gives the user a new key and returns its secret.
 func (c *composer) grant(user *record.User, label string, revokedAt *time.Time) string {
 	secret := track.MintKey().Reveal()
@@ -107,42 +128,71 @@ func (c *composer) grant(user *record.User, label string, revokedAt *time.Time) 
 // has a millisecond of its own, before now and after the tracks were created,
 // so that libraries have one order.
 func (c *composer) tracks(request provisioning.SceneRequest) error {
-	saves := 0
+	saves := len(request.Saves)
 	for _, t := range request.Tracks {
 		saves += len(t.SavedBy)
 	}
-	createdAt := c.now.Add(-time.Duration(saves+1) * time.Millisecond)
-	savedAt := createdAt
+	newlyCreated := c.now.Add(-time.Duration(saves+1) * time.Millisecond)
+	c.savedAt = newlyCreated
 	for i, t := range request.Tracks {
 		if err := unused("track", t.Name, c.scene.Tracks); err != nil {
 			return err
+		}
+		createdAt := newlyCreated
+		if t.CreatedAt != nil {
+			createdAt = t.CreatedAt.UTC()
+			if !createdAt.Before(newlyCreated) {
+				return fmt.Errorf("track %q is created at %s, which is not in the past", t.Name, t.CreatedAt)
+			}
 		}
 		made, err := c.track(i, t, createdAt)
 		if err != nil {
 			return err
 		}
 		c.scene.Tracks[t.Name] = provisioning.Identified{ID: string(made.ID)}
+		c.trackOf[t.Name] = made
 		event := record.Event{Organization: made.Organization, Track: made.ID, At: createdAt, Actor: made.Creator}
 		created, billed := event, event
 		created.Seq, created.Type = 1, track.EventCreated
 		billed.Seq, billed.Type, billed.Amount, billed.Currency = 2, track.EventBilled, "0.10", "CHF"
 		c.records = append(c.records, record.Record{Track: made}, record.Record{Event: &created}, record.Record{Event: &billed})
-		seen := map[string]bool{}
 		for _, name := range t.SavedBy {
-			user, known := c.userOf[name]
-			if !known {
-				return fmt.Errorf("track %q is saved by %q, whom the scene does not have", t.Name, name)
+			if err := c.save(provisioning.SaveRequest{User: name, Track: t.Name}); err != nil {
+				return err
 			}
-			if seen[name] {
-				return fmt.Errorf("track %q is saved by %q twice", t.Name, name)
-			}
-			seen[name] = true
-			savedAt = savedAt.Add(time.Millisecond)
-			c.records = append(c.records, record.Record{Save: &record.Save{
-				User: user.ID, Organization: made.Organization, Track: made.ID, SavedAt: savedAt,
-			}})
 		}
 	}
+	return nil
+}
+
+// saves composes the saves that come after those of the tracks.
+func (c *composer) saves(request provisioning.SceneRequest) error {
+	for _, s := range request.Saves {
+		if c.trackOf[s.Track] == nil {
+			return fmt.Errorf("user %q saves track %q, which the scene does not have", s.User, s.Track)
+		}
+		if err := c.save(s); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// save composes one save, later than those before it.
+func (c *composer) save(s provisioning.SaveRequest) error {
+	user, known := c.userOf[s.User]
+	if !known {
+		return fmt.Errorf("track %q is saved by %q, whom the scene does not have", s.Track, s.User)
+	}
+	if c.saved[s] {
+		return fmt.Errorf("track %q is saved by %q twice", s.Track, s.User)
+	}
+	c.saved[s] = true
+	c.savedAt = c.savedAt.Add(time.Millisecond)
+	saved := c.trackOf[s.Track]
+	c.records = append(c.records, record.Record{Save: &record.Save{
+		User: user.ID, Organization: saved.Organization, Track: saved.ID, SavedAt: c.savedAt,
+	}})
 	return nil
 }
 

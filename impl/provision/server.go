@@ -16,6 +16,7 @@ import (
 	"runtime/debug"
 	"time"
 
+	"github.com/oapi-codegen/nullable"
 	"github.com/seed-5ec2a705/mtrack/gen/provisioning"
 	"github.com/seed-5ec2a705/mtrack/impl/internal/router"
 	"github.com/seed-5ec2a705/mtrack/impl/record"
@@ -58,7 +59,9 @@ func New(registry record.Registry, logger *slog.Logger, now func() time.Time) ht
 func (s *server) GetCapabilities(context.Context, provisioning.GetCapabilitiesRequestObject) (provisioning.GetCapabilitiesResponseObject, error) {
 	return provisioning.GetCapabilities200JSONResponse{
 		Protocol: provisioning.CapabilitiesProtocolN1,
-		Features: []string{"history", "revoked_keys"},
+		Features: []string{
+			"history", "histories", "revoked_keys", "extra_keys", "created_at", "saves", "revoke_key", "end_membership",
+		},
 	}, nil
 }
 
@@ -84,9 +87,64 @@ func (s *server) GetHistory(ctx context.Context, r provisioning.GetHistoryReques
 	if err != nil {
 		return nil, err
 	}
-	told := provisioning.GetHistory200JSONResponse{Events: make([]provisioning.Event, 0, len(events))}
+	return provisioning.GetHistory200JSONResponse{Events: convert(events)}, nil
+}
+
+// GetHistories implements the operation getHistories. Those of an organization
+// are read at once.
+func (s *server) GetHistories(ctx context.Context, r provisioning.GetHistoriesRequestObject) (provisioning.GetHistoriesResponseObject, error) {
+	tracks := map[string][]track.ID{} // by organization
+	places := map[string][]int{}
+	for i, t := range r.Body.Tracks {
+		tracks[t.OrganizationID] = append(tracks[t.OrganizationID], track.ID(t.TrackID))
+		places[t.OrganizationID] = append(places[t.OrganizationID], i)
+	}
+	told := provisioning.GetHistories200JSONResponse{Histories: make([]nullable.Nullable[provisioning.HistoryOrNone], len(r.Body.Tracks))}
+	for organization, ids := range tracks {
+		histories, err := s.registry.Histories(ctx, track.OrganizationID(organization), ids)
+		if err != nil {
+			return nil, err
+		}
+		for i, events := range histories {
+			place := &told.Histories[places[organization][i]]
+			if place.SetNull(); events != nil {
+				place.Set(provisioning.HistoryOrNone{Events: convert(events)})
+			}
+		}
+	}
+	return told, nil
+}
+
+// RevokeKey implements the operation revokeKey.
+func (s *server) RevokeKey(ctx context.Context, r provisioning.RevokeKeyRequestObject) (provisioning.RevokeKeyResponseObject, error) {
+	err := s.registry.RevokeKey(ctx, track.NewKey(r.Body.APIKey).Hash())
+	if track.CodeOf(err) == track.NotFound {
+		return nil, &refusal{http.StatusNotFound, "there never was such a key"}
+	}
+	if err != nil {
+		return nil, err
+	}
+	return provisioning.RevokeKey200JSONResponse{}, nil
+}
+
+// EndMembership implements the operation endMembership.
+func (s *server) EndMembership(ctx context.Context, r provisioning.EndMembershipRequestObject) (provisioning.EndMembershipResponseObject, error) {
+	err := s.registry.EndMembership(ctx, track.UserID(r.Body.UserID), track.OrganizationID(r.Body.OrganizationID))
+	if track.CodeOf(err) == track.NotFound {
+		return nil, &refusal{http.StatusNotFound,
+			fmt.Sprintf("user %q does not belong to organization %q", r.Body.UserID, r.Body.OrganizationID)}
+	}
+	if err != nil {
+		return nil, err
+	}
+	return provisioning.EndMembership200JSONResponse{}, nil
+}
+
+// convert puts a history into the terms of the protocol.
+func convert(events []track.Event) []provisioning.Event {
+	told := make([]provisioning.Event, 0, len(events))
 	for _, e := range events {
-		told.Events = append(told.Events, provisioning.Event{
+		told = append(told, provisioning.Event{
 			Type:     string(e.Type),
 			At:       e.At.UTC(),
 			Actor:    string(e.Actor),
@@ -94,7 +152,7 @@ func (s *server) GetHistory(ctx context.Context, r provisioning.GetHistoryReques
 			Currency: orAbsent(e.Currency),
 		})
 	}
-	return told, nil
+	return told
 }
 
 // orAbsent returns nil for the empty string, which is left out of the JSON.
@@ -120,12 +178,25 @@ func (s *server) bounded(next http.Handler) http.Handler {
 	})
 }
 
-// strictBody refuses a body that is not exactly one scene. The generated code
-// would ignore what it does not know, and a misspelt "saved_by" would become a
-// scene in which nobody has access.
+// messages are the bodies that are taken, by path: what each is called, and a
+// value to read it into.
+var messages = map[string]struct {
+	name string
+	new  func() any
+}{
+	"/scenes":      {"a scene", func() any { return new(*provisioning.SceneRequest) }},
+	"/histories":   {"a request for histories", func() any { return new(*provisioning.HistoriesRequest) }},
+	"/revocations": {"a revocation", func() any { return new(*provisioning.Revocation) }},
+	"/departures":  {"a departure", func() any { return new(*provisioning.Departure) }},
+}
+
+// strictBody refuses a body that is not exactly one message of its path. The
+// generated code would ignore what it does not know, and a misspelt "saved_by"
+// would become a scene in which nobody has access.
 func (s *server) strictBody(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.Method != http.MethodPost {
+		message, known := messages[r.URL.Path]
+		if r.Method != http.MethodPost || !known {
 			next.ServeHTTP(w, r)
 			return
 		}
@@ -135,7 +206,7 @@ func (s *server) strictBody(next http.Handler) http.Handler {
 		}
 		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 		if tooBig, ok := errors.AsType[*http.MaxBytesError](err); ok {
-			s.fail(w, r, &refusal{http.StatusRequestEntityTooLarge, fmt.Sprintf("the scene is larger than %d bytes: split it", tooBig.Limit)})
+			s.fail(w, r, &refusal{http.StatusRequestEntityTooLarge, fmt.Sprintf("the body is larger than %d bytes: split it", tooBig.Limit)})
 			return
 		}
 		if err != nil {
@@ -144,16 +215,15 @@ func (s *server) strictBody(next http.Handler) http.Handler {
 		}
 		decoder := json.NewDecoder(bytes.NewReader(body))
 		decoder.DisallowUnknownFields()
-		var scene *provisioning.SceneRequest
-		err = decoder.Decode(&scene)
+		err = decoder.Decode(message.new())
 		switch {
-		case err == nil && scene == nil:
+		case err == nil && bytes.Equal(bytes.TrimSpace(body), []byte("null")):
 			err = errors.New("it is null")
 		case err == nil && decoder.Decode(new(any)) != io.EOF:
-			err = errors.New("something follows the scene")
+			err = errors.New("something follows it")
 		}
 		if err != nil {
-			s.fail(w, r, &refusal{http.StatusBadRequest, "the body is not a scene: " + err.Error()})
+			s.fail(w, r, &refusal{http.StatusBadRequest, "the body is not " + message.name + ": " + err.Error()})
 			return
 		}
 		r.Body = io.NopCloser(bytes.NewReader(body))

@@ -85,7 +85,7 @@ func send(t *testing.T, registry record.Registry, method, target, body string, h
 func TestGetCapabilities(t *testing.T) {
 	t.Parallel()
 	w, _ := send(t, &fakeRegistry{}, "GET", "/capabilities", "")
-	if w.Code != 200 || strings.TrimSpace(w.Body.String()) != `{"features":["history","revoked_keys"],"protocol":1}` {
+	if w.Code != 200 || strings.TrimSpace(w.Body.String()) != `{"features":["history","histories","revoked_keys","extra_keys","created_at","saves","revoke_key","end_membership"],"protocol":1}` {
 		t.Errorf("%d %s", w.Code, w.Body)
 	}
 }

@@ -28,12 +28,20 @@ type Registry interface {
 	// History returns the track's events, oldest first, for deleted tracks
 	// too. It fails with [track.NotFound] where no such track was ever created.
 	History(context.Context, track.OrganizationID, track.ID) ([]track.Event, error)
+	// Histories is History of many tracks of an organization, all of one
+	// moment, in their order; nil for a track that was never created.
+	Histories(context.Context, track.OrganizationID, []track.ID) ([][]track.Event, error)
 	// CreateKey mints a key for the user. Label is for people.
 	CreateKey(ctx context.Context, user track.UserID, label string) (track.Key, error)
 	// Keys lists the user's keys, revoked ones included, oldest first.
 	Keys(context.Context, track.UserID) ([]KeyInfo, error)
 	// RevokeKey ends a key: from its return on it is refused everywhere.
 	RevokeKey(context.Context, track.KeyHash) error
+	// EndMembership takes a user out of an organization: from its return on the
+	// user has no access there. Tracks and saves stay. It fails with
+	// [track.NotFound] where there is no such membership; after a call that was
+	// interrupted, repeating it completes it.
+	EndMembership(context.Context, track.UserID, track.OrganizationID) error
 }
 
 // KeyInfo is what may be shown of a key after it was made.

@@ -314,7 +314,13 @@ func testHistory(t *testing.T, w world) {
 		_, err := w.History(t.Context(), o, w.song)
 		want(t, "History in "+string(o), err, track.NotFound)
 	}
-	_, err := w.History(t.Context(), w.home, "mtrack_none")
+	second := w.newTracks(t, 1, "second", nil)[0]
+	histories, err := w.Histories(t.Context(), w.home, []track.ID{second, "mtrack_none", w.song, ""})
+	if err != nil || len(histories) != 4 || histories[0] == nil || histories[1] != nil || histories[3] != nil ||
+		!reflect.DeepEqual(histories[2], w.history(t, w.song)) {
+		t.Errorf("Histories: %v, %v", histories, err)
+	}
+	_, err = w.History(t.Context(), w.home, "mtrack_none")
 	want(t, "History of no track", err, track.NotFound)
 }
 

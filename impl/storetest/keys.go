@@ -72,6 +72,43 @@ func testRevokeKey(t *testing.T, w world) {
 	}
 }
 
+func testEndMembership(t *testing.T, w world) {
+	key, err := w.CreateKey(t.Context(), w.user(creator), "")
+	if err != nil {
+		t.Fatalf("CreateKey: %v", err)
+	}
+	w.apply(t, w.userRecord(creator, w.home, w.abroad))
+	callers := []track.Caller{w.caller(creator), {Key: key, Request: "req_second"}}
+	for _, c := range callers {
+		want(t, "Authorize of a member", w.Authorize(t.Context(), c, w.home), 0)
+	}
+	want(t, "EndMembership", w.EndMembership(t.Context(), w.user(creator), w.home), 0)
+	for _, c := range callers {
+		for _, op := range []operation{opAuthorize, opList, opGet, opUnsave, opDelete} {
+			want(t, op.name+" of somebody who left", op.run(t, w, c, w.home, w.song), track.NotFound)
+		}
+		want(t, "Authorize elsewhere", w.Authorize(t.Context(), c, w.abroad), 0)
+	}
+	if _, err := w.Get(t.Context(), w.caller(saver), w.home, w.song); err != nil {
+		t.Errorf("Get by somebody who stayed: %v", err)
+	}
+	want(t, "EndMembership again", w.EndMembership(t.Context(), w.user(creator), w.home), track.NotFound)
+	want(t, "EndMembership of a stranger", w.EndMembership(t.Context(), w.user(outsider), w.home), track.NotFound)
+	want(t, "EndMembership of nobody", w.EndMembership(t.Context(), "user_nobody", w.home), track.NotFound)
+	want(t, "EndMembership nowhere", w.EndMembership(t.Context(), w.user(saver), "org_nowhere"), track.NotFound)
+
+	// A new key does not bring it back, and whoever joins again has everything as it was.
+	if _, err := w.CreateKey(t.Context(), w.user(creator), "third"); err != nil {
+		t.Fatalf("CreateKey: %v", err)
+	}
+	want(t, "Authorize after a new key", w.Authorize(t.Context(), callers[0], w.home), track.NotFound)
+	w.apply(t, w.userRecord(creator, w.home))
+	if ids := w.library(t, creator, track.Filter{}); len(ids) != 1 || ids[0] != w.song {
+		t.Errorf("the library of somebody who came back: %v", ids)
+	}
+	want(t, "Delete by somebody who came back", w.Delete(t.Context(), callers[1], w.home, w.song), 0)
+}
+
 // lines writes records as they are imported and exported.
 func lines(records []record.Record) string {
 	var b strings.Builder

@@ -67,6 +67,7 @@ var contract = map[string]func(*testing.T, world){
 	"Registry/ExportStops":             testExportStops,
 	"Registry/Keys":                    testKeys,
 	"Registry/RevokeKey":               testRevokeKey,
+	"Registry/EndMembership":           testEndMembership,
 }
 
 // world is two organizations with people in them:

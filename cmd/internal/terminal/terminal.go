@@ -30,6 +30,15 @@ const (
 	leastWidth = 20
 )
 
+// Width returns the number of columns of the terminal that w is, 0 if it is
+// none.
+func Width(w io.Writer) int {
+	if file, ok := w.(*os.File); ok && term.IsTerminal(int(file.Fd())) {
+		return width(w)
+	}
+	return 0
+}
+
 // width returns the number of columns of the terminal that w is.
 func width(w io.Writer) int {
 	if file, ok := w.(*os.File); ok {

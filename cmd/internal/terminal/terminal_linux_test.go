@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 	"unsafe"
+
+	"github.com/seed-5ec2a705/mtrack/conformance/testenv"
 )
 
 // openTerminal returns a pseudo-terminal of this many columns.
@@ -14,7 +16,7 @@ func openTerminal(t *testing.T, columns uint16) *os.File {
 	t.Helper()
 	master, err := os.OpenFile("/dev/ptmx", os.O_RDWR|syscall.O_NOCTTY, 0)
 	if err != nil {
-		t.Skipf("no pseudo-terminals here: %v", err)
+		testenv.Missing(t, "no pseudo-terminals here: %v; mount devpts on /dev/pts", err)
 	}
 	t.Cleanup(func() { master.Close() })
 	control := func(request uintptr, argument unsafe.Pointer) {
@@ -30,7 +32,7 @@ func openTerminal(t *testing.T, columns uint16) *os.File {
 	control(syscall.TIOCSWINSZ, unsafe.Pointer(&size))
 	file, err := os.OpenFile(fmt.Sprintf("/dev/pts/%d", number), os.O_RDWR|syscall.O_NOCTTY, 0)
 	if err != nil {
-		t.Skipf("no pseudo-terminals here: %v", err)
+		testenv.Missing(t, "no pseudo-terminals here: %v; mount devpts on /dev/pts", err)
 	}
 	t.Cleanup(func() { file.Close() })
 	return file

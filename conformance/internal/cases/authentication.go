@@ -38,7 +38,7 @@ func unauthenticated(
 		var refusals []oracle.Refusal
 		for _, form := range forms(s) {
 			r := oracle.RequestOf(s, oracle.Does("", o, "song"))
-			r.Header, r.RawQuery = form.header, form.query
+			r.Header, r.RawQuery, r.Body = form.header, form.query, form.body
 			refusals = append(refusals, refused(form.name, 401, r))
 		}
 		return refusals
@@ -111,12 +111,10 @@ func keyCases(o requirement.Operation) []suite.Case {
 			Expects: "401 for each, and everything as it was.",
 			Run: oracle.RefusesAll(unauthenticated(o, func(s *provision.Scene) []credential {
 				var forms []credential
-				for i, k := range sampleFor(o, changedKeys(s)) {
-					name := "the key " + k.name
-					if i%2 == 0 {
-						forms = append(forms, inAPIKey(name, k.text))
-					} else {
-						forms = append(forms, inAuthorization(name+", as Bearer", "Bearer "+k.text))
+				for _, k := range essential(o, changedKeys(s)) {
+					forms = append(forms, inAPIKey("the key "+k.name, k.text))
+					if !k.another { // which header it came in matters to what is around a key, not within
+						forms = append(forms, inAuthorization("the key "+k.name+", as Bearer", "Bearer "+k.text))
 					}
 				}
 				return forms
@@ -148,16 +146,22 @@ func keyCases(o requirement.Operation) []suite.Case {
 		},
 		{
 			Area: areaOf(o), Slug: "key-elsewhere-gets-401",
-			Title:        "A key in the query, a cookie, another scheme or another header is not accepted",
+			Title:        "A key in the query, a cookie, a body, another scheme or another header is not accepted",
 			Operation:    o,
 			Requirements: []requirement.ID{requirement.KeyNowhereElse},
 			Statuses:     []int{401},
 			Scene:        sceneStandard,
-			Sends: "The creator's key as a query parameter, a cookie, Basic credentials, after other " +
+			Sends: "The creator's key as a query parameter, a cookie, in a body, as Basic credentials, after other " +
 				"schemes, without a scheme, and in other headers; and no key with headers that name the " +
 				"creator.",
 			Expects: "401 for each, and everything as it was.",
-			Run:     oracle.RefusesAll(unauthenticated(o, keysElsewhere), ownerOf(o)),
+			Run: oracle.RefusesAll(unauthenticated(o, func(s *provision.Scene) []credential {
+				forms := keysElsewhere(s)
+				if o == requirement.DeleteTrack || o == requirement.UnsaveTrack { // reads have no bodies
+					forms = append(forms, keysInBodies(s)...)
+				}
+				return forms
+			}), ownerOf(o)),
 		},
 		{
 			Area: areaOf(o), Slug: "key-accepted-in-x-api-key",

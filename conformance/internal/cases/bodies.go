@@ -27,8 +27,9 @@ func bodies(s *provision.Scene, other string) []decoy {
 	// With every name under which a server might look for an id.
 	named := fmt.Appendf(nil, `{"track_id":%[1]q,"trackId":%[1]q,"id":%[1]q,"track":{"id":%[1]q},`+
 		`"ids":[%[1]q],"track_ids":[%[1]q],"trackIds":[%[1]q],"tracks":[%[1]q],`+
-		`"organization_id":%[2]q,"organizationId":%[2]q,"org_id":%[2]q,"orgId":%[2]q,"_method":"GET"}`,
-		track, elsewhere(s))
+		`"organization_id":%[2]q,"organizationId":%[2]q,"org_id":%[2]q,"orgId":%[2]q,"_method":"GET",`+
+		`"user_id":%[3]q,"userId":%[3]q,"caller":%[3]q,"actor":%[3]q,"creator":%[3]q,"api_key":%[4]q}`,
+		track, elsewhere(s), s.User("creator").ID, s.User("creator").Key)
 	return []decoy{
 		{"a body that names another track", suite.WithBody("application/json", named)},
 		{"a body of broken JSON", suite.WithBody("application/json", []byte(`{"broken`))},

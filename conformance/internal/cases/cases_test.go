@@ -69,6 +69,11 @@ func TestCatalogueIsSound(t *testing.T) {
 		if c.Title == "" || c.Sends == "" || c.Expects == "" || c.Run == nil {
 			t.Errorf("case %s lacks something", c.ID())
 		}
+		for _, f := range c.Scene.Features() {
+			if !slices.Contains(c.Needs, f) {
+				t.Errorf("case %s has %s in its scene, and does not say that it needs it", c.ID(), f)
+			}
+		}
 		for _, id := range c.Requirements {
 			proved[id] = true
 		}

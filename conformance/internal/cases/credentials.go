@@ -2,6 +2,7 @@ package cases
 
 import (
 	"encoding/base64"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -15,6 +16,7 @@ type credential struct {
 	name   string
 	header []wire.HeaderField
 	query  string
+	body   []byte
 }
 
 func inAPIKey(name, key string) credential {
@@ -62,13 +64,14 @@ func unknownKeys(s *provision.Scene) []credential {
 func changedKeys(s *provision.Scene) []lookalike {
 	key := s.User("creator").Key
 	keys := append(lookalikes(key),
-		lookalike{"and another one, with a comma", key + ",ak_unknown"},
-		lookalike{"after another one, with a comma", "ak_unknown," + key},
-		lookalike{"after a scheme", "Bearer " + key},
-		lookalike{"cut to its first eight characters", key[:min(8, len(key))]},
+		lookalike{name: "and another one, with a comma", text: key + ",ak_unknown"},
+		lookalike{name: "after another one, with a comma", text: "ak_unknown," + key},
+		lookalike{name: "after a scheme", text: "Bearer " + key},
+		lookalike{name: "and a word behind it", text: key + " more"},
+		lookalike{name: "cut to its first eight characters", text: key[:min(8, len(key))]},
 		lookalike{
-			"with other characters after its first sixteen",
-			key[:min(16, len(key))] + reversed(key[min(16, len(key)):]),
+			name: "with other characters after its first sixteen",
+			text: key[:min(16, len(key))] + reversed(key[min(16, len(key)):]),
 		},
 	)
 	return slices.DeleteFunc(keys, func(k lookalike) bool {
@@ -124,6 +127,25 @@ func keysElsewhere(s *provision.Scene) []credential {
 		header: []wire.HeaderField{{Name: "Proxy-Authorization", Value: "Bearer " + key}},
 	})
 	return append(forms, identityHeaders(s)...)
+}
+
+// keysInBodies send the creator's key in a body.
+func keysInBodies(s *provision.Scene) []credential {
+	key, creator := s.User("creator").Key, s.User("creator").ID
+	var forms []credential
+	for _, b := range []struct{ mediaType, body string }{
+		{"application/json", fmt.Sprintf(`{"api_key":%[1]q,"apiKey":%[1]q,"key":%[1]q,"token":%[1]q,"access_token":%[1]q,`+
+			`"X-API-Key":%[1]q,"user_id":%[2]q}`, key, creator)},
+		{"application/x-www-form-urlencoded", "api_key=" + requirement.EscapeSegment(key) +
+			"&access_token=" + requirement.EscapeSegment(key) + "&user_id=" + requirement.EscapeSegment(creator)},
+	} {
+		forms = append(forms, credential{
+			name:   "a body of " + b.mediaType,
+			header: []wire.HeaderField{{Name: "Content-Type", Value: b.mediaType}},
+			body:   []byte(b.body),
+		})
+	}
+	return forms
 }
 
 // hasKey reports whether a text is a key of the scene that works, or did.

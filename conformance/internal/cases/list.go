@@ -67,10 +67,7 @@ func listCases() []suite.Case {
 			Sends:    "The lists of a caller who created tracks without saving them, and saved some of others.",
 			Expects:  "What the caller saved, and nothing else.",
 			Run: func(ctx context.Context, c *suite.Client) error {
-				w, err := oracle.NewWorld(ctx, c, c.Scene)
-				if err != nil {
-					return err
-				}
+				w := oracle.NewWorldWithoutHistories(ctx, c, c.Scene)
 				for _, as := range []string{"listener", "other"} {
 					if err := w.VerifyLists(ctx, as, "home", oracle.LibraryQuery{}); err != nil {
 						return err
@@ -95,10 +92,7 @@ func listCases() []suite.Case {
 			Expects: "That part of the library, empty beyond its end, with limit and offset echoed in the " +
 				"response; empty or 422 far beyond it.",
 			Run: func(ctx context.Context, c *suite.Client) error {
-				w, err := oracle.NewWorld(ctx, c, c.Scene)
-				if err != nil {
-					return err
-				}
+				w := oracle.NewWorldWithoutHistories(ctx, c, c.Scene)
 				if err := w.VerifyLists(ctx, "listener", "home", windows...); err != nil {
 					return err
 				}
@@ -160,10 +154,7 @@ func listCases() []suite.Case {
 			Expects: "Exactly the tracks with the value, in the same order; none for a value that no track " +
 				"has, or 422.",
 			Run: func(ctx context.Context, c *suite.Client) error {
-				w, err := oracle.NewWorld(ctx, c, c.Scene)
-				if err != nil {
-					return err
-				}
+				w := oracle.NewWorldWithoutHistories(ctx, c, c.Scene)
 				if err := w.VerifyLists(ctx, "listener", "home",
 					[]oracle.LibraryQuery{
 						{Mode: "creation"},
@@ -259,10 +250,7 @@ func listOrderCases() []suite.Case {
 				"and windowed.",
 			Expects: "What is left, in its order, in every window.",
 			Run: func(ctx context.Context, c *suite.Client) error {
-				w, err := oracle.NewWorld(ctx, c, c.Scene)
-				if err != nil {
-					return err
-				}
+				w := oracle.NewWorldWithoutHistories(ctx, c, c.Scene)
 				queries := append(slices.Clone(windows[:8]),
 					oracle.LibraryQuery{Mode: "creation"},
 					oracle.LibraryQuery{Engine: "studio", Limit: 1, Offset: 1},

@@ -12,14 +12,19 @@ import (
 )
 
 // lookalike is a text that resembles an id or a key, and how it was made from it.
-type lookalike struct{ name, text string }
+type lookalike struct {
+	name, text string
+	// another is set where it is one more of a series that [essential] texts stand for.
+	another bool
+}
 
 // lookalikes are texts that a careless comparison takes for the given one: by case, by a part, by
 // trimming or splitting, by decoding, by folding, as a number, as a pattern. None is the text
 // itself, none is empty, and each is there once.
 func lookalikes(text string) []lookalike {
 	var all []lookalike
-	add := func(name, like string) { all = append(all, lookalike{name, like}) }
+	add := func(name, like string) { all = append(all, lookalike{name: name, text: like}) }
+	addOneOf := func(name, like string, stands bool) { all = append(all, lookalike{name, like, !stands}) }
 	head, tail := cutPrefix(text)
 
 	add("in upper case", strings.ToUpper(text))
@@ -30,11 +35,14 @@ func lookalikes(text string) []lookalike {
 	add("with lower case after its prefix", head+strings.ToLower(tail))
 	add("in other case after its prefix", head+swapCase(tail))
 	for i, r := range everyNth(text, 40) {
-		add(fmt.Sprintf("with another character at offset %d", i), text[:i]+differentChar(r)+text[i+utf8.RuneLen(r):])
+		like := text[:i] + differentChar(r) + text[i+utf8.RuneLen(r):]
+		stands := i == 0 || i == len(head) || i+utf8.RuneLen(r) == len(text)
+		addOneOf(fmt.Sprintf("with another character at offset %d", i), like, stands)
 	}
 	for i, r := range everyNth(tail, 12) {
 		like := head + tail[:i] + swapCase(string(r)) + tail[i+utf8.RuneLen(r):]
-		add(fmt.Sprintf("with a letter in other case at offset %d", len(head)+i), like)
+		stands := i == 0 || i+utf8.RuneLen(r) == len(tail)
+		addOneOf(fmt.Sprintf("with a letter in other case at offset %d", len(head)+i), like, stands)
 	}
 
 	add("without its last character", trimLast(text))
@@ -62,11 +70,12 @@ func lookalikes(text string) []lookalike {
 	add("with 256 zeros after it", text+strings.Repeat("0", 256))
 
 	for _, c := range " !\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~" {
+		separates := strings.ContainsRune(" ,;:.|#/", c)
 		add(fmt.Sprintf("with %q after it", c), text+string(c))
-		add(fmt.Sprintf("with %q before it", c), string(c)+text)
-		add(fmt.Sprintf("with %q and more after it", c), text+string(c)+"1")
-		add(fmt.Sprintf("with more and %q before it", c), "1"+string(c)+text)
-		add(fmt.Sprintf("with %q in place of its last character", c), trimLast(text)+string(c))
+		addOneOf(fmt.Sprintf("with %q before it", c), string(c)+text, separates)
+		addOneOf(fmt.Sprintf("with %q and more after it", c), text+string(c)+"1", separates)
+		addOneOf(fmt.Sprintf("with more and %q before it", c), "1"+string(c)+text, strings.ContainsRune(" ,;:", c))
+		addOneOf(fmt.Sprintf("with %q in place of its last character", c), trimLast(text)+string(c), strings.ContainsRune("*?%_.", c))
 	}
 	add("and itself, with a comma", text+","+text)
 	add("with a prefix and a wildcard", head+"%")
@@ -74,7 +83,10 @@ func lookalikes(text string) []lookalike {
 	add("between wildcards", "%"+tail+"%")
 	add("with an expression of SQL", text+"' OR '1'='1")
 	add("with a comment of SQL", text+"' --")
-	add("with a file extension", text+".json")
+	for _, extension := range []string{"json", "xml", "mp3", "html", "wav", "csv", "txt"} {
+		stands := slices.Contains([]string{"json", "xml", "mp3"}, extension)
+		addOneOf("with the extension ."+extension, text+"."+extension, stands)
+	}
 	add("with a matrix parameter", text+";v=1")
 
 	add("in braces after its prefix", head+"{"+tail+"}")
@@ -133,22 +145,13 @@ func lookalikes(text string) []lookalike {
 	})
 }
 
-// sampleFor returns all of them for a delete, and for each other operation a different third:
-// operations mostly share the code that compares ids and keys.
-func sampleFor(o requirement.Operation, all []lookalike) []lookalike {
-	third := slices.Index([]requirement.Operation{
-		requirement.GetTrack,
-		requirement.UnsaveTrack,
-		requirement.ListSavedTracks,
-	}, o)
-	if third < 0 {
+// essential leaves out what is one more of a series: for operations that share the code that compares
+// ids and keys with a delete, which meets all. It is the same for every id.
+func essential(o requirement.Operation, all []lookalike) []lookalike {
+	if o == requirement.DeleteTrack {
 		return all
 	}
-	var kept []lookalike
-	for i := third; i < len(all); i += 3 {
-		kept = append(kept, all[i])
-	}
-	return kept
+	return slices.DeleteFunc(slices.Clone(all), func(l lookalike) bool { return l.another })
 }
 
 // cutPrefix splits an id after its first underscore: "mtrack_" and the rest. A text without one

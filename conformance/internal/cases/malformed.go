@@ -20,7 +20,7 @@ func longID(n int) string { return "mtrack_" + strings.Repeat("a", n) }
 func malformedIDs(o requirement.Operation, s *provision.Scene) []string {
 	id := s.Track("song")
 	_, bare := cutPrefix(id)
-	ids := texts(sampleFor(o, lookalikes(id)))
+	ids := texts(essential(o, lookalikes(id)))
 	ids = append(ids,
 		"MTRACK_"+bare,
 		"track_"+bare,
@@ -33,6 +33,11 @@ func malformedIDs(o requirement.Operation, s *provision.Scene) []string {
 		"' OR '1'='1",
 		"mtrack_\u97f3\u697d",
 		"mtrack_\U0001f3b5",
+		"mtrack_caf\u00e9",
+		"mtrack_cafe\u0301",
+		"mtrack_a\u0308o\u0308u\u0308",
+		"mtrack_\u212b",
+		" mtrack_blank ",
 		"null",
 		"undefined",
 		"0",
@@ -55,7 +60,7 @@ func malformedIDs(o requirement.Operation, s *provision.Scene) []string {
 // of home.
 func malformedOrganizations(o requirement.Operation, s *provision.Scene) []string {
 	home := s.Organization("home")
-	ids := append(texts(sampleFor(o, lookalikes(home))),
+	ids := append(texts(essential(o, lookalikes(home))),
 		home+","+s.Organization("abroad"),
 		"%",
 		"*",

@@ -23,6 +23,10 @@ func unknownPaths(organization, track string) []string {
 		"/music/" + org + "/tracks/" + id,
 		"/v1/" + org + "/tracks/" + id,
 		"/v1/music/tracks/" + id,
+		path + "/save.json",
+		path + "/save.xml",
+		"/v1/music/" + org + "/tracks.json",
+		"/v1/music/" + org + "/tracks.json/" + id,
 	}
 	return paths
 }

@@ -2,6 +2,7 @@ package cases
 
 import (
 	"fmt"
+	"time"
 
 	"github.com/seed-5ec2a705/mtrack/conformance/provision"
 )
@@ -45,6 +46,83 @@ var sceneRevoked = provision.Request{
 	Users:         sceneStandard.Users,
 	Tracks:        sceneStandard.Tracks,
 	RevokedKeys:   []provision.RevokedKeyRequest{{Name: "old", User: "creator"}},
+}
+
+// sceneSecondKeys is sceneStandard with a second key of the creator and of the saver.
+var sceneSecondKeys = provision.Request{
+	Organizations: sceneStandard.Organizations,
+	Users:         sceneStandard.Users,
+	Tracks:        sceneStandard.Tracks,
+	ExtraKeys: []provision.ExtraKeyRequest{
+		{Name: "creator-second", User: "creator"},
+		{Name: "saver-second", User: "saver"},
+	},
+}
+
+// sceneDeparture has a creator who belongs to two organizations and is about to leave one of them.
+var sceneDeparture = provision.Request{
+	Organizations: []provision.OrganizationRequest{{Name: "home"}, {Name: "abroad"}},
+	Users: []provision.UserRequest{
+		{Name: "creator", MemberOf: []string{"home", "abroad"}},
+		{Name: "saver", MemberOf: []string{"home", "abroad"}},
+	},
+	Tracks: []provision.TrackRequest{
+		{Name: "before", Organization: "home", Creator: "creator", SavedBy: []string{"creator", "saver"}},
+		{Name: "song", Organization: "home", Creator: "creator", SavedBy: []string{"creator", "saver"}},
+		{Name: "after", Organization: "home", Creator: "creator", SavedBy: []string{"saver", "creator"}},
+		{Name: "away", Organization: "abroad", Creator: "creator", SavedBy: []string{"saver", "creator"}},
+	},
+}
+
+// sceneOld has tracks of some decades, the newest of which was saved first.
+var sceneOld = provision.Request{
+	Organizations: []provision.OrganizationRequest{{Name: "home"}},
+	Users: []provision.UserRequest{
+		{Name: "creator", MemberOf: []string{"home"}},
+		{Name: "saver", MemberOf: []string{"home"}},
+	},
+	Tracks: []provision.TrackRequest{
+		created(byCreator("new", "creator", "saver"), 0),
+		created(byCreator("of-2024", "creator", "saver"), 2024),
+		created(byCreator("of-2016", "saver", "creator"), 2016),
+		created(byCreator("of-2001", "creator", "saver"), 2001),
+		created(byCreator("of-1971", "creator"), 1971),
+	},
+}
+
+// created is the track as of the end of February of a year, or of now for 0.
+func created(t provision.TrackRequest, year int) provision.TrackRequest {
+	if year != 0 {
+		t.CreatedAt = time.Date(year, time.March, 1, 0, 0, 0, 0, time.UTC).Add(-time.Second)
+	}
+	return t
+}
+
+// sceneSaves has tracks that two users saved in two orders, neither of which is that of the tracks.
+var sceneSaves = provision.Request{
+	Organizations: []provision.OrganizationRequest{{Name: "home"}},
+	Users: []provision.UserRequest{
+		{Name: "creator", MemberOf: []string{"home"}},
+		{Name: "saver", MemberOf: []string{"home"}},
+	},
+	Tracks: []provision.TrackRequest{
+		{Name: "one", Organization: "home", Creator: "creator", SavedBy: []string{}, Engine: "studio", Mode: "creation"},
+		{Name: "two", Organization: "home", Creator: "creator", SavedBy: []string{}, Engine: "studio", Mode: "focus"},
+		{Name: "three", Organization: "home", Creator: "saver", SavedBy: []string{"saver"}, Engine: "draft", Mode: "creation"},
+		{Name: "four", Organization: "home", Creator: "creator", SavedBy: []string{}, Engine: "studio", Mode: "creation"},
+		{Name: "five", Organization: "home", Creator: "saver", SavedBy: []string{}, Engine: "studio", Mode: "creation"},
+	},
+	Saves: []provision.SaveRequest{
+		{User: "creator", Track: "four"},
+		{User: "saver", Track: "five"},
+		{User: "creator", Track: "one"},
+		{User: "saver", Track: "one"},
+		{User: "creator", Track: "five"},
+		{User: "creator", Track: "two"},
+		{User: "saver", Track: "four"},
+		{User: "creator", Track: "three"},
+		{User: "saver", Track: "two"},
+	},
 }
 
 // sceneLibraries has a track in many libraries, between others, with every kind of neighbour: of

@@ -11,6 +11,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"maps"
 	"mime"
 	"net/http"
 	"net/url"
@@ -109,16 +110,24 @@ func (c *Contract) Check(e *wire.Exchange, route *routers.Route) []Violation {
 		return []Violation{{
 			Expected: fmt.Sprintf("a status that is documented for %s (%s)",
 				route.Operation.OperationID, strings.Join(c.documented(route.Operation.OperationID), ", ")),
-			Actual: wire.StatusText(e),
+			Actual: wire.Describe(e),
 			Line:   originLine(route.Operation.Origin, "responses"),
 		}}
 	}
 	if len(response.Value.Content) > 0 {
+		if response.Value.Content.Get(e.Header.Get("Content-Type")) == nil {
+			types := slices.Sorted(maps.Keys(response.Value.Content))
+			return []Violation{{
+				Expected: "the media type " + strings.Join(types, " or "),
+				Actual:   wire.Describe(e),
+				Line:     originLine(response.Value.Origin, "content"),
+			}}
+		}
 		// The validator below sees decoded values only.
 		if err := strictjson.Check(e.Body); err != nil && IsJSON(e) {
 			return []Violation{{
 				Expected: "a body that is exactly one JSON document",
-				Actual:   err.Error(),
+				Actual:   wire.Describe(e) + ": " + err.Error(),
 				Line:     originLine(response.Value.Origin, "content"),
 			}}
 		}

@@ -58,6 +58,9 @@ func exchangeReport(l suite.Logged, v *Redactor, evidence bool) report.Exchange 
 	if l.Err != nil {
 		result.Error = v.response(e.Request, l.Err.Error())
 	}
+	if e.Repeated {
+		result.Error += "; sent again on another connection"
+	}
 	return result
 }
 

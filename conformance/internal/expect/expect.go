@@ -21,7 +21,7 @@ func Status(x *wire.Exchange, allowed ...int) error {
 			return nil
 		}
 	}
-	return suite.Fail("status "+StatusList(allowed), Describe(x), x)
+	return suite.FailStatus(StatusList(allowed), "status "+StatusList(allowed), Describe(x), x)
 }
 
 // StatusList joins statuses for a message: "403 or 404".

@@ -72,7 +72,7 @@ func actionMix(ctx context.Context, c *suite.Client) []requirement.Operation {
 			mix = append(mix, o)
 		}
 	}
-	if c.Has(provision.FeatureHistory) {
+	if c.SeesHistories() {
 		mix = append(mix, "")
 	}
 	return mix

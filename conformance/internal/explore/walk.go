@@ -42,6 +42,13 @@ func runActions(
 ) (*mismatch, error) {
 	m := oracle.NewModel(scene.Request)
 	found := &mismatch{}
+	readsHistory := func(a oracle.Action) bool { return a.Operation == "" }
+	if slices.ContainsFunc(slices.Concat(actions, closing), readsHistory) {
+		// Read before anything is done, they show whether the provisioner has them at all.
+		if _, err := c.Histories(ctx, historiesOf(scene)...); err != nil {
+			return nil, err
+		}
+	}
 	start := time.Now()
 	for i, a := range slices.Concat(actions, closing) {
 		if i >= walkMinimum && i < len(actions) && time.Since(start) > walkBudget {
@@ -67,6 +74,17 @@ func runActions(
 		}
 	}
 	return nil, nil
+}
+
+// historiesOf are all tracks of a scene.
+func historiesOf(scene *provision.Scene) []provision.TrackReference {
+	var tracks []provision.TrackReference
+	for _, t := range scene.Request.Tracks {
+		tracks = append(tracks, provision.TrackReference{
+			Organization: scene.Organization(t.Organization), Track: scene.Track(t.Name),
+		})
+	}
+	return tracks
 }
 
 // perform carries out one action and says how its outcome differs from the model's, "" if it does

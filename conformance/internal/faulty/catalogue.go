@@ -1,6 +1,9 @@
 package faulty
 
-import "slices"
+import (
+	"slices"
+	"time"
+)
 
 // Area is the part of the contract that a fault is in.
 type Area string
@@ -33,6 +36,8 @@ type Fault struct {
 	// Needs is the optional part of the provisioning protocol without which the fault cannot be
 	// seen, or "".
 	Needs string
+	// Patience is how long a run has to wait to see the fault, 0 where it does not.
+	Patience time.Duration
 	// DetectedBy holds the ids of the cases that are made for this fault. One of them has to fail.
 	DetectedBy []string
 
@@ -127,6 +132,7 @@ func (l *faultList) add(name, summary string, seen detection, apply func(*behavi
 		Summary:    summary,
 		Advisory:   seen.advisory,
 		Needs:      seen.needs,
+		Patience:   seen.patience,
 		DetectedBy: seen.cases,
 		apply:      apply,
 	})
@@ -137,6 +143,7 @@ type detection struct {
 	cases    []string
 	advisory bool
 	needs    string
+	patience time.Duration
 }
 
 // detectedBy names the cases that fail. A run fails where at least one of them does.
@@ -154,5 +161,11 @@ func undetectedAdvice() detection { return detection{advisory: true} }
 // needing adds the optional part of the provisioning protocol that those cases need.
 func (d detection) needing(feature string) detection {
 	d.needs = feature
+	return d
+}
+
+// after adds how long a run has to wait before it looks again.
+func (d detection) after(patience time.Duration) detection {
+	d.patience = patience
 	return d
 }

@@ -4,6 +4,7 @@ import (
 	"net"
 	"net/http"
 	"sync"
+	"time"
 )
 
 // perConnection keeps one value for each connection, which it tells from others by the caller's
@@ -69,4 +70,38 @@ type oneAtATimeConn struct {
 func (c *oneAtATimeConn) Close() error {
 	defer c.once.Do(c.leave)
 	return c.Conn.Close()
+}
+
+// recycling drops every so many connections before a byte of a response and before anything is done:
+// one was waiting for a worker that ended, the next one had been read by it.
+type recycling struct {
+	net.Listener
+	accepted int64
+}
+
+// recycledEvery is which connection is dropped.
+const recycledEvery = 20
+
+func newRecycling(l net.Listener) net.Listener { return &recycling{Listener: l} }
+
+// Accept is called by one goroutine.
+func (l *recycling) Accept() (net.Conn, error) {
+	for {
+		conn, err := l.Listener.Accept()
+		if err != nil {
+			return nil, err
+		}
+		if l.accepted++; l.accepted%recycledEvery != 0 {
+			return conn, nil
+		}
+		if l.accepted%(2*recycledEvery) == 0 {
+			conn.Close()
+			continue
+		}
+		go func() {
+			conn.SetReadDeadline(time.Now().Add(time.Second))
+			conn.Read(make([]byte, 4<<10))
+			conn.Close()
+		}()
+	}
 }

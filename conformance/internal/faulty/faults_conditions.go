@@ -50,7 +50,7 @@ func conditionFaults() []Fault {
 	}
 	add("condition-get-304-for-deleted",
 		"A get with the ETag seen before is 304 also when the track was deleted since.",
-		undetected(),
+		detectedBy("get-track/condition-changes-no-refusal"),
 		tagged(opGet, func(c *call) string {
 			b := c.server.behaviour
 			if !b.isMember(c) || c.target == nil || !b.hasAccess(c, c.target) {
@@ -60,7 +60,7 @@ func conditionFaults() []Fault {
 		}))
 	add("condition-get-304-without-access",
 		"A get with a live track's ETag is 304 for everybody with a key.",
-		undetected(),
+		detectedBy("get-track/condition-changes-no-refusal"),
 		tagged(opGet, func(c *call) string {
 			if c.target == nil || !c.target.deletedAt.IsZero() {
 				return ""
@@ -69,7 +69,7 @@ func conditionFaults() []Fault {
 		}))
 	add("condition-get-304-after-unsave",
 		"A get with the ETag seen before is 304 for a saver who has unsaved the track since.",
-		undetected(),
+		detectedBy("get-track/condition-changes-no-refusal"),
 		tagged(opGet, func(c *call) string {
 			b, t := c.server.behaviour, c.target
 			if t == nil || !t.deletedAt.IsZero() || !b.hasAccess(c, t) && !containsUser(t.savers, c.user) {
@@ -90,11 +90,11 @@ func conditionFaults() []Fault {
 	}
 	add("condition-star-304-for-deleted",
 		"A get with If-None-Match: * is 304 for those who had access to a deleted track.",
-		undetected(),
+		detectedBy("get-track/condition-changes-no-refusal"),
 		star(func(c *call) bool { return c.server.behaviour.hasAccess(c, c.target) }))
 	add("condition-star-304-for-all",
 		"A get with If-None-Match: * is 304 for every live track, whoever asks.",
-		undetected(),
+		detectedBy("get-track/condition-changes-no-refusal"),
 		star(func(c *call) bool { return c.target.deletedAt.IsZero() }))
 
 	ofLibrary := func(part func(t *track) string, keep func(c *call, t *track) bool) func(c *call) string {
@@ -114,17 +114,17 @@ func conditionFaults() []Fault {
 	ids := func(t *track) string { return t.id }
 	add("condition-list-304-after-delete",
 		"A list's ETag is made of the caller's saves, so that it outlives the delete of a track.",
-		undetected(),
+		detectedBy("list-tracks/changed-list-is-sent"),
 		tagged(opList, ofLibrary(ids, func(*call, *track) bool { return true })))
 	add("condition-list-304-after-others-delete",
 		"A list's ETag does not change when somebody else deletes a track that is in it.",
-		undetected(),
+		detectedBy("list-tracks/changed-list-is-sent"),
 		tagged(opList, ofLibrary(ids, func(c *call, t *track) bool {
 			return t.deletedAt.IsZero() || t.deletedBy != c.user
 		})))
 	add("condition-list-304-after-unsave",
 		"A list's ETag is made of what was deleted in it, and does not change with an unsave.",
-		undetected(),
+		detectedBy("list-tracks/changed-list-is-sent"),
 		func(b *behaviour) {
 			tagged(opList, func(c *call) string {
 				if !b.isMember(c) {
@@ -141,7 +141,7 @@ func conditionFaults() []Fault {
 		})
 	add("condition-list-304-by-newest",
 		"A list's ETag is made of the newest save, and outlives the delete of an older one.",
-		undetected(),
+		detectedBy("list-tracks/changed-list-is-sent"),
 		func(b *behaviour) {
 			tagged(opList, func(c *call) string {
 				if !b.isMember(c) {
@@ -180,7 +180,7 @@ func conditionFaults() []Fault {
 	}
 	add("condition-modified-get-deleted",
 		"A get with If-Modified-Since is 304 for a track that was deleted since.",
-		undetected(),
+		detectedBy("get-track/condition-changes-no-refusal"),
 		modified(opGet, func(c *call) time.Time {
 			b := c.server.behaviour
 			if c.target == nil || !b.isMember(c) || !b.hasAccess(c, c.target) {
@@ -190,7 +190,7 @@ func conditionFaults() []Fault {
 		}))
 	add("condition-modified-list",
 		"A list with If-Modified-Since is 304 although a track of it was deleted since.",
-		undetected(),
+		detectedBy("list-tracks/changed-list-is-sent"),
 		modified(opList, func(c *call) time.Time {
 			if n := len(c.user.library); n > 0 && c.server.behaviour.isMember(c) {
 				return c.user.library[n-1].createdAt
@@ -199,7 +199,7 @@ func conditionFaults() []Fault {
 		}))
 	add("condition-if-match-412-for-deleted",
 		"A delete with If-Match is 412 where the track was deleted, and 404 where there never was one.",
-		undetected(),
+		detectedBy("delete-track/condition-changes-no-refusal"),
 		onRefusal(deleted, func(c *call, resp *response) {
 			if c.request.Header.Get("If-Match") != "" {
 				setStatus(http.StatusPreconditionFailed)(c, resp)
@@ -207,7 +207,7 @@ func conditionFaults() []Fault {
 		}))
 	add("range-206-for-deleted",
 		"A get with a Range is answered from a file that outlives the delete.",
-		undetected(),
+		detectedBy("get-track/condition-changes-no-refusal"),
 		onRefusal(deleted, func(c *call, resp *response) {
 			if c.operation == opGet && c.request.Header.Get("Range") != "" && c.user.saved(c.target) {
 				*resp = *newResponse(http.StatusPartialContent, describe(c, c.target, false))
@@ -231,14 +231,14 @@ func conditionFaults() []Fault {
 	}
 	add("head-200-for-deleted",
 		"HEAD is 200 for a deleted track for those who had access to it.",
-		undetected(),
+		detectedBy("delete-track/head-tells-nothing", "get-track/condition-changes-no-refusal"),
 		head(func(b *behaviour, isHead func(c *call) bool) {
 			isDeleted := b.isDeleted
 			b.isDeleted = func(c *call, t *track) bool { return isDeleted(c, t) && !isHead(c) }
 		}))
 	add("head-200-for-deleted-to-creator",
 		"HEAD is 200 for a deleted track for its creator.",
-		undetected(),
+		detectedBy("delete-track/head-tells-nothing", "get-track/condition-changes-no-refusal"),
 		head(func(b *behaviour, isHead func(c *call) bool) {
 			isDeleted := b.isDeleted
 			b.isDeleted = func(c *call, t *track) bool {
@@ -247,13 +247,13 @@ func conditionFaults() []Fault {
 		}))
 	add("head-without-access",
 		"HEAD is 200 for a member of the organization without access to the track.",
-		undetected(),
+		detectedBy("delete-track/head-tells-nothing", "get-track/condition-changes-no-refusal"),
 		head(func(b *behaviour, isHead func(c *call) bool) {
 			allowAlso(&b.hasAccess, func(c *call, _ *track) bool { return isHead(c) })
 		}))
 	add("head-without-key",
 		"HEAD does not look at the key, and is 200 for every live track.",
-		undetected(),
+		detectedBy("delete-track/head-tells-nothing"),
 		head(func(b *behaviour, isHead func(c *call) bool) {
 			authenticate := b.authenticate
 			b.authenticate = func(c *call) *response {

@@ -114,25 +114,25 @@ func filterFaults() []Fault {
 		})
 	add("list-collection-id-ignored",
 		"collection_id is ignored, so that an unknown collection lists everything.",
-		undetectedAdvice(),
+		warnedBy("list-tracks/filter-of-nothing"),
 		changeFilter(func(query url.Values, t *track, _ bool) bool {
 			return modeOK(query, t) && engineOK(query, t)
 		}))
 	add("list-engine-empty-lists-all",
 		"An empty engine lists everything.",
-		undetectedAdvice(),
+		warnedBy("list-tracks/filter-of-nothing"),
 		changeFilter(func(query url.Values, t *track, ok bool) bool {
 			return ok || modeOK(query, t) && collectionOK(query) && query.Get("engine") == ""
 		}))
 	add("list-engine-falsy-lists-all",
 		"An engine of 0 counts as none, as in languages where the text 0 is false.",
-		undetectedAdvice(),
+		warnedBy("list-tracks/filter-of-nothing"),
 		changeFilter(func(query url.Values, t *track, ok bool) bool {
 			return ok || modeOK(query, t) && collectionOK(query) && query.Get("engine") == "0"
 		}))
 	add("list-engine-unknown-word-lists-all",
 		"An engine that made no track of the organization is dropped from the query.",
-		undetectedAdvice(),
+		warnedBy("list-tracks/filter-of-nothing"),
 		changeFilter(func(query url.Values, t *track, ok bool) bool {
 			made := slices.ContainsFunc(t.organization.tracks, func(other *track) bool {
 				return other.engine == query.Get("engine")
@@ -141,7 +141,7 @@ func filterFaults() []Fault {
 		}))
 	add("list-filters-beyond-first-ignored",
 		"Of several filters the first in the query counts.",
-		undetected(),
+		detectedBy("list-tracks/filters"),
 		func(b *behaviour) {
 			b.filter = func(c *call, t *track) bool {
 				query, raw := c.request.URL.Query(), c.request.URL.RawQuery

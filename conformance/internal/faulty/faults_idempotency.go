@@ -46,47 +46,50 @@ func idempotencyFaults() []Fault {
 
 	add("idempotency-global",
 		"A delete with an Idempotency-Key that anybody used gets that one's 200, and is not done.",
-		undetected(),
+		detectedBy("delete-track/idempotency-key-decides-nothing"),
 		replay(global, ok, deletes))
 	add("idempotency-by-organization",
 		"A delete with an Idempotency-Key that somebody of the organization used gets that one's 200.",
-		undetected(),
+		detectedBy("delete-track/idempotency-key-decides-nothing"),
 		replay(byMember, ok, deletes))
 	add("idempotency-by-track",
 		"A delete with the Idempotency-Key of another caller's delete of the track gets its 200.",
-		undetected(),
+		detectedBy("delete-track/idempotency-key-decides-nothing"),
 		replay(byTrack, ok, deletes))
 	add("idempotency-by-caller",
 		"A delete of another track with an Idempotency-Key used before is acknowledged and not done.",
-		undetected(),
+		detectedBy("delete-track/idempotency-key-decides-nothing"),
 		replay(byCaller, ok, deletes))
 	add("idempotency-repeat-200",
 		"A second delete with the same Idempotency-Key is 200 again.",
-		undetected(),
+		detectedBy("delete-track/idempotency-key-decides-nothing"),
 		replay(byCallerAndTarget, ok, deletes))
 	add("idempotency-keeps-refusals",
 		"A creator's delete with the Idempotency-Key of a saver's refused one gets that one's 403.",
-		undetected(),
+		detectedBy("delete-track/idempotency-key-decides-nothing"),
 		replay(byTrack, []int{http.StatusForbidden, http.StatusNotFound}, deletes))
 	add("idempotency-across-operations",
 		"A delete with the Idempotency-Key of the caller's unsave is acknowledged and not done.",
-		undetected(),
+		detectedBy(
+			"unsave-track/idempotency-key-decides-nothing",
+			"delete-track/idempotency-key-decides-nothing",
+		),
 		replay(func(c *call) string { return c.user.id + " " + c.track }, ok, deletes, unsaves))
 	add("idempotency-unsave-global",
 		"An unsave with an Idempotency-Key that anybody used gets that one's 200, and is not done.",
-		undetected(),
+		detectedBy("unsave-track/idempotency-key-decides-nothing"),
 		replay(global, ok, unsaves))
 	add("idempotency-unsave-repeat-200",
 		"A saver's second unsave with the same Idempotency-Key is 200 again.",
-		undetected(),
+		detectedBy("unsave-track/idempotency-key-decides-nothing"),
 		replay(byCallerAndTarget, ok, unsaves))
 	add("idempotency-get",
 		"A get with an Idempotency-Key used before shows a deleted track again.",
-		undetected(),
+		detectedBy("get-track/idempotency-key-decides-nothing"),
 		replay(byCallerAndTarget, ok, gets))
 	add("idempotency-before-key",
 		"An Idempotency-Key that was used is answered before the API key is looked at.",
-		undetected(),
+		detectedBy("delete-track/idempotency-key-decides-nothing"),
 		func(b *behaviour) {
 			stored := map[string]*response{}
 			authenticate, deleteTrack := b.authenticate, b.deleteTrack

@@ -37,7 +37,7 @@ func lateEffectFaults() []Fault {
 
 	add("later-delete-2s",
 		"A delete is acknowledged at once, and hides the track after 2s.",
-		undetected(),
+		detectedBy("delete-track/nothing-follows"),
 		func(b *behaviour) {
 			isDeleted := b.isDeleted
 			b.isDeleted = func(c *call, t *track) bool {
@@ -46,15 +46,15 @@ func lateEffectFaults() []Fault {
 		})
 	add("later-restore-2s",
 		"A deleted track comes back after 2s.",
-		undetected(),
+		detectedBy("delete-track/nothing-follows"),
 		afterDelete(2*time.Second, restore))
 	add("later-restore-5s",
 		"A deleted track comes back after 5s.",
-		undetected(),
+		detectedBy("delete-track/stays-deleted", "delete-track/creator-gets-200").after(6*time.Second),
 		afterDelete(5*time.Second, restore))
 	add("later-restore-in-lists-3s",
 		"A deleted track is listed again after 3s.",
-		undetected(),
+		detectedBy("delete-track/stays-deleted", "delete-track/creator-gets-200").after(4*time.Second),
 		func(b *behaviour) {
 			isDeleted := b.isDeleted
 			b.isDeleted = func(c *call, t *track) bool {
@@ -64,7 +64,7 @@ func lateEffectFaults() []Fault {
 		})
 	add("later-restore-for-savers-3s",
 		"A deleted track comes back after 3s for those who saved it.",
-		undetected(),
+		detectedBy("delete-track/stays-deleted", "delete-track/creator-gets-200").after(4*time.Second),
 		func(b *behaviour) {
 			isDeleted := b.isDeleted
 			b.isDeleted = func(c *call, t *track) bool {
@@ -74,38 +74,38 @@ func lateEffectFaults() []Fault {
 		})
 	add("later-refused-saver-2s",
 		"A saver's delete gets 403, and is done 2s later.",
-		undetected(),
+		detectedBy("delete-track/nothing-follows"),
 		afterRefusal(notCreator, 2*time.Second, markDeleted))
 	add("later-refused-member-3s",
 		"A delete without access gets 404, and is done 3s later.",
-		undetected(),
+		detectedBy("delete-track/refused-has-no-late-effect").after(4*time.Second),
 		afterRefusal(inaccessible, 3*time.Second, markDeleted))
 	add("later-refused-outsider-2s",
 		"An outsider's delete gets 404, and is done 2s later.",
-		undetected(),
+		detectedBy("delete-track/nothing-follows"),
 		afterRefusal(outsider, 2*time.Second, markDeleted))
 	add("later-refused-no-key-2s",
 		"A delete without a key gets 401, and is done 2s later.",
-		undetected(),
+		detectedBy("delete-track/nothing-follows"),
 		afterRefusal(noKey, 2*time.Second, markDeleted))
 	add("later-refused-event-2s",
 		"A saver's refused delete adds track.deleted to the history 2s later.",
-		undetected().needing("history"),
+		detectedBy("delete-track/nothing-follows").needing("history"),
 		afterRefusal(notCreator, 2*time.Second, func(c *call, t *track) {
 			t.events = append(slices.Clone(t.events),
 				event{Type: "track.deleted", At: time.Now(), Actor: c.user.id})
 		}))
 	add("later-event-removed-2s",
 		"The event of the deletion is removed 2s after the delete.",
-		undetected().needing("history"),
+		detectedBy("delete-track/nothing-follows").needing("history"),
 		afterDelete(2*time.Second, dropEvents("track.deleted")))
 	add("later-billing-removed-2s",
 		"The billing event is removed 2s after the delete.",
-		undetected().needing("history"),
+		detectedBy("delete-track/nothing-follows").needing("history"),
 		afterDelete(2*time.Second, dropEvents("track.billed")))
 	add("later-history-purged-3s",
 		"The history of a deleted track is 404 after 3s.",
-		undetected().needing("history"),
+		detectedBy("delete-track/stays-deleted", "delete-track/creator-gets-200").after(4*time.Second).needing("history"),
 		func(b *behaviour) {
 			history := b.history
 			b.history = func(t *track) []event {
@@ -117,13 +117,13 @@ func lateEffectFaults() []Fault {
 		})
 	add("later-second-event-2s",
 		"The event of the deletion is written again 2s after the delete, as by a queue that repeats.",
-		undetected().needing("history"),
+		detectedBy("delete-track/nothing-follows").needing("history"),
 		afterDelete(2*time.Second, func(_ *call, t *track) {
 			t.events = append(slices.Clone(t.events), t.events[len(t.events)-1])
 		}))
 	add("later-neighbours-2s",
 		"The creator's other tracks of the same title are deleted 2s after the delete.",
-		undetected(),
+		detectedBy("delete-track/nothing-follows"),
 		afterDelete(2*time.Second, func(c *call, t *track) {
 			for _, other := range t.organization.tracks {
 				if other.creator == t.creator && title(other) == title(t) {
@@ -133,7 +133,7 @@ func lateEffectFaults() []Fault {
 		}))
 	add("later-libraries-2s",
 		"The libraries of those who saved a deleted track are emptied 2s after the delete.",
-		undetected(),
+		detectedBy("delete-track/nothing-follows"),
 		afterDelete(2*time.Second, func(_ *call, t *track) {
 			for _, saver := range t.savers {
 				saver.library = nil
@@ -141,7 +141,7 @@ func lateEffectFaults() []Fault {
 		}))
 	add("later-unsave-undone-2s",
 		"A track that was unsaved is back in the library after 2s.",
-		undetected(),
+		detectedBy("unsave-track/nothing-follows"),
 		func(b *behaviour) {
 			after(&b.unsave, func(c *call, t *track) {
 				c.later(2*time.Second, func() {
@@ -153,7 +153,7 @@ func lateEffectFaults() []Fault {
 		})
 	add("later-unsave-2s",
 		"An unsave takes effect 2s after the response.",
-		undetected(),
+		detectedBy("unsave-track/nothing-follows"),
 		func(b *behaviour) {
 			unsave := b.unsave
 			b.unsave = func(c *call, t *track) { c.later(2*time.Second, func() { unsave(c, t) }) }

@@ -28,31 +28,31 @@ func overrideFaults() []Fault {
 	}
 	add("override-on-get",
 		"X-HTTP-Method-Override replaces the method of a GET.",
-		undetected(),
+		detectedBy("get-track/method-is-what-is-sent"),
 		override("X-HTTP-Method-Override", http.MethodGet))
 	add("override-on-delete",
 		"X-HTTP-Method-Override replaces the method of a DELETE, which then deletes nothing.",
-		undetected(),
+		detectedBy("delete-track/method-is-what-is-sent"),
 		override("X-HTTP-Method-Override", http.MethodDelete))
 	add("override-on-put",
 		"X-HTTP-Method-Override replaces the method of a PUT.",
-		undetected(),
+		detectedBy("delete-track/method-is-what-is-sent"),
 		override("X-HTTP-Method-Override", http.MethodPut))
 	add("override-on-patch",
 		"X-HTTP-Method replaces the method of a PATCH.",
-		undetected(),
+		detectedBy("delete-track/method-is-what-is-sent"),
 		override("X-HTTP-Method", http.MethodPatch))
 	add("override-on-head",
 		"X-Method-Override replaces the method of a HEAD.",
-		undetected(),
+		detectedBy("delete-track/method-is-what-is-sent"),
 		override("X-Method-Override", http.MethodHead))
 	add("override-on-options",
 		"X-HTTP-Method-Override replaces the method of an OPTIONS.",
-		undetected(),
+		detectedBy("delete-track/method-is-what-is-sent"),
 		override("X-HTTP-Method-Override", http.MethodOptions))
 	add("override-in-query-of-get",
 		"_method in the query of a GET replaces the method.",
-		undetected(),
+		detectedBy("get-track/method-is-what-is-sent", "list-tracks/method-is-what-is-sent"),
 		func(b *behaviour) {
 			usual := b.method
 			b.method = func(c *call) string {
@@ -81,23 +81,23 @@ func overrideFaults() []Fault {
 	}
 	add("body-track-id-of-unsave",
 		"A track_id in the body of an unsave wins over the path.",
-		undetected(),
+		detectedBy("unsave-track/body-is-ignored"),
 		fromBody("track_id", opUnsave))
 	add("body-track-id-of-get",
 		"A track_id in the body of a get wins over the path.",
-		undetected(),
+		detectedBy("get-track/body-decides-nothing"),
 		fromBody("track_id", opGet))
 	add("body-id-of-delete",
 		"An id in the body of a delete wins over the path.",
-		undetected(),
+		detectedBy("delete-track/body-is-ignored"),
 		fromBody("id", opDelete))
 	add("body-camel-case-of-delete",
 		"A trackId in the body of a delete wins over the path.",
-		undetected(),
+		detectedBy("delete-track/body-is-ignored"),
 		fromBody("trackId", opDelete))
 	add("body-form-of-delete",
 		"A track_id in a form in the body of a delete wins over the path.",
-		undetected(),
+		detectedBy("delete-track/body-is-ignored"),
 		func(b *behaviour) {
 			readBody := b.readBody
 			b.readBody = func(c *call) {
@@ -110,7 +110,7 @@ func overrideFaults() []Fault {
 		})
 	add("body-ids-of-delete",
 		"All tracks that a body lists as ids are deleted too, if they are the caller's.",
-		undetected(),
+		detectedBy("delete-track/body-is-ignored"),
 		func(b *behaviour) {
 			after(&b.remove, func(c *call, t *track) {
 				var body struct {
@@ -126,7 +126,7 @@ func overrideFaults() []Fault {
 		})
 	add("body-user-id-of-delete",
 		"A user_id in the body of a delete says who asks.",
-		undetected(),
+		detectedBy("delete-track/path-decides-what-is-refused"),
 		func(b *behaviour) {
 			authenticate := b.authenticate
 			b.authenticate = func(c *call) *response {
@@ -162,29 +162,29 @@ func overrideFaults() []Fault {
 	}
 	add("origin-refused",
 		"A request with an Origin of another site is 403.",
-		undetected(),
+		detectedBy("get-track/clients-are-alike", "list-tracks/clients-are-alike"),
 		refuseWhen(403, func(r *http.Request) bool { return r.Header.Get("Origin") != "" }))
 	add("user-agent-needed",
 		"A request without a User-Agent is 403.",
-		undetected(),
+		detectedBy("get-track/clients-are-alike", "list-tracks/clients-are-alike"),
 		refuseWhen(403, func(r *http.Request) bool { return r.Header.Get("User-Agent") == "" }))
 	add("user-agent-of-tools-refused",
 		"A request whose User-Agent is that of a command line tool or a crawler is 403.",
-		undetected(),
+		detectedBy("get-track/clients-are-alike", "list-tracks/clients-are-alike"),
 		refuseWhen(403, func(r *http.Request) bool {
 			agent := strings.ToLower(r.Header.Get("User-Agent"))
 			return strings.Contains(agent, "curl") || strings.Contains(agent, "bot") || strings.Contains(agent, "python")
 		}))
 	add("accept-unknown-406",
 		"A request that does not accept application/json or anything is 406.",
-		undetected(),
+		warnedBy("get-track/any-accept-gets-json"),
 		refuseWhen(406, func(r *http.Request) bool {
 			accept := r.Header.Get("Accept")
 			return accept != "" && !strings.Contains(accept, "json") && !strings.Contains(accept, "*/*")
 		}))
 	add("accept-problem-json",
 		"Who accepts problem documents gets them instead of the envelope.",
-		undetected(),
+		detectedBy("get-track/clients-are-alike", "list-tracks/clients-are-alike"),
 		onResponse("", 0, func(c *call, resp *response) {
 			if resp.status >= 400 && strings.Contains(c.request.Header.Get("Accept"), "problem+json") {
 				resp.body = newObject("type", "about:blank", "title", http.StatusText(resp.status), "status", resp.status)
@@ -193,7 +193,7 @@ func overrideFaults() []Fault {
 		}))
 	add("accept-echoed-as-content-type",
 		"The content type of every response is the one that the caller accepts.",
-		undetected(),
+		detectedBy("get-track/clients-are-alike", "list-tracks/clients-are-alike"),
 		onResponse("", 0, func(c *call, resp *response) {
 			accept, _, _ := strings.Cut(c.request.Header.Get("Accept"), ",")
 			if accept != "" && !strings.Contains(accept, "*") {
@@ -202,7 +202,7 @@ func overrideFaults() []Fault {
 		}))
 	add("prefer-return-minimal",
 		"A delete with Prefer: return=minimal gets 204.",
-		undetected(),
+		detectedBy("delete-track/clients-are-alike"),
 		onResponse(opDelete, http.StatusOK, func(c *call, resp *response) {
 			if strings.Contains(c.request.Header.Get("Prefer"), "return=minimal") {
 				resp.status, resp.body = http.StatusNoContent, nil

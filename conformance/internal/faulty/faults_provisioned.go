@@ -40,19 +40,19 @@ func provisionedFaults() []Fault {
 	}
 	add("revoked-later-never",
 		"A key that was used before it was revoked goes on working.",
-		undetected().needing("revoke_key"),
+		detectedBy("delete-track/key-revoked-in-use-gets-401", "list-tracks/key-revoked-in-use-gets-401").needing("revoke_key"),
 		rememberKey(func(*call, time.Time) bool { return true }))
 	add("revoked-later-for-gets",
 		"A key that was used before it was revoked goes on working for gets.",
-		undetected().needing("revoke_key"),
+		detectedBy("get-track/key-revoked-in-use-gets-401").needing("revoke_key"),
 		rememberKey(func(c *call, _ time.Time) bool { return c.operation == opGet }))
 	add("revoked-later-within-5s",
 		"A key goes on working until 5s after its first use, revoked or not.",
-		undetected().needing("revoke_key"),
+		detectedBy("delete-track/key-revoked-in-use-gets-401", "get-track/key-revoked-in-use-gets-401").needing("revoke_key"),
 		rememberKey(func(_ *call, worked time.Time) bool { return time.Since(worked) < 5*time.Second }))
 	add("revoked-later-on-half-the-connections",
 		"One of two processes, to which connections go by turns, keeps the keys that it has seen.",
-		undetected().needing("revoke_key"),
+		detectedBy("delete-track/key-revoked-in-use-gets-401").needing("revoke_key"),
 		func(b *behaviour) {
 			processes := &perConnection[int]{}
 			opened := 0
@@ -62,7 +62,7 @@ func provisionedFaults() []Fault {
 		})
 	add("revoked-later-on-its-connection",
 		"A connection goes on accepting the key that it was used with before the key was revoked.",
-		undetected().needing("revoke_key"),
+		detectedBy("delete-track/key-revoked-in-use-gets-401").needing("revoke_key"),
 		func(b *behaviour) {
 			callers := map[string]*user{}
 			authenticate := b.authenticate
@@ -102,27 +102,27 @@ func provisionedFaults() []Fault {
 	}
 	add("departed-never",
 		"Whoever was seen as a member stays one.",
-		undetected().needing("end_membership"),
+		detectedBy("delete-track/member-who-leaves-gets-404").needing("end_membership"),
 		rememberMember(func(*call) bool { return true }))
 	add("departed-still-deletes",
 		"Whoever was seen as a member may still delete after leaving.",
-		undetected().needing("end_membership"),
+		detectedBy("delete-track/member-who-leaves-gets-404").needing("end_membership"),
 		rememberMember(func(c *call) bool { return c.operation == opDelete }))
 	add("departed-still-lists",
 		"Whoever was seen as a member may still list after leaving.",
-		undetected().needing("end_membership"),
+		detectedBy("list-tracks/member-who-leaves-gets-404").needing("end_membership"),
 		rememberMember(func(c *call) bool { return c.operation == opList }))
 
 	add("second-key-without-creation",
 		"Only the key that a track was created with may delete it, not another key of its creator.",
-		undetected().needing("extra_keys"),
+		detectedBy("delete-track/second-key-is-the-same-user").needing("extra_keys"),
 		func(b *behaviour) {
 			mayDelete := b.mayDelete
 			b.mayDelete = func(c *call, t *track) bool { return mayDelete(c, t) && c.key == t.creator.key }
 		})
 	add("second-key-without-library",
 		"A second key of a user has a library of its own.",
-		undetected().needing("extra_keys"),
+		detectedBy("list-tracks/second-key-is-the-same-user").needing("extra_keys"),
 		func(b *behaviour) {
 			library := b.library
 			b.library = func(c *call) []*track {
@@ -134,7 +134,7 @@ func provisionedFaults() []Fault {
 		})
 	add("second-key-repeats-delete",
 		"A delete that the creator repeats with another key gets 200.",
-		undetected().needing("extra_keys"),
+		detectedBy("delete-track/second-key-is-the-same-user").needing("extra_keys"),
 		func(b *behaviour) {
 			deletedWith := map[*track]string{}
 			after(&b.remove, func(c *call, t *track) { deletedWith[t] = c.key })
@@ -149,7 +149,7 @@ func provisionedFaults() []Fault {
 	old := func(t *track) bool { return time.Since(t.createdAt) > 24*time.Hour }
 	add("old-track-not-deleted",
 		"A delete of a track that is older than a day is acknowledged and not done.",
-		undetected().needing("created_at"),
+		detectedBy("delete-track/old-tracks").needing("created_at"),
 		func(b *behaviour) {
 			remove := b.remove
 			b.remove = func(c *call, t *track) {
@@ -160,14 +160,14 @@ func provisionedFaults() []Fault {
 		})
 	add("old-track-forbidden",
 		"The creator gets 403 for deleting a track that is older than a day.",
-		undetected().needing("created_at"),
+		detectedBy("delete-track/old-tracks").needing("created_at"),
 		func(b *behaviour) {
 			mayDelete := b.mayDelete
 			b.mayDelete = func(c *call, t *track) bool { return mayDelete(c, t) && !old(t) }
 		})
 	add("old-track-billing-lost",
 		"A delete of a track that is older than a day loses the billing event.",
-		undetected().needing("created_at"),
+		detectedBy("delete-track/old-tracks").needing("created_at"),
 		func(b *behaviour) {
 			after(&b.remove, func(_ *call, t *track) {
 				if old(t) {
@@ -179,7 +179,7 @@ func provisionedFaults() []Fault {
 		})
 	add("list-by-creation",
 		"A library is listed by when its tracks were created, not by when they were saved.",
-		undetected().needing("created_at"),
+		detectedBy("list-tracks/newest-save-of-old-tracks-first").needing("created_at"),
 		func(b *behaviour) {
 			library := b.library
 			b.library = func(c *call) []*track {
@@ -190,7 +190,7 @@ func provisionedFaults() []Fault {
 		})
 	add("list-by-order-of-scene",
 		"A library is listed by the order in which its tracks came into the organization.",
-		undetected().needing("saves"),
+		detectedBy("list-tracks/order-of-saving").needing("saves"),
 		func(b *behaviour) {
 			library := b.library
 			b.library = func(c *call) []*track {
@@ -204,7 +204,7 @@ func provisionedFaults() []Fault {
 		})
 	add("created-at-of-today",
 		"created_at of every track is the time at which it was stored.",
-		undetected().needing("created_at"),
+		detectedBy("get-track/created-at-of-old-tracks").needing("created_at"),
 		func(b *behaviour) {
 			stored := map[*track]time.Time{}
 			b.trackCreated = func(t *track) { stored[t] = time.Now() }

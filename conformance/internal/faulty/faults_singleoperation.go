@@ -32,25 +32,25 @@ func singleOperationFaults() []Fault {
 	}
 	afterBearer := func(_ *http.Request, key string) string { return strings.TrimPrefix(key, "Bearer ") }
 	for _, one := range []struct {
-		operation operation
-		name      string
+		operation  operation
+		name, area string
 	}{
-		{opDelete, "delete"},
-		{opGet, "get"},
-		{opList, "list"},
-		{opUnsave, "unsave"},
+		{opDelete, "delete", "delete-track"},
+		{opGet, "get", "get-track"},
+		{opList, "list", "list-tracks"},
+		{opUnsave, "unsave", "unsave-track"},
 	} {
 		add("only-"+one.name+"-bearer-in-api-key",
 			"The word Bearer in X-API-Key is dropped, in "+string(one.operation)+" only.",
-			undetected(),
+			detectedBy(one.area+"/changed-key-gets-401"),
 			keyIn(one.operation, afterBearer))
 		add("only-"+one.name+"-key-in-query",
 			"A key in the query is let in, in "+string(one.operation)+" only.",
-			undetectedAdvice(),
+			detectedBy(one.area+"/key-elsewhere-gets-401"),
 			keyIn(one.operation, func(r *http.Request, _ string) string { return r.URL.Query().Get("api_key") }))
 		add("only-"+one.name+"-key-with-tail",
 			"What follows a space behind a key is dropped, in "+string(one.operation)+" only.",
-			undetected(),
+			detectedBy(one.area+"/changed-key-gets-401"),
 			keyIn(one.operation, func(_ *http.Request, key string) string {
 				before, _, _ := strings.Cut(key, " ")
 				return before
@@ -71,28 +71,28 @@ func singleOperationFaults() []Fault {
 		}
 	}
 	for _, one := range []struct {
-		operation operation
-		name      string
+		operation  operation
+		name, area string
 	}{
-		{opGet, "get"},
-		{opUnsave, "unsave"},
+		{opGet, "get", "get-track"},
+		{opUnsave, "unsave", "unsave-track"},
 	} {
 		add("only-"+one.name+"-id-lower-cased",
 			"A track's id is put into lower case, in "+string(one.operation)+" only.",
-			undetected(),
+			detectedBy(one.area+"/malformed-id-gets-404"),
 			trackIn(one.operation, strings.ToLower))
 		add("only-"+one.name+"-id-trimmed",
 			"Blanks around a track's id are dropped, in "+string(one.operation)+" only.",
-			undetected(),
+			detectedBy(one.area+"/malformed-id-gets-404"),
 			trackIn(one.operation, strings.TrimSpace))
 		add("only-"+one.name+"-id-comma-list",
 			"The first of several ids with commas counts, in "+string(one.operation)+" only.",
-			undetected(),
+			detectedBy(one.area+"/malformed-id-gets-404"),
 			trackIn(one.operation, func(id string) string { id, _, _ = strings.Cut(id, ","); return id }))
 	}
 	add("only-list-organization-lower-cased",
 		"An organization's id is put into lower case, for lists only.",
-		undetected(),
+		detectedBy("list-tracks/malformed-organization-gets-404"),
 		func(b *behaviour) {
 			isMember := b.isMember
 			b.isMember = func(c *call) bool {

@@ -28,7 +28,7 @@ func valueFaults() []Fault {
 	}
 	add("value-title-falsy-is-null",
 		"A title of 0, or an empty one, is null.",
-		undetected(),
+		detectedBy("get-track/texts-as-made", "list-tracks/texts-as-made"),
 		onTitle(func(title string) any {
 			if title == "" || title == "0" {
 				return nil
@@ -37,7 +37,7 @@ func valueFaults() []Fault {
 		}))
 	add("value-title-number",
 		"A title of digits is a number.",
-		undetected(),
+		detectedBy("get-track/texts-as-made", "list-tracks/texts-as-made"),
 		onTitle(func(title string) any {
 			if n, err := strconv.Atoi(title); err == nil {
 				return n
@@ -46,7 +46,7 @@ func valueFaults() []Fault {
 		}))
 	add("value-title-word",
 		"The titles null, true and false are no texts.",
-		undetected(),
+		detectedBy("get-track/texts-as-made", "list-tracks/texts-as-made"),
 		onTitle(func(title string) any {
 			if v, found := map[string]any{"null": nil, "true": true, "false": false}[title]; found {
 				return v
@@ -55,38 +55,34 @@ func valueFaults() []Fault {
 		}))
 	add("value-title-trimmed",
 		"Blanks at the edges of a title are dropped.",
-		undetected(),
+		detectedBy("get-track/texts-as-made", "list-tracks/texts-as-made"),
 		onTitle(func(title string) any { return strings.TrimSpace(title) }))
 	add("value-title-right-trimmed",
 		"Blanks at the end of a title are dropped, as by a column of fixed width.",
-		undetected(),
+		detectedBy("get-track/texts-as-made", "list-tracks/texts-as-made"),
 		onTitle(func(title string) any { return strings.TrimRight(title, " ") }))
 	add("value-title-padded",
 		"A title is padded with blanks to twenty characters.",
-		undetected(),
+		detectedBy("get-track/texts-as-made", "list-tracks/texts-as-made"),
 		onTitle(func(title string) any {
 			return title + strings.Repeat(" ", max(0, 20-utf8.RuneCountInString(title)))
 		}))
 	add("value-title-composed",
 		"A letter and an accent of a title are shown as one character.",
-		undetected(),
+		detectedBy("get-track/texts-as-made", "list-tracks/texts-as-made"),
 		onTitle(func(title string) any { return compose.Replace(title) }))
 	add("value-title-exponent",
 		"A title such as 1e3 is written out as a number is.",
-		undetected(),
+		detectedBy("get-track/texts-as-made", "list-tracks/texts-as-made"),
 		onTitle(func(title string) any {
 			if f, err := strconv.ParseFloat(title, 64); err == nil {
 				return strconv.FormatFloat(f, 'f', -1, 64)
 			}
 			return title
 		}))
-	add("value-title-cut-at-nul",
-		"A title ends at a NUL.",
-		undetected(),
-		onTitle(func(title string) any { before, _, _ := strings.Cut(title, "\x00"); return before }))
 	add("value-title-leading-zeros",
 		"A title of digits loses its leading zeros.",
-		undetected(),
+		detectedBy("get-track/texts-as-made", "list-tracks/texts-as-made"),
 		onTitle(func(title string) any {
 			if _, err := strconv.Atoi(title); err == nil && title != "0" {
 				return strings.TrimLeft(title, "0")
@@ -106,15 +102,15 @@ func valueFaults() []Fault {
 	}
 	add("value-engine-padded",
 		"Blanks behind an engine do not count.",
-		undetectedAdvice(),
+		warnedBy("list-tracks/filter-of-nothing"),
 		engines(func(engine string) string { return strings.TrimRight(engine, " ") }))
 	add("value-engine-accents",
 		"Accents of an engine do not count.",
-		undetected(),
+		detectedBy("list-tracks/texts-as-made"),
 		engines(func(engine string) string { return accents.Replace(compose.Replace(engine)) }))
 	add("value-engine-number",
 		"Engines that begin with no digit are all the number 0 when compared with a number.",
-		undetected(),
+		detectedBy("list-tracks/texts-as-made"),
 		func(b *behaviour) {
 			usual := b.filter
 			b.filter = func(c *call, t *track) bool {
@@ -125,21 +121,21 @@ func valueFaults() []Fault {
 		})
 	add("value-limit-exponent",
 		"A limit of 1e1 is ten.",
-		undetected(),
+		warnedBy("list-tracks/odd-numbers-get-422"),
 		acceptValue("limit", func(limit string) (int, bool) {
 			f, err := strconv.ParseFloat(limit, 64)
 			return int(f), err == nil && strings.ContainsAny(limit, "eE")
 		}))
 	add("value-limit-underscore",
 		"A limit may have underscores between its digits.",
-		undetected(),
+		warnedBy("list-tracks/odd-numbers-get-422"),
 		acceptValue("limit", func(limit string) (int, bool) {
 			n, err := strconv.Atoi(strings.ReplaceAll(limit, "_", ""))
 			return n, err == nil && strings.Contains(limit, "_")
 		}))
 	add("value-limit-of-first-line",
 		"The first line of a limit counts.",
-		undetected(),
+		warnedBy("list-tracks/odd-numbers-get-422"),
 		acceptValue("limit", func(limit string) (int, bool) {
 			first, _, more := strings.Cut(limit, "\n")
 			n, err := strconv.Atoi(first)
@@ -147,7 +143,7 @@ func valueFaults() []Fault {
 		}))
 	add("value-limit-other-digits",
 		"A limit may be written in digits of other scripts.",
-		undetected(),
+		warnedBy("list-tracks/odd-numbers-get-422"),
 		acceptValue("limit", func(limit string) (int, bool) {
 			n, ok := new(big.Int).SetString(arabicDigits.Replace(limit), 10)
 			return atMost100(n), ok && arabicDigits.Replace(limit) != limit
@@ -182,27 +178,32 @@ func valueFaults() []Fault {
 	everywhere := []operation{opDelete, opGet, opList, opUnsave, opUnknownPath}
 	add("value-organization-nul-500",
 		"A NUL in the organization is 500.",
-		undetected(),
+		detectedBy(
+			"delete-track/no-text-is-harmless",
+			"get-track/no-text-is-harmless",
+			"list-tracks/no-text-is-harmless",
+			"unsave-track/no-text-is-harmless",
+		),
 		broken(organizationText, hasEscapedNUL, everywhere...))
 	add("value-organization-no-utf8-500",
 		"An organization that is no UTF-8 is 500 for lists.",
-		undetected(),
+		detectedBy("list-tracks/no-text-is-harmless"),
 		broken(organizationText, hasEscapedByte, opList))
 	add("value-engine-nul-500",
 		"A NUL in engine is 500.",
-		undetected(),
+		detectedBy("list-tracks/no-text-is-harmless"),
 		broken(engineText, hasNUL, opList))
 	add("value-engine-no-utf8-500",
 		"An engine that is no UTF-8 is 500.",
-		undetected(),
+		detectedBy("list-tracks/no-text-is-harmless"),
 		broken(engineText, notUTF8, opList))
 	add("value-unsave-id-no-utf8-500",
 		"A track id that is no UTF-8 is 500 for unsaving.",
-		undetected(),
+		detectedBy("unsave-track/no-text-is-harmless"),
 		broken(trackText, hasEscapedByte, opUnsave))
 	add("value-get-id-no-utf8-500",
 		"A track id that is no UTF-8 is 500 for getting.",
-		undetected(),
+		detectedBy("get-track/no-text-is-harmless"),
 		broken(trackText, hasEscapedByte, opGet))
 
 	// Ids.
@@ -215,19 +216,19 @@ func valueFaults() []Fault {
 	}
 	add("value-details-id-cut",
 		"The track_id in the details of a 404 is cut to 32 characters.",
-		undetected(),
+		detectedBy("delete-track/malformed-id-gets-404", "get-track/malformed-id-gets-404"),
 		details(func(id string) string { return id[:min(32, len(id))] }))
 	add("value-details-id-lower-case",
 		"The track_id in the details of a 404 is in lower case.",
-		undetected(),
+		detectedBy("delete-track/malformed-id-gets-404", "get-track/malformed-id-gets-404"),
 		details(strings.ToLower))
 	add("value-details-id-composed",
 		"A letter and an accent of the track_id in the details of a 404 are shown as one character.",
-		undetected(),
+		detectedBy("delete-track/malformed-id-gets-404", "get-track/malformed-id-gets-404"),
 		details(func(id string) string { return compose.Replace(id) }))
 	add("value-details-id-trimmed",
 		"The track_id in the details of a 404 has lost the blanks at its edges.",
-		undetected(),
+		detectedBy("delete-track/malformed-id-gets-404", "get-track/malformed-id-gets-404"),
 		details(strings.TrimSpace))
 	suffix := func(suffixes ...string) func(*behaviour) {
 		return func(b *behaviour) {
@@ -243,15 +244,15 @@ func valueFaults() []Fault {
 	}
 	add("value-id-suffix-mp3",
 		"A suffix .mp3 of a track's id is dropped.",
-		undetected(),
+		detectedBy("delete-track/malformed-id-gets-404", "get-track/malformed-id-gets-404"),
 		suffix(".mp3"))
 	add("value-id-suffix-format",
 		"A suffix .xml, .html, .csv or .txt of a path is dropped.",
-		undetected(),
+		detectedBy("delete-track/malformed-id-gets-404", "get-track/malformed-id-gets-404"),
 		suffix(".xml", ".html", ".csv", ".txt"))
 	add("value-id-suffix-any",
 		"What follows a dot in the last segment of a path is taken for a format.",
-		undetected(),
+		detectedBy("delete-track/malformed-id-gets-404", "get-track/malformed-id-gets-404"),
 		func(b *behaviour) {
 			usual := b.path
 			b.path = func(c *call) string {

@@ -61,6 +61,9 @@ func connectionVariants() []Variant {
 					}
 				})
 			}),
+		strict("recycling-workers",
+			"Drops every twentieth connection before a byte of a response, as servers do that recycle their workers.",
+			func(b *behaviour) { b.listen = newRecycling }),
 		strict("idle-50ms",
 			"Closes a connection that was idle for 50ms.",
 			func(b *behaviour) {

@@ -70,6 +70,8 @@ type Model struct {
 	// libraries has the tracks that each user saved, newest first. Deleted tracks stay in it,
 	// hidden.
 	libraries map[string][]string
+	// revoked has the users whose key works no more.
+	revoked map[string]bool
 }
 
 type modelTrack struct {
@@ -79,7 +81,10 @@ type modelTrack struct {
 
 // NewModel returns the model of a new scene.
 func NewModel(scene provision.Request) *Model {
-	m := &Model{members: map[string][]string{}, tracks: map[string]*modelTrack{}, libraries: map[string][]string{}}
+	m := &Model{
+		members: map[string][]string{}, tracks: map[string]*modelTrack{}, libraries: map[string][]string{},
+		revoked: map[string]bool{},
+	}
 	for _, u := range scene.Users {
 		m.members[u.Name] = u.MemberOf
 	}
@@ -88,6 +93,9 @@ func NewModel(scene provision.Request) *Model {
 		for _, saver := range t.SavedBy {
 			m.libraries[saver] = slices.Insert(m.libraries[saver], 0, t.Name)
 		}
+	}
+	for _, s := range scene.Saves {
+		m.libraries[s.User] = slices.Insert(m.libraries[s.User], 0, s.Track)
 	}
 	return m
 }
@@ -98,7 +106,7 @@ func (m *Model) Apply(a Action) Expectation {
 	switch {
 	case a.Operation == "":
 		return Expectation{DeletedBy: m.tracks[a.Track].deletedBy}
-	case a.As == "":
+	case a.As == "" || m.revoked[a.As]:
 		return Expectation{Status: 401}
 	case !slices.Contains(m.members[a.As], a.Organization):
 		return Expectation{Status: 404}
@@ -118,6 +126,14 @@ func (m *Model) Apply(a Action) Expectation {
 		track.deletedBy = a.As
 	}
 	return Expectation{Status: 200}
+}
+
+// RevokeKey is that the key of a user was revoked.
+func (m *Model) RevokeKey(user string) { m.revoked[user] = true }
+
+// EndMembership is that a user left an organization.
+func (m *Model) EndMembership(user, organization string) {
+	m.members[user] = slices.DeleteFunc(slices.Clone(m.members[user]), func(o string) bool { return o == organization })
 }
 
 // reaches reports whether the track exists for this caller at this path.
@@ -143,7 +159,7 @@ func (m *Model) list(a Action) []string {
 
 // clone returns a copy that shares nothing that an action changes.
 func (m *Model) clone() *Model {
-	copied := &Model{members: m.members, tracks: map[string]*modelTrack{}, libraries: map[string][]string{}}
+	copied := &Model{members: m.members, revoked: m.revoked, tracks: map[string]*modelTrack{}, libraries: map[string][]string{}}
 	for name, t := range m.tracks {
 		track := *t
 		copied.tracks[name] = &track

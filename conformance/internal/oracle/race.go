@@ -39,7 +39,7 @@ func (r *Race) Run(ctx context.Context, actions []Action, allowed func(Action) [
 	}
 	for _, s := range attempts {
 		if !slices.Contains(allowed(s.Action), s.Exchange.Status) {
-			return nil, suite.Fail(
+			return nil, suite.FailStatus(expect.StatusList(allowed(s.Action)),
 				fmt.Sprintf("%s when %s at the same time as others", expect.StatusList(allowed(s.Action)), s.Action),
 				fmt.Sprintf("%s; all of them: %s", expect.Describe(s.Exchange), Tally(attempts)), s.Exchange)
 		}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -43,32 +44,45 @@ func observeScene(ctx context.Context, c *suite.Client, scene *provision.Scene) 
 	if err != nil {
 		return nil, err
 	}
-	return w, w.verify(ctx, "before anything was sent, ", false)
+	const before = "before anything was sent, "
+	return w, w.report(ctx, before, look{}) // the histories were read a moment ago
 }
 
 // NewWorld returns the world of a scene. It reads the histories, and observes nothing else yet.
 func NewWorld(ctx context.Context, c *suite.Client, scene *provision.Scene) (*World, error) {
-	model, events := NewModel(scene.Request), map[string][]provision.Event{}
-	w := &World{
-		Client: c, Scene: scene, Model: model, Events: events,
-		observer: newObserver(ctx, c, scene, model, events),
-	}
-	if !w.observer.histories {
+	w := NewWorldWithoutHistories(ctx, c, scene)
+	if !c.SeesHistories() {
 		return w, nil
 	}
-	for _, t := range scene.Request.Tracks {
-		history, err := c.History(ctx, scene.Organization(t.Organization), scene.Track(t.Name))
-		if err != nil {
-			return nil, err
-		}
+	w.observer.histories = true
+	if !slices.Contains(c.Needs, provision.FeatureHistory) && w.observer.assumeHistories() {
+		return w, nil
+	}
+	histories, err := w.observer.readHistories(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for i, t := range w.observer.audited() {
+		history := histories[i]
 		isBilled := func(e provision.Event) bool { return e.Type == provision.EventBilled }
 		if !slices.ContainsFunc(history, isBilled) {
 			return nil, fmt.Errorf("the provisioner made the track %s without a %s in its history: "+
 				"the protocol asks for at least one", t.Name, provision.EventBilled)
 		}
 		w.Events[t.Name] = history
+		c.Run.Fresh.Learn(history, scene.User(t.Creator).ID)
 	}
 	return w, nil
+}
+
+// NewWorldWithoutHistories returns the world of a scene for a case that never verifies its
+// histories: none is read.
+func NewWorldWithoutHistories(ctx context.Context, c *suite.Client, scene *provision.Scene) *World {
+	model, events := NewModel(scene.Request), map[string][]provision.Event{}
+	return &World{
+		Client: c, Scene: scene, Model: model, Events: events,
+		observer: newObserver(ctx, c, scene, model, events),
+	}
 }
 
 // Expected is what the model says of an action that is not carried out.
@@ -93,7 +107,8 @@ func (w *World) Perform(ctx context.Context, a Action, options ...suite.RequestO
 	want := w.Expected(a)
 	switch {
 	case x.Status != want.Status:
-		return suite.Fail(fmt.Sprintf("%s when %s", want.Describe(a), a), expect.Describe(x), x)
+		return suite.FailStatus(strconv.Itoa(want.Status),
+			fmt.Sprintf("%s when %s", want.Describe(a), a), expect.Describe(x), x)
 	case x.Status == 200 && a.Operation == requirement.GetTrack:
 		err = failureOf(w.observer.judgeTrack(a, x))
 	default:
@@ -106,9 +121,36 @@ func (w *World) Perform(ctx context.Context, a Action, options ...suite.RequestO
 	return nil
 }
 
+// RevokeKey has the key of a user revoked, and expects 401 for it from now on.
+func (w *World) RevokeKey(ctx context.Context, user string) error {
+	if err := w.Client.RevokeKey(ctx, w.Scene.User(user).Key); err != nil {
+		return err
+	}
+	w.Model.RevokeKey(user)
+	return nil
+}
+
+// EndMembership has a user taken out of an organization, and expects 404 for it there from now on.
+func (w *World) EndMembership(ctx context.Context, user, organization string) error {
+	if err := w.Client.EndMembership(ctx, w.Scene.Organization(organization), w.Scene.User(user).ID); err != nil {
+		return err
+	}
+	w.Model.EndMembership(user, organization)
+	return nil
+}
+
 // Refuse sends refusals, judges their responses, and verifies the world once after all of them. If
 // something has changed it sends them one by one on a new scene, to name the one that changed it.
 func (w *World) Refuse(ctx context.Context, refusals func(s *provision.Scene) []Refusal) error {
+	return w.refuse(ctx, refusals, false)
+}
+
+// RefuseBetween is Refuse in the middle of a case, as [World.VerifyBetween] is Verify.
+func (w *World) RefuseBetween(ctx context.Context, refusals func(s *provision.Scene) []Refusal) error {
+	return w.refuse(ctx, refusals, true)
+}
+
+func (w *World) refuse(ctx context.Context, refusals func(s *provision.Scene) []Refusal, between bool) error {
 	sent := refusals(w.Scene)
 	traces := map[string]*wire.Exchange{}
 	for _, r := range sent {
@@ -120,7 +162,11 @@ func (w *World) Refuse(ctx context.Context, refusals func(s *provision.Scene) []
 			return err
 		}
 	}
-	changed := w.Verify(ctx)
+	verify := w.Verify
+	if between {
+		verify = w.VerifyBetween
+	}
+	changed := verify(ctx)
 	if changed == nil || len(sent) < 2 {
 		return changed
 	}
@@ -170,10 +216,19 @@ func (w *World) nameCulprit(ctx context.Context, refusals func(s *provision.Scen
 
 // Verify observes the world, and fails with every deviation. It sees an organization as its members
 // do.
-func (w *World) Verify(ctx context.Context) error { return w.verify(ctx, "", false) }
+func (w *World) Verify(ctx context.Context) error { return w.report(ctx, "", look{histories: true}) }
+
+// VerifyBetween is Verify in the middle of a case that ends with another verification. Histories that
+// are a message each are left for that, unless the next thing is a delete that succeeds, which might
+// cover up an event that is there too early.
+func (w *World) VerifyBetween(ctx context.Context) error {
+	return w.report(ctx, "", look{histories: !w.observer.oneByOne()})
+}
 
 // VerifyForStrangers is Verify that also sees an organization as those do who are not its members.
-func (w *World) VerifyForStrangers(ctx context.Context) error { return w.verify(ctx, "", true) }
+func (w *World) VerifyForStrangers(ctx context.Context) error {
+	return w.report(ctx, "", look{histories: true, strangers: true})
+}
 
 // Later is how long the cases of late effects wait. Queues, replicas and caches have caught up by
 // then.
@@ -181,7 +236,7 @@ const Later = 700 * time.Millisecond
 
 // VerifyLater verifies the world at once and after [Later].
 func (w *World) VerifyLater(ctx context.Context) error {
-	if err := w.Verify(ctx); err != nil {
+	if err := w.VerifyBetween(ctx); err != nil {
 		return err
 	}
 	if err := Pause(ctx, Later); err != nil {
@@ -193,8 +248,9 @@ func (w *World) VerifyLater(ctx context.Context) error {
 // maxDeviations is how many deviations a failure names.
 const maxDeviations = 6
 
-func (w *World) verify(ctx context.Context, when string, strangers bool) error {
-	deviations, err := w.observer.observe(ctx, strangers)
+// report observes the world, and fails with every deviation.
+func (w *World) report(ctx context.Context, when string, at look) error {
+	deviations, err := w.observer.observe(ctx, at)
 	if err != nil || len(deviations) == 0 {
 		return err
 	}
@@ -211,17 +267,19 @@ func (w *World) verify(ctx context.Context, when string, strangers bool) error {
 			exchanges = append(exchanges, d.Exchange)
 		}
 	}
-	return suite.Fail(when+strings.Join(expected, "; "), strings.Join(actual, "; "), exchanges...)
+	return &suite.Failure{
+		Expected: when + strings.Join(expected, "; "), Actual: strings.Join(actual, "; "), Exchanges: exchanges,
+		Mismatch: deviations[0].mismatch(),
+	}
 }
 
 // VerifyHistories verifies the histories alone.
 func (w *World) VerifyHistories(ctx context.Context) error {
-	for _, t := range w.Scene.Request.Tracks {
-		if err := failureOf(w.observer.observeHistory(ctx, t)); err != nil {
-			return err
-		}
+	deviations, err := w.observer.observeHistories(ctx)
+	if err != nil || len(deviations) == 0 {
+		return err
 	}
-	return nil
+	return failureOf(&deviations[0], nil)
 }
 
 // VerifyLists compares the lists of one user with the model.

@@ -47,7 +47,7 @@ type proof struct {
 }
 
 func newProof(t *testing.T) proof {
-	p := proof{faultShare: 4, variantShare: 64, only: os.Getenv("MTRACK_PROOF_ONLY")}
+	p := proof{faultShare: 10, variantShare: 96, only: os.Getenv("MTRACK_PROOF_ONLY")}
 	switch level := os.Getenv("MTRACK_PROOF"); level {
 	case "", "sample":
 	case "named":
@@ -181,7 +181,9 @@ func (p proof) proveFault(f faulty.Fault) proved {
 		if p.full && i == 0 {
 			listed = cases.All()
 		}
-		result, err := proofRun(faulty.New(faulty.WithFault(f)), listed, runner.Config{Seed: seed, Strict: f.Advisory})
+		result, err := proofRun(faulty.New(faulty.WithFault(f)), listed, runner.Config{
+			Seed: seed, Strict: f.Advisory, Patience: f.Patience,
+		})
 		if err != nil {
 			r.troubles = append(r.troubles, err.Error())
 			r.escapes = append(r.escapes, fmt.Sprint(seed))

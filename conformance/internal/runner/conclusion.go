@@ -41,6 +41,7 @@ func (r *Runner) conclude(ctx context.Context, c suite.Case, client *suite.Clien
 	if failure != nil {
 		result.Reason = failure.Error()
 		result.Expected, result.Actual, result.ContractLine = failure.Expected, failure.Actual, failure.ContractLine
+		result.Finding = client.Finding(failure)
 		for _, a := range failure.Attachments {
 			result.Attachments = append(result.Attachments, report.Attachment(a))
 		}
@@ -50,11 +51,12 @@ func (r *Runner) conclude(ctx context.Context, c suite.Case, client *suite.Clien
 		}
 	}
 	r.known.apply(result)
-	for _, text := range []*string{&result.Reason, &result.Expected, &result.Actual} {
+	for _, text := range []*string{&result.Reason, &result.Expected, &result.Actual, &result.Finding} {
 		*text = r.redactor.Redact(*text)
 	}
 	log, requests, retries := client.Log.Snapshot()
 	result.Requests, result.Retries = requests, retries
+	result.Repeated, _ = client.Log.Drops()
 	if r.config.AllExchanges || result.Outcome != report.Passed && result.Outcome != report.Skipped {
 		result.Exchanges = evidence.Exchanges(log, shown, r.config.AllExchanges, r.redactor)
 		result.Omitted = requests - len(result.Exchanges)

@@ -20,6 +20,7 @@ type Config struct {
 	Seed         uint64
 	Parallel     int // cases at once; 0: see chooseParallel
 	Timeout      time.Duration
+	Patience     time.Duration // the least time before a case looks again at its scene; 0: no waiting
 	Shrinking    time.Duration // how long a failing sequence may be shrunk; 0: the default
 	AllExchanges bool          // of every case, not only the evidence of what did not pass
 	// Progress is called at the beginning and after each case, by one goroutine at a time. It may
@@ -44,6 +45,9 @@ func (c Config) Check() error {
 	case c.Timeout <= 0:
 		return &UsageError{"WithTimeout", fmt.Sprintf(
 			"must be greater than zero, and is %s: give a duration such as 10s", c.Timeout)}
+	case c.Patience < 0:
+		return &UsageError{"WithPatience", fmt.Sprintf(
+			"must not be negative, and is %s: give a duration such as 1m, or 0 to wait for nothing", c.Patience)}
 	}
 	return nil
 }

@@ -13,14 +13,18 @@ import (
 func TestParallelFor(t *testing.T) {
 	for _, tc := range []struct {
 		single, together time.Duration
+		starved          bool
 		want             int
 	}{
-		{100 * time.Microsecond, 0, parallelFast},                        // next to nothing to do
-		{2 * time.Millisecond, 0, parallelDefault},                       // quick
-		{20 * time.Millisecond, 22 * time.Millisecond, parallelSlow},     // slow, and others are served meanwhile
-		{20 * time.Millisecond, 320 * time.Millisecond, parallelDefault}, // slow because it computes
+		{100 * time.Microsecond, 0, false, parallelFast},                        // next to nothing to do
+		{2 * time.Millisecond, 0, false, parallelDefault},                       // quick
+		{20 * time.Millisecond, 22 * time.Millisecond, false, parallelSlow},     // slow, and others are served meanwhile
+		{20 * time.Millisecond, 60 * time.Millisecond, false, parallelDefault},  // they come one behind the other
+		{20 * time.Millisecond, 320 * time.Millisecond, false, parallelDefault}, // slow because it computes
+		{20 * time.Millisecond, 22 * time.Millisecond, true, parallelDefault},   // slow because others compute
+		{100 * time.Microsecond, 0, true, parallelFast},
 	} {
-		if got := parallelFor(tc.single, tc.together); got != tc.want {
+		if got := parallelFor(tc.single, tc.together, tc.starved); got != tc.want {
 			t.Errorf("%v for one and %v for many: %d cases at once, want %d", tc.single, tc.together, got, tc.want)
 		}
 	}

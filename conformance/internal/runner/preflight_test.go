@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -28,9 +29,10 @@ func TestPreflight(t *testing.T) {
 	raw := func(serve func(net.Conn)) string { return wiretest.Serve(t, serve) }
 	first := make(chan struct{}, 1)
 	for name, tc := range map[string]struct {
-		url  string
-		tls  *tls.Config
-		want string // "" where there is a target to judge
+		url     string
+		tls     *tls.Config
+		want    string // "" where there is a target to judge
+		foreign string // what is said of one that may not be the API
 	}{
 		"nothing there":         {url: "http://" + closed.Addr().String(), want: "nothing listens there: start the implementation"},
 		"no such name":          {url: "http://no-such-host.invalid", want: "check the URL"},
@@ -41,16 +43,18 @@ func TestPreflight(t *testing.T) {
 		"hangs":                 {url: raw(func(c net.Conn) { time.Sleep(3 * time.Second) }), want: "no response within 600ms"},
 		"TLS that hangs":        {url: "https" + strings.TrimPrefix(raw(func(c net.Conn) { time.Sleep(3 * time.Second) }), "http"), want: "no response within 600ms"},
 		"closes":                {url: raw(func(c net.Conn) { wiretest.ReadHead(c) }), want: "closes the connection without a response"},
-		"trusted":               {url: secure.URL, tls: &tls.Config{InsecureSkipVerify: true}},
-		"answers HTML":          {url: raw(func(c net.Conn) { wiretest.ReadHead(c); io.WriteString(c, "HTTP/1.1 200 OK\r\n\r\n<html>") })},
-		"answers nonsense":      {url: raw(func(c net.Conn) { wiretest.ReadHead(c); io.WriteString(c, "nonsense") })},
+		"trusted":               {url: secure.URL, tls: &tls.Config{InsecureSkipVerify: true}, foreign: "got 404, text/plain, a body of 19 bytes"},
+		"answers HTML":          {url: raw(func(c net.Conn) { wiretest.ReadHead(c); io.WriteString(c, "HTTP/1.1 200 OK\r\n\r\n<html>") }), foreign: "none of its responses is JSON"},
+		"answers JSON":          {url: raw(func(c net.Conn) { wiretest.ReadHead(c); io.WriteString(c, "HTTP/1.1 500 No\r\n\r\n{}") })},
+		"drops the first":       {url: raw(droppingFirst(2))},
+		"answers nonsense":      {url: raw(func(c net.Conn) { wiretest.ReadHead(c); io.WriteString(c, "nonsense") }), foreign: "it does not speak HTTP"},
 		"hangs for one of two": {url: raw(func(c net.Conn) {
 			wiretest.ReadHead(c)
 			select {
 			case first <- struct{}{}:
 				time.Sleep(3 * time.Second)
 			default:
-				io.WriteString(c, "HTTP/1.1 404 Not Found\r\n\r\n")
+				io.WriteString(c, "HTTP/1.1 404 Not Found\r\n\r\n{}")
 			}
 		})},
 	} {
@@ -63,7 +67,10 @@ func TestPreflight(t *testing.T) {
 			if strings.Contains(name, "hangs") {
 				timeout = 600 * time.Millisecond
 			}
-			err = preflight(t.Context(), e, "/", timeout)
+			foreign, err := preflight(t.Context(), e, []string{"/", "/other"}, timeout)
+			if (foreign != nil) != (tc.foreign != "") || foreign != nil && !strings.Contains(notTheAPI(foreign), tc.foreign) {
+				t.Errorf("responded %+v, want %q", foreign, tc.foreign)
+			}
 			var unreachable *Unreachable
 			switch {
 			case tc.want == "" && err != nil:
@@ -72,6 +79,17 @@ func TestPreflight(t *testing.T) {
 				t.Errorf("got %v, want %q", err, tc.want)
 			}
 		})
+	}
+}
+
+// droppingFirst drops the first n connections without a response.
+func droppingFirst(n int32) func(net.Conn) {
+	var served atomic.Int32
+	return func(c net.Conn) {
+		wiretest.ReadHead(c)
+		if served.Add(1) > n {
+			io.WriteString(c, "HTTP/1.1 401 Unauthorized\r\n\r\n{}")
+		}
 	}
 }
 

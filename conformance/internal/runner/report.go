@@ -19,6 +19,7 @@ func (r *Runner) Report() *report.Report {
 			Version:         r.suite.Version,
 			ContractVersion: r.session.Contract.Version(),
 			ContractSHA256:  r.session.Contract.Digest,
+			ContractName:    r.suite.ContractName,
 		},
 		Implementation: report.Implementation{Name: r.target.Name, Version: r.target.Version},
 		Target:         r.session.Endpoint.URL(),
@@ -28,6 +29,7 @@ func (r *Runner) Report() *report.Report {
 		Options: report.Options{
 			Profile: r.config.Profile, Strict: r.config.Strict, Seed: r.config.Seed, Parallel: r.config.Parallel,
 			Timeout: r.config.Timeout.String(), Run: r.config.Run, Skip: r.config.Skip,
+			Patience: patience(r.config.Patience),
 		},
 		Started:      r.started.UTC(),
 		Seconds:      time.Since(r.started).Seconds(),
@@ -38,6 +40,8 @@ func (r *Runner) Report() *report.Report {
 		Requirements: []requirement.Requirement{},
 		Cases:        []report.Case{},
 		Coverage:     r.coverage.Report(),
+		LookedAgain:  r.looked,
+		LookedAfter:  r.lookedFrom.Seconds(),
 	}
 	used := map[requirement.ID]bool{}
 	for _, c := range r.cases {
@@ -48,6 +52,7 @@ func (r *Runner) Report() *report.Report {
 		result.Cases = append(result.Cases, finished)
 		result.Counts[finished.Outcome]++
 		result.RateLimited += finished.Retries
+		result.Repeated += finished.Repeated
 		for _, id := range c.Requirements {
 			used[id] = true
 		}
@@ -67,4 +72,12 @@ func (r *Runner) Report() *report.Report {
 	}
 	result.MissingScenes = missing
 	return result
+}
+
+// patience is a duration as a report has it, "" for none.
+func patience(d time.Duration) string {
+	if d == 0 {
+		return ""
+	}
+	return d.String()
 }

@@ -10,7 +10,6 @@ import (
 	"context"
 	"fmt"
 	"maps"
-	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -25,8 +24,8 @@ import (
 )
 
 // Runner runs the cases of a suite against a target. Several goroutines may call its methods at
-// once. They stand in three files: running the cases here, judging them in conclusion.go, and
-// reporting in report.go.
+// once. They stand in four files: running the cases here and in trial.go, judging them in
+// conclusion.go, and reporting in report.go.
 type Runner struct {
 	suite    suite.Suite
 	config   Config
@@ -43,6 +42,9 @@ type Runner struct {
 	finished   map[string]report.Case
 	running    map[string]bool
 	incomplete bool
+	later      []*trial      // passed so far, and look again at the end
+	looked     int           // scenes that were looked at again
+	lookedFrom time.Duration // the least time after which one was
 }
 
 // New checks the configuration, makes sure that the target responds, and asks the provisioner what
@@ -70,6 +72,10 @@ func New(ctx context.Context, s suite.Suite, target Target, config Config) (*Run
 	if err != nil {
 		return nil, &UsageError{"Target.URL", err.Error()}
 	}
+	if s.BasePath != "" && strings.HasSuffix(endpoint.Prefix, s.BasePath) {
+		return nil, &UsageError{"Target.URL", fmt.Sprintf("%q: ends with %s, which the suite appends: leave it out",
+			target.URL, s.BasePath)}
+	}
 	if target.Provisioner == nil {
 		return nil, &UsageError{"Target.Provisioner", "missing: the suite needs one to make its scenes"}
 	}
@@ -77,11 +83,12 @@ func New(ctx context.Context, s suite.Suite, target Target, config Config) (*Run
 	if err != nil {
 		return nil, err
 	}
-	if err := preflight(ctx, endpoint, s.ProbePath, config.Timeout); err != nil {
+	foreign, err := preflight(ctx, endpoint, s.ProbePaths, config.Timeout)
+	if err != nil {
 		return nil, err
 	}
 	if r.config.Parallel == 0 {
-		r.config.Parallel = chooseParallel(ctx, endpoint, s.ProbePath, config.Timeout)
+		r.config.Parallel = chooseParallel(ctx, endpoint, s.ProbePaths[0], config.Timeout)
 	}
 	provisioner := provision.Checked(target.Provisioner)
 	features, err := provisioner.Capabilities(ctx)
@@ -91,10 +98,13 @@ func New(ctx context.Context, s suite.Suite, target Target, config Config) (*Run
 	r.session = &suite.Session{
 		Endpoint: endpoint, Contract: document, Provisioner: provisioner, Features: features,
 		Profile: config.Profile, Seed: config.Seed, Timeout: config.Timeout, Shrinking: config.Shrinking,
-		Probe: s.Serves, OnKey: r.learn,
+		Probe: s.Serves, EventTypes: s.EventTypes, OnKey: r.learn,
 		OnExchange: func(caseID string, e *wire.Exchange) {
 			r.coverage.Add(caseID, e, document.PathParameters(e.Operation))
 		},
+	}
+	if foreign != nil && !r.speaksJSON(ctx) {
+		return nil, &Unreachable{Target: endpoint.URL(), Reason: notTheAPI(foreign)}
 	}
 	return r, nil
 }
@@ -111,7 +121,8 @@ func (r *Runner) learn(actor, key string) {
 func (r *Runner) Cases() []suite.Case { return slices.Clone(r.cases) }
 
 // RunAll runs the selected cases: slow ones first and beside the others, those that are to be alone
-// last and one by one. It returns when all have ended, or soon after ctx ends.
+// last and one by one. At the very end it looks again at the scenes of the cases that ask for it. It
+// returns when all have ended, or soon after ctx ends.
 func (r *Runner) RunAll(ctx context.Context) {
 	var slow, normal, alone []suite.Case
 	for _, c := range r.cases {
@@ -134,16 +145,24 @@ func (r *Runner) RunAll(ctx context.Context) {
 		pools.Wait()
 	}
 	r.pool(ctx, alone, 1)
+	r.lookAgain(ctx)
 }
 
-// pool runs cases in order, parallel of them at once.
+// pool runs cases in order, parallel of them at once. Those that look again later stay in r.later.
 func (r *Runner) pool(ctx context.Context, cases []suite.Case, parallel int) {
 	queue := make(chan suite.Case)
 	var workers sync.WaitGroup
 	for range min(parallel, len(cases)) {
 		workers.Go(func() {
 			for c := range queue {
-				r.RunCase(ctx, c)
+				t := r.try(ctx, c)
+				if !t.looksAgain() {
+					r.finish(ctx, t)
+					continue
+				}
+				r.mu.Lock()
+				r.later = append(r.later, t)
+				r.mu.Unlock()
 			}
 		})
 	}
@@ -157,41 +176,6 @@ func (r *Runner) pool(ctx context.Context, cases []suite.Case, parallel int) {
 	workers.Wait()
 }
 
-// RunCase runs one of the selected cases and returns its result. The bool is false if ctx ended
-// before the case did: then the case is not in the report, which is incomplete.
-func (r *Runner) RunCase(ctx context.Context, c suite.Case) (report.Case, bool) {
-	id := c.ID()
-	r.mu.Lock()
-	r.running[id] = true
-	r.mu.Unlock()
-	result := report.Case{
-		ID: id, Where: c.Where, Title: c.Title, Operation: c.Operation, Level: r.catalog.Level(c),
-		Requirements: c.Requirements, Statuses: c.Statuses, Started: time.Now().UTC(),
-	}
-	client := suite.NewClient(r.session, id)
-	err := r.attempt(ctx, c, client)
-	// A cancelled request looks like a failed one: nothing that happened after the end counts.
-	interrupted := ctx.Err() != nil
-	if !interrupted {
-		r.conclude(ctx, c, client, err, &result)
-		interrupted = ctx.Err() != nil
-	}
-	result.Seconds = time.Since(result.Started).Seconds()
-
-	r.mu.Lock()
-	delete(r.running, id)
-	if interrupted {
-		r.incomplete = true
-	} else {
-		r.finished[id] = result
-	}
-	r.mu.Unlock()
-	if !interrupted {
-		r.progress(&result)
-	}
-	return result, !interrupted
-}
-
 // progress calls Config.Progress.
 func (r *Runner) progress(finished *report.Case) {
 	if r.config.Progress == nil {
@@ -200,56 +184,4 @@ func (r *Runner) progress(finished *report.Case) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.config.Progress(len(r.finished), len(r.cases), finished, slices.Collect(maps.Keys(r.running)))
-}
-
-// caseLimit is how many times the timeout of a request a case may take, lest one never ends.
-const caseLimit = 60
-
-// attempt makes the scene of a case and runs the case.
-func (r *Runner) attempt(ctx context.Context, c suite.Case, client *suite.Client) error {
-	for _, f := range c.Needs {
-		if !client.Has(f) {
-			return suite.Skip(fmt.Sprintf("the provisioner does not offer %q", f))
-		}
-	}
-	bounded, cancel := context.WithTimeout(ctx, caseLimit*r.config.Timeout)
-	defer cancel()
-	if !c.Scene.Empty() {
-		scene, err := client.Provision(bounded, c.Scene)
-		if err != nil {
-			return err
-		}
-		client.Scene = scene
-	}
-	err := runGuarded(bounded, c, client)
-	if err != nil && bounded.Err() != nil && ctx.Err() == nil {
-		return fmt.Errorf("not done within %s, %d times the timeout of a request: %w",
-			caseLimit*r.config.Timeout, caseLimit, err)
-	}
-	return err
-}
-
-// runGuarded runs a case and turns a panic into an error: a faulty case must not end the run.
-func runGuarded(ctx context.Context, c suite.Case, client *suite.Client) (err error) {
-	defer func() {
-		if fault := recover(); fault != nil {
-			err = fmt.Errorf("the case itself is at fault: %v%s", fault, panicPlace())
-		}
-	}()
-	return c.Run(ctx, client)
-}
-
-// panicPlace names the line that panicked.
-func panicPlace() string {
-	callers := make([]uintptr, 32)
-	frames := runtime.CallersFrames(callers[:runtime.Callers(3, callers)])
-	for {
-		frame, more := frames.Next()
-		if !strings.HasPrefix(frame.Function, "runtime.") && frame.File != "" {
-			return fmt.Sprintf(" (%s:%d)", frame.File[strings.LastIndexByte(frame.File, '/')+1:], frame.Line)
-		}
-		if !more {
-			return ""
-		}
-	}
 }

@@ -131,7 +131,7 @@ func teapot(t *testing.T) Target {
 	t.Helper()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusTeapot)
-		fmt.Fprintf(w, "no coffee for %s", r.Header.Get("X-API-Key"))
+		fmt.Fprintf(w, `{"sorry":"no coffee for %s"}`, r.Header.Get("X-API-Key"))
 	}))
 	t.Cleanup(server.Close)
 	return Target{URL: server.URL, Provisioner: &provisioned{}, Name: "teapot", Version: "1"}
@@ -171,7 +171,9 @@ func newRun(ctx context.Context, target Target, cases []suite.Case, options ...f
 	}
 	s := suite.Suite{
 		Name: "mtrack-conformance", Version: "0", Cases: cases, Requirements: tryRequirements,
-		Contract: openapi.Music, ContractName: "openapi/music.yaml", ProbePath: requirement.TracksPath("org_preflight"),
+		Contract: openapi.Music, ContractName: "openapi/music.yaml",
+		BasePath: "/v1", ProbePaths: []string{requirement.TracksPath("org_preflight"), "/v1"},
+		EventTypes: []string{provision.EventCreated, provision.EventBilled, provision.EventDeleted},
 		Serves: suite.Probe{Scene: tryScene, Ask: func(ctx context.Context, c *suite.Client, s *provision.Scene) map[requirement.Operation]bool {
 			creator, home := s.User("creator"), s.Organization("home")
 			served := map[requirement.Operation]bool{}
@@ -323,7 +325,7 @@ func TestReportHoldsEvidenceWithoutKeys(t *testing.T) {
 	if got.Actual != "for $API_KEY_CREATOR" || len(got.Exchanges) != 30 || got.Omitted != 21 || got.Requests != 51 || !got.Exchanges[0].Evidence || got.Exchanges[1].Evidence {
 		t.Errorf("actual %q, %d exchanges, %d left out of %d", got.Actual, len(got.Exchanges), got.Omitted, got.Requests)
 	}
-	if first := got.Exchanges[0]; first.ResponseBody != "no coffee for $API_KEY_CREATOR" || !strings.Contains(first.Curl, `-H "X-API-Key: $API_KEY_CREATOR"`) || first.Status != 418 {
+	if first := got.Exchanges[0]; first.ResponseBody != `{"sorry":"no coffee for $API_KEY_CREATOR"}` || !strings.Contains(first.Curl, `-H "X-API-Key: $API_KEY_CREATOR"`) || first.Status != 418 {
 		t.Errorf("%+v", first)
 	}
 	if want := fmt.Sprintf("replay a/b %d full", r.Options.Seed); got.Replay != want {
@@ -449,6 +451,11 @@ func TestRunRefusesOptions(t *testing.T) {
 			t.Errorf("got %v, want %q", err, want)
 		}
 	}
+	beyond := Target{URL: "http://127.0.0.1:1/api/v1/", Provisioner: &provisioned{}}
+	if _, err := newRun(t.Context(), beyond, cases); err == nil || !strings.Contains(err.Error(), "Target.URL: ") ||
+		!strings.Contains(err.Error(), "ends with /v1, which the suite appends: leave it out") {
+		t.Errorf("a URL with the paths of the contract in it: %v", err)
+	}
 	for _, tc := range []struct {
 		run, skip []string
 		want      string
@@ -551,7 +558,7 @@ func TestNoResponseIsAFailureOfALivingTarget(t *testing.T) {
 				defer conn.Close()
 				r, err := http.ReadRequest(bufio.NewReader(conn))
 				if err == nil && r.Method == http.MethodGet {
-					io.WriteString(conn, "HTTP/1.1 404 Not Found\r\n\r\n")
+					io.WriteString(conn, "HTTP/1.1 404 Not Found\r\n\r\n{}")
 				}
 			}()
 		}
@@ -563,7 +570,7 @@ func TestNoResponseIsAFailureOfALivingTarget(t *testing.T) {
 		return violates(ctx, c)
 	})
 	r := tryRun(t, target, []suite.Case{silent, gone}, inTurn)
-	if got := r.Cases[0]; got.Outcome != report.Failed || got.Expected != "a response to every request" || len(got.Exchanges) != 1 || !got.Exchanges[0].Evidence {
+	if got := r.Cases[0]; got.Outcome != report.Failed || got.Expected != "a response to every request" || len(got.Exchanges) != 8 || !got.Exchanges[7].Evidence || got.Repeated != 7 {
 		t.Errorf("%+v", got)
 	}
 	if got := r.Cases[1]; got.Outcome != report.Errored || !strings.Contains(got.Reason, "stopped accepting connections") {

@@ -31,6 +31,9 @@ type Client struct {
 	// Profile is the part of the contract that the target claims to serve.
 	Profile requirement.Profile
 
+	// Needs are the features that the case needs.
+	Needs []provision.Feature
+
 	// Run is what the client shares with those of other cases.
 	Run *Session
 	// Log has the exchanges of the case.
@@ -41,6 +44,8 @@ type Client struct {
 
 	mu     sync.Mutex
 	actors map[string]int // how many keys an actor's name stands for
+	scenes []*provision.Scene
+	looks  []Look
 }
 
 // NewClient returns the client of one run of a case, without its scene.
@@ -58,7 +63,8 @@ func NewClient(run *Session, caseID string) *Client {
 }
 
 // Do sends a request on a connection of its own, closes the connection after the response, and
-// judges the response by the contract unless r.Unchecked. It waits out 429 responses.
+// judges the response by the contract unless r.Unchecked. It waits out 429 responses, and sends the
+// request again if the connection is dropped before a byte of a response.
 //
 // The error is a [*Failure] if the response is not HTTP, is too large or breaks the contract, a
 // [*wire.NoResponse], a [*RateLimited], or the context's. The exchange is returned with the error,
@@ -70,7 +76,7 @@ func (c *Client) Do(ctx context.Context, r wire.Request) (*wire.Exchange, error)
 	timeout := c.timeout(r)
 	begin := time.Now()
 	for retries := 0; ; retries++ {
-		e, err := c.exchangeOnce(ctx, r, timeout)
+		e, err := c.exchange(ctx, r, timeout)
 		e.Retries = retries
 		if err != nil || e.Status != http.StatusTooManyRequests {
 			return e, err
@@ -218,13 +224,17 @@ func (c *Client) Prepare(ctx context.Context, request wire.Request) *Conn {
 }
 
 // Finish reads the response to a request that was flushed, and closes its connection. A 429
-// response means that the request had no effect: it is sent again as by [Client.Do].
+// response means that the request had no effect: it is sent again as by [Client.Do], and so is one
+// whose connection was dropped.
 func (c *Client) Finish(ctx context.Context, conn *Conn, request wire.Request) (*wire.Exchange, error) {
 	x, err := conn.Receive(ctx)
 	go wire.CloseAfterResponse(conn.conn, conn.reader)
 	var limited *RateLimited
 	if errors.As(err, &limited) {
 		return c.Do(ctx, request)
+	}
+	if drop := wire.Drop(err); drop != nil && len(request.Body) <= largestRepeated {
+		return c.again(ctx, drop, request)
 	}
 	return x, err
 }
@@ -247,6 +257,7 @@ func (c *Client) Provision(ctx context.Context, r provision.Request) (*provision
 func (c *Client) learn(s *provision.Scene) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.scenes = append(c.scenes, s)
 	add := func(name, key string) {
 		c.actors[name]++
 		if n := c.actors[name]; n > 1 {
@@ -260,14 +271,55 @@ func (c *Client) learn(s *provision.Scene) {
 	for _, k := range s.Request.RevokedKeys {
 		add(k.Name, s.RevokedKeys[k.Name].APIKey)
 	}
+	for _, k := range s.Request.ExtraKeys {
+		add(k.Name, s.ExtraKeys[k.Name].APIKey)
+	}
 }
 
 // History returns the events of a track, oldest first, of the types that the suite knows
 // (track.created, track.billed, track.deleted). A case that calls it needs FeatureHistory, or asks
-// [Client.Has] first. The error is a [*Failure] if the provisioner knows no history of the track,
-// and otherwise a [*provision.Error] or the context's.
+// [Client.SeesHistories] first. The error is a [*Failure] if the provisioner knew a history of the
+// track before and knows none now, and otherwise a [*provision.Error] or the context's.
 func (c *Client) History(ctx context.Context, organization, track string) ([]provision.Event, error) {
-	return c.Run.history(ctx, organization, track)
+	histories, err := c.Histories(ctx, provision.TrackReference{Organization: organization, Track: track})
+	if err != nil {
+		return nil, err
+	}
+	return histories[0], nil
+}
+
+// Histories is [Client.History] for many tracks, in their order: with one message where the
+// provisioner offers that. The first reading of a track has to come before anything is done to it.
+func (c *Client) Histories(ctx context.Context, tracks ...provision.TrackReference) ([][]provision.Event, error) {
+	return c.Run.histories(ctx, tracks)
+}
+
+// FreshHistories returns what the histories of the new tracks of a scene are like, where that is
+// known without reading them; nil where they have to be read.
+func (c *Client) FreshHistories(tracks []provision.TrackReference) []FreshEvent {
+	if c.Has(provision.FeatureHistories) {
+		return nil // one message has them all
+	}
+	known := c.Run.Fresh.Known(c.caseID)
+	if known != nil {
+		c.Run.haveHistories(tracks)
+	}
+	return known
+}
+
+// SeesHistories reports whether [Client.History] and [Client.Histories] can be called.
+func (c *Client) SeesHistories() bool {
+	return c.Has(provision.FeatureHistory) || c.Has(provision.FeatureHistories)
+}
+
+// RevokeKey has the provisioner revoke a key of the scene. A case that calls it needs
+// FeatureRevokeKey.
+func (c *Client) RevokeKey(ctx context.Context, key string) error { return c.Run.revokeKey(ctx, key) }
+
+// EndMembership has the provisioner take a user out of an organization. A case that calls it needs
+// FeatureEndMembership.
+func (c *Client) EndMembership(ctx context.Context, organization, user string) error {
+	return c.Run.endMembership(ctx, organization, user)
 }
 
 // Has reports whether the provisioner offers a feature.

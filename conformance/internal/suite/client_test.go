@@ -136,7 +136,7 @@ func TestDoWithoutAnAnswer(t *testing.T) {
 		unsent  bool
 		want    string
 	}{
-		"closes": {serve: func(c net.Conn) { wiretest.ReadHead(c) }, want: "closed the connection"},
+		"closes": {serve: func(c net.Conn) { wiretest.ReadHead(c) }, want: "the target closed the connection"},
 		"hangs":  {serve: func(c net.Conn) { wiretest.ReadHead(c); time.Sleep(2 * time.Second) }, timeout: true, want: "no response to DELETE"},
 		"hangs later": {serve: func(c net.Conn) {
 			wiretest.ReadHead(c)
@@ -175,7 +175,7 @@ func TestDoJudges(t *testing.T) {
 	}{
 		"no HTTP":           {answer: "220 smtp.example.com ESMTP\r\n", want: "an HTTP/1 response"},
 		"HTML":              {answer: "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 6\r\n\r\n<html>", want: "media type"},
-		"redirect":          {answer: "HTTP/1.1 302 Found\r\nLocation: /login\r\nContent-Length: 0\r\n\r\n", want: "302 Found to /login"},
+		"redirect":          {answer: "HTTP/1.1 302 Found\r\nLocation: /login\r\nContent-Length: 0\r\n\r\n", want: "302 to /login, no media type, empty body"},
 		"100 MB":            {answer: "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 104857600\r\n\r\n" + strings.Repeat(" ", wire.MaxBody+1), want: "at most 8 MiB"},
 		"behind the end":    {answer: jsonResponse("200 OK", acknowledgement) + "{}", want: "nothing after the end of the body"},
 		"body to HEAD":      {method: "HEAD", answer: jsonResponse("200 OK", acknowledgement), want: "no body in the response 200 OK to HEAD"},

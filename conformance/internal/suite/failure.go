@@ -21,8 +21,16 @@ type Failure struct {
 	// Contract is set if the response breaks the contract itself, which is a MUST whatever the
 	// level of the case.
 	Contract bool
+	// Mismatch is set if the failure is a status, or begins with one.
+	Mismatch *Mismatch
 	// Attachments are further files for the report, such as a drawing of a history.
 	Attachments []Attachment
+}
+
+// Mismatch is a response with another status than was expected.
+type Mismatch struct {
+	Want     string // "404", "403 or 404"
+	Exchange *wire.Exchange
 }
 
 // Attachment is a file that shows a failure.
@@ -36,6 +44,15 @@ type Attachment struct {
 // people: the first completes "expected …", the second "got …".
 func Fail(expected, actual string, exchanges ...*wire.Exchange) error {
 	return &Failure{Expected: expected, Actual: actual, Exchanges: exchanges}
+}
+
+// FailStatus is [Fail] for a response whose status is wrong, with what was expected of it: "404",
+// "403 or 404".
+func FailStatus(want, expected, actual string, x *wire.Exchange) error {
+	return &Failure{
+		Expected: expected, Actual: actual, Exchanges: []*wire.Exchange{x},
+		Mismatch: &Mismatch{Want: want, Exchange: x},
+	}
 }
 
 // Error says what was expected and what the target did.

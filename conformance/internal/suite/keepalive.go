@@ -16,13 +16,16 @@ type KeepAlive struct {
 	conn   *Conn // nil where none is open
 }
 
-// Do sends a request, and sends it again if a connection that was used before is closed instead of
-// a response. Errors are those of [Client.Do].
+// Do sends a request, and sends it again if the connection is closed instead of a response. Errors
+// are those of [Client.Do].
 func (k *KeepAlive) Do(ctx context.Context, r wire.Request) (*wire.Exchange, error) {
 	for {
 		used := k.conn != nil
 		if !used {
 			conn, err := k.client.Connect(ctx)
+			if wire.Drop(err) != nil {
+				return k.client.Do(ctx, r)
+			}
 			if err != nil {
 				return nil, err
 			}
@@ -42,7 +45,10 @@ func (k *KeepAlive) Do(ctx context.Context, r wire.Request) (*wire.Exchange, err
 		case errors.As(err, &limited): // it had no effect
 			return k.client.Do(ctx, r)
 		case used && errors.As(err, &none) && !none.Timeout:
+			k.client.repeated(x, none)
 			continue
+		case wire.Drop(err) != nil && len(r.Body) <= largestRepeated:
+			return k.client.again(ctx, wire.Drop(err), r)
 		default:
 			return x, err
 		}

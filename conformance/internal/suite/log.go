@@ -25,6 +25,9 @@ type exchangeLog struct {
 	kept     []Logged
 	requests int
 	retries  int
+	drops    int
+	// uncertain is a request that was sent again although it may have been carried out.
+	uncertain *wire.Exchange
 }
 
 // add appends an exchange, and drops old ones if there are too many.
@@ -43,6 +46,25 @@ func (l *exchangeLog) addRetry() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.retries++
+}
+
+// addDrop counts a request that was sent again, since its connection was dropped.
+func (l *exchangeLog) addDrop(e *wire.Exchange, uncertain bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.drops++
+	if uncertain && l.uncertain == nil {
+		l.uncertain = e
+	}
+}
+
+// Drops returns how many requests were sent again, since their connections were dropped before a
+// byte of a response, and one of them that may have been carried out before that, nil if there is
+// none.
+func (l *exchangeLog) Drops() (n int, uncertain *wire.Exchange) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.drops, l.uncertain
 }
 
 // Snapshot returns the exchanges that are kept, how many there were, and how many 429 responses

@@ -40,6 +40,20 @@ func WithBearer() RequestOption {
 	}
 }
 
+// WithKey sends another key in the place of the actor's.
+func WithKey(key string) RequestOption {
+	return func(r *wire.Request) {
+		for i, f := range r.Header {
+			switch f.Name {
+			case "X-API-Key":
+				r.Header[i].Value = key
+			case "Authorization":
+				r.Header[i].Value = "Bearer " + key
+			}
+		}
+	}
+}
+
 // NewRequest makes a request as an actor, with its key, if any, in X-API-Key. The path is raw.
 func NewRequest(method, path string, as provision.User, options ...RequestOption) wire.Request {
 	r := wire.Request{Method: method, Path: path}

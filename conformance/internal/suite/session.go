@@ -26,15 +26,21 @@ type Session struct {
 	Shrinking   time.Duration // how long a failing sequence may be shrunk
 	// Probe finds out what the target serves beyond the profile.
 	Probe Probe
+	// EventTypes are the types of events that the cases know.
+	EventTypes []string
 	// OnKey is called with every key of every scene, and a name of its actor that is unique in the
 	// case.
 	OnKey func(actor, key string)
 	// OnExchange is called with every exchange when it has ended.
 	OnExchange func(caseID string, e *wire.Exchange)
 
+	// Fresh is what histories of new tracks are like.
+	Fresh FreshHistories
+
 	mu      sync.Mutex
 	scenes  int
-	broken  []error // provisioning errors while no scene was ever made
+	told    map[provision.TrackReference]bool // the tracks whose history was read
+	broken  []error                           // provisioning errors while no scene was ever made
 	missing []provision.Request
 
 	servesOnce sync.Once
@@ -49,6 +55,11 @@ const downAfter = 3
 func (s *Session) createScene(ctx context.Context, r provision.Request) (*provision.Scene, error) {
 	if err := r.Validate(); err != nil {
 		return nil, fmt.Errorf("the case asks for an impossible scene: %w", err)
+	}
+	for _, f := range r.Features() {
+		if !s.offers(f) {
+			return nil, fmt.Errorf("the case asks for a scene with %q, and does not say that it needs it", f)
+		}
 	}
 	if err := s.provisionerDown(); err != nil {
 		return nil, err
@@ -99,24 +110,22 @@ func (s *Session) provisionerDown() error {
 	}
 }
 
-// history returns the events of a track that are of a type that the suite knows.
-func (s *Session) history(ctx context.Context, organization, track string) ([]provision.Event, error) {
-	events, err := s.Provisioner.History(ctx, organization, track)
+// offers reports whether the provisioner offers a feature.
+func (s *Session) offers(f provision.Feature) bool { return slices.Contains(s.Features, f) }
+
+// provisionerError is how a case sees an error of the provisioner.
+func (s *Session) provisionerError(ctx context.Context, reason string, err error) error {
 	var wrong *provision.Error
 	switch {
-	case errors.Is(err, provision.ErrNoHistory):
-		return nil, Fail(fmt.Sprintf("the history of track %s, which was created with events", track),
-			"that no such track was ever created")
+	case err == nil:
+		return nil
 	case ctx.Err() != nil:
-		return nil, ctx.Err()
+		return ctx.Err()
 	case errors.As(err, &wrong):
-		return nil, err
-	case err != nil:
-		return nil, &provision.Error{Provisioner: s.Provisioner.String(), Reason: "it returned no history", Err: err}
+		return err
+	default:
+		return &provision.Error{Provisioner: s.Provisioner.String(), Reason: reason, Err: err}
 	}
-	return slices.DeleteFunc(slices.Clone(events), func(e provision.Event) bool {
-		return e.Type != provision.EventCreated && e.Type != provision.EventBilled && e.Type != provision.EventDeleted
-	}), nil
 }
 
 // serves reports whether the target serves an operation beyond its profile. It is found out once.

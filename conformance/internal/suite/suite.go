@@ -21,8 +21,13 @@ type Suite struct {
 	// messages name it.
 	Contract     []byte
 	ContractName string
-	// ProbePath is the path of the requests that find out whether there is a target.
-	ProbePath string
+	// BasePath begins every path of the contract. A target's URL ends in front of it.
+	BasePath string
+	// ProbePaths are the paths of the requests that find out whether there is a target, at least one.
+	// The speed of the target is measured with the first.
+	ProbePaths []string
+	// EventTypes are the types of the events in a history that the cases know. Others are ignored.
+	EventTypes []string
 	// Serves finds out what the target serves beyond its profile.
 	Serves Probe
 }

@@ -16,7 +16,7 @@ import (
 // Endpoint is where a target listens.
 type Endpoint struct {
 	Origin  string // "https://host:port"
-	Prefix  string // of the path in front of /v1, without a trailing slash; may be ""
+	Prefix  string // of the path in front of those of the contract, without a trailing slash; may be ""
 	address string // host:port to dial
 	Host    string // for the Host field
 	// UserAgent is for requests that set none themselves.
@@ -24,8 +24,9 @@ type Endpoint struct {
 	TLS       *tls.Config
 }
 
-// ParseEndpoint parses a target's URL: the origin plus any prefix in front of /v1. The error says
-// what is wrong with the URL and what to give instead. The TLS configuration may be nil.
+// ParseEndpoint parses a target's URL: the origin plus any prefix in front of the paths of
+// the contract. The error says what is wrong with the URL and what to give instead. The TLS
+// configuration may be nil.
 func ParseEndpoint(target, userAgent string, tlsConfig *tls.Config) (*Endpoint, error) {
 	bad := func(format string, arguments ...any) (*Endpoint, error) {
 		return nil, fmt.Errorf("%q: %s", target, fmt.Sprintf(format, arguments...))
@@ -40,14 +41,13 @@ func ParseEndpoint(target, userAgent string, tlsConfig *tls.Config) (*Endpoint, 
 	case u.User != nil:
 		return nil, errors.New("holds a user name: keys come from the provisioner, leave it out")
 	case u.RawQuery != "" || u.Fragment != "" || u.ForceQuery:
-		return bad("holds a query or a fragment: give the origin plus any prefix in front of /v1")
-	}
-	prefix := strings.TrimRight(u.EscapedPath(), "/")
-	if strings.HasSuffix(prefix, "/v1") {
-		return bad("ends with /v1, which the suite appends: leave it out")
+		return bad("holds a query or a fragment: give the origin plus any prefix in front of the paths of the contract")
 	}
 	port := u.Port()
-	e := &Endpoint{Origin: u.Scheme + "://" + u.Host, Prefix: prefix, Host: u.Host, UserAgent: userAgent}
+	e := &Endpoint{
+		Origin: u.Scheme + "://" + u.Host, Prefix: strings.TrimRight(u.EscapedPath(), "/"),
+		Host: u.Host, UserAgent: userAgent,
+	}
 	if u.Scheme == "https" {
 		e.TLS = &tls.Config{}
 		if tlsConfig != nil {

@@ -26,7 +26,7 @@ func TestParseEndpoint(t *testing.T) {
 	}
 	for target, want := range map[string]string{
 		"": "missing", "h:8080": "not an http", "ftp://h": "not an http", "http://": "not an http", "http://u:secret@h": "leave it out",
-		"http://h?x": "query", "http://h#f": "fragment", "http://h/v1": "ends with /v1", "http://h/x/v1/": "ends with /v1", "://": "not an http",
+		"http://h?x": "query", "http://h#f": "fragment", "://": "not an http",
 	} {
 		_, err := ParseEndpoint(target, "mtrack-conformance/test", nil)
 		if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "secret") {

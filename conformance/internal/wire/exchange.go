@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"strings"
@@ -27,6 +28,9 @@ type Exchange struct {
 	Duration        time.Duration
 	// Retries counts the 429 responses that were waited out before this response.
 	Retries int
+	// Repeated is set if the connection was dropped before a byte of a response, and the request was
+	// sent once more, by another exchange.
+	Repeated bool
 	// Closed is set if the target closed the connection after this response, or said that it would.
 	Closed bool
 
@@ -40,6 +44,20 @@ func (e *Exchange) Summary() string {
 		return "a request"
 	}
 	return e.Request.Method + " " + e.Request.Path
+}
+
+// Describe says in a few words what came back: "500, text/html, empty body".
+func Describe(e *Exchange) string {
+	text := fmt.Sprint(e.Status)
+	if location := e.Header.Get("Location"); location != "" {
+		text += " to " + location
+	}
+	media, _, _ := strings.Cut(e.Header.Get("Content-Type"), ";")
+	body := fmt.Sprintf("a body of %d bytes", len(e.Body))
+	if len(e.Body) == 0 {
+		body = "empty body"
+	}
+	return fmt.Sprintf("%s, %s, %s", text, cmp.Or(strings.TrimSpace(media), "no media type"), body)
 }
 
 // StatusText is the status in words, with the target of a redirection: "302 Found to /login".

@@ -21,7 +21,9 @@ type NoResponse struct {
 	// Unsent is set if the request could not be written completely: the target may have stopped
 	// reading it.
 	Unsent bool
-	Err    error
+	// Sent is how many times the request was sent, each time in vain; 0 is once.
+	Sent int
+	Err  error
 }
 
 // Error says what happened, and to which request.
@@ -31,10 +33,30 @@ func (n *NoResponse) Error() string {
 		what = "an incomplete response"
 	}
 	elapsed := n.Elapsed.Round(time.Millisecond)
-	if n.Timeout {
+	switch {
+	case n.Timeout:
 		return fmt.Sprintf("%s to %s within %s", what, n.Exchange.Summary(), elapsed)
+	case n.Sent > 1:
+		return fmt.Sprintf("%s to %s, sent %d times on connections of their own: %v",
+			what, n.Exchange.Summary(), n.Sent, n.Err)
 	}
 	return fmt.Sprintf("%s to %s after %s: %v", what, n.Exchange.Summary(), elapsed, n.Err)
+}
+
+// Dropped reports whether the connection ended before a byte of a response, as servers that recycle
+// their workers make it end now and then. It is no fault of the target unless it happens to the
+// same request again and again.
+func (n *NoResponse) Dropped() bool {
+	return !n.Timeout && (n.Exchange == nil || n.Exchange.Status == 0 && n.Exchange.TimeToFirstByte == 0)
+}
+
+// Drop returns the [NoResponse] of a dropped connection in err, or nil.
+func Drop(err error) *NoResponse {
+	var none *NoResponse
+	if errors.As(err, &none) && none.Dropped() {
+		return none
+	}
+	return nil
 }
 
 // Unwrap returns the cause.

@@ -3,6 +3,7 @@ package wire
 import (
 	"fmt"
 	"net/textproto"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -25,7 +26,9 @@ type Request struct {
 	ForceQuery bool
 	// Header is written in this order, with its duplicates.
 	Header []HeaderField
-	Body   []byte
+	// Omit names fields that [Request.Complete] must not add.
+	Omit []string
+	Body []byte
 	// Chunked sends Body with Transfer-Encoding: chunked.
 	Chunked bool
 	// Proto is the protocol version; empty means "HTTP/1.1".
@@ -71,7 +74,7 @@ func (r Request) Complete(e *Endpoint, keepAlive bool) Request {
 	}
 	var first, last []HeaderField
 	add := func(to *[]HeaderField, name, value string) {
-		if !r.Has(name) {
+		if !r.Has(name) && !slices.Contains(r.Omit, name) {
 			*to = append(*to, HeaderField{name, value})
 		}
 	}

@@ -4,6 +4,8 @@ import { createServer } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { digest, newID, now } from './store.js';
 
+const FEATURES = ['history', 'histories', 'revoked_keys', 'extra_keys', 'created_at', 'saves', 'revoke_key', 'end_membership'];
+
 // A request that cannot be carried out.
 class Refused extends Error {
   constructor(status, message) {
@@ -30,6 +32,7 @@ function createScene(store, request) {
     users: byName(request.users, () => ({ id: newID('user_'), api_key: newID('ak_') })),
     tracks: byName(request.tracks, () => ({ id: newID('mtrack_') })),
     revoked_keys: byName(request.revoked_keys, () => ({ api_key: newID('ak_') })),
+    extra_keys: byName(request.extra_keys, () => ({ api_key: newID('ak_') })),
   };
   for (const { id } of Object.values(scene.organizations)) {
     store.organizations.set(id, new Set());
@@ -45,11 +48,14 @@ function createScene(store, request) {
     named(scene.users, user);
     store.keys.set(digest(scene.revoked_keys[name].api_key), null);
   }
+  for (const { name, user } of request.extra_keys ?? []) {
+    store.keys.set(digest(scene.extra_keys[name].api_key), named(scene.users, user).id);
+  }
   for (const track of request.tracks ?? []) {
     const { id } = scene.tracks[track.name];
     // A creator or saver who is not a member is a user who has left the organization.
     const creator = named(scene.users, track.creator).id;
-    const at = now();
+    const at = track.created_at ?? now();
     store.tracks.set(id, {
       id, organization: named(scene.organizations, track.organization).id, creator,
       title: track.title ?? null, engine: track.engine ?? 'studio', mode: track.mode ?? 'creation', createdAt: at,
@@ -62,27 +68,56 @@ function createScene(store, request) {
       store.save(named(scene.users, name).id, id);
     }
   }
+  for (const { user, track } of request.saves ?? []) { // in this order, after those of the tracks
+    store.save(named(scene.users, user).id, named(scene.tracks, track).id);
+  }
   return scene;
 }
 
-// The events of a track, oldest first, even if it is deleted.
-function history(store, query) {
-  const track = store.tracks.get(query.get('track_id'));
-  if (track?.organization !== query.get('organization_id')) {
-    throw new Refused(404, 'no such track was ever created');
+// The events of a track, oldest first, even if it is deleted; null if there never was such a track.
+function history(store, organization, id) {
+  const track = store.tracks.get(id);
+  return track?.organization === organization ? { events: track.events } : null;
+}
+
+// The API looks keys up for each request, so nothing that it has cached needs to be cleared.
+function revokeKey(store, key) {
+  if (!store.keys.has(digest(key))) {
+    throw new Refused(404, 'there never was such a key');
   }
-  return { events: track.events };
+  store.keys.set(digest(key), null);
+  return {};
+}
+
+// The tracks and saves of the user stay.
+function endMembership(store, organization, user) {
+  if (!store.organizations.get(organization)?.delete(user)) {
+    throw new Refused(404, 'there is no such membership');
+  }
+  return {};
 }
 
 async function answer(store, request) {
   const url = new URL(request.url, 'http://provisioner');
+  const body = request.method === 'POST' ? JSON.parse(await text(request)) : undefined;
   switch (`${request.method} ${url.pathname}`) {
     case 'GET /capabilities':
-      return [200, { protocol: 1, features: ['history', 'revoked_keys'] }];
+      return [200, { protocol: 1, features: FEATURES }];
     case 'POST /scenes':
-      return [201, createScene(store, JSON.parse(await text(request)))];
-    case 'GET /history':
-      return [200, history(store, url.searchParams)];
+      return [201, createScene(store, body)];
+    case 'GET /history': {
+      const found = history(store, url.searchParams.get('organization_id'), url.searchParams.get('track_id'));
+      if (!found) {
+        throw new Refused(404, 'no such track was ever created');
+      }
+      return [200, found];
+    }
+    case 'POST /histories': // no request to the API is carried out in between
+      return [200, { histories: body.tracks.map((track) => history(store, track.organization_id, track.track_id)) }];
+    case 'POST /revocations':
+      return [200, revokeKey(store, body.api_key)];
+    case 'POST /departures':
+      return [200, endMembership(store, body.organization_id, body.user_id)];
     default:
       throw new Refused(404, 'the provisioner has no such path');
   }

@@ -14,6 +14,8 @@ import provisioner
 
 class Handler(BaseHTTPRequestHandler):
     database = ""
+    paths = "there are /capabilities, /scenes, /history, /histories, /revocations and /departures"
+    operations = {"/histories": "histories", "/revocations": "revoke_key", "/departures": "end_membership"}
 
     def do_GET(self):
         url = urlsplit(self.path)
@@ -22,14 +24,16 @@ class Handler(BaseHTTPRequestHandler):
         elif url.path == "/history":
             self.answer(200, {"operation": "history", **dict(parse_qsl(url.query))})
         else:
-            self.write(404, {"error": "there are /capabilities, /scenes and /history"})
+            self.write(404, {"error": self.paths})
 
     def do_POST(self):
         body = self.rfile.read(int(self.headers["Content-Length"]))
         if self.path == "/scenes":
             self.answer(201, {"operation": "create_scene", "scene": json.loads(body)})
+        elif self.path in self.operations:
+            self.answer(200, {"operation": self.operations[self.path], **json.loads(body)})
         else:
-            self.write(404, {"error": "there are /capabilities, /scenes and /history"})
+            self.write(404, {"error": self.paths})
 
     def answer(self, status, request):
         try:

@@ -5,6 +5,7 @@ package registry
 
 import (
 	"context"
+	"slices"
 
 	"github.com/redis/go-redis/v9"
 
@@ -82,17 +83,41 @@ func (r *Registry) Export(ctx context.Context, yield func(record.Record) error) 
 
 // History implements [record.Registry].
 func (r *Registry) History(ctx context.Context, organization track.OrganizationID, id track.ID) ([]track.Event, error) {
-	if organization.Validate() != nil || id.Validate() != nil {
-		return nil, track.Refuse(track.NotFound) // nothing has such an id
-	}
-	fields, histories, err := readTracks(ctx, &r.db, []trackRef{{schema.Encode(organization), schema.Encode(id)}})
+	histories, err := r.Histories(ctx, organization, []track.ID{id})
 	if err != nil {
 		return nil, err
 	}
-	if len(fields[0]) == 0 {
+	if histories[0] == nil {
 		return nil, track.Refuse(track.NotFound)
 	}
 	return histories[0], nil
+}
+
+// Histories implements [record.Registry]. More than a few hundred are read in
+// steps, each of one moment.
+func (r *Registry) Histories(ctx context.Context, organization track.OrganizationID, ids []track.ID) ([][]track.Event, error) {
+	histories := make([][]track.Event, len(ids))
+	if organization.Validate() != nil {
+		return histories, nil // nothing has such an id
+	}
+	var refs []trackRef
+	var places []int
+	for i, id := range ids {
+		if id.Validate() == nil {
+			refs = append(refs, trackRef{schema.Encode(organization), schema.Encode(id)})
+			places = append(places, i)
+		}
+	}
+	fields, read, err := readTracks(ctx, &r.db, refs)
+	if err != nil {
+		return nil, err
+	}
+	for i, place := range places {
+		if len(fields[i]) > 0 {
+			histories[place] = append([]track.Event{}, read[i]...) // not nil: it was created
+		}
+	}
+	return histories, nil
 }
 
 // CreateKey implements [record.Registry].
@@ -162,4 +187,42 @@ func (r *Registry) RevokeKey(ctx context.Context, hash track.KeyHash) error {
 		return p.HSet(ctx, r.db.keys.Ring(o), schema.RingField(hash), "")
 	})
 	return r.db.send(ctx, c)
+}
+
+// EndMembership implements [record.Registry]. The membership goes first, so that
+// no key that is made later enters the organization; one that is made at the
+// same time may, and repeating the call ends that too. Importing the user again
+// with the membership brings it back.
+func (r *Registry) EndMembership(ctx context.Context, user track.UserID, organization track.OrganizationID) error {
+	if user.Validate() != nil || organization.Validate() != nil {
+		return track.Refuse(track.NotFound) // nothing has such an id
+	}
+	u, o := schema.Encode(user), schema.Encode(organization)
+	membership, err := one(ctx, &r.db, func(p redis.Pipeliner) *redis.IntCmd {
+		return p.ZRem(ctx, r.db.keys.Memberships(u), string(o))
+	})
+	if err != nil {
+		return err
+	}
+	_, keys, err := readMembers(ctx, &r.db, []schema.EncodedID{u})
+	if err != nil {
+		return err
+	}
+	// What stands in the ring for a revoked key stays: see createUsers.
+	keys[0] = slices.DeleteFunc(keys[0], func(k userKey) bool { return k.revokedAt != "" })
+	var c commands
+	entries := each(&c, keys[0], func(p redis.Pipeliner, k userKey) *redis.IntCmd {
+		return p.HDel(ctx, r.db.keys.Ring(o), schema.RingField(k.hash))
+	})
+	if err := r.db.send(ctx, c); err != nil {
+		return err
+	}
+	ended := membership.Val() > 0
+	for _, entry := range entries {
+		ended = ended || entry.Val() > 0
+	}
+	if !ended {
+		return track.Refuse(track.NotFound)
+	}
+	return nil
 }

@@ -1,4 +1,4 @@
-package main
+package demodata
 
 import "github.com/seed-5ec2a705/mtrack/impl/track"
 
@@ -6,8 +6,8 @@ import "github.com/seed-5ec2a705/mtrack/impl/track"
 var (
 	creationEngines = []string{"studio", "studio-v2", "lyric", "score", "loop"}
 	focusEngines    = []string{"ambient", "drift", "noise"}
-	demoStems       = []string{"vocals", "drums", "bass", "keys", "strings"}
-	demoLicences    = []track.LicenceClass{
+	stems           = []string{"vocals", "drums", "bass", "keys", "strings"}
+	licences        = []track.LicenceClass{
 		// as often as each stands here
 		track.LicenceCommercialCleared, track.LicenceCommercialCleared, track.LicenceCommercialCleared,
 		track.LicenceCommercialEnterprise, track.LicencePersonalOnly, track.LicenceUnclear,

@@ -35,7 +35,8 @@ func clientHabits() []decoy {
 		{"an Origin of null", withHeaders("Origin", "null", "X-Requested-With", "XMLHttpRequest")},
 		{"no User-Agent", without("User-Agent")},
 		{"the User-Agent of curl and any Accept", withHeaders("User-Agent", "curl/8.9.1", "Accept", "*/*")},
-		{"the User-Agent of a library", withHeaders("User-Agent", "python-requests/2.32.3", "Accept-Encoding", "gzip, deflate")},
+		{"the User-Agent of a library", withHeaders("User-Agent", "python-requests/2.32.3",
+			"Accept-Encoding", "gzip, deflate")},
 		{"the User-Agent of a crawler", withHeaders("User-Agent", "Mozilla/5.0 (compatible; ExampleBot/2.1)")},
 		{"the User-Agent and Accept of a browser", withHeaders(
 			"User-Agent", "Mozilla/5.0 (X11; Linux x86_64; rv:130.0) Gecko/20100101 Firefox/130.0",

@@ -77,6 +77,13 @@ func performListing(ctx context.Context, w *oracle.World, a oracle.Action, optio
 	return err
 }
 
+// listsWith is a saver's list with a query.
+func listsWith(query oracle.LibraryQuery) oracle.Action {
+	a := oracle.Lists("saver")
+	a.Query = query
+	return a
+}
+
 // In each of these, the response to some request before would be wrong for one that comes after it:
 // for another caller, another track, another operation, or for what has changed.
 var (
@@ -143,8 +150,8 @@ var (
 		oracle.Lists("creator"),
 		oracle.Lists("saver"),
 		oracle.Lists("outsider").In("abroad"),
-		{Operation: requirement.ListSavedTracks, As: "saver", Organization: "home", Query: oracle.LibraryQuery{Limit: 1}},
-		{Operation: requirement.ListSavedTracks, As: "saver", Organization: "home", Query: oracle.LibraryQuery{Mode: "focus"}},
+		listsWith(oracle.LibraryQuery{Limit: 1}),
+		listsWith(oracle.LibraryQuery{Mode: "focus"}),
 		oracle.Lists("saver"),
 		oracle.Unsaves("saver", "before"),
 		oracle.Lists("saver"),

@@ -291,7 +291,7 @@ func filtersOfNothing(ctx context.Context, c *suite.Client) error {
 	} {
 		queries = append(queries, nothing, "limit=1&"+nothing)
 	}
-	for _, pair := range []string{
+	queries = append(queries,
 		"collection_id=mcoll_none&mode=creation",
 		"engine=studio&collection_id=mcoll_none",
 		"collection_id=mcoll_none&engine=studio&mode=creation",
@@ -308,9 +308,7 @@ func filtersOfNothing(ctx context.Context, c *suite.Client) error {
 		"engine=%0D%0Astudio",
 		"engine=studio%C2%A0",
 		"engine=%22studio%22",
-	} {
-		queries = append(queries, pair)
-	}
+	)
 	for _, query := range queries {
 		if err := expectNoItems(ctx, c, query, 400, 404, 422); err != nil {
 			return err

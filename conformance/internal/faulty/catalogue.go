@@ -44,19 +44,8 @@ type Fault struct {
 	apply func(*behaviour)
 }
 
-// Faults lists the catalogue, area by area: all faults that some case is made for. The caller may
-// keep and change what it gets.
+// Faults lists the catalogue, area by area. The caller may keep and change what it gets.
 func Faults() []Fault {
-	return slices.DeleteFunc(allFaults(), func(f Fault) bool { return len(f.DetectedBy) == 0 })
-}
-
-// Undetected lists the faults that no case is made for yet: work to do. A fault leaves this list
-// when undetected() gives way to detectedBy("…") in it.
-func Undetected() []Fault {
-	return slices.DeleteFunc(allFaults(), func(f Fault) bool { return len(f.DetectedBy) > 0 })
-}
-
-func allFaults() []Fault {
 	return slices.Concat(
 		acknowledgementFaults(),
 
@@ -151,12 +140,6 @@ func detectedBy(cases ...string) detection { return detection{cases: cases} }
 
 // warnedBy names the cases that warn, of a fault that breaks a SHOULD only.
 func warnedBy(cases ...string) detection { return detection{cases: cases, advisory: true} }
-
-// undetected is for a fault that no case is made for yet.
-func undetected() detection { return detection{} }
-
-// undetectedAdvice is for a fault that breaks a SHOULD only and that no case is made for yet.
-func undetectedAdvice() detection { return detection{advisory: true} }
 
 // needing adds the optional part of the provisioning protocol that those cases need.
 func (d detection) needing(feature string) detection {

@@ -53,7 +53,7 @@ func Named(name string) (*Server, error) {
 	if name == "correct" {
 		return New(), nil
 	}
-	for _, f := range allFaults() {
+	for _, f := range Faults() {
 		if f.Name == name {
 			return New(WithFault(f)), nil
 		}

@@ -195,9 +195,6 @@ func TestCatalogueIsNamedAndDocumented(t *testing.T) {
 			}
 		}
 	}
-	for _, f := range Undetected() {
-		check(f.Name, f.Summary)
-	}
 	for _, v := range Variants() {
 		check(v.Name, v.Summary)
 	}

@@ -9,6 +9,8 @@ import (
 	"os/exec"
 	"strings"
 	"time"
+
+	"github.com/seed-5ec2a705/mtrack/conformance/internal/process"
 )
 
 // execProvisioner speaks the protocol with one process for each request.
@@ -22,7 +24,7 @@ type execProvisioner struct {
 // command line is split into words at spaces, without a shell; quotes ('…', "…") and backslashes
 // keep spaces in a word. A timeout of 0 means [DefaultTimeout]; it is for each process.
 func Command(commandLine string, timeout time.Duration) (Provisioner, error) {
-	words, err := splitWords(commandLine)
+	words, err := process.SplitWords(commandLine)
 	if err != nil {
 		return nil, err
 	}
@@ -114,11 +116,11 @@ func (p *execProvisioner) do(ctx context.Context, r execRequest) (message, int, 
 	m := message{provisioner: p.String(), request: string(input)}
 	bounded, cancel := context.WithTimeout(ctx, p.timeout)
 	defer cancel()
-	ran, err := p.run(bounded, append(input, '\n'))
-	m.response = ran.stdout
+	out, err := process.Run(bounded, p.command, append(input, '\n'), maxResponse, maxShown)
+	m.response = out.Stdout
 	wrong := func(reason string, err error) error {
 		e := m.wrong(reason, err)
-		if text := strings.TrimSpace(string(ran.stderr)); text != "" {
+		if text := strings.TrimSpace(string(out.Stderr)); text != "" {
 			e.Response = strings.TrimSpace(e.Response + "\n  standard error: " + redact(text))
 		}
 		return e
@@ -130,7 +132,7 @@ func (p *execProvisioner) do(ctx context.Context, r execRequest) (message, int, 
 		return m, 0, wrong(fmt.Sprintf("not done within its timeout of %s", p.timeout), nil)
 	case err != nil:
 		return m, 0, wrong("it failed", err)
-	case ran.cut:
+	case out.Cut:
 		return m, 0, m.tooLong()
 	}
 	var why refusal
@@ -138,43 +140,4 @@ func (p *execProvisioner) do(ctx context.Context, r execRequest) (message, int, 
 		return m, why.Status, wrong(fmt.Sprintf("it refused with status %d: %s", why.Status, why.Error), nil)
 	}
 	return m, 0, nil
-}
-
-// splitWords splits a command line as a POSIX shell does, without expanding anything.
-func splitWords(line string) ([]string, error) {
-	var words []string
-	var word strings.Builder
-	var quote rune
-	inWord, escaped := false, false
-	for _, r := range line {
-		switch {
-		case escaped:
-			word.WriteRune(r)
-			escaped = false
-		case r == '\\' && quote != '\'':
-			escaped, inWord = true, true
-		case quote != 0 && r == quote:
-			quote = 0
-		case quote != 0:
-			word.WriteRune(r)
-		case r == '\'' || r == '"':
-			quote, inWord = r, true
-		case r == ' ' || r == '\t' || r == '\n':
-			if inWord {
-				words = append(words, word.String())
-				word.Reset()
-				inWord = false
-			}
-		default:
-			word.WriteRune(r)
-			inWord = true
-		}
-	}
-	if quote != 0 || escaped {
-		return nil, fmt.Errorf("%q ends within a quotation", line)
-	}
-	if inWord {
-		words = append(words, word.String())
-	}
-	return words, nil
 }

@@ -281,16 +281,6 @@ func TestExecProvisionerFaults(t *testing.T) {
 	}
 }
 
-func TestSplitWords(t *testing.T) {
-	for line, want := range map[string][]string{
-		`a b`: {"a", "b"}, ` a	 b `: {"a", "b"}, `a 'b c' "d e"`: {"a", "b c", "d e"}, `a\ b`: {"a b"}, `'a\b'`: {`a\b`}, `"a\"b"`: {`a"b`}, `a"b"c`: {"abc"}, `a ''`: {"a", ""},
-	} {
-		if got, err := splitWords(line); err != nil || fmt.Sprintf("%q", got) != fmt.Sprintf("%q", want) {
-			t.Errorf("%s: %q %v, want %q", line, got, err, want)
-		}
-	}
-}
-
 // Small servers let few connections wait: a provisioner gets a few messages at once, however many
 // cases run.
 func TestHTTPProvisionerIsAskedAFewThingsAtOnce(t *testing.T) {

@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"slices"
 	"strings"
-	"unicode"
 
 	"github.com/seed-5ec2a705/mtrack/conformance/internal/excerpt"
 	"github.com/seed-5ec2a705/mtrack/conformance/provision"
@@ -69,7 +68,7 @@ func (t *textReport) printf(format string, args ...any) { fmt.Fprintf(t.w, forma
 
 // field writes a label and beside it a text of one or more lines, as they are.
 func (t *textReport) field(label, text string) {
-	for _, line := range strings.Split(plain(strings.TrimRight(text, "\n")), "\n") {
+	for _, line := range strings.Split(excerpt.Plain(strings.TrimRight(text, "\n")), "\n") {
 		t.printf("  %-12s %s\n", label, line)
 		label = ""
 	}
@@ -86,37 +85,16 @@ func (t *textReport) wrap(text string, behind int) string {
 	width := max(t.width-behind, textLeast)
 	var lines []string
 	for line := range strings.Lines(text) {
-		lines = append(lines, wrapLine(strings.TrimRight(line, "\n"), width)...)
+		lines = append(lines, excerpt.Wrap(strings.TrimRight(line, "\n"), width)...)
 	}
 	return strings.Join(lines, "\n")
-}
-
-// wrapLine breaks a line between words, and in words that are longer than a line.
-func wrapLine(line string, width int) []string {
-	var lines []string
-	var current []rune
-	for _, word := range strings.Split(line, " ") {
-		next := []rune(word)
-		if len(current) > 0 && len(current)+1+len(next) > width {
-			lines = append(lines, string(current))
-			current = nil
-		} else if len(current) > 0 {
-			current = append(current, ' ')
-		}
-		current = append(current, next...)
-		for len(current) > width {
-			lines = append(lines, string(current[:width]))
-			current = current[width:]
-		}
-	}
-	return append(lines, string(current))
 }
 
 // writeGroup writes the first of the cases that found the same, and names the others.
 func (t *textReport) writeGroup(g group) {
 	first := g.Cases[0]
 	if len(g.Cases) > 1 {
-		lines := strings.Split(t.wrap(plain(g.Title()), textLabel), "\n")
+		lines := strings.Split(t.wrap(excerpt.Plain(g.Title()), textLabel), "\n")
 		t.printf("%s  %s\n", t.paint(first.Outcome, label(first.Outcome)), t.bold(lines[0]))
 		for _, line := range lines[1:] {
 			t.printf("  %-12s %s\n", "", t.bold(line))
@@ -143,7 +121,7 @@ func (t *textReport) writeCase(c Case, grouped bool) {
 	if grouped {
 		outcome = fmt.Sprintf("%-13s", "  for example")
 	}
-	t.printf("%s  %s  (%s, %s)\n", outcome, t.bold(plain(c.ID)), c.Level, seconds(c.Seconds))
+	t.printf("%s  %s  (%s, %s)\n", outcome, t.bold(excerpt.Plain(c.ID)), c.Level, seconds(c.Seconds))
 	t.prose("", c.Title)
 	if c.Expected == "" && c.Actual == "" {
 		t.prose("reason", c.Reason)
@@ -228,7 +206,7 @@ func (t *textReport) writeSkips() {
 	for _, reason := range reasons {
 		ids := skipped[reason]
 		count := plural(len(ids), "case")
-		lines := strings.Split(t.wrap(count+": "+plain(reason), textLabel), "\n")
+		lines := strings.Split(t.wrap(count+": "+excerpt.Plain(reason), textLabel), "\n")
 		t.printf("%s  %s%s\n", t.paint(Skipped, label(Skipped)), t.bold(count), strings.TrimPrefix(lines[0], count))
 		for _, line := range lines[1:] {
 			t.field("", line)
@@ -238,7 +216,7 @@ func (t *textReport) writeSkips() {
 				t.prose("", fmt.Sprintf("and %d more, listed in the JSON and the HTML report", len(ids)-i))
 				break
 			}
-			t.printf("  %-12s %s\n", "", plain(id))
+			t.printf("  %-12s %s\n", "", excerpt.Plain(id))
 		}
 	}
 	if len(reasons) > 0 {
@@ -248,7 +226,7 @@ func (t *textReport) writeSkips() {
 
 // line writes a sentence of the summary.
 func (t *textReport) line(format string, args ...any) {
-	t.printf("%s\n", t.wrap(plain(fmt.Sprintf(format, args...)), 0))
+	t.printf("%s\n", t.wrap(excerpt.Plain(fmt.Sprintf(format, args...)), 0))
 }
 
 func (t *textReport) writeSummary() {
@@ -290,7 +268,7 @@ func (t *textReport) writeFailed() {
 		t.printf("%s\n", t.paint(outcome, string(outcome)+":"))
 		for _, c := range t.Cases {
 			if c.Outcome == outcome {
-				t.printf("  %s\n", plain(c.ID))
+				t.printf("  %s\n", excerpt.Plain(c.ID))
 			}
 		}
 	}
@@ -378,13 +356,3 @@ func (t *textReport) escape(code, text string) string {
 
 // label is the word in front of a case, padded.
 func label(o Outcome) string { return fmt.Sprintf("%-13s", strings.ToUpper(string(o))) }
-
-// plain removes what could move the cursor or colour the terminal: a target may have sent it.
-func plain(text string) string {
-	return strings.Map(func(r rune) rune {
-		if r == '\n' || r == '\t' || unicode.IsPrint(r) {
-			return r
-		}
-		return unicode.ReplacementChar
-	}, text)
-}

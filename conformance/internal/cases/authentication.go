@@ -114,7 +114,8 @@ func keyCases(o requirement.Operation) []suite.Case {
 				var forms []credential
 				for _, k := range essential(o, changedKeys(s)) {
 					forms = append(forms, inAPIKey("the key "+k.name, k.text))
-					// Which header it came in matters to what stands around a key; the rest a delete shows.
+					// Which header it came in matters to what stands around a key; the rest a
+					// delete shows.
 					if !k.another && (o == requirement.DeleteTrack || strings.ContainsAny(k.text, " ,;:=\"'")) {
 						forms = append(forms, inAuthorization("the key "+k.name+", as Bearer", "Bearer "+k.text))
 					}

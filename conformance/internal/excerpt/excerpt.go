@@ -1,10 +1,11 @@
-// Package excerpt shortens what messages quote. Any package of the suite may call it; it imports
-// only the standard library.
+// Package excerpt makes what messages quote fit: shortened, wrapped, and free of what could move a
+// cursor. Any package of the suite may call it; it imports only the standard library.
 package excerpt
 
 import (
 	"encoding/json"
 	"strings"
+	"unicode"
 )
 
 // Of shortens a text to about n bytes, and cuts no character in two.
@@ -22,4 +23,35 @@ func JSON(v any) string {
 		return err.Error()
 	}
 	return string(b)
+}
+
+// Wrap breaks a line between words, and in words that are longer than a line.
+func Wrap(line string, width int) []string {
+	var lines []string
+	var current []rune
+	for _, word := range strings.Split(line, " ") {
+		next := []rune(word)
+		if len(current) > 0 && len(current)+1+len(next) > width {
+			lines = append(lines, string(current))
+			current = nil
+		} else if len(current) > 0 {
+			current = append(current, ' ')
+		}
+		current = append(current, next...)
+		for len(current) > width {
+			lines = append(lines, string(current[:width]))
+			current = current[width:]
+		}
+	}
+	return append(lines, string(current))
+}
+
+// Plain removes what could move the cursor or colour the terminal: a target may have sent it.
+func Plain(text string) string {
+	return strings.Map(func(r rune) rune {
+		if r == '\n' || r == '\t' || unicode.IsPrint(r) {
+			return r
+		}
+		return unicode.ReplacementChar
+	}, text)
 }

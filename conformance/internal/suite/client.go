@@ -11,7 +11,6 @@ import (
 	"net/http"
 	"os"
 	"slices"
-	"strconv"
 	"sync"
 	"time"
 
@@ -81,7 +80,7 @@ func (c *Client) Do(ctx context.Context, r wire.Request) (*wire.Exchange, error)
 		if err != nil || e.Status != http.StatusTooManyRequests {
 			return e, err
 		}
-		wait := retryAfter(e, retries)
+		wait := wire.RetryAfter(e, retries)
 		if time.Since(begin)+wait > timeout {
 			return e, &RateLimited{Exchange: e, Waited: time.Since(begin)}
 		}
@@ -351,16 +350,3 @@ func (c *Client) Rand() *rand.Rand { return c.random }
 
 // ShrinkBudget is how long a failing sequence may be shrunk; 0 leaves that to the case.
 func (c *Client) ShrinkBudget() time.Duration { return c.Run.Shrinking }
-
-// retryAfter is how long to wait after a 429 response: what its Retry-After says in seconds or as a
-// date, and otherwise a delay that doubles from 0.2 to 2 seconds.
-func retryAfter(e *wire.Exchange, retries int) time.Duration {
-	value := e.Header.Get("Retry-After")
-	if seconds, err := strconv.ParseFloat(value, 64); err == nil && seconds > 0 && seconds < 1e6 {
-		return time.Duration(seconds * float64(time.Second))
-	}
-	if at, err := http.ParseTime(value); err == nil {
-		return max(time.Until(at), 100*time.Millisecond)
-	}
-	return min(200*time.Millisecond<<min(retries, 10), 2*time.Second)
-}

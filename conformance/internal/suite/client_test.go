@@ -252,12 +252,12 @@ func TestRetryAfter(t *testing.T) {
 		time.Now().Add(3 * time.Second).UTC().Format(http.TimeFormat):  {time.Second, 3 * time.Second},
 		time.Now().Add(-3 * time.Second).UTC().Format(http.TimeFormat): {0, time.Second},
 	} {
-		if got := retryAfter(&wire.Exchange{Header: http.Header{"Retry-After": {value}}}, 0); got < want[0] ||
+		if got := wire.RetryAfter(&wire.Exchange{Header: http.Header{"Retry-After": {value}}}, 0); got < want[0] ||
 			got > want[1] {
 			t.Errorf("%q: %s, want %s to %s", value, got, want[0], want[1])
 		}
 	}
-	if got := retryAfter(&wire.Exchange{Header: http.Header{}}, 100); got != 2*time.Second {
+	if got := wire.RetryAfter(&wire.Exchange{Header: http.Header{}}, 100); got != 2*time.Second {
 		t.Errorf("the hundredth time: %s", got)
 	}
 }

@@ -32,7 +32,7 @@ func readTracks(ctx context.Context, db *database, refs []trackRef) ([]map[strin
 			return nil, nil, err
 		}
 		for i := range chunk {
-			events, err := decodeHistory(lists[i].Val())
+			events, err := schema.DecodeEvents(lists[i].Val())
 			if err != nil {
 				return nil, nil, err
 			}
@@ -40,16 +40,4 @@ func readTracks(ctx context.Context, db *database, refs []trackRef) ([]map[strin
 		}
 	}
 	return fields, histories, nil
-}
-
-func decodeHistory(list []string) ([]track.Event, error) {
-	events := make([]track.Event, len(list))
-	for i, text := range list {
-		event, err := schema.DecodeEvent(text)
-		if err != nil {
-			return nil, err
-		}
-		events[i] = event
-	}
-	return events, nil
 }

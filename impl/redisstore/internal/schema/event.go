@@ -48,3 +48,16 @@ func DecodeEvent(text string) (track.Event, error) {
 	}
 	return event, d.Err
 }
+
+// DecodeEvents decodes a list of stored events.
+func DecodeEvents(list []string) ([]track.Event, error) {
+	events := make([]track.Event, len(list))
+	for i, text := range list {
+		event, err := DecodeEvent(text)
+		if err != nil {
+			return nil, err
+		}
+		events[i] = event
+	}
+	return events, nil
+}

@@ -1,4 +1,6 @@
-package provision
+// Package process runs a command that reads one document on standard input and writes one on
+// standard output. Package provision talks to provisioners with it.
+package process
 
 import (
 	"bytes"
@@ -21,27 +23,29 @@ const (
 	quietPatience = time.Second
 )
 
-// ran is what a process wrote before it ended.
-type ran struct {
-	stdout, stderr []byte
-	cut            bool // stdout is longer than maxResponse
+// Output is what a process wrote before it ended: the first bytes, up to a limit.
+type Output struct {
+	Stdout, Stderr []byte
+	Cut            bool // Stdout was longer
 }
 
-// run starts the command, writes its input, and returns what it wrote when it has ended. What the
-// process started may live on with its pipes: that is not waited for once a whole JSON object has
-// come.
-func (p *execProvisioner) run(ctx context.Context, input []byte) (ran, error) {
-	command := exec.CommandContext(ctx, p.command[0], p.command[1:]...)
+// Run starts a command, writes its input, and returns what it wrote when it has ended, with so many
+// bytes of standard output and standard error at most. What the process started may live on with
+// its pipes: that is not waited for once a whole JSON object has come.
+//
+// The error is that of starting it, its exit status, or the context's.
+func Run(ctx context.Context, words []string, input []byte, maxStdout, maxStderr int) (Output, error) {
+	command := exec.CommandContext(ctx, words[0], words[1:]...)
 	command.WaitDelay = quietPatience // for standard input that nobody reads
 	command.Stdin = bytes.NewReader(input)
-	stdout, err := readPipe(maxResponse)
+	stdout, err := readPipe(maxStdout)
 	if err != nil {
-		return ran{}, err
+		return Output{}, err
 	}
 	defer stdout.close()
-	stderr, err := readPipe(maxShown)
+	stderr, err := readPipe(maxStderr)
 	if err != nil {
-		return ran{}, err
+		return Output{}, err
 	}
 	defer stderr.close()
 	command.Stdout, command.Stderr = stdout.writer, stderr.writer
@@ -49,20 +53,20 @@ func (p *execProvisioner) run(ctx context.Context, input []byte) (ran, error) {
 	stdout.writer.Close() // the process has its own
 	stderr.writer.Close()
 	if err != nil {
-		return ran{}, err
+		return Output{}, err
 	}
 	if err = command.Wait(); errors.Is(err, exec.ErrWaitDelay) {
 		err = nil // its exit status is 0
 	}
-	var r ran
+	var out Output
 	complete := func(text []byte) bool {
 		text = bytes.TrimSpace(text)
 		return len(text) > 0 && text[0] == '{' && json.Valid(text)
 	}
-	r.stdout, r.cut = stdout.settle(ctx, complete)
+	out.Stdout, out.Cut = stdout.settle(ctx, complete)
 	// Standard error is for people, and read only where something is wrong.
-	r.stderr, _ = stderr.settle(ctx, func([]byte) bool { return true })
-	return r, err
+	out.Stderr, _ = stderr.settle(ctx, func([]byte) bool { return true })
+	return out, err
 }
 
 // pipe reads what a process writes. It keeps the first bytes and drops the rest.

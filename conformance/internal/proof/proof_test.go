@@ -47,7 +47,7 @@ type proof struct {
 }
 
 func newProof(t *testing.T) proof {
-	p := proof{faultShare: 10, variantShare: 96, only: os.Getenv("MTRACK_PROOF_ONLY")}
+	p := proof{faultShare: 20, variantShare: 128, only: os.Getenv("MTRACK_PROOF_ONLY")}
 	switch level := os.Getenv("MTRACK_PROOF"); level {
 	case "", "sample":
 	case "named":

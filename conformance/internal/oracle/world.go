@@ -228,6 +228,10 @@ func (w *World) VerifyBetween(ctx context.Context) error {
 	return w.report(ctx, "", look{histories: !w.observer.oneByOne()})
 }
 
+// VerifyReads is Verify without the histories, where a verification of them follows before anything
+// changes.
+func (w *World) VerifyReads(ctx context.Context) error { return w.report(ctx, "", look{}) }
+
 // VerifyForStrangers is Verify that also sees an organization as those do who are not its members.
 func (w *World) VerifyForStrangers(ctx context.Context) error {
 	return w.report(ctx, "", look{histories: true, strangers: true})

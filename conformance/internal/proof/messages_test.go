@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"slices"
 	"sync/atomic"
 	"testing"
@@ -18,22 +19,20 @@ import (
 	"github.com/seed-5ec2a705/mtrack/conformance/testenv"
 )
 
-// The most messages of a whole run, which is paid for in time where a provisioner is slow: with
-// histories in one message, and without.
-const (
-	mostMessages        = 800
-	mostMessagesOneEach = 1500
-)
-
-// TestMessagesOfARun holds a whole run to its messages, and logs how many it sends.
-func TestMessagesOfARun(t *testing.T) {
+// TestProofMessages holds a run to its messages, for which a slow provisioner takes its time: the
+// whole of it, or in an ordinary test run that of the delete profile. It logs how many there are.
+func TestProofMessages(t *testing.T) {
 	testenv.Slow(t)
+	profile, most, mostOneEach := requirement.ProfileFull, 800, 1500
+	if os.Getenv("MTRACK_PROOF") == "" {
+		profile, most, mostOneEach = requirement.ProfileDelete, 450, 950
+	}
 	for name, row := range map[string]struct {
 		without provision.Feature
 		most    int
 	}{
-		"with histories":    {"", mostMessages},
-		"without histories": {provision.FeatureHistories, mostMessagesOneEach},
+		"with histories":    {"", most},
+		"without histories": {provision.FeatureHistories, mostOneEach},
 	} {
 		t.Run(name, func(t *testing.T) {
 			server := faulty.New()
@@ -58,7 +57,7 @@ func TestMessagesOfARun(t *testing.T) {
 				t.Fatal(err)
 			}
 			config := runner.Config{
-				Profile: requirement.ProfileFull, Strict: true, Seed: 1, Parallel: 8, Timeout: 30 * time.Second,
+				Profile: profile, Strict: true, Seed: 1, Parallel: 8, Timeout: 30 * time.Second,
 			}
 			r, err := runner.New(t.Context(), cases.Music(), runner.Target{URL: running.API, Provisioner: p}, config)
 			if err != nil {

@@ -134,7 +134,7 @@ func notTheAPI(x *wire.Exchange) string {
 		return "it does not speak HTTP: is this the port of the implementation?"
 	}
 	return fmt.Sprintf("it is not the API, since none of its responses is JSON (%s got %s): "+
-		"is this the port of the implementation, and the origin plus any prefix in front of /v1?",
+		"is this the port of the implementation, and its origin plus any prefix?",
 		x.Summary(), wire.Describe(x))
 }
 

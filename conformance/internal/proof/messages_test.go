@@ -20,7 +20,8 @@ import (
 )
 
 // TestProofMessages holds a run to its messages, for which a slow provisioner takes its time: the
-// whole of it, or in an ordinary test run that of the delete profile with histories. It logs how many there are.
+// whole of it, or in an ordinary test run that of the delete profile with histories. It logs how
+// many there are.
 func TestProofMessages(t *testing.T) {
 	testenv.Slow(t)
 	profile, most, mostOneEach := requirement.ProfileFull, 800, 1500

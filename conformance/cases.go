@@ -47,7 +47,10 @@ type Selection struct {
 }
 
 // Cases lists all cases of the suite, in the order of reports.
-func Cases() []Case { return describeCases(cases.Music().Cases) }
+func Cases() []Case {
+	music := cases.Music()
+	return describeCases(music, music.Cases)
+}
 
 // Select lists the cases that a run would have, in the order of reports. The error is a
 // [*UsageError].
@@ -57,11 +60,12 @@ func Select(s Selection) ([]Case, error) {
 	if err := config.Check(); err != nil {
 		return nil, publicError(err)
 	}
-	selected, err := runner.Select(cases.Music().Cases, config.Profile, config.Run, config.Skip)
+	music := cases.Music()
+	selected, err := runner.Select(music.Cases, config.Profile, config.Run, config.Skip)
 	if err != nil {
 		return nil, publicError(err)
 	}
-	return describeCases(selected), nil
+	return describeCases(music, selected), nil
 }
 
 // NeededScenes lists the scenes that cases ask for in a run of the profile, one for each use: what
@@ -82,8 +86,8 @@ func NeededScenes(selected []Case, profile requirement.Profile) []provision.Requ
 	return needed
 }
 
-func describeCases(selected []suite.Case) []Case {
-	catalog, err := cases.Music().Catalog()
+func describeCases(of suite.Suite, selected []suite.Case) []Case {
+	catalog, err := of.Catalog()
 	if err != nil {
 		panic("conformance: " + err.Error()) // the tests of package cases hold the suite to it
 	}

@@ -54,7 +54,7 @@ func NewRunner(ctx context.Context, target Target, options ...Option) (*Runner, 
 }
 
 // Cases lists the selected cases, in the order of reports.
-func (r *Runner) Cases() []Case { return describeCases(r.runner.Cases()) }
+func (r *Runner) Cases() []Case { return describeCases(cases.Music(), r.runner.Cases()) }
 
 // RunAll runs the selected cases: those that wait for time to pass first and beside the others,
 // those that measure time last and alone. Some look again at their scenes at the very end. It

@@ -18,10 +18,13 @@ const DefaultPrefix = "mtrack:"
 //
 //	mtrack:organizations                     zset  all organizations, in order of creation
 //	mtrack:users                             zset  all users, in order of creation
-//	mtrack:key:<sha256>                      hash  a key: user, label, created_at, revoked_at
+//	mtrack:key:<sha256>                      hash  a key: user, label, created_at, revoked_at;
+//	                                         revoking, while rings may still hold it
 //
 //	mtrack:{<user>}:user                     hash  name
 //	mtrack:{<user>}:memberships              zset  organizations, in order of joining
+//	mtrack:{<user>}:leaving                  zset  organizations whose rings still hold keys of a
+//	                                         membership that ended
 //	mtrack:{<user>}:keys                     zset  hashes of the keys, in order of creation
 //
 //	mtrack:{<org>}:organization              hash  name; counters: saves, deletions
@@ -54,6 +57,7 @@ func (k Keyspace) Users() string                    { return k.prefix + "users" 
 func (k Keyspace) Key(hash track.KeyHash) string    { return k.prefix + "key:" + hash.String() }
 func (k Keyspace) User(u EncodedID) string          { return k.tag(u) + "user" }
 func (k Keyspace) Memberships(u EncodedID) string   { return k.tag(u) + "memberships" }
+func (k Keyspace) Leaving(u EncodedID) string       { return k.tag(u) + "leaving" }
 func (k Keyspace) Keys(u EncodedID) string          { return k.tag(u) + "keys" }
 func (k Keyspace) Organization(o EncodedID) string  { return k.tag(o) + "organization" }
 func (k Keyspace) Ring(o EncodedID) string          { return k.tag(o) + "ring" }

@@ -20,6 +20,7 @@ func TestKeys(t *testing.T) {
 		{k.Key(hash), "mtrack:key:" + digest},
 		{k.User(u), "mtrack:{user_1}:user"},
 		{k.Memberships(u), "mtrack:{user_1}:memberships"},
+		{k.Leaving(u), "mtrack:{user_1}:leaving"},
 		{k.Keys(u), "mtrack:{user_1}:keys"},
 		{k.Organization(o), "mtrack:{org_abc123}:organization"},
 		{k.Ring(o), "mtrack:{org_abc123}:ring"},
@@ -105,7 +106,7 @@ func allKeys(k Keyspace, organization, user, id string) []string {
 	o, u, t := Encode(organization), Encode(user), Encode(id)
 	keys := []string{
 		k.Organization(o), k.Ring(o), k.Tracks(o), k.Track(o, t), k.Events(o, t), k.Savers(o, t), k.Libraries(o),
-		k.Dead(o), k.Unsaved(o, u), k.User(o), k.Memberships(o), k.Keys(o),
+		k.Dead(o), k.Unsaved(o, u), k.User(o), k.Memberships(o), k.Leaving(o), k.Keys(o),
 	}
 	for _, suffix := range LibrarySuffixes("creation", "studio") {
 		keys = append(keys, k.Library(o, u)+suffix)

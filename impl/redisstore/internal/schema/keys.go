@@ -42,6 +42,9 @@ const DefaultPrefix = "mtrack:"
 //	mtrack:{<org>}:library:<user>:mode:<m>:engine:<e>
 //	mtrack:{<org>}:dead                      zset  deleted track in libraries → number of deletion
 //	mtrack:{<org>}:unsaved:<request>         string that request has removed this track; expires
+//	mtrack:{<org>}:fence                     string written behind what replicas are to confirm; expires
+//
+//	mtrack:ready:{<tag>}                     string written to see that a node can be; expires
 //
 // An id appears in keys, members and fields in its stored form, see [EncodedID].
 type Keyspace struct{ prefix string }
@@ -64,6 +67,8 @@ func (k Keyspace) Ring(o EncodedID) string          { return k.tag(o) + "ring" }
 func (k Keyspace) Tracks(o EncodedID) string        { return k.tag(o) + "tracks" }
 func (k Keyspace) Dead(o EncodedID) string          { return k.tag(o) + "dead" }
 func (k Keyspace) Libraries(o EncodedID) string     { return k.tag(o) + "libraries" }
+func (k Keyspace) Fence(o EncodedID) string         { return k.tag(o) + "fence" }
+func (k Keyspace) Ready(tag string) string          { return k.prefix + "ready:{" + tag + "}" }
 func (k Keyspace) TrackPrefix(o EncodedID) string   { return k.tag(o) + "track:" }
 func (k Keyspace) Track(o, t EncodedID) string      { return k.TrackPrefix(o) + string(t) }
 func (k Keyspace) Events(o, t EncodedID) string     { return k.tag(o) + "events:" + string(t) }

@@ -121,3 +121,23 @@ func TestInspect_Cluster(t *testing.T) {
 		t.Errorf("with a master down: %+v, %v", r, err)
 	}
 }
+
+// TestSentinel looks through a sentinel at the master that it watches over, whose
+// replica may take over.
+func TestSentinel(t *testing.T) {
+	t.Parallel()
+	server := redistest.Own(t, "--appendonly", "yes", "--appendfsync", "always")
+	server.Replica(t)
+	client := open(t, redistest.StartSentinel(t, server))
+	r, err := Inspect(t.Context(), client, 0)
+	if err != nil || names(r.Risks) != "replicas=1" || len(r.Notes) != 0 {
+		t.Errorf("%+v, %v", r, err)
+	}
+	if r, err = Inspect(t.Context(), client, 1); err != nil || len(r.Risks) != 0 {
+		t.Errorf("where deletes wait for it: %+v, %v", r, err)
+	}
+	p := eager(client, WithReplicas(1))
+	wantReady(t, "through a sentinel", p)
+	must(t, server.Client(t).ConfigSet(t.Context(), "maxmemory", "1").Err())
+	wantUnready(t, "through a sentinel", p, "OOM", "sentinels")
+}

@@ -42,7 +42,8 @@ const DefaultPrefix = "mtrack:"
 //	mtrack:{<org>}:library:<user>:mode:<m>:engine:<e>
 //	mtrack:{<org>}:dead                      zset  deleted track in libraries → number of deletion
 //	mtrack:{<org>}:unsaved:<request>         string that request has removed this track; expires
-//	mtrack:{<org>}:fence                     string written behind what replicas are to confirm; expires
+//	mtrack:{<org>}:fence                     string written behind what replicas are to confirm;
+//	                                         expires
 //
 //	mtrack:ready:{<tag>}                     string written to see that a node can be; expires
 //

@@ -1,13 +1,15 @@
-package main
+// Package listener opens the addresses of a server and serves on them: with
+// limits of time, size and number, with framing that is read in one way, and
+// with an end that refuses nobody.
+package listener
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
-	"strings"
+	"sync/atomic"
 	"syscall"
 	"time"
 )
@@ -18,140 +20,112 @@ const (
 	readTimeout       = 10 * time.Second // head and body
 	idleTimeout       = 60 * time.Second
 	maxHeaderBytes    = 16 << 10
-	writeReserve      = 5 * time.Second // to send an answer
+	writeReserve      = 5 * time.Second // to send a response
 )
+
+// Spec says what to serve where.
+type Spec struct {
+	Name    string // for people: "API"
+	Flag    string // the flag that gave the address, without its dashes
+	Address string // HOST:PORT; empty: not at all
+	Handler http.Handler
+	// Work bounds what the handler does with one request. The write timeout
+	// lies beyond it and beyond the reading of the body, so that the handler's
+	// own response always comes first.
+	Work time.Duration
+	// Connections is how many are open at once, at least 1. Further ones wait,
+	// in the kernel's queue, until one is closed.
+	Connections int
+}
 
 // listener is one address on which a handler is served.
 type listener struct {
-	name   string // for people: "API"
+	name   string
 	server *http.Server
-	socket net.Listener
+	socket *limited
 }
 
-// spec says what to serve where.
-type spec struct {
-	name     string // for people: "API"
-	flagName string // the flag that gave the address
-	address  string // empty: not at all
-	handler  http.Handler
-	// work bounds what the handler does with one request. The write timeout
-	// lies beyond it and beyond the reading of the body, so that the handler's
-	// own answer always comes first.
-	work time.Duration
+// Group is several listeners that begin and end together.
+type Group struct {
+	listeners []*listener
+	logger    *slog.Logger
+	ending    atomic.Bool                          // see Serve
+	after     func(time.Duration) <-chan time.Time // [time.After], but in tests
 }
 
-// openListeners opens all addresses, or none where one fails.
-func openListeners(logger *slog.Logger, specs ...spec) ([]*listener, error) {
-	var listeners []*listener
+// Open opens all addresses, or none where one fails. The error says what to do,
+// and names the flag.
+func Open(logger *slog.Logger, specs ...Spec) (*Group, error) {
+	g := &Group{logger: logger, after: time.After}
 	for _, s := range specs {
-		if s.address == "" {
+		if s.Address == "" {
 			continue
 		}
-		socket, err := net.Listen("tcp", s.address)
+		socket, err := net.Listen("tcp", s.Address)
 		if err != nil {
-			closeAll(listeners)
-			return nil, listenError(s.flagName, s.address, err)
+			g.Close()
+			return nil, openError(s.Flag, s.Address, err)
 		}
-		listeners = append(listeners, &listener{name: s.name, socket: socket, server: &http.Server{
-			Handler:                      s.handler,
+		g.listeners = append(g.listeners, &listener{name: s.Name, socket: newLimited(socket, s.Name, s.Connections, logger), server: &http.Server{
+			Handler:                      g.framed(s.Handler),
 			ReadHeaderTimeout:            readHeaderTimeout,
 			ReadTimeout:                  readTimeout,
-			WriteTimeout:                 readTimeout + s.work + writeReserve,
+			WriteTimeout:                 readTimeout + s.Work + writeReserve,
 			IdleTimeout:                  idleTimeout,
 			MaxHeaderBytes:               maxHeaderBytes,
 			DisableGeneralOptionsHandler: true, // "OPTIONS *" is answered like every unknown path
+			ConnContext:                  withConnection,
 			ErrorLog:                     slog.NewLogLogger(logger.Handler(), slog.LevelWarn),
 		}})
 	}
-	for _, l := range listeners {
+	for _, l := range g.listeners {
 		logger.Info("listening", "for", l.name, "address", l.socket.Addr().String())
 	}
-	return listeners, nil
+	return g, nil
 }
 
-// closeAll closes listeners that nothing serves yet.
-func closeAll(listeners []*listener) {
-	for _, l := range listeners {
+// Close closes the addresses of a group that is not served.
+func (g *Group) Close() {
+	for _, l := range g.listeners {
 		l.socket.Close()
 	}
 }
 
-// listenError says what to do about an address that cannot be opened.
-func listenError(flagName, address string, err error) error {
+// URL returns where a caller on this machine reaches the listener of that
+// name, or "" where it is not open.
+func (g *Group) URL(name string) string {
+	for _, l := range g.listeners {
+		if l.name != name {
+			continue
+		}
+		address := l.socket.Addr().(*net.TCPAddr)
+		if address.IP.IsUnspecified() {
+			return fmt.Sprintf("http://127.0.0.1:%d", address.Port)
+		}
+		return "http://" + address.String()
+	}
+	return ""
+}
+
+// Connections calls tell with the name of each listener, and with how many
+// connections it has open and how many it may have. It may be called
+// concurrently, also while the group is served.
+func (g *Group) Connections(tell func(name string, open, most int)) {
+	for _, l := range g.listeners {
+		tell(l.name, int(l.socket.open.Load()), cap(l.socket.slots))
+	}
+}
+
+// openError says what to do about an address that cannot be opened.
+func openError(flag, address string, err error) error {
 	switch {
 	case errors.Is(err, syscall.EADDRINUSE):
-		return fmt.Errorf("--%s: %s is in use by another process; stop it or choose another address", flagName, address)
+		return fmt.Errorf("--%s: %s is in use by another process; stop it or choose another address", flag, address)
 	case errors.Is(err, syscall.EACCES):
-		return fmt.Errorf("--%s: no permission to listen on %s; ports below 1024 are for root: choose a higher one", flagName, address)
+		return fmt.Errorf("--%s: no permission to listen on %s; ports below 1024 are for root: choose a higher one", flag, address)
 	case errors.Is(err, syscall.EADDRNOTAVAIL):
-		return fmt.Errorf("--%s: this machine has no address %s", flagName, address)
+		return fmt.Errorf("--%s: this machine has no address %s", flag, address)
 	default:
-		return fmt.Errorf("--%s: cannot listen on %s: %w", flagName, address, err)
+		return fmt.Errorf("--%s: cannot listen on %s: %w", flag, address, err)
 	}
-}
-
-// url returns where a caller on this machine reaches the listener.
-func (l *listener) url() string {
-	address := l.socket.Addr().(*net.TCPAddr)
-	if address.IP.IsUnspecified() {
-		return fmt.Sprintf("http://127.0.0.1:%d", address.Port)
-	}
-	return "http://" + address.String()
-}
-
-// isAddress reports whether an address has the form HOST:PORT. Whether this
-// machine has it, opening it will tell.
-func isAddress(address string) bool {
-	_, port, err := net.SplitHostPort(address)
-	if err != nil {
-		return false
-	}
-	_, err = net.LookupPort("tcp", port)
-	return err == nil
-}
-
-// isLoopback reports whether only this machine can reach an address of the
-// form HOST:PORT. An empty host is every interface.
-func isLoopback(address string) bool {
-	host, _, err := net.SplitHostPort(address)
-	if err != nil {
-		return false
-	}
-	if strings.EqualFold(host, "localhost") {
-		return true
-	}
-	ip := net.ParseIP(host)
-	return ip != nil && ip.IsLoopback()
-}
-
-// serveAll serves on all listeners until the context ends or one of them
-// fails. Then it calls draining and lets requests in progress finish, listener
-// by listener in their order, for at most the grace period together. It
-// returns nil after an orderly end.
-func serveAll(ctx context.Context, listeners []*listener, grace time.Duration, draining func(), logger *slog.Logger) error {
-	failed := make(chan error, len(listeners))
-	for _, l := range listeners {
-		go func() {
-			if err := l.server.Serve(l.socket); !errors.Is(err, http.ErrServerClosed) {
-				failed <- fmt.Errorf("%s on %s: %w", l.name, l.socket.Addr(), err)
-			}
-		}()
-	}
-	var cause error
-	select {
-	case <-ctx.Done():
-	case cause = <-failed:
-	}
-	draining()
-	logger.Info("shutting down", "grace", grace.String())
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), grace)
-	defer cancel()
-	errs := []error{cause}
-	for _, l := range listeners {
-		if err := l.server.Shutdown(ctx); err != nil {
-			l.server.Close()
-			errs = append(errs, fmt.Errorf("%s: requests were still in progress after %v and were cut off", l.name, grace))
-		}
-	}
-	return errors.Join(errs...)
 }

@@ -112,10 +112,13 @@ func TestCreateScene_Crowd(t *testing.T) {
 				responses := make(chan *httptest.ResponseRecorder, 10)
 				for range 10 {
 					go func() {
-						r := httptest.NewRequest("POST", "/scenes", strings.NewReader(body))
+						sent := strings.NewReader(body)
+						r := httptest.NewRequest("POST", "/scenes", sent)
 						r.Header.Set("Content-Type", "application/json")
 						w := httptest.NewRecorder()
-						handler.ServeHTTP(w, r)
+						if handler.ServeHTTP(w, r); sent.Len() > 0 {
+							t.Errorf("%d with %d bytes of the body unread: their sender would not see it", w.Code, sent.Len())
+						}
 						responses <- w
 					}()
 				}

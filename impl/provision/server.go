@@ -216,8 +216,7 @@ func (s *server) strictBody(next http.Handler) http.Handler {
 			return
 		}
 		if r.ContentLength > maxBody {
-			io.Copy(io.Discard, io.LimitReader(r.Body, 2*maxBody)) // most callers write all of it before they read
-			s.fail(w, r, errTooLarge)
+			s.failUnread(w, r, errTooLarge)
 			return
 		}
 		ask := int64(maxBody)
@@ -228,7 +227,7 @@ func (s *server) strictBody(next http.Handler) http.Handler {
 		defer cancel()
 		if s.bodies.take(ctx, ask) != nil {
 			w.Header().Set("Retry-After", "1")
-			s.fail(w, r, &refusal{http.StatusServiceUnavailable, "the provisioner is busy with other requests: send fewer or smaller ones at once"})
+			s.failUnread(w, r, &refusal{http.StatusServiceUnavailable, "the provisioner is busy with other requests: send fewer or smaller ones at once"})
 			return
 		}
 		defer s.bodies.give(ask)

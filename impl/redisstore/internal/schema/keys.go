@@ -50,6 +50,9 @@ func NewKeyspace(prefix string) Keyspace {
 	return Keyspace{strings.NewReplacer("{", "%7B", "}", "%7D").Replace(prefix)}
 }
 
+// Prefix returns what every key begins with.
+func (k Keyspace) Prefix() string { return k.prefix }
+
 func (k Keyspace) Organizations() string            { return k.prefix + "organizations" }
 func (k Keyspace) Users() string                    { return k.prefix + "users" }
 func (k Keyspace) Key(hash track.KeyHash) string    { return k.prefix + "key:" + hash.String() }

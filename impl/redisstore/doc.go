@@ -49,6 +49,6 @@
 //
 // Redis 6.2 or later, with maxmemory-policy noeviction: an evicted key is lost
 // data. A user with the rights of [UserACL] suffices; [CheckPermissions] asks
-// Redis 7 or later whether it has them. How much of what was acknowledged survives a crash is Redis's own
-// setting (appendfsync).
+// Redis 7 or later whether it has them. How much of what was acknowledged
+// survives a crash is Redis's own setting (appendfsync).
 package redisstore

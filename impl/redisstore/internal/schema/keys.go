@@ -37,7 +37,7 @@ const DefaultPrefix = "mtrack:"
 //	mtrack:{<org>}:library:<user>:engine:<e> zset  the same, of that engine only
 //	mtrack:{<org>}:library:<user>:mode:<m>   zset  the same, of that mode only
 //	mtrack:{<org>}:library:<user>:mode:<m>:engine:<e>
-//	mtrack:{<org>}:dead                      zset  deleted track in libraries → number of deletion;
+//	mtrack:{<org>}:dead                      zset  deleted track in libraries → its number;
 //	                                         "" → what is above all these numbers
 //	mtrack:{<org>}:unsaved:<request>         string that request has removed this track; expires
 //

@@ -45,22 +45,26 @@ func outcomeOf(err error) outcome {
 	if err == nil || errors.Is(err, context.Canceled) || errors.Is(err, redis.ErrClosed) || errors.Is(err, errClosed) {
 		return decided
 	}
-	if errors.Is(err, redis.ErrPoolTimeout) || errors.Is(err, errNotSent) {
+	switch {
+	case turnedAway(err) && !errors.Is(err, errOverdue):
 		return refused
-	}
-	for _, code := range []string{"LOADING", "MASTERDOWN", "CLUSTERDOWN"} {
-		if redis.HasErrorPrefix(err, code) {
-			return refused
-		}
-	}
-	if e, ok := errors.AsType[*net.OpError](err); ok && e.Op == "dial" {
-		return refused
-	}
-	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+	case turnedAway(err), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
 		return unknown
 	}
 	if _, ok := errors.AsType[net.Error](err); ok {
 		return unknown
 	}
 	return decided
+}
+
+// turnedAway reports whether err says that no connection could be made, or that
+// the server executes no scripts now.
+func turnedAway(err error) bool {
+	for _, code := range []string{"LOADING", "MASTERDOWN", "CLUSTERDOWN"} {
+		if redis.HasErrorPrefix(err, code) {
+			return true
+		}
+	}
+	e, ok := errors.AsType[*net.OpError](err)
+	return ok && e.Op == "dial" || errors.Is(err, redis.ErrPoolTimeout)
 }

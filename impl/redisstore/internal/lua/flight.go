@@ -11,7 +11,7 @@ import (
 type flight struct {
 	queue   *queue
 	batch   []*pending
-	refused bool // by a server that does not serve at the moment; set when it has landed
+	outcome outcome // of its last call; set when it has landed
 
 	// These belong to the queue's lock.
 	landed    bool
@@ -48,13 +48,13 @@ func (f *flight) overtake() {
 	f.overtaken = true
 	go q.work()
 	for _, c := range f.batch {
+		c.overdue.Store(true)
 		if c.state.Load() == callSettled {
 			continue
 		}
 		select {
 		case q.waiting <- c:
-		default:
-			return // so many wait that it would be in vain
+		default: // so many wait that it would be in vain
 		}
 	}
 }
@@ -103,8 +103,7 @@ func (f *flight) exec(ctx context.Context, batch []*pending, form func(Call, con
 		calls[i] = c.Call
 	}
 	commands := pipeline(ctx, f.queue.client, calls, form)
-	err := commands[len(commands)-1].Err()
-	f.refused = outcomeOf(err) == refused
-	f.queue.note(f.refused)
+	f.outcome = outcomeOf(commands[len(commands)-1].Err())
+	f.queue.note(f.outcome)
 	return commands
 }

@@ -2,6 +2,7 @@ package lua
 
 import (
 	"errors"
+	"fmt"
 	"sync/atomic"
 	"time"
 )
@@ -13,12 +14,17 @@ const (
 	callSettled        // answered, or given up by its caller
 )
 
+// errOverdue accompanies the error of a call of which another flight may still
+// bring a reply, or has brought it to the server: its outcome is unknown.
+var errOverdue = errors.New("sent once more")
+
 // pending is a call on its way. Several flights may carry it at the same time:
 // the first that has something to say settles it.
 type pending struct {
 	Call
 	deadline time.Time // of its caller; zero: none
 	state    atomic.Int32
+	overdue  atomic.Bool   // a flight carries it that may take for ever
 	done     chan struct{} // closed once reply and err are set
 	reply    any
 	err      error
@@ -37,6 +43,9 @@ func claim(batch []*pending, c *pending) []*pending {
 // given up.
 func (c *pending) settle(reply any, err error) {
 	if c.state.Swap(callSettled) != callSettled {
+		if err != nil && c.overdue.Load() {
+			err = fmt.Errorf("%w: %w", errOverdue, err)
+		}
 		c.reply, c.err = reply, err
 		close(c.done)
 	}

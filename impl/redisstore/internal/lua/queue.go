@@ -28,9 +28,9 @@ const (
 // costs its callers this long.
 const patience = 500 * time.Millisecond
 
-// restMax is how long a worker rests at most where no connection is to be had.
-// It bounds how often a server that is down is asked for one, whatever the
-// number of callers, and how late they notice that it is back.
+// restMax is how long a worker rests at most after a connection failed. It
+// bounds how often a server that is down is asked for one, whatever the number
+// of callers, and how late they notice that it is back.
 const restMax = 20 * time.Millisecond
 
 var (
@@ -81,11 +81,11 @@ func (q *queue) close() {
 }
 
 // note keeps in mind whether the server serves.
-func (q *queue) note(refused bool) {
+func (q *queue) note(o outcome) {
 	switch {
-	case refused:
+	case o == refused:
 		q.downSince.CompareAndSwap(0, time.Now().UnixNano())
-	case q.downSince.Load() != 0:
+	case o == decided && q.downSince.Load() != 0:
 		q.downSince.Store(0)
 	}
 }
@@ -170,7 +170,7 @@ func (q *queue) work() {
 			return
 		}
 		clear(batch)
-		if f.refused {
+		if f.outcome != decided {
 			q.rest()
 		}
 	}

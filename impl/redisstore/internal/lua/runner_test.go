@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -119,8 +120,8 @@ type redisError string
 func (e redisError) Error() string { return string(e) }
 func (e redisError) RedisError()   {}
 
-// refusedDial is what the client of package redisurl says while Redis is down.
-var refusedDial = fmt.Errorf("cannot connect: %w", &net.OpError{Op: "dial", Err: errors.New("refused")})
+// errDial is what the client of package redisurl says while Redis is down.
+var errDial = fmt.Errorf("cannot connect: %w", &net.OpError{Op: "dial", Err: errors.New("refused")})
 
 func TestRunner_Do(t *testing.T) {
 	t.Parallel()
@@ -142,17 +143,17 @@ func TestRunner_Do(t *testing.T) {
 	}{
 		{"success", times(0, nil), 0, [2]int{1, 1}, 0},
 		{"lost several times", times(5, io.EOF), 0, [2]int{6, 6}, 0},
-		{"cannot be reached several times", times(5, refusedDial), 0, [2]int{6, 6}, 0},
+		{"cannot be reached several times", times(5, errDial), 0, [2]int{6, 6}, 0},
 		{"not a connection to be had", times(5, redis.ErrPoolTimeout), 0, [2]int{6, 6}, 0},
 		{"loads", times(5, redisError("LOADING Redis is loading")), 0, [2]int{6, 6}, 0},
 		{"lost for ever", times(ever, io.EOF), 0, [2]int{3, 100}, track.Unavailable},
-		{"never reached", times(ever, refusedDial), 0, [2]int{3, 100}, track.Unavailable},
-		{"never reached, down for long", times(ever, refusedDial), time.Hour, [2]int{1, 1}, track.Unavailable},
+		{"never reached", times(ever, errDial), 0, [2]int{3, 100}, track.Unavailable},
+		{"never reached, down for long", times(ever, errDial), time.Hour, [2]int{1, 1}, track.Unavailable},
 		{"perhaps it ran, then down for long", func(call int) error {
 			if call == 1 {
 				return io.ErrUnexpectedEOF
 			}
-			return refusedDial
+			return errDial
 		}, time.Hour, [2]int{3, 100}, track.Unavailable},
 		{"refused", times(ever, redisError("OOM command not allowed")), 0, [2]int{1, 1}, track.Unavailable},
 		{"damage", times(ever, redisError("WRONGTYPE Operation against")), 0, [2]int{1, 1}, 0},
@@ -189,6 +190,23 @@ func TestRunner_Do(t *testing.T) {
 				t.Error("the server still counts as down")
 			}
 		})
+	}
+}
+
+// TestRunner_DoOverdue: what was sent, and then once more to a server that
+// cannot be reached any more, may have run.
+func TestRunner_DoOverdue(t *testing.T) {
+	t.Parallel()
+	for _, row := range []struct {
+		overdue bool
+		want    outcome
+	}{{false, refused}, {true, unknown}} {
+		c := &pending{done: make(chan struct{})}
+		c.overdue.Store(row.overdue)
+		c.settle(nil, errDial)
+		if got := outcomeOf(c.err); got != row.want || !strings.Contains(c.err.Error(), "refused") {
+			t.Errorf("overdue %t: outcome %d of %v, want %d", row.overdue, got, c.err, row.want)
+		}
 	}
 }
 

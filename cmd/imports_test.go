@@ -115,6 +115,7 @@ var importRules = []importRule{
 	{packages: "cmd/internal/terminal", imports: []string{"std", "golang.org/x/term"}},
 	{packages: "cmd/internal/command", imports: []string{"std"}},
 	{packages: "cmd", imports: []string{"std"}},
+	{packages: "cmd/mtrackd/internal/reach", imports: []string{"std", "impl/track", "impl/redisstore", "impl/redisstore/redisurl", "github.com/redis/go-redis/..."}},
 	{packages: "cmd/mtrackd/internal/demodata", imports: []string{"std", "impl/track", "impl/record"}},
 	{packages: "cmd/mtrackd", imports: []string{"std", "gen/provisioning", "impl/...", "cmd/internal/...", "cmd/mtrackd/internal/...", "any"},
 		never: slices.Concat(engine, specTools, noTesting, []string{"conformance", "conformance/internal/..."})},

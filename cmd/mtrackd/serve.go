@@ -49,12 +49,14 @@ type serveConfig struct {
 	mediaURL, mediaSecret          string
 	mediaLifetime                  time.Duration
 	requestTimeout, shutdownPeriod time.Duration
+	waitForRedis                   time.Duration
 }
 
 // defineServeFlags binds the flags to c.
 func defineServeFlags(f *command.FlagSet, c *serveConfig) {
 	f.StringVar(&c.listen, "listen", ":8080", "`ADDR` of the API")
 	f.StringVar(&c.redis, "redis", "", "`URL` of Redis: redis://[[USER]:PASSWORD@]HOST[:PORT][/DB], rediss:// for TLS,\nunix:///PATH, redis+cluster:// or redis+sentinel://; default: in-memory, nothing is kept")
+	waitFlag(f, &c.waitForRedis)
 	f.StringVar(&c.adminListen, "admin-listen", "", "`ADDR` of /healthz, /readyz and /metrics; default: off")
 	f.BoolVar(&c.demo, "demo", false, "create demo data, new at each start, and print requests to try on it")
 	f.StringVar(&c.provisionListen, "provision-listen", "", "`ADDR` of the provisioner, for the conformance suite; it asks for no key; default: off")
@@ -113,6 +115,9 @@ func (c *serveConfig) check() (*signedurl.Signer, error) {
 	if c.requestTimeout <= 0 {
 		return nil, errors.New("--request-timeout: want more than nothing")
 	}
+	if err := checkWait(c.waitForRedis); err != nil {
+		return nil, err
+	}
 	if c.shutdownPeriod < 0 {
 		return nil, errors.New("--shutdown-timeout: want nothing or more")
 	}
@@ -134,7 +139,7 @@ func (c *serveConfig) check() (*signedurl.Signer, error) {
 // serve opens the store and the listeners, and serves until the context ends.
 // Client is nil for the embedded store; serve closes it.
 func serve(ctx context.Context, env command.Environment, c serveConfig, client redis.UniversalClient, signer *signedurl.Signer, logger *slog.Logger) (err error) {
-	store, err := openStorage(ctx, client, c.redis, logger)
+	store, err := c.openStorage(ctx, client, logger)
 	if err != nil {
 		return err
 	}

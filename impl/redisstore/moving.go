@@ -139,9 +139,10 @@ func (s *Store) deleteApart(ctx context.Context, caller track.Caller, o, t, requ
 }
 
 // unsaveApart removes a track from a library as unsave.lua does, with those of
-// its keys that exist. The mark of the request is not one of them, and without
-// it nobody can tell an attempt whose reply was lost from one that found
-// nothing: once a script was sent, the caller is not told that there is nothing.
+// its keys that exist. The mark of the request is not one of them: it follows by
+// itself, and without it nobody can tell an attempt whose reply was lost from
+// one that found nothing. So once a script was sent, the caller is not told that
+// there is nothing.
 func (s *Store) unsaveApart(ctx context.Context, caller track.Caller, o, t schema.EncodedID, mark string, sent *bool) (err error) {
 	defer func() {
 		if *sent && track.CodeOf(err) == track.NotFound {
@@ -165,8 +166,10 @@ func (s *Store) unsaveApart(ctx context.Context, caller track.Caller, o, t schem
 		keys = append(keys, s.keys.Library(o, seen.user)+suffix)
 	}
 	*sent = true
-	_, err = s.decide(ctx, caller, scripts.Unsave, keys, schema.RingField(caller.Key.Hash()), string(t), s.keys.LibraryPrefix(o), 0)
-	return err
+	if _, err = s.decide(ctx, caller, scripts.Unsave, keys, schema.RingField(caller.Key.Hash()), string(t), s.keys.LibraryPrefix(o), 0); err != nil {
+		return err
+	}
+	return lua.Failure(s.client.Set(ctx, mark, string(t), unsavedFor).Err())
 }
 
 // libraryIsEmpty reports whether a part of the caller's library has nothing in

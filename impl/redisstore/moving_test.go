@@ -242,7 +242,7 @@ func (m *movingOrganization) settled(t *testing.T, unsaved, deleted, deletedOthe
 func TestSlotMoves(t *testing.T) {
 	testenv.Slow(t)
 	cluster := redistest.StartCluster(t, 3)
-	client, err := redisurl.OpenPatient(cluster.URL)
+	client, err := redisurl.Open(cluster.URL + "&read_timeout=10s")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -40,7 +40,13 @@ func setUser(t *testing.T, client redis.UniversalClient, rights []string) {
 
 func asUser(t *testing.T, url string) redis.UniversalClient {
 	t.Helper()
-	client, err := redisurl.OpenPatient(strings.Replace(url, "://", "://mtrack:secret@", 1))
+	url = strings.Replace(url, "://", "://mtrack:secret@", 1)
+	if strings.Contains(url, "?") {
+		url += "&read_timeout=10s"
+	} else {
+		url += "?read_timeout=10s"
+	}
+	client, err := redisurl.Open(url)
 	if err != nil {
 		t.Fatal(err)
 	}

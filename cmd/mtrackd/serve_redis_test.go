@@ -14,6 +14,7 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
+	"github.com/seed-5ec2a705/mtrack/cmd/internal/command"
 	"github.com/seed-5ec2a705/mtrack/conformance/testenv"
 	"github.com/seed-5ec2a705/mtrack/impl/redisstore"
 	"github.com/seed-5ec2a705/mtrack/impl/redisstore/redisurl"
@@ -84,7 +85,7 @@ func (s *redisServer) client(t *testing.T) redis.UniversalClient {
 func TestServe_Redis(t *testing.T) {
 	t.Parallel()
 	server := startRedis(t)
-	i := startServe(t, nil, "--redis", server.url, "--demo", "--admin-listen", "127.0.0.1:0")
+	i := startServe(t, nil, "--redis", server.url, "--demo", "--admin-listen", "127.0.0.1:0", "--request-timeout", "1s")
 	if strings.Contains(i.stderr.String(), "keeps nothing") {
 		t.Error("serve does not use Redis")
 	}
@@ -131,6 +132,58 @@ func TestServe_Redis(t *testing.T) {
 	}
 	if status := i.end(t); status != exitOK {
 		t.Errorf("exit status %d", status)
+	}
+}
+
+// TestWaitForRedis starts commands before Redis: they say what they wait for,
+// and work once it is there.
+func TestWaitForRedis(t *testing.T) {
+	t.Parallel()
+	for _, row := range []struct {
+		args           []string
+		waiting, works string // what standard error says
+	}{
+		{[]string{"serve", "--listen", "127.0.0.1:0"}, `msg="waiting for Redis"`, "msg=listening"},
+		{[]string{"key", "list", "--user", "nobody"}, "waiting: ", "there is no user"},
+	} {
+		t.Run(row.args[0], func(t *testing.T) {
+			t.Parallel()
+			server := startRedis(t)
+			server.stop()
+			ctx, interrupt := context.WithCancel(t.Context())
+			var stdout, stderr buffer
+			ended := make(chan int, 1)
+			go func() {
+				ended <- run(ctx, command.Environment{Stdin: strings.NewReader(""), Stdout: &stdout, Stderr: &stderr, Getenv: lookup(nil)},
+					append(row.args, "--redis", server.url, "--wait-for-redis", "1m"))
+			}()
+			says := func(text string) {
+				t.Helper()
+				for deadline := time.Now().Add(10 * time.Second); !strings.Contains(stderr.String(), text); time.Sleep(time.Millisecond) {
+					if time.Now().After(deadline) {
+						t.Fatalf("it does not say %q but %s", text, &stderr)
+					}
+				}
+			}
+			says(row.waiting)
+			if !strings.Contains(stderr.String(), "cannot be reached") {
+				t.Errorf("it does not say why: %s", &stderr)
+			}
+			server.start(t)
+			says(row.works)
+			interrupt()
+			<-ended
+		})
+	}
+	for _, name := range []string{"serve", "export"} {
+		got := carryOut(t.Context(), nil, name, "--redis", "redis://127.0.0.1:1", "--wait-for-redis", "-1s")
+		if got.status != exitUsage || !strings.Contains(got.stderr, "--wait-for-redis: want nothing or more") {
+			t.Errorf("%s: status %d: %s", name, got.status, got.stderr)
+		}
+		got = carryOut(t.Context(), nil, name, "--redis", "redis://127.0.0.1:1", "--wait-for-redis", "50ms")
+		if got.status != exitFailed || !strings.Contains(got.stderr, "waited 50ms: the Redis at redis://127.0.0.1:1 cannot be reached") {
+			t.Errorf("%s: status %d: %s", name, got.status, got.stderr)
+		}
 	}
 }
 

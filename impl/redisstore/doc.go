@@ -15,8 +15,12 @@
 // "not here".
 //
 // Scripts that wait at the same time go out in one pipeline. No script is sent
-// a second time by the client library; where a reply is lost the store sends it
-// again itself, once, and the scripts recognize the request by its id.
+// a second time by the client library. Where a reply is lost, or Redis cannot be
+// reached, the store sends the script again itself, with pauses, for as long as
+// its caller waits; where a reply takes longer than half a second it sends the
+// script once more on another connection, and takes the first reply that comes.
+// The scripts recognize the request by its id. A Redis that has been away for
+// longer than five seconds is not waited for.
 //
 // Deleting costs the same however many libraries hold the track: the script
 // marks it and puts it on the organization's list of dead tracks. Readers

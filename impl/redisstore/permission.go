@@ -23,17 +23,24 @@ var permissions = []string{
 	"select 0", "set K v", "time", "zadd K 1 m", "zcard K", "zmscore K m", "zrange K 0 0", "zrem K m", "zscore K m",
 }
 
+// wished are commands without which the store works: by them package health tells what Redis may
+// lose, and replicas confirm. Many managed servers allow nobody all of them.
+var wished = []string{"cluster|nodes", "config|get", "info", "wait"}
+
 // ErrPermissionsUnknown says that nobody can tell whether the user of a connection may do what the
 // store needs: before version 7 Redis cannot be asked, and the user may not be allowed to ask.
 var ErrPermissionsUnknown = errors.New("cannot check what the Redis user may do")
 
 // UserACL returns the line of an ACL file, or of ACL SETUSER without its first word, that gives a
-// user all that the store and its registry need, and nothing else. Of options it minds
-// [WithPrefix].
+// user all that the store and its registry need, with what tells how durable Redis is, and nothing
+// else. Of options it minds [WithPrefix].
 func UserACL(user string, options ...Option) string {
 	words := []string{"user", user, "on", ">PASSWORD", "~" + keyPrefix(options) + "*", "-@all"}
 	for _, p := range permissions {
 		name, _, _ := strings.Cut(p, " ")
+		words = append(words, "+"+name)
+	}
+	for _, name := range wished {
 		words = append(words, "+"+name)
 	}
 	return strings.Join(words, " ")

@@ -22,7 +22,8 @@ type storage struct {
 }
 
 // openStorage returns the store on the client, which it closes with it, or an
-// embedded one where client is nil. C says how to wait for Redis.
+// embedded one where client is nil. C says how to wait for Redis, and what to ask
+// of it.
 func (c *serveConfig) openStorage(ctx context.Context, client redis.UniversalClient, logger *slog.Logger) (*storage, error) {
 	var end func() error
 	if client == nil {
@@ -38,7 +39,7 @@ func (c *serveConfig) openStorage(ctx context.Context, client redis.UniversalCli
 		}
 		end = client.Close
 	}
-	store := redisstore.New(client, redisstore.WithLogger(logger))
+	store := redisstore.New(client, redisstore.WithLogger(logger), redisstore.WithReplicas(c.replicas))
 	return &storage{Store: store, Registry: registry.New(client), pool: client.PoolStats, close: func() error {
 		store.Close()
 		return end()

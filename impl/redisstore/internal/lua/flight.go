@@ -61,8 +61,7 @@ func (f *flight) overtake() {
 
 // send runs the batch and settles every call in it.
 func (f *flight) send() {
-	ctx, cancel := f.context()
-	defer cancel()
+	ctx := f.context()
 	var unknown []*pending
 	for i, command := range f.exec(ctx, f.batch, Call.byName) {
 		if redis.HasErrorPrefix(command.Err(), "NOSCRIPT") {
@@ -83,18 +82,29 @@ func (f *flight) send() {
 }
 
 // context ends when the last of the callers gives up.
-func (f *flight) context() (context.Context, context.CancelFunc) {
+func (f *flight) context() context.Context {
 	var last time.Time
 	for _, c := range f.batch {
 		if c.deadline.IsZero() {
-			return context.Background(), func() {}
+			return context.Background()
 		}
 		if c.deadline.After(last) {
 			last = c.deadline
 		}
 	}
-	return context.WithDeadline(context.Background(), last)
+	return until{context.Background(), last}
 }
+
+// until is a context with a deadline, of which only the deadline is asked: that
+// is what the client library goes by. One that tells when it ends costs every
+// pipeline a timer.
+type until struct {
+	context.Context
+	deadline time.Time
+}
+
+// Deadline implements [context.Context].
+func (u until) Deadline() (time.Time, bool) { return u.deadline, true }
 
 // exec sends calls in one pipeline and returns the commands with their replies.
 func (f *flight) exec(ctx context.Context, batch []*pending, form func(Call, context.Context) singleCommand) []singleCommand {

@@ -31,7 +31,7 @@ func New(doc *source.Document) *Index {
 	x := &Index{doc: doc, seen: map[string]bool{}}
 	for path, item := range doc.Spec.Paths.Map() {
 		place := doc.RootPlace("paths", path)
-		x.pathItem(path, Located[*openapi3.PathItem]{item, place.Follow(item.Ref)}, true)
+		x.pathItem(path, Located[*openapi3.PathItem]{item, place}, true)
 	}
 	if c := doc.Spec.Components; c != nil {
 		root := doc.RootPlace("components")
@@ -89,14 +89,22 @@ func (x *Index) first(place source.Place) bool {
 // pathItem adds the operations of a path. Callbacks are not the API's own
 // operations: they only contribute their parts.
 func (x *Index) pathItem(path string, item Located[*openapi3.PathItem], own bool) {
+	// A reference is written in place of the item, and may have fields of its own beside it.
+	target := x.doc.Target(item.Place)
+	part := func(field string) source.Place {
+		if own := item.Place.At(field); x.doc.Node(own) != nil {
+			return own
+		}
+		return target.At(field)
+	}
 	shared := make([]Located[*openapi3.Parameter], 0, len(item.Value.Parameters))
 	for i, ref := range item.Value.Parameters {
 		if ref.Value != nil {
-			shared = append(shared, x.parameter(item.Place.At("parameters", strconv.Itoa(i)), ref))
+			shared = append(shared, x.parameter(part("parameters").At(strconv.Itoa(i)), ref))
 		}
 	}
 	for method, op := range item.Value.Operations() {
-		place := item.Place.At(strings.ToLower(method))
+		place := part(strings.ToLower(method))
 		o := Operation{Located: Located[*openapi3.Operation]{op, place}, Path: path, Method: method}
 		for i, ref := range op.Parameters {
 			if ref.Value != nil {
@@ -129,16 +137,16 @@ func (x *Index) pathItem(path string, item Located[*openapi3.PathItem], own bool
 }
 
 func (x *Index) callback(place source.Place, ref *openapi3.CallbackRef) {
-	if place = place.Follow(ref.Ref); ref.Value == nil || !x.first(place) {
+	if place = x.doc.Target(place); ref.Value == nil || !x.first(place) {
 		return
 	}
 	for path, item := range ref.Value.Map() {
-		x.pathItem(path, Located[*openapi3.PathItem]{item, place.At(path).Follow(item.Ref)}, false)
+		x.pathItem(path, Located[*openapi3.PathItem]{item, place.At(path)}, false)
 	}
 }
 
 func (x *Index) parameter(place source.Place, ref *openapi3.ParameterRef) Located[*openapi3.Parameter] {
-	p := Located[*openapi3.Parameter]{ref.Value, place.Follow(ref.Ref)}
+	p := Located[*openapi3.Parameter]{ref.Value, x.doc.Target(place)}
 	if p.Value != nil && x.first(p.Place) {
 		x.Parameters = append(x.Parameters, p)
 		x.carrier(p.Place, p.Value.Schema, p.Value.Content)
@@ -147,7 +155,7 @@ func (x *Index) parameter(place source.Place, ref *openapi3.ParameterRef) Locate
 }
 
 func (x *Index) header(place source.Place, ref *openapi3.HeaderRef) {
-	h := Located[*openapi3.Header]{ref.Value, place.Follow(ref.Ref)}
+	h := Located[*openapi3.Header]{ref.Value, x.doc.Target(place)}
 	if h.Value != nil && x.first(h.Place) {
 		x.Headers = append(x.Headers, h)
 		x.carrier(h.Place, h.Value.Schema, h.Value.Content)
@@ -161,7 +169,7 @@ func (x *Index) carrier(place source.Place, s *openapi3.SchemaRef, content opena
 }
 
 func (x *Index) response(place source.Place, ref *openapi3.ResponseRef) Located[*openapi3.Response] {
-	r := Located[*openapi3.Response]{ref.Value, place.Follow(ref.Ref)}
+	r := Located[*openapi3.Response]{ref.Value, x.doc.Target(place)}
 	if r.Value != nil && x.first(r.Place) {
 		x.Responses = append(x.Responses, r)
 		x.content(r.Place.At("content"), r.Value.Content)
@@ -173,7 +181,7 @@ func (x *Index) response(place source.Place, ref *openapi3.ResponseRef) Located[
 }
 
 func (x *Index) body(place source.Place, ref *openapi3.RequestBodyRef) {
-	if place = place.Follow(ref.Ref); ref.Value != nil && x.first(place) {
+	if place = x.doc.Target(place); ref.Value != nil && x.first(place) {
 		x.content(place.At("content"), ref.Value.Content)
 	}
 }
@@ -193,7 +201,7 @@ func (x *Index) schema(place source.Place, ref *openapi3.SchemaRef) {
 	if ref == nil || ref.Value == nil {
 		return
 	}
-	place = place.Follow(ref.Ref)
+	place = x.doc.Target(place)
 	if !x.first(place) {
 		return
 	}

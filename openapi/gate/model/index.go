@@ -60,20 +60,34 @@ func New(doc *source.Document) *Index {
 
 // sort brings everything into the order of the text: maps have none.
 func (x *Index) sort() {
-	slices.SortFunc(x.Operations, func(a, b Operation) int { return x.compare(a.Place, b.Place) })
+	byText(x, x.Operations, func(o Operation) source.Place { return o.Place })
 	for _, op := range x.Operations {
-		slices.SortFunc(op.Responses, func(a, b Response) int { return x.compare(a.Use, b.Use) })
+		byText(x, op.Responses, func(r Response) source.Place { return r.Use })
 	}
-	slices.SortFunc(x.Schemas, func(a, b Schema) int { return x.compare(a.Place, b.Place) })
-	slices.SortFunc(x.Media, func(a, b Media) int { return x.compare(a.Place, b.Place) })
+	byText(x, x.Schemas, func(s Schema) source.Place { return s.Place })
+	byText(x, x.Media, func(m Media) source.Place { return m.Place })
 }
 
-func (x *Index) compare(a, b source.Place) int {
-	if c := cmp.Compare(a.File, b.File); c != 0 {
-		return c
+// byText sorts a list by where each of its elements stands.
+func byText[T any](x *Index, list []T, place func(T) source.Place) {
+	type standing struct {
+		element T
+		at      finding.Position
+		key     string
 	}
-	p, q := x.doc.Position(a), x.doc.Position(b)
-	return cmp.Or(cmp.Compare(p.Line, q.Line), cmp.Compare(p.Column, q.Column), cmp.Compare(a.Key(), b.Key()))
+	all := make([]standing, len(list))
+	for i, element := range list {
+		p := place(element)
+		at := x.doc.Position(p)
+		at.File = p.File // as the reader calls it
+		all[i] = standing{element, at, p.Key()}
+	}
+	slices.SortFunc(all, func(a, b standing) int {
+		return cmp.Or(cmp.Compare(a.at.File, b.at.File), cmp.Compare(a.at.Line, b.at.Line), cmp.Compare(a.at.Column, b.at.Column), cmp.Compare(a.key, b.key))
+	})
+	for i, s := range all {
+		list[i] = s.element
+	}
 }
 
 // first reports whether place is visited for the first time.

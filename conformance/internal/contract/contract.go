@@ -239,9 +239,9 @@ func IsJSON(e *wire.Exchange) bool {
 	return err == nil && media == "application/json"
 }
 
-// checkDateTime accepts every date-time of RFC 3339 in UTC, with lower-case letters and leap seconds
-// too. The contract says UTC in words alone: a pattern beside the format makes generators and mock
-// servers fail.
+// checkDateTime accepts every date-time of RFC 3339 in UTC, with lower-case letters and leap
+// seconds too. The contract says UTC in words alone: a pattern beside the format makes generators
+// and mock servers fail.
 func checkDateTime(s string) error {
 	s = strings.ToUpper(s)
 	if i := strings.Index(s, ":60"); i == len("2006-01-02T15:04") {

@@ -1,5 +1,5 @@
-// Command provisioning is a provisioner on the server that oapi-codegen makes. It makes up ids and keys, and offers no
-// optional part.
+// Command provisioning is a provisioner on the server that oapi-codegen makes. It makes up ids and
+// keys, and offers no optional part.
 package main
 
 import (

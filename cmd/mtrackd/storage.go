@@ -45,6 +45,9 @@ func openStorage(ctx context.Context, client redis.UniversalClient, address stri
 	} else {
 		err := checkRedis(ctx, client, address)
 		if err == nil {
+			err = checkPermissions(ctx, client, logger)
+		}
+		if err == nil {
 			patient, err = redisurl.OpenPatient(address)
 		}
 		if err != nil {
@@ -94,6 +97,11 @@ func checkRedis(ctx context.Context, client redis.UniversalClient, address strin
 	if e, ok := errors.AsType[*track.Error](err); ok {
 		err = e.Err // the code adds nothing to what follows
 	}
+	if strings.Contains(err.Error(), "NOPERM") {
+		if missing := redisstore.CheckPermissions(bounded, client); missing != nil {
+			return missing
+		}
+	}
 	shown := redisurl.Redact(address)
 	_, network := errors.AsType[net.Error](err)
 	switch text := err.Error(); {
@@ -110,6 +118,20 @@ func checkRedis(ctx context.Context, client redis.UniversalClient, address strin
 	default:
 		return fmt.Errorf("the Redis at %s refuses: %w; check that --redis names the right server, database and user, and how the server is set up", shown, err)
 	}
+}
+
+// checkPermissions refuses a Redis user that may not do what the store needs:
+// Redis would refuse single requests of callers.
+func checkPermissions(ctx context.Context, client redis.UniversalClient, logger *slog.Logger) error {
+	bounded, cancel := context.WithTimeout(ctx, connectTimeout)
+	defer cancel()
+	err := redisstore.CheckPermissions(bounded, client)
+	if errors.Is(err, redisstore.ErrPermissionsUnknown) {
+		logger.Warn("cannot check what the Redis user may do; where ACLs are in use, make sure that it may do all that mtrack needs",
+			"error", err, "acl", redisstore.UserACL("mtrack"))
+		return nil
+	}
+	return err
 }
 
 // passing reports whether Redis says that it does not answer now: while it

@@ -4,7 +4,9 @@ import (
 	"fmt"
 	"math"
 	"net/url"
+	"os"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -21,6 +23,8 @@ func (f *suiteFlags) repeat(id string, seed uint64, profile requirement.Profile)
 	words := []string{"mtrack-conformance", "run", "--replay", id, "--seed", fmt.Sprint(seed), "--target", quote(f.target)}
 	add := func(flag, value string) { words = append(words, "--"+flag, quote(value)) }
 	switch {
+	case f.provisionExec != "" && secretArguments(f.provisionExec):
+		words = append(words, "--provision-exec", `"$`+variablePrefix+`PROVISION_EXEC"`)
 	case f.provisionExec != "":
 		add("provision-exec", f.provisionExec)
 	case f.scenes != "":
@@ -62,10 +66,20 @@ func waitAsLong(result *report.Report) {
 	}
 }
 
-// holdsPassword reports whether a URL has credentials or a query, which may be a secret too.
+// secretArguments reports whether a command has arguments that are no files: any may be a secret.
+func secretArguments(command string) bool {
+	words := strings.Fields(command)
+	return slices.ContainsFunc(words[min(1, len(words)):], func(word string) bool {
+		_, err := os.Stat(word)
+		return err != nil
+	})
+}
+
+// holdsPassword reports whether a URL has credentials, or a query or a fragment, which may be
+// secrets too.
 func holdsPassword(raw string) bool {
 	u, err := url.Parse(raw)
-	return err != nil || u.User != nil || u.RawQuery != ""
+	return err != nil || u.User != nil || u.RawQuery != "" || u.Fragment != ""
 }
 
 var plainWord = regexp.MustCompile(`^[A-Za-z0-9_./:=@%+,-]+$`)

@@ -77,8 +77,9 @@ func (c *Coverage) Add(caseID string, e *wire.Exchange, pathParameters []string)
 	maps.Copy(cell.properties, properties)
 }
 
-// Report lists the cells by operation and status.
-func (c *Coverage) Report() []report.Coverage {
+// Report lists the cells by operation and status, without the keys that a target may have put into
+// names.
+func (c *Coverage) Report(v *Redactor) []report.Coverage {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	reports := make([]report.Coverage, 0, len(c.cells))
@@ -88,10 +89,10 @@ func (c *Coverage) Report() []report.Coverage {
 			Status:          key.status,
 			Exchanges:       cell.exchanges,
 			Cases:           cell.cases.sorted(),
-			Parameters:      cell.parameters.sorted(),
-			ResponseHeaders: cell.headers.sorted(),
-			Properties:      cell.properties.sorted(),
-			ContentTypes:    cell.mediaTypes.sorted(),
+			Parameters:      cell.parameters.redacted(v).sorted(),
+			ResponseHeaders: cell.headers.redacted(v).sorted(),
+			Properties:      cell.properties.redacted(v).sorted(),
+			ContentTypes:    cell.mediaTypes.redacted(v).sorted(),
 		})
 	}
 	slices.SortFunc(reports, func(a, b report.Coverage) int {
@@ -121,6 +122,15 @@ func collectProperties(value any, path string, into set) {
 type set map[string]struct{}
 
 func (s set) add(text string) { s[text] = struct{}{} }
+
+// redacted is the set with its texts redacted.
+func (s set) redacted(v *Redactor) set {
+	shown := make(set, len(s))
+	for text := range s {
+		shown.add(v.Redact(text))
+	}
+	return shown
+}
 
 // sorted lists the texts, never as nil: a report has [] for none.
 func (s set) sorted() []string { return append([]string{}, slices.Sorted(maps.Keys(s))...) }

@@ -15,6 +15,8 @@ const (
 	firstShown, lastShown = 5, 25
 	// maxReportBody is how much of a body a report has, in bytes.
 	maxReportBody = 16 << 10
+	// maxKey is room for a key in its longest form, so that none is cut before it is found.
+	maxKey = 4 << 10
 )
 
 // Exchanges returns the exchanges of a case as a report has them: the evidence, and the first and
@@ -32,16 +34,17 @@ func Exchanges(log []suite.Logged, evidence []*wire.Exchange, all bool, v *Redac
 
 func exchangeReport(l suite.Logged, v *Redactor, evidence bool) report.Exchange {
 	e := l.Exchange
+	response := func(text string) string { return v.response(e.Request, text) }
 	result := report.Exchange{
 		Method:          e.Request.Method,
 		URL:             v.Redact(e.URL),
 		RequestHeader:   make([]report.HeaderField, len(e.Request.Header)),
-		RequestBody:     v.Redact(bodyText(e.Request.Body)),
+		RequestBody:     bodyText(e.Request.Body, v.Redact),
 		Operation:       requirement.Operation(e.Operation),
 		Status:          e.Status,
-		ResponseProto:   e.Proto,
+		ResponseProto:   response(e.Proto),
 		ResponseHeader:  make([]report.HeaderField, len(e.Fields)),
-		ResponseBody:    v.response(e.Request, bodyText(e.Body)),
+		ResponseBody:    bodyText(e.Body, response),
 		ResponseBytes:   len(e.Body),
 		Start:           e.Start.UTC(),
 		TimeToFirstByte: float64(e.TimeToFirstByte.Microseconds()) / 1000,
@@ -53,10 +56,10 @@ func exchangeReport(l suite.Logged, v *Redactor, evidence bool) report.Exchange 
 		result.RequestHeader[i] = report.HeaderField(f)
 	}
 	for i, f := range e.Fields {
-		result.ResponseHeader[i] = report.HeaderField{Name: f.Name, Value: v.response(e.Request, f.Value)}
+		result.ResponseHeader[i] = report.HeaderField{Name: response(f.Name), Value: response(f.Value)}
 	}
 	if l.Err != nil {
-		result.Error = v.response(e.Request, l.Err.Error())
+		result.Error = response(l.Err.Error())
 	}
 	if e.Repeated {
 		result.Error += "; sent again on another connection"
@@ -64,17 +67,32 @@ func exchangeReport(l suite.Logged, v *Redactor, evidence bool) report.Exchange 
 	return result
 }
 
-// bodyText is a body as text, cut if it is long, or its first bytes in octal if it is not text.
-func bodyText(b []byte) string {
-	cut := b[:min(len(b), maxReportBody)]
+// maxReportBytes is how much of a body that is no text a report has, in bytes.
+const maxReportBytes = 512
+
+// bodyText is a body as text, redacted and then cut if it is long, or its first bytes in octal if
+// it is not text.
+func bodyText(b []byte, redact func(string) string) string {
+	text := cutText(b, maxReportBody+maxKey)
+	if !utf8.Valid(text) {
+		escaped := redact(octal(b[:min(len(b), maxReportBytes+maxKey)]))
+		return "[bytes] " + escaped[:min(len(escaped), maxReportBytes*len(octal(b[:1])))]
+	}
+	redacted := redact(string(text))
+	if len(b) > maxReportBody {
+		redacted = string(cutText([]byte(redacted), maxReportBody))
+	}
+	return redacted
+}
+
+// cutText is the first n bytes at most, and no half of a character.
+func cutText(b []byte, n int) []byte {
+	cut := b[:min(len(b), n)]
 	for range utf8.UTFMax {
 		if utf8.Valid(cut) || len(cut) == len(b) {
 			break
 		}
 		cut = cut[:len(cut)-1]
 	}
-	if utf8.Valid(cut) {
-		return string(cut)
-	}
-	return "[bytes] " + octal(cut[:min(len(cut), 512)])
+	return cut
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"os"
 	"os/exec"
 	"strings"
 	"time"
@@ -40,7 +41,17 @@ func Command(commandLine string, timeout time.Duration) (Provisioner, error) {
 	return &execProvisioner{command: words, timeout: timeout}, nil
 }
 
-func (p *execProvisioner) String() string { return "exec " + strings.Join(p.command, " ") }
+// String names the command and the files among its arguments: any other argument may be a secret.
+func (p *execProvisioner) String() string {
+	shown := []string{"exec", p.command[0]}
+	for _, word := range p.command[1:] {
+		if info, err := os.Stat(word); err != nil || info.IsDir() {
+			word = "…"
+		}
+		shown = append(shown, word)
+	}
+	return strings.Join(shown, " ")
+}
 
 // execRequest is what a process reads on standard input.
 type execRequest struct {
@@ -121,7 +132,7 @@ func (p *execProvisioner) do(ctx context.Context, r execRequest) (message, int, 
 	wrong := func(reason string, err error) error {
 		e := m.wrong(reason, err)
 		if text := strings.TrimSpace(string(out.Stderr)); text != "" {
-			e.Response = strings.TrimSpace(e.Response + "\n  standard error: " + redact(text))
+			e.Response = strings.TrimSpace(e.Response + "\n  standard error: " + m.redact(text))
 		}
 		return e
 	}

@@ -77,6 +77,7 @@ var importRules = []importRule{
 	{packages: suiteRooms + "excerpt", imports: []string{"std"}},
 	{packages: suiteRooms + "process", imports: []string{"std"}},
 	{packages: suiteRooms + "secret", imports: []string{"std"}},
+	{packages: suiteRooms + "secret/secrettest", imports: []string{"std"}},
 	{packages: suiteRooms + "wire", imports: []string{"std", suiteRooms + "excerpt"}},
 	{packages: "conformance/provision", imports: []string{"std", suiteRooms + "excerpt", suiteRooms + "process", suiteRooms + "secret", "internal/strictjson"}},
 	{packages: "conformance/report", imports: []string{"std", "conformance/requirement", "conformance/provision", suiteRooms + "excerpt", "internal/plain"}},
@@ -133,6 +134,7 @@ var importRules = []importRule{
 var testPackages = []string{
 	"conformance/testenv", "conformance/conformancetest", "conformance/internal/faulty", "conformance/internal/wire/wiretest",
 	"impl/internal/redistest", "impl/storetest", "internal/plain/plaintest",
+	"conformance/internal/secret/secrettest",
 }
 
 // matches reports whether a pattern matches a path.

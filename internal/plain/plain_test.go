@@ -98,7 +98,7 @@ func FuzzText(f *testing.F) {
 	f.Add("#\n#", 1)
 	f.Fuzz(func(t *testing.T, text string, cut int) {
 		got := plain.Text(text)
-		if wrong := plaintest.Find(strings.ReplaceAll(got, "<script>", "")); wrong != nil {
+		if wrong := plaintest.Find(got); wrong != nil {
 			t.Errorf("%q becomes %q: %v", text, got, wrong)
 		}
 		if line := plain.Line(text); strings.ContainsAny(line, "\n\t") {

@@ -3,7 +3,6 @@ package secret
 import (
 	"bytes"
 	"strconv"
-	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
 )
@@ -127,28 +126,29 @@ var entities = map[string]string{
 const longestEntity = 12
 
 func unescapeEntity(text []byte) (string, int) {
-	end := 1
-	for end < len(text) && end < longestEntity && (isAlphanumeric(text[end]) || text[end] == '#') {
+	begin, base, isDigit := 1, 0, isAlphanumeric
+	if len(text) > 2 && text[1] == '#' {
+		begin, base, isDigit = 2, 10, func(c byte) bool { return '0' <= c && c <= '9' }
+		if text[2]|0x20 == 'x' {
+			begin, base, isDigit = 3, 16, isHex
+		}
+	}
+	end := begin
+	for end < len(text) && end < longestEntity && isDigit(text[end]) {
 		end++
 	}
-	name := string(text[1:end])
-	if end < len(text) && text[end] == ';' {
+	name := string(text[begin:end])
+	ended := end < len(text) && text[end] == ';' // browsers do without, after a number
+	if ended {
 		end++
-	} else if !strings.HasPrefix(name, "#") {
+	}
+	if base == 0 {
+		if meant, ok := entities[name]; ok && ended {
+			return meant, end
+		}
 		return "", 0
 	}
-	if meant, ok := entities[name]; ok {
-		return meant, end
-	}
-	digits, ok := strings.CutPrefix(name, "#")
-	if !ok {
-		return "", 0
-	}
-	base := 10
-	if rest, isHex := strings.CutPrefix(strings.ToLower(digits), "x"); isHex {
-		digits, base = rest, 16
-	}
-	n, err := strconv.ParseUint(digits, base, 21)
+	n, err := strconv.ParseUint(name, base, 21)
 	if err != nil {
 		return "", 0
 	}

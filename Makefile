@@ -9,7 +9,8 @@ MAKEFLAGS += --warn-undefined-variables --no-builtin-rules
 GO ?= go
 PACKAGES ?= ./...
 FUZZ_TIME ?= 10s
-BENCH_ROUNDS ?= 15
+BENCH_ROUNDS ?= 5
+BENCH_FLAGS ?= -table docs/performance.md
 TEST_TIMEOUT ?= 10m
 IMAGE ?= mtrackd:local
 PYTHON ?= python3
@@ -105,8 +106,8 @@ shellcheck: ## shellcheck, for every shell script
 	fi
 
 .PHONY: bench
-bench: ## Deletes per second on a real Redis, at 64 connections, beside a bare handler that runs the same script
-	$(GO) test -run '^$$' -bench . -benchtime=$(BENCH_ROUNDS)x -timeout=$(TEST_TIMEOUT) ./impl
+bench: build ## Speed beside servers written by hand, each a process over a Redis of its own; rewrites the table of docs/performance.md
+	$(GO) run ./impl/internal/bench -rounds $(BENCH_ROUNDS) $(BENCH_FLAGS)
 
 .PHONY: fuzz
 fuzz: ## Fuzz every target for FUZZ_TIME each

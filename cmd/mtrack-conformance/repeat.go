@@ -4,9 +4,7 @@ import (
 	"fmt"
 	"math"
 	"net/url"
-	"os"
 	"regexp"
-	"slices"
 	"strings"
 	"time"
 
@@ -23,7 +21,7 @@ func (f *suiteFlags) repeat(id string, seed uint64, profile requirement.Profile)
 	words := []string{"mtrack-conformance", "run", "--replay", id, "--seed", fmt.Sprint(seed), "--target", quote(f.target)}
 	add := func(flag, value string) { words = append(words, "--"+flag, quote(value)) }
 	switch {
-	case f.provisionExec != "" && secretArguments(f.provisionExec):
+	case f.provisionExec != "" && strings.Contains(f.shown, "…"): // an argument may be a secret
 		words = append(words, "--provision-exec", `"$`+variablePrefix+`PROVISION_EXEC"`)
 	case f.provisionExec != "":
 		add("provision-exec", f.provisionExec)
@@ -64,15 +62,6 @@ func waitAsLong(result *report.Report) {
 			result.Cases[i].Replay += " --patience " + wait.String()
 		}
 	}
-}
-
-// secretArguments reports whether a command has arguments that are no files: any may be a secret.
-func secretArguments(command string) bool {
-	words := strings.Fields(command)
-	return slices.ContainsFunc(words[min(1, len(words)):], func(word string) bool {
-		_, err := os.Stat(word)
-		return err != nil
-	})
 }
 
 // holdsPassword reports whether a URL has credentials, or a query or a fragment, which may be

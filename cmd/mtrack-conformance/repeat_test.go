@@ -57,7 +57,7 @@ func TestRepeat(t *testing.T) {
 		},
 		`--provision-exec 'python3 repeat_test.go'`: func(f *suiteFlags) { f.provisionExec = "python3 repeat_test.go" },
 		`--provision-exec "$MTRACK_CONFORMANCE_PROVISION_EXEC"`: func(f *suiteFlags) {
-			f.provisionExec = "python3 repeat_test.go --token S3cret"
+			f.provisionExec, f.shown = "python3 repeat_test.go --token S3cret", "exec python3 repeat_test.go --token …"
 		},
 		"--scenes scenes.json": func(f *suiteFlags) { f.scenes = "scenes.json" },
 		"--provision http://p --provision-timeout 1m0s": func(f *suiteFlags) {

@@ -15,6 +15,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"github.com/seed-5ec2a705/mtrack/conformance/testenv"
+	"github.com/seed-5ec2a705/mtrack/impl/redisstore"
 	"github.com/seed-5ec2a705/mtrack/impl/redisstore/redisurl"
 )
 
@@ -106,8 +107,12 @@ func TestServe_Redis(t *testing.T) {
 	if strings.Contains(body, "dial") || strings.Contains(body, "127.0.0.1") {
 		t.Errorf("the answer tells of the inside: %s", body)
 	}
-	if ready() != http.StatusServiceUnavailable {
-		t.Error("without Redis it says that it is ready")
+	noticed := time.Now().Add(5 * time.Second)
+	for ready() != http.StatusServiceUnavailable {
+		if time.Now().After(noticed) {
+			t.Fatal("without Redis it says that it is ready")
+		}
+		time.Sleep(10 * time.Millisecond)
 	}
 	if status, _, _ := ask(t, "GET", i.urls["admin"]+"/healthz", ""); status != http.StatusOK {
 		t.Error("without Redis it says that it is dead")
@@ -149,6 +154,32 @@ func TestServe_RedisPassword(t *testing.T) {
 	}
 	i := startServe(t, []string{"MTRACK_REDIS", "redis://:right-one@" + address})
 	if status := i.end(t); status != exitOK || strings.Contains(i.stderr.String(), "right-one") {
+		t.Errorf("status %d: %s", status, i.stderr)
+	}
+}
+
+// TestServe_RedisPermissions wants to be told what the Redis user may not do, also where the first
+// question already is refused.
+func TestServe_RedisPermissions(t *testing.T) {
+	t.Parallel()
+	server := startRedis(t)
+	client := server.client(t)
+	url := strings.Replace(server.url, "://", "://limited:secret@", 1)
+	for _, command := range []string{"rpush", "exists"} {
+		if err := client.Do(t.Context(), "ACL", "SETUSER", "limited", "reset", "on", ">secret", "~*", "+@all", "-"+command).Err(); err != nil {
+			t.Fatal(err)
+		}
+		got := carryOut(t.Context(), []string{"MTRACK_REDIS", url}, "serve", "--listen", "127.0.0.1:0")
+		if want := "may not run " + command + ";"; got.status != exitFailed || !strings.Contains(got.stderr, want) ||
+			!strings.Contains(got.stderr, redisstore.UserACL("limited")) {
+			t.Errorf("without %s: status %d: %s", command, got.status, got.stderr)
+		}
+	}
+	if err := client.Do(t.Context(), "ACL", "SETUSER", "limited", "+@all", "-acl").Err(); err != nil {
+		t.Fatal(err)
+	}
+	i := startServe(t, []string{"MTRACK_REDIS", url})
+	if status := i.end(t); status != exitOK || !strings.Contains(i.stderr.String(), "cannot check what the Redis user may do") {
 		t.Errorf("status %d: %s", status, i.stderr)
 	}
 }

@@ -25,15 +25,17 @@ const connectTimeout = 3 * time.Second
 type storage struct {
 	*redisstore.Store
 	*registry.Registry
-	pool  func() *redis.PoolStats
-	close func() error
+	pool        func() *redis.PoolStats
+	connections int // that the clients may have open to Redis at once
+	close       func() error
 }
 
 // openStorage returns the store on the client, which it closes with it, or an
 // embedded one where client is nil. Address is the URL of Redis: for errors, and
 // for the registry, which has a client of its own that waits longer.
-func openStorage(ctx context.Context, client redis.UniversalClient, address string, logger *slog.Logger) (*storage, error) {
+func openStorage(ctx context.Context, client redis.UniversalClient, address string, logger *slog.Logger, options ...redisstore.Option) (*storage, error) {
 	var patient redis.UniversalClient
+	connections := 0
 	var end func() error
 	if client == nil {
 		logger.Warn("using the embedded store: it keeps nothing, all data is gone when this process ends; " +
@@ -43,18 +45,39 @@ func openStorage(ctx context.Context, client redis.UniversalClient, address stri
 	} else {
 		err := checkRedis(ctx, client, address)
 		if err == nil {
+			err = checkPermissions(ctx, client, logger)
+		}
+		if err == nil {
 			patient, err = redisurl.OpenPatient(address)
 		}
 		if err != nil {
 			return nil, errors.Join(err, client.Close())
 		}
+		connections = mostConnections(client) + mostConnections(patient)
 		end = func() error { return errors.Join(client.Close(), patient.Close()) }
 	}
-	store := redisstore.New(client, redisstore.WithLogger(logger))
-	return &storage{Store: store, Registry: registry.New(patient), pool: client.PoolStats, close: func() error {
+	store := redisstore.New(client, append(options, redisstore.WithLogger(logger))...)
+	return &storage{Store: store, Registry: registry.New(patient), pool: client.PoolStats, connections: connections, close: func() error {
 		store.Close()
 		return end()
 	}}, nil
+}
+
+// clusterNodes is how many nodes of a Redis Cluster count when file descriptors
+// are set aside: a client has a pool for each.
+const clusterNodes = 12
+
+// mostConnections returns how many connections a client may have open, those
+// to sentinels included.
+func mostConnections(client redis.UniversalClient) int {
+	switch c := client.(type) {
+	case *redis.Client:
+		return c.Options().PoolSize + 4
+	case *redis.ClusterClient:
+		return c.Options().PoolSize * clusterNodes
+	default:
+		return 0
+	}
 }
 
 // checkRedis asks whether Redis answers and lets us in. The error says what to
@@ -74,6 +97,11 @@ func checkRedis(ctx context.Context, client redis.UniversalClient, address strin
 	if e, ok := errors.AsType[*track.Error](err); ok {
 		err = e.Err // the code adds nothing to what follows
 	}
+	if strings.Contains(err.Error(), "NOPERM") {
+		if missing := redisstore.CheckPermissions(bounded, client); missing != nil {
+			return missing
+		}
+	}
 	shown := redisurl.Redact(address)
 	_, network := errors.AsType[net.Error](err)
 	switch text := err.Error(); {
@@ -90,6 +118,20 @@ func checkRedis(ctx context.Context, client redis.UniversalClient, address strin
 	default:
 		return fmt.Errorf("the Redis at %s refuses: %w; check that --redis names the right server, database and user, and how the server is set up", shown, err)
 	}
+}
+
+// checkPermissions refuses a Redis user that may not do what the store needs:
+// Redis would refuse single requests of callers.
+func checkPermissions(ctx context.Context, client redis.UniversalClient, logger *slog.Logger) error {
+	bounded, cancel := context.WithTimeout(ctx, connectTimeout)
+	defer cancel()
+	err := redisstore.CheckPermissions(bounded, client)
+	if errors.Is(err, redisstore.ErrPermissionsUnknown) {
+		logger.Warn("cannot check what the Redis user may do; where ACLs are in use, make sure that it may do all that mtrack needs",
+			"error", err, "acl", redisstore.UserACL("mtrack"))
+		return nil
+	}
+	return err
 }
 
 // passing reports whether Redis says that it does not answer now: while it

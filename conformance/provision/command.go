@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"regexp"
 	"strings"
 	"time"
 
@@ -41,11 +42,15 @@ func Command(commandLine string, timeout time.Duration) (Provisioner, error) {
 	return &execProvisioner{command: words, timeout: timeout}, nil
 }
 
-// String names the command and the files among its arguments: any other argument may be a secret.
+// option matches the name of an option.
+var option = regexp.MustCompile(`^(-[A-Za-z]|--[a-z][a-z-]*)$`)
+
+// String names the command, and those of its arguments that are files or names of options: any
+// other may be a secret, and is "…".
 func (p *execProvisioner) String() string {
 	shown := []string{"exec", p.command[0]}
 	for _, word := range p.command[1:] {
-		if info, err := os.Stat(word); err != nil || info.IsDir() {
+		if _, err := os.Stat(word); err != nil && !option.MatchString(word) {
 			word = "…"
 		}
 		shown = append(shown, word)

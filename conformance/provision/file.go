@@ -52,7 +52,7 @@ func ReadScenes(r io.Reader, name string) (Provisioner, error) {
 		return nil, wrong("%v", err)
 	}
 	var file sceneFile
-	if err := strictjson.Decode(content, &file, strictjson.Closed); err != nil {
+	if err := strictjson.Unmarshal(content, &file, strictjson.Closed); err != nil {
 		return nil, wrong("%v", err)
 	}
 	if len(file.Scenes) == 0 {

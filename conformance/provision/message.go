@@ -67,7 +67,7 @@ func (m message) decode(v any) error {
 	if err := strictjson.Check(m.response); err != nil {
 		return m.wrong("its response is not one JSON document", err)
 	}
-	if err := strictjson.Decode(m.response, v, strictjson.Open); err != nil {
+	if err := strictjson.Unmarshal(m.response, v, strictjson.Open); err != nil {
 		return m.wrong("its response has the wrong shape", err)
 	}
 	return nil

@@ -101,7 +101,7 @@ func (r *Reader) readLine() (line []byte, tooLong bool, err error) {
 
 func decodeLine(line []byte) (Record, error) {
 	var record Record
-	if err := strictjson.Decode(line, &record, strictjson.Closed); err != nil {
+	if err := strictjson.Unmarshal(line, &record, strictjson.Closed); err != nil {
 		return Record{}, fmt.Errorf("is not a record: %w", err)
 	}
 	return record, nil

@@ -125,10 +125,10 @@ func (w *sweeper) findWork() error {
 		if err != nil || len(names) == 0 {
 			return err
 		}
-		found := make([]*redis.IntCmd, len(names))
+		found := make([]*redis.StringSliceCmd, len(names))
 		_, err = w.client.Pipelined(w.ctx, func(p redis.Pipeliner) error {
 			for i, o := range names {
-				found[i] = p.Exists(w.ctx, w.keys.Dead(schema.EncodedID(o)))
+				found[i] = p.ZRange(w.ctx, w.keys.Dead(schema.EncodedID(o)), 0, 0)
 			}
 			return nil
 		})
@@ -136,7 +136,7 @@ func (w *sweeper) findWork() error {
 			return err
 		}
 		for i, o := range names {
-			if found[i].Val() > 0 {
+			if len(deadTracks(found[i].Val())) > 0 {
 				w.notify(schema.EncodedID(o))
 			}
 		}
@@ -164,9 +164,19 @@ type deadTrack struct {
 	savers *redis.StringSliceCmd
 }
 
+// deadTracks returns what was read of a list of dead tracks without the count at
+// its end.
+func deadTracks(members []string) []string {
+	if n := len(members); n > 0 && members[n-1] == schema.DeletionCount {
+		return members[:n-1]
+	}
+	return members
+}
+
 // step removes the oldest dead edges and reports whether there may be more.
 func (w *sweeper) step(o schema.EncodedID) (more bool, err error) {
-	names, err := w.client.ZRange(w.ctx, w.keys.Dead(o), 0, sweepTracks-1).Result()
+	oldest, err := w.client.ZRange(w.ctx, w.keys.Dead(o), 0, sweepTracks-1).Result()
+	names := deadTracks(oldest)
 	if err != nil || len(names) == 0 {
 		return false, err
 	}

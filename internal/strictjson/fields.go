@@ -113,3 +113,70 @@ func element(t reflect.Type) reflect.Type {
 	}
 	return nil
 }
+
+// fits reports whether a decoded value can become one of a type, as far as that is known: package
+// json finds the rest.
+func fits(value any, t reflect.Type, names Names) bool {
+	if value == nil || t == nil {
+		return true
+	}
+	if behind(t) == timeType {
+		text, ok := value.(string)
+		return ok && isRFC3339(`"`+text+`"`)
+	}
+	if t = settled(t); t == nil {
+		return true
+	}
+	switch value := value.(type) {
+	case map[string]any:
+		switch t.Kind() {
+		case reflect.Struct:
+			known := fieldsOf(t)
+			for name, below := range value {
+				of, ok := known[name]
+				if !ok && (names == Closed || known.nearly(name)) || !fits(below, of, names) {
+					return false
+				}
+			}
+		case reflect.Map:
+			for _, below := range value {
+				if !fits(below, t.Elem(), names) {
+					return false
+				}
+			}
+		}
+	case []any:
+		if t.Kind() == reflect.Slice || t.Kind() == reflect.Array {
+			for _, below := range value {
+				if !fits(below, t.Elem(), names) {
+					return false
+				}
+			}
+		}
+	}
+	return kindOf(t) == "" || kindOf(t) == kindOfValue(value)
+}
+
+// kindOfValue is [kindOf] for a decoded value.
+func kindOfValue(value any) string {
+	switch value.(type) {
+	case map[string]any:
+		return "an object"
+	case []any:
+		return "an array"
+	}
+	return kindOfToken(value)
+}
+
+// nearly reports whether a name differs from that of a field only in the case of its letters.
+func (f fields) nearly(name string) bool { return f.spelt(name) != "" }
+
+// spelt returns the field that a name is nearly that of, "" for none.
+func (f fields) spelt(name string) string {
+	for field := range f {
+		if strings.EqualFold(field, name) {
+			return field
+		}
+	}
+	return ""
+}

@@ -145,7 +145,7 @@ func (c *checker) checkEvent(r *record.Event) error {
 	if err := h.Add(r.Seq, schema.EncodeEvent(r)); err != nil {
 		return fmt.Errorf("event %d of track %s %w", r.Seq, r.Track, err)
 	}
-	if len(h.Before)+len(h.After) > 0 {
+	if len(h.Before)+len(h.After()) > 0 {
 		c.plan.track(ref, h)
 	}
 	return nil
@@ -165,15 +165,15 @@ func (c *checker) checkSave(r *record.Save) error {
 	}
 	is, was := float64(r.SavedAt.UnixMicro()), c.saves[ref]
 	switch {
-	case was.removed != nil && is <= *was.removed:
+	case was.Removed != nil && is <= *was.Removed:
 		return nil
-	case was.isAt(r.SavedAt):
+	case was.IsAt(r.SavedAt):
 		return nil
-	case was.at != nil:
+	case was.At != nil:
 		return fmt.Errorf("user %s has saved track %s at another time, %s", r.User, r.Track,
-			time.UnixMicro(int64(*was.at)).UTC().Format(time.RFC3339Nano))
+			time.UnixMicro(int64(*was.At)).UTC().Format(time.RFC3339Nano))
 	}
-	c.saves[ref] = storedSave{at: &is, removed: was.removed}
+	c.saves[ref] = schema.Save{At: &is, Removed: was.Removed}
 	c.plan.saves = append(c.plan.saves, savePlan{ref, schema.FormatTime(r.SavedAt)})
 	return nil
 }

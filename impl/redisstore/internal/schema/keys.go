@@ -18,13 +18,16 @@ const DefaultPrefix = "mtrack:"
 //
 //	mtrack:organizations                     zset  all organizations, in order of creation
 //	mtrack:users                             zset  all users, in order of creation
-//	mtrack:key:<sha256>                      hash  a key: user, label, created_at, revoked_at
+//	mtrack:key:<sha256>                      hash  a key: user, label, created_at, revoked_at;
+//	                                         revoking, while rings may still hold it
 //
 //	mtrack:{<user>}:user                     hash  name
 //	mtrack:{<user>}:memberships              zset  organizations, in order of joining
+//	mtrack:{<user>}:leaving                  zset  organizations whose rings still hold keys of a
+//	                                         membership that ended
 //	mtrack:{<user>}:keys                     zset  hashes of the keys, in order of creation
 //
-//	mtrack:{<org>}:organization              hash  name; counters: saves, deletions
+//	mtrack:{<org>}:organization              hash  name; counter: saves
 //	mtrack:{<org>}:ring                      hash  sha256:<key> → user; "" is a revoked key
 //	mtrack:{<org>}:tracks                    list  all tracks, in order of creation
 //	mtrack:{<org>}:track:<track>             hash  the track (see EncodeTrack)
@@ -37,8 +40,13 @@ const DefaultPrefix = "mtrack:"
 //	mtrack:{<org>}:library:<user>:engine:<e> zset  the same, of that engine only
 //	mtrack:{<org>}:library:<user>:mode:<m>   zset  the same, of that mode only
 //	mtrack:{<org>}:library:<user>:mode:<m>:engine:<e>
-//	mtrack:{<org>}:dead                      zset  deleted track in libraries → number of deletion
+//	mtrack:{<org>}:dead                      zset  deleted track in libraries → its number;
+//	                                         "" → what is above all these numbers
 //	mtrack:{<org>}:unsaved:<request>         string that request has removed this track; expires
+//	mtrack:{<org>}:fence                     string written behind what replicas are to confirm;
+//	                                         expires
+//
+//	mtrack:ready:{<tag>}                     string written to see that a node can be; expires
 //
 // An id appears in keys, members and fields in its stored form, see [EncodedID].
 type Keyspace struct{ prefix string }
@@ -49,17 +57,23 @@ func NewKeyspace(prefix string) Keyspace {
 	return Keyspace{strings.NewReplacer("{", "%7B", "}", "%7D").Replace(prefix)}
 }
 
+// Prefix returns what every key begins with.
+func (k Keyspace) Prefix() string { return k.prefix }
+
 func (k Keyspace) Organizations() string            { return k.prefix + "organizations" }
 func (k Keyspace) Users() string                    { return k.prefix + "users" }
 func (k Keyspace) Key(hash track.KeyHash) string    { return k.prefix + "key:" + hash.String() }
 func (k Keyspace) User(u EncodedID) string          { return k.tag(u) + "user" }
 func (k Keyspace) Memberships(u EncodedID) string   { return k.tag(u) + "memberships" }
+func (k Keyspace) Leaving(u EncodedID) string       { return k.tag(u) + "leaving" }
 func (k Keyspace) Keys(u EncodedID) string          { return k.tag(u) + "keys" }
 func (k Keyspace) Organization(o EncodedID) string  { return k.tag(o) + "organization" }
 func (k Keyspace) Ring(o EncodedID) string          { return k.tag(o) + "ring" }
 func (k Keyspace) Tracks(o EncodedID) string        { return k.tag(o) + "tracks" }
 func (k Keyspace) Dead(o EncodedID) string          { return k.tag(o) + "dead" }
 func (k Keyspace) Libraries(o EncodedID) string     { return k.tag(o) + "libraries" }
+func (k Keyspace) Fence(o EncodedID) string         { return k.tag(o) + "fence" }
+func (k Keyspace) Ready(tag string) string          { return k.prefix + "ready:{" + tag + "}" }
 func (k Keyspace) TrackPrefix(o EncodedID) string   { return k.tag(o) + "track:" }
 func (k Keyspace) Track(o, t EncodedID) string      { return k.TrackPrefix(o) + string(t) }
 func (k Keyspace) Events(o, t EncodedID) string     { return k.tag(o) + "events:" + string(t) }
@@ -75,6 +89,14 @@ func (k Keyspace) tag(s EncodedID) string { return k.prefix + "{" + string(s) + 
 // RemovedSaver begins a member of savers that stands for a save that was
 // removed. No encoded id holds it.
 const RemovedSaver = "!"
+
+// DeletionCount is the member of the dead tracks that counts the deletions. It
+// is there from the organization's beginning, so that the key is, too: where a
+// slot of a cluster moves to another node, Redis refuses scripts whose keys do
+// not all exist. A deletion adds one to its score and takes the number that is
+// half of one lower. So it stands behind all tracks, and whoever has read up to
+// it has missed none.
+const DeletionCount = ""
 
 // RingField is the field of a key in the rings. With its name it is longer
 // than 64 bytes on purpose: Redis keeps a hash with such a field as a hash

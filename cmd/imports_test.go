@@ -45,12 +45,12 @@ var (
 // beside and independent of what it judges. The first rule that matches a
 // package holds.
 var importRules = []importRule{
-	{packages: "internal/plain", imports: []string{"std"}},
-	{packages: "internal/strictjson", imports: []string{"std"}},
-	{packages: "internal/plain/plaintest", imports: []string{"std", "testing"}},
+	{packages: "openapi/plain", imports: []string{"std"}},
+	{packages: "openapi/strictjson", imports: []string{"std"}},
+	{packages: "openapi/plain/plaintest", imports: []string{"std", "testing"}},
 
 	{packages: "openapi", imports: []string{"std"}},
-	{packages: "openapi/gate/...", imports: []string{"std", "internal/plain", "openapi/gate/...", "any"}, never: slices.Concat(server, engine, noTesting, []string{"conformance/..."})},
+	{packages: "openapi/gate/...", imports: []string{"std", "openapi/plain", "openapi/gate/...", "any"}, never: slices.Concat(server, engine, noTesting, []string{"conformance/..."})},
 	{packages: "gen/...", imports: []string{"std", "github.com/oapi-codegen/runtime", "github.com/oapi-codegen/nullable"}},
 
 	{packages: "impl/track", imports: []string{"std"}},
@@ -60,10 +60,10 @@ var importRules = []importRule{
 	// Programs of the benchmark: they know the server by its command line alone.
 	{packages: "impl/internal/bench/...", imports: []string{"std", "github.com/redis/go-redis/..."}},
 	{packages: "impl/storetest", imports: []string{"std", "testing", "impl/track", "impl/record"}},
-	{packages: "impl/record", imports: []string{"std", "impl/track", "internal/strictjson"}},
+	{packages: "impl/record", imports: []string{"std", "impl/track", "openapi/strictjson"}},
 	{packages: "impl/httpapi", imports: []string{"std", "gen/music", "impl/track", "impl/internal/router", "github.com/oapi-codegen/nullable"}},
 	{packages: "impl/provision", imports: []string{"std", "gen/provisioning", "github.com/oapi-codegen/nullable", "impl/track", "impl/record", "impl/internal/router",
-		"internal/strictjson"}},
+		"openapi/strictjson"}},
 	{packages: "impl/redisstore/internal/lua", imports: []string{"std", "impl/track", "github.com/redis/go-redis/..."}},
 	{packages: "impl/redisstore/internal/schema", imports: []string{"std", "impl/track", "impl/record"}},
 	{packages: "impl/redisstore/internal/scripts", imports: []string{"std", "impl/redisstore/internal/lua"}},
@@ -82,9 +82,9 @@ var importRules = []importRule{
 	{packages: suiteRooms + "secret", imports: []string{"std"}},
 	{packages: suiteRooms + "secret/secrettest", imports: []string{"std"}},
 	{packages: suiteRooms + "wire", imports: []string{"std", suiteRooms + "excerpt"}},
-	{packages: "conformance/provision", imports: []string{"std", suiteRooms + "excerpt", suiteRooms + "process", suiteRooms + "secret", "internal/strictjson"}},
-	{packages: "conformance/report", imports: []string{"std", "conformance/requirement", "conformance/provision", suiteRooms + "excerpt", "internal/plain"}},
-	{packages: suiteRooms + "contract", imports: []string{"std", "conformance/requirement", suiteRooms + "excerpt", "internal/strictjson",
+	{packages: "conformance/provision", imports: []string{"std", suiteRooms + "excerpt", suiteRooms + "process", suiteRooms + "secret", "openapi/strictjson"}},
+	{packages: "conformance/report", imports: []string{"std", "conformance/requirement", "conformance/provision", suiteRooms + "excerpt", "openapi/plain"}},
+	{packages: suiteRooms + "contract", imports: []string{"std", "conformance/requirement", suiteRooms + "excerpt", "openapi/strictjson",
 		suiteRooms + "wire", "github.com/getkin/kin-openapi/..."}},
 	{packages: suiteRooms + "suite", imports: []string{"std", "conformance/requirement", "conformance/provision", suiteRooms + "contract",
 		suiteRooms + "excerpt", suiteRooms + "wire"}},
@@ -108,8 +108,8 @@ var importRules = []importRule{
 
 	// What is built on the front door, or proves the rooms behind it.
 	{packages: "conformance/chain/...", imports: []string{"std", "openapi", "openapi/gate/source", "openapi/gate/model", "openapi/gate/finding", "conformance",
-		"conformance/report", "conformance/requirement", "conformance/chain/...", "internal/plain", "any"}, never: suiteCore},
-	{packages: "conformance/conformancetest", imports: []string{"std", "testing", "internal/plain", "conformance", "conformance/provision", "conformance/report",
+		"conformance/report", "conformance/requirement", "conformance/chain/...", "openapi/plain", "any"}, never: suiteCore},
+	{packages: "conformance/conformancetest", imports: []string{"std", "testing", "openapi/plain", "conformance", "conformance/provision", "conformance/report",
 		"conformance/requirement"}, never: slices.Concat(server, engine, specTools)},
 	{packages: "conformance/container/...", imports: []string{"std", "conformance", "conformance/provision", "conformance/report", "any"},
 		never: slices.Concat(server, specTools)},
@@ -120,8 +120,8 @@ var importRules = []importRule{
 
 	{packages: "cmd/internal/build", imports: []string{"std", "openapi", "conformance/version", "cmd/internal/command"}},
 	{packages: "cmd/internal/output", imports: []string{"std"}},
-	{packages: "cmd/internal/terminal", imports: []string{"std", "golang.org/x/term", "internal/plain"}},
-	{packages: "cmd/internal/command", imports: []string{"std", "internal/plain"}},
+	{packages: "cmd/internal/terminal", imports: []string{"std", "golang.org/x/term", "openapi/plain"}},
+	{packages: "cmd/internal/command", imports: []string{"std", "openapi/plain"}},
 	{packages: "cmd", imports: []string{"std"}},
 	{packages: "cmd/mtrackd/internal/listener", imports: []string{"std"}},
 	{packages: "cmd/mtrackd/internal/private", imports: []string{"std"}},
@@ -132,7 +132,7 @@ var importRules = []importRule{
 	{packages: "cmd/mtrackd", imports: []string{"std", "gen/provisioning", "impl/...", "cmd/internal/...", "cmd/mtrackd/internal/...", "any"},
 		never: slices.Concat(engine, specTools, noTesting, []string{"conformance", "conformance/internal/..."})},
 	{packages: "cmd/mtrack-conformance", imports: []string{"std", "openapi", "conformance", "conformance/provision", "conformance/report",
-		"conformance/requirement", "cmd/internal/...", "internal/plain"}, never: suiteCore},
+		"conformance/requirement", "cmd/internal/...", "openapi/plain"}, never: suiteCore},
 	{packages: "cmd/mtrack-spec", imports: []string{"std", "openapi/...", "conformance/chain/...", "conformance/report", "conformance/requirement", "cmd/internal/...", "any"},
 		never: slices.Concat(server, engine, noTesting)},
 }
@@ -141,7 +141,7 @@ var importRules = []importRule{
 // nothing but tests may import them.
 var testPackages = []string{
 	"conformance/testenv", "conformance/conformancetest", "conformance/internal/faulty", "conformance/internal/wire/wiretest",
-	"impl/internal/redistest", "impl/storetest", "internal/plain/plaintest",
+	"impl/internal/redistest", "impl/storetest", "openapi/plain/plaintest",
 	"conformance/internal/secret/secrettest",
 }
 

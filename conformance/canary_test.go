@@ -16,7 +16,7 @@ import (
 	"github.com/seed-5ec2a705/mtrack/conformance/internal/secret/secrettest"
 	"github.com/seed-5ec2a705/mtrack/conformance/provision"
 	"github.com/seed-5ec2a705/mtrack/conformance/report"
-	"github.com/seed-5ec2a705/mtrack/internal/plain/plaintest"
+	"github.com/seed-5ec2a705/mtrack/openapi/plain/plaintest"
 )
 
 // parrot is a target that echoes every key that it has seen, in every form, wherever a response has

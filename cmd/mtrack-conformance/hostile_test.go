@@ -11,7 +11,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/seed-5ec2a705/mtrack/internal/plain/plaintest"
+	"github.com/seed-5ec2a705/mtrack/openapi/plain/plaintest"
 )
 
 // checkShown reports what in the outputs of a command is more than text.

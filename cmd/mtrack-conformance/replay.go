@@ -7,7 +7,7 @@ import (
 	"sync"
 
 	"github.com/seed-5ec2a705/mtrack/conformance/report"
-	"github.com/seed-5ec2a705/mtrack/internal/plain"
+	"github.com/seed-5ec2a705/mtrack/openapi/plain"
 )
 
 // writeReplay writes every exchange of every case as it was on the wire, with keys redacted.

@@ -12,7 +12,7 @@ import (
 
 	"gopkg.in/yaml.v3"
 
-	"github.com/seed-5ec2a705/mtrack/internal/plain/plaintest"
+	"github.com/seed-5ec2a705/mtrack/openapi/plain/plaintest"
 )
 
 // hostileName is what a file may be called.

@@ -8,7 +8,7 @@ import (
 	"os"
 	"sync"
 
-	"github.com/seed-5ec2a705/mtrack/internal/strictjson"
+	"github.com/seed-5ec2a705/mtrack/openapi/strictjson"
 )
 
 // scenes are finished scenes, of which each is used once.

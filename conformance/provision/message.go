@@ -8,7 +8,7 @@ import (
 
 	"github.com/seed-5ec2a705/mtrack/conformance/internal/excerpt"
 	"github.com/seed-5ec2a705/mtrack/conformance/internal/secret"
-	"github.com/seed-5ec2a705/mtrack/internal/strictjson"
+	"github.com/seed-5ec2a705/mtrack/openapi/strictjson"
 )
 
 const (

@@ -17,7 +17,7 @@ import (
 
 	"github.com/seed-5ec2a705/mtrack/conformance/provision"
 	"github.com/seed-5ec2a705/mtrack/conformance/requirement"
-	"github.com/seed-5ec2a705/mtrack/internal/plain"
+	"github.com/seed-5ec2a705/mtrack/openapi/plain"
 )
 
 //go:embed html.tmpl

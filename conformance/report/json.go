@@ -7,7 +7,7 @@ import (
 	"io"
 	"slices"
 
-	"github.com/seed-5ec2a705/mtrack/internal/plain"
+	"github.com/seed-5ec2a705/mtrack/openapi/plain"
 )
 
 //go:embed report.schema.json

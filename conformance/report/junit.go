@@ -13,7 +13,7 @@ import (
 
 	"github.com/seed-5ec2a705/mtrack/conformance/internal/excerpt"
 	"github.com/seed-5ec2a705/mtrack/conformance/requirement"
-	"github.com/seed-5ec2a705/mtrack/internal/plain"
+	"github.com/seed-5ec2a705/mtrack/openapi/plain"
 )
 
 // The elements of a JUnit report, as far as systems for continuous integration agree on them.

@@ -11,7 +11,7 @@ import (
 	"github.com/seed-5ec2a705/mtrack/conformance/internal/excerpt"
 	"github.com/seed-5ec2a705/mtrack/conformance/provision"
 	"github.com/seed-5ec2a705/mtrack/conformance/requirement"
-	"github.com/seed-5ec2a705/mtrack/internal/plain"
+	"github.com/seed-5ec2a705/mtrack/openapi/plain"
 )
 
 // TextOptions are the options of [Report.WriteText].

@@ -21,7 +21,7 @@ import (
 	"github.com/seed-5ec2a705/mtrack/impl/internal/router"
 	"github.com/seed-5ec2a705/mtrack/impl/record"
 	"github.com/seed-5ec2a705/mtrack/impl/track"
-	"github.com/seed-5ec2a705/mtrack/internal/strictjson"
+	"github.com/seed-5ec2a705/mtrack/openapi/strictjson"
 )
 
 // Timeout bounds the work on one request.

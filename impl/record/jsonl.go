@@ -8,7 +8,7 @@ import (
 	"fmt"
 	"io"
 
-	"github.com/seed-5ec2a705/mtrack/internal/strictjson"
+	"github.com/seed-5ec2a705/mtrack/openapi/strictjson"
 )
 
 // MaxLineBytes bounds a line of an import. The longest valid record is far

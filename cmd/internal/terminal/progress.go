@@ -4,7 +4,7 @@ import (
 	"io"
 	"time"
 
-	"github.com/seed-5ec2a705/mtrack/internal/plain"
+	"github.com/seed-5ec2a705/mtrack/openapi/plain"
 )
 
 // eraseLine goes to the beginning of the line and erases it.

@@ -9,7 +9,7 @@ import (
 
 	"golang.org/x/term"
 
-	"github.com/seed-5ec2a705/mtrack/internal/plain"
+	"github.com/seed-5ec2a705/mtrack/openapi/plain"
 )
 
 // Escapes reports whether escape sequences may be written to w: only to a

@@ -25,7 +25,7 @@ import (
 	"github.com/getkin/kin-openapi/openapi3filter"
 	"github.com/getkin/kin-openapi/routers"
 	"github.com/seed-5ec2a705/mtrack/conformance/internal/wire"
-	"github.com/seed-5ec2a705/mtrack/internal/strictjson"
+	"github.com/seed-5ec2a705/mtrack/openapi/strictjson"
 )
 
 // Contract judges exchanges by an OpenAPI document. Several goroutines may use it at once.

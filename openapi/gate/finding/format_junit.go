@@ -5,7 +5,7 @@ import (
 	"io"
 	"slices"
 
-	"github.com/seed-5ec2a705/mtrack/internal/plain"
+	"github.com/seed-5ec2a705/mtrack/openapi/plain"
 )
 
 type (

@@ -7,8 +7,8 @@ import (
 	"testing"
 	"testing/iotest"
 
-	"github.com/seed-5ec2a705/mtrack/internal/plain"
-	"github.com/seed-5ec2a705/mtrack/internal/plain/plaintest"
+	"github.com/seed-5ec2a705/mtrack/openapi/plain"
+	"github.com/seed-5ec2a705/mtrack/openapi/plain/plaintest"
 )
 
 func TestText(t *testing.T) {

@@ -22,8 +22,9 @@ var otherPrograms = map[string]string{
 	"conformance/container/implementation.go": "--bind --protected-mode --save --appendonly",
 	"conformance/internal/evidence/curl.go":   "--path-as-is --head --http1.0 --data-binary",
 	"conformance/testenv/testenv.go":          "--format", // of docker
-	"impl/internal/redistest/cluster.go":      "--cluster-enabled --cluster-port --cluster-node-timeout --cluster-require-full-coverage",
-	"impl/internal/redistest/redistest.go":    "--port --bind --dir --save --appendonly --logfile",
+	"impl/internal/redistest/cluster.go":      "--cluster-enabled --cluster-port --cluster-node-timeout --cluster-require-full-coverage --repl-diskless-sync-delay",
+	"impl/internal/redistest/redistest.go":    "--port --bind --dir --save --appendonly --logfile --replicaof --repl-diskless-sync-delay",
+	"impl/internal/redistest/sentinel.go":     "--sentinel",
 	"openapi/gate/source/reader.go":           "--verify --quiet --end-of-options --show-prefix --find-renames --diff-filter --name-status --no-relative --no-textconv",
 }
 

@@ -55,7 +55,8 @@ func keyCreateCommand() command.Command {
 }
 
 const keyListAbout = `List the keys of a user, oldest first, revoked ones included. Their hashes are shown, since only
-those are stored.`
+those are stored. A key is shown as revoked when no organization accepts it any more; where "key
+revoke" was interrupted it says "unfinished", and the key may still work.`
 
 func keyListCommand() command.Command {
 	return command.Command{
@@ -96,6 +97,9 @@ func writeKeys(w io.Writer, keys []record.KeyInfo) error {
 	fmt.Fprintln(table, "SHA-256\tCREATED\tREVOKED\tLABEL")
 	for _, k := range keys {
 		created, revoked := "unknown", "no"
+		if k.Revoking {
+			revoked = "unfinished: revoke it again"
+		}
 		if !k.CreatedAt.IsZero() {
 			created = k.CreatedAt.Format(time.RFC3339)
 		}
@@ -117,7 +121,7 @@ func writeKeysJSON(w io.Writer, keys []record.KeyInfo) error {
 }
 
 const keyRevokeAbout = `Revoke a key: once this command has returned, no request with it succeeds on any server. A revoked
-key stays revoked. Revoking it again does nothing.`
+key stays revoked. Revoking it again does nothing, but finishes what was interrupted.`
 
 func keyRevokeCommand() command.Command {
 	return command.Command{

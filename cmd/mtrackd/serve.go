@@ -12,12 +12,15 @@ import (
 
 	"github.com/seed-5ec2a705/mtrack/cmd/internal/build"
 	"github.com/seed-5ec2a705/mtrack/cmd/internal/command"
+	"github.com/seed-5ec2a705/mtrack/cmd/mtrackd/internal/admin"
 	"github.com/seed-5ec2a705/mtrack/cmd/mtrackd/internal/cors"
 	"github.com/seed-5ec2a705/mtrack/cmd/mtrackd/internal/listener"
 	"github.com/seed-5ec2a705/mtrack/cmd/mtrackd/internal/private"
 	"github.com/seed-5ec2a705/mtrack/impl"
 	"github.com/seed-5ec2a705/mtrack/impl/provision"
 	"github.com/seed-5ec2a705/mtrack/impl/record"
+	"github.com/seed-5ec2a705/mtrack/impl/redisstore"
+	"github.com/seed-5ec2a705/mtrack/impl/redisstore/health"
 	"github.com/seed-5ec2a705/mtrack/impl/redisstore/redisurl"
 	"github.com/seed-5ec2a705/mtrack/impl/signedurl"
 )
@@ -57,12 +60,18 @@ type serveConfig struct {
 	shutdownDelay                  time.Duration
 	maxConnections                 int // 0: as many as fit
 	allowHosts, corsOrigins        command.List
+	replicas                       int
+	requireDurable                 bool
 }
 
 // defineServeFlags binds the flags to c.
 func defineServeFlags(f *command.FlagSet, c *serveConfig) {
 	f.StringVar(&c.listen, "listen", ":8080", "`ADDR` of the API")
 	f.StringVar(&c.redis, "redis", "", "`URL` of Redis: redis://[[USER]:PASSWORD@]HOST[:PORT][/DB], rediss:// for TLS,\nunix:///PATH, redis+cluster:// or redis+sentinel://; default: in-memory, nothing is kept")
+	f.IntVar(&c.replicas, "replicas", 0, "`N` replicas of Redis must confirm a delete, and the removal of a saved track, before the\n"+
+		"response; where they do not in time it is a 503 that says that the outcome is unknown;\ndefault: none is asked, and a failover may undo what was acknowledged")
+	f.BoolVar(&c.requireDurable, "require-durable", false, "do not start with a Redis that is set up to lose what it acknowledged; without this flag the\n"+
+		"log and the metrics say so")
 	f.StringVar(&c.adminListen, "admin-listen", "", "`ADDR` of /healthz, /readyz and /metrics; default: off")
 	f.BoolVar(&c.demo, "demo", false, "create demo data, new at each start, and print requests to try on it")
 	f.StringVar(&c.provisionListen, "provision-listen", "", "`ADDR` of the provisioner, for the conformance suite; it asks for no key; default: off")
@@ -143,6 +152,12 @@ func (c *serveConfig) check() (*signedurl.Signer, error) {
 	if err := parseAll("--cors-origin", c.corsOrigins.Values, cors.ParseOrigin); err != nil {
 		return nil, err
 	}
+	if c.replicas < 0 {
+		return nil, errors.New("--replicas: want nothing or more")
+	}
+	if c.redis == "" && (c.replicas > 0 || c.requireDurable) {
+		return nil, errors.New("--replicas, --require-durable: they need --redis: the in-memory store has no replicas and keeps nothing")
+	}
 	if c.provisionListen != "" && !c.provisionAllowRemote && !listener.IsLoopback(c.provisionListen) {
 		return nil, fmt.Errorf("--provision-listen: %s can be reached from other machines, and the provisioner asks for no key; "+
 			"listen on 127.0.0.1, or add --provision-allow-remote in a closed test network", c.provisionListen)
@@ -198,22 +213,32 @@ const (
 // serve opens the store and the listeners, and serves until the context ends.
 // Client is nil for the embedded store; serve closes it.
 func serve(ctx context.Context, env command.Environment, c serveConfig, client redis.UniversalClient, signer *signedurl.Signer, logger *slog.Logger) (err error) {
-	store, err := openStorage(ctx, client, c.redis, logger)
+	store, err := openStorage(ctx, client, c.redis, logger, redisstore.WithReplicas(c.replicas))
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, store.close()) }()
 	counts := newMetrics(build.Read())
 	counts.watchPool(store.pool)
+	ready := store.Ping
+	if client != nil {
+		watch := admin.NewWatch(client, c.replicas, logger)
+		if err := watch.Look(ctx); err != nil && c.requireDurable {
+			return fmt.Errorf("--require-durable: %w", err)
+		}
+		counts.registry.MustRegister(watch.Collector())
+		defer watch.Start(admin.WatchEvery)()
+		ready = health.NewProbe(client, health.WithReplicas(c.replicas)).Ready
+	}
 
 	api := impl.New(store, impl.WithLogger(logger), impl.WithObserver(counts.observe), impl.WithMedia(signer),
 		impl.WithRequestTimeout(c.requestTimeout))
 	var draining atomic.Bool
-	admin := newAdmin(counts.handler(), func(ctx context.Context) error {
+	probes := admin.New(counts.handler(), func(ctx context.Context) error {
 		if draining.Load() {
 			return errors.New("shutting down")
 		}
-		return store.Ping(ctx)
+		return ready(ctx)
 	})
 	listeners, err := listener.Open(logger,
 		listener.Spec{Name: apiListener, Flag: "listen", Address: c.listen, Handler: cors.Handler(api, c.corsOrigins.Values),
@@ -222,8 +247,8 @@ func serve(ctx context.Context, env command.Environment, c serveConfig, client r
 			Handler: private.Handler(provision.New(store, logger, time.Now), c.allowHosts.Values...),
 			Work:    provision.Timeout, Connections: provisionConnections},
 		listener.Spec{Name: "admin", Flag: "admin-listen", Address: c.adminListen,
-			Handler: private.Handler(private.WithoutBody(admin), c.allowHosts.Values...),
-			Work:    readyTimeout, Connections: adminConnections},
+			Handler: private.Handler(private.WithoutBody(probes), c.allowHosts.Values...),
+			Work:    admin.ReadyTimeout, Connections: adminConnections},
 	)
 	if err != nil {
 		return err

@@ -106,8 +106,12 @@ func TestServe_Redis(t *testing.T) {
 	if strings.Contains(body, "dial") || strings.Contains(body, "127.0.0.1") {
 		t.Errorf("the answer tells of the inside: %s", body)
 	}
-	if ready() != http.StatusServiceUnavailable {
-		t.Error("without Redis it says that it is ready")
+	noticed := time.Now().Add(5 * time.Second)
+	for ready() != http.StatusServiceUnavailable {
+		if time.Now().After(noticed) {
+			t.Fatal("without Redis it says that it is ready")
+		}
+		time.Sleep(10 * time.Millisecond)
 	}
 	if status, _, _ := ask(t, "GET", i.urls["admin"]+"/healthz", ""); status != http.StatusOK {
 		t.Error("without Redis it says that it is dead")

@@ -33,7 +33,7 @@ type storage struct {
 // openStorage returns the store on the client, which it closes with it, or an
 // embedded one where client is nil. Address is the URL of Redis: for errors, and
 // for the registry, which has a client of its own that waits longer.
-func openStorage(ctx context.Context, client redis.UniversalClient, address string, logger *slog.Logger) (*storage, error) {
+func openStorage(ctx context.Context, client redis.UniversalClient, address string, logger *slog.Logger, options ...redisstore.Option) (*storage, error) {
 	var patient redis.UniversalClient
 	connections := 0
 	var end func() error
@@ -53,7 +53,7 @@ func openStorage(ctx context.Context, client redis.UniversalClient, address stri
 		connections = mostConnections(client) + mostConnections(patient)
 		end = func() error { return errors.Join(client.Close(), patient.Close()) }
 	}
-	store := redisstore.New(client, redisstore.WithLogger(logger))
+	store := redisstore.New(client, append(options, redisstore.WithLogger(logger))...)
 	return &storage{Store: store, Registry: registry.New(patient), pool: client.PoolStats, connections: connections, close: func() error {
 		store.Close()
 		return end()

@@ -31,6 +31,7 @@ func TestAnswerTo(t *testing.T) {
 		context.Canceled:         {500, "INTERNAL_ERROR", "server_error"}, // nothing here cancels
 		router.ErrUnknownPath:    {404, "RESOURCE_NOT_FOUND", "client_error"},
 		router.ErrMethod:         {405, "METHOD_NOT_ALLOWED", "client_error"},
+		track.ErrUnconfirmed:     {503, "SERVICE_UNAVAILABLE", "server_error"},
 		errBody:                  {400, "BAD_REQUEST", "client_error"},
 		errors.New("dial tcp"):   {500, "INTERNAL_ERROR", "server_error"},
 		&track.Error{Code: 99}:   {500, "INTERNAL_ERROR", "server_error"},
@@ -54,6 +55,10 @@ func TestAnswerTo(t *testing.T) {
 				t.Errorf("%v has no text", e)
 			}
 		}
+	}
+	unconfirmed := answerTo(&track.Error{Code: track.Unavailable, Err: fmt.Errorf("%w: 0 of 1", track.ErrUnconfirmed)})
+	if !contains(unconfirmed.system, "Outcome unknown") || !contains(unconfirmed.system, "again") {
+		t.Errorf("who is told of a change without confirmation does not hear what to do: %q", unconfirmed.system)
 	}
 	for i, a := range answers {
 		if http.StatusText(a.status) == "" {

@@ -35,7 +35,9 @@ type Registry interface {
 	CreateKey(ctx context.Context, user track.UserID, label string) (track.Key, error)
 	// Keys lists the user's keys, revoked ones included, oldest first.
 	Keys(context.Context, track.UserID) ([]KeyInfo, error)
-	// RevokeKey ends a key: from its return on it is refused everywhere.
+	// RevokeKey ends a key: from its return on it is refused everywhere. After a
+	// call that was interrupted the key may work in some organizations and not in
+	// others; [KeyInfo] says so, and repeating the call completes it.
 	RevokeKey(context.Context, track.KeyHash) error
 	// EndMembership takes a user out of an organization: from its return on the
 	// user has no access there. Tracks and saves stay. It fails with
@@ -49,7 +51,8 @@ type KeyInfo struct {
 	Hash      track.KeyHash
 	Label     string
 	CreatedAt time.Time
-	RevokedAt *time.Time // nil: the key works
+	RevokedAt *time.Time // when it was revoked everywhere; nil: it works, at least somewhere
+	Revoking  bool       // a RevokeKey was interrupted: the key may still work in places
 }
 
 // Error says which record of an Apply was refused: the first that had to

@@ -2,6 +2,7 @@ package redisstore
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"strconv"
 	"sync"
@@ -27,7 +28,9 @@ type Store struct {
 	keys    schema.Keyspace
 	runner  *lua.Runner
 	sweeper *sweeper
-	close   func()
+	// replicas confirms what was changed; nil: nobody is asked to.
+	replicas *lua.Replicas
+	close    func()
 }
 
 // Option changes how a [Store] works.
@@ -38,6 +41,7 @@ type settings struct {
 	log      *slog.Logger
 	sweeping bool
 	interval time.Duration
+	replicas int
 }
 
 // WithPrefix sets what every key begins with, [DefaultPrefix] by default.
@@ -57,6 +61,14 @@ func WithSweepInterval(d time.Duration) Option { return func(s *settings) { s.in
 // commands and for tests.
 func WithoutSweeping() Option { return func(s *settings) { s.sweeping = false } }
 
+// WithReplicas makes Delete and Unsave return only when so many replicas of the
+// Redis, or of the node of a cluster, have the change, and the same before they
+// say that there is nothing to change: what a caller was told then survives the
+// loss of the master, if one of these replicas takes over. Where they do not
+// confirm before the context ends the error is [track.Unavailable] for the
+// reason of [track.ErrUnconfirmed]. The default, 0, asks none.
+func WithReplicas(count int) Option { return func(s *settings) { s.replicas = count } }
+
 // New returns a store on the client, which stays the caller's to close, after
 // the store. The client must bound its own reads and writes in time, as
 // those of package redisurl do.
@@ -71,12 +83,18 @@ func New(client redis.UniversalClient, options ...Option) *Store {
 		runner: lua.NewRunner(client),
 	}
 	s.sweeper = newSweeper(client, s.keys, set.log, set.interval)
+	if set.replicas > 0 {
+		s.replicas = lua.NewReplicas(client, set.replicas)
+	}
 	if set.sweeping {
 		s.sweeper.start()
 	}
 	s.close = sync.OnceFunc(func() {
 		s.sweeper.close()
 		s.runner.Close()
+		if s.replicas != nil {
+			s.replicas.Close()
+		}
 	})
 	return s
 }
@@ -101,10 +119,10 @@ func (s *Store) Authorize(ctx context.Context, caller track.Caller, organization
 // Delete implements [track.Store].
 func (s *Store) Delete(ctx context.Context, caller track.Caller, organization track.OrganizationID, id track.ID) error {
 	o, t := encodeOrganization(organization), encodeTrack(id)
-	_, err := s.decide(ctx, caller, scripts.Delete,
-		[]string{s.keys.Ring(o), s.keys.Track(o, t), s.keys.Events(o, t), s.keys.Savers(o, t), s.keys.Organization(o), s.keys.Dead(o)},
-		schema.RingField(caller.Key.Hash()), string(t), string(encodeRequest(caller)), s.keys.LibraryPrefix(o))
-	if err != nil {
+	keys := []string{s.keys.Ring(o), s.keys.Track(o, t), s.keys.Events(o, t), s.keys.Savers(o, t), s.keys.Organization(o), s.keys.Dead(o)}
+	args := []any{schema.RingField(caller.Key.Hash()), string(t), string(encodeRequest(caller)), s.keys.LibraryPrefix(o)}
+	_, err := s.decide(ctx, caller, scripts.Delete, keys, args...)
+	if err = s.confirm(ctx, caller, o, err, scripts.Delete, keys, args...); err != nil {
 		return err
 	}
 	s.sweeper.notify(o)
@@ -169,9 +187,24 @@ const unsavedFor = time.Minute
 // Unsave implements [track.Store].
 func (s *Store) Unsave(ctx context.Context, caller track.Caller, organization track.OrganizationID, id track.ID) error {
 	o, t := encodeOrganization(organization), encodeTrack(id)
-	_, err := s.decide(ctx, caller, scripts.Unsave,
-		[]string{s.keys.Ring(o), s.keys.Track(o, t), s.keys.Savers(o, t), s.keys.Unsaved(o, encodeRequest(caller))},
-		schema.RingField(caller.Key.Hash()), string(t), s.keys.LibraryPrefix(o), int(unsavedFor.Seconds()))
+	keys := []string{s.keys.Ring(o), s.keys.Track(o, t), s.keys.Savers(o, t), s.keys.Unsaved(o, encodeRequest(caller))}
+	args := []any{schema.RingField(caller.Key.Hash()), string(t), s.keys.LibraryPrefix(o), int(unsavedFor.Seconds())}
+	_, err := s.decide(ctx, caller, scripts.Unsave, keys, args...)
+	return s.confirm(ctx, caller, o, err, scripts.Unsave, keys, args...)
+}
+
+// confirm has replicas confirm what a script did, where the store was told to.
+// Err is what became of the script. That there is no such thing is confirmed
+// too: it may be gone by an earlier request, whose caller was not told that it
+// is certain.
+func (s *Store) confirm(ctx context.Context, caller track.Caller, o schema.EncodedID, err error, script *lua.Script, keys []string, args ...any) error {
+	if s.replicas == nil || err != nil && track.CodeOf(err) != track.NotFound || errors.Is(err, errStranger) {
+		return err
+	}
+	reply, err := s.replicas.Confirm(ctx, s.keys.Fence(o), lua.Call{Script: script, Keys: keys, Args: args})
+	if err == nil {
+		_, err = s.judge(ctx, caller, reply)
+	}
 	return err
 }
 
@@ -182,6 +215,11 @@ func (s *Store) decide(ctx context.Context, caller track.Caller, script *lua.Scr
 	if err != nil {
 		return lua.Reply{}, err
 	}
+	return s.judge(ctx, caller, reply)
+}
+
+// judge turns the reply of a script into its error where it is a refusal.
+func (s *Store) judge(ctx context.Context, caller track.Caller, reply lua.Reply) (lua.Reply, error) {
 	switch reply.Code {
 	case scripts.OK, scripts.Behind:
 		return reply, nil
@@ -196,6 +234,9 @@ func (s *Store) decide(ctx context.Context, caller track.Caller, script *lua.Scr
 	}
 }
 
+// errStranger is why there is nothing for somebody of another organization.
+var errStranger = errors.New("the caller does not belong to the organization")
+
 // refuseStranger returns the refusal for a key that no member of the
 // organization has: unknown everywhere, or somebody's of another organization.
 func (s *Store) refuseStranger(ctx context.Context, caller track.Caller) error {
@@ -205,7 +246,7 @@ func (s *Store) refuseStranger(ctx context.Context, caller track.Caller) error {
 	}
 	switch reply.Code {
 	case scripts.OK:
-		return track.Refuse(track.NotFound)
+		return &track.Error{Code: track.NotFound, Err: errStranger}
 	case scripts.NoKey:
 		return track.Refuse(track.Unauthenticated)
 	default:

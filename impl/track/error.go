@@ -48,6 +48,12 @@ func (c Code) String() string {
 	}
 }
 
+// ErrUnconfirmed is the reason of an [Unavailable] from a store that was told to
+// have changes confirmed: this one may have been made, and may still be lost.
+// Who asks for it again is told once it is certain: of success, or of
+// [NotFound] where it was made before.
+var ErrUnconfirmed = errors.New("it was not confirmed in time that the change will last")
+
 // Error is a refusal with its code. Err is for logs only and never reaches a
 // caller of the API.
 type Error struct {

@@ -34,6 +34,8 @@ type contender struct {
 	name, what string
 	fixture    fixture
 	operations []operation
+	replica    bool // its Redis has one
+	byName     bool // takes part only where it is asked for
 	// command returns the program that serves at an address, over a Redis at another.
 	command func(listen, redis string) *exec.Cmd
 }
@@ -76,13 +78,20 @@ func prepareContenders(ctx context.Context, s settings) ([]contender, error) {
 			return exec.Command(byHandServer, "-mode", mode, "-listen", listen, "-redis", redis)
 		}
 	}
+	ours := func(flags ...string) func(listen, redis string) *exec.Cmd {
+		return func(listen, redis string) *exec.Cmd {
+			return exec.Command(s.server, append([]string{"serve", "--listen", listen, "--redis", "redis://" + redis}, flags...)...)
+		}
+	}
 	all := []contender{
-		{mtrackd, "this server, with its access log, metrics and ids of requests", byMtrackd, operations, func(listen, redis string) *exec.Cmd {
-			return exec.Command(s.server, "serve", "--listen", listen, "--redis", "redis://"+redis)
-		}},
-		{bare, "net/http and go-redis, a script by hand", byHand, operations, handler("single")},
-		{"pipelined", "the same, two workers that send what waits", byHand, operations, handler("pipelined")},
-		{"constant", "net/http, a constant response, no Redis", byHand, []operation{deletes}, handler("constant")},
+		{name: mtrackd, what: "this server, with its access log, metrics and ids of requests", fixture: byMtrackd, operations: operations, command: ours()},
+		{name: bare, what: "net/http and go-redis, a script by hand", fixture: byHand, operations: operations, command: handler("single")},
+		{name: "pipelined", what: "the same, two workers that send what waits", fixture: byHand, operations: operations, command: handler("pipelined")},
+		{name: "constant", what: "net/http, a constant response, no Redis", fixture: byHand, operations: []operation{deletes}, command: handler("constant")},
+		{name: "replicated", what: "this server, its Redis has a replica", fixture: byMtrackd, operations: []operation{deletes},
+			replica: true, byName: true, command: ours()},
+		{name: "confirmed", what: "the same, each delete waits for the replica", fixture: byMtrackd, operations: []operation{deletes},
+			replica: true, byName: true, command: ours("--replicas", "1")},
 	}
 	for _, peer := range []func(context.Context, settings) (contender, error){fastify, fastAPI} {
 		c, err := peer(ctx, s)
@@ -97,7 +106,9 @@ func prepareContenders(ctx context.Context, s settings) ([]contender, error) {
 			return nil, fmt.Errorf("-only: there is no contender %q here", name)
 		}
 	}
-	return slices.DeleteFunc(all, func(c contender) bool { return len(s.only) > 0 && !slices.Contains(s.only, c.name) }), nil
+	return slices.DeleteFunc(all, func(c contender) bool {
+		return !slices.Contains(s.only, c.name) && (len(s.only) > 0 || c.byName)
+	}), nil
 }
 
 // unpack writes the peers' files to a folder.
@@ -151,7 +162,7 @@ func install(ctx context.Context, s settings, name, packages string, installers 
 
 func fastify(ctx context.Context, s settings) (contender, error) {
 	folder, err := install(ctx, s, "fastify", "package.json", []string{"npm", "install", "--silent", "--no-audit", "--no-fund"})
-	return contender{"fastify", "Fastify and ioredis on Node", byHand, []operation{deletes}, func(listen, redis string) *exec.Cmd {
+	return contender{name: "fastify", what: "Fastify and ioredis on Node", fixture: byHand, operations: []operation{deletes}, command: func(listen, redis string) *exec.Cmd {
 		command := exec.Command("node", "fastify.mjs", portOf(listen), redis, "delete.lua")
 		command.Dir = folder
 		return command
@@ -161,7 +172,7 @@ func fastify(ctx context.Context, s settings) (contender, error) {
 func fastAPI(ctx context.Context, s settings) (contender, error) {
 	folder, err := install(ctx, s, "fastapi", "requirements.txt", []string{"python3", "-m", "venv", "venv"},
 		[]string{"./venv/bin/pip", "install", "--quiet", "--disable-pip-version-check", "--requirement", "requirements.txt"})
-	return contender{"fastapi", "FastAPI, uvicorn and redis-py, two processes", byHand, []operation{deletes}, func(listen, redis string) *exec.Cmd {
+	return contender{name: "fastapi", what: "FastAPI, uvicorn and redis-py, two processes", fixture: byHand, operations: []operation{deletes}, command: func(listen, redis string) *exec.Cmd {
 		command := exec.Command(filepath.Join(folder, "venv/bin/uvicorn"), "fastapi_app:app", "--host", "127.0.0.1", "--port", portOf(listen), "--workers", "2", "--no-access-log")
 		command.Dir = folder
 		command.Env = append(os.Environ(), "REDIS="+redis, "SCRIPT=delete.lua")

@@ -64,7 +64,7 @@ func flags() (settings, error) {
 	flag.DurationVar(&s.length, "length", 3*time.Second, "how long a turn takes")
 	flag.StringVar(&s.table, "table", "", "Markdown file whose table is rewritten")
 	measure := flag.String("measure", "delete:64,delete:256,delete:1,get:64,list:64", "OPERATION:CONNECTIONS of each measurement")
-	only := flag.String("only", "", "contenders, by name, with commas between; empty: all")
+	only := flag.String("only", "", "contenders, by name, with commas between; empty: all but replicated and confirmed")
 	flag.Parse()
 	if *only != "" {
 		s.only = strings.Split(*only, ",")
@@ -145,6 +145,13 @@ func turn(ctx context.Context, s settings, g generator, data fixtures, c contend
 		return sample{}, err
 	}
 	defer server.end()
+	if c.replica {
+		replica, err := server.replicate(ctx, s.work)
+		if err != nil {
+			return sample{}, err
+		}
+		defer replica.end()
+	}
 	program, err := c.start(ctx, server.address)
 	if err != nil {
 		return sample{}, err

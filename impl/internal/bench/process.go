@@ -165,6 +165,29 @@ func startRedis(ctx context.Context, work, snapshot string) (*redisServer, error
 	}
 }
 
+// replicate starts a replica of the server and waits until it follows.
+func (s *redisServer) replicate(ctx context.Context, work string) (*redisServer, error) {
+	replica, err := startRedis(ctx, work, "")
+	if err != nil {
+		return nil, err
+	}
+	master, client := redis.NewClient(&redis.Options{Addr: s.address}), redis.NewClient(&redis.Options{Addr: replica.address})
+	defer master.Close()
+	defer client.Close()
+	host, port, _ := net.SplitHostPort(s.address)
+	err = errors.Join(master.ConfigSet(ctx, "repl-diskless-sync-delay", "0").Err(), client.Do(ctx, "REPLICAOF", host, port).Err())
+	for deadline := time.Now().Add(startTime); err == nil; time.Sleep(20 * time.Millisecond) {
+		if strings.Contains(client.Info(ctx, "replication").Val(), "master_link_status:up") {
+			return replica, nil
+		}
+		if ctx.Err() != nil || time.Now().After(deadline) {
+			err = errors.New("the replica does not follow")
+		}
+	}
+	replica.end()
+	return nil, err
+}
+
 // save writes a snapshot to the file.
 func (s *redisServer) save(ctx context.Context, file string) error {
 	client := redis.NewClient(&redis.Options{Addr: s.address, ReadTimeout: time.Minute})

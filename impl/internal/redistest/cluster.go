@@ -66,6 +66,40 @@ func StartCluster(t testing.TB, nodes int) *Cluster {
 	return c
 }
 
+// AddReplica gives one of the masters a replica, which stays out of c.Nodes, and
+// waits until it follows.
+func (c *Cluster) AddReplica(t testing.TB, master int) *Redis {
+	t.Helper()
+	ctx := context.Background()
+	replica := Own(t, "--cluster-enabled", "yes", "--cluster-port", fmt.Sprint(freePort(t)), "--cluster-node-timeout", "1000",
+		"--cluster-require-full-coverage", "no", "--repl-diskless-sync-delay", "0")
+	client, of := replica.Client(t), c.Nodes[master].Client(t)
+	id, err := of.Do(ctx, "CLUSTER", "MYID").Text()
+	if err != nil {
+		t.Fatal(err)
+	}
+	// The address of a node, its bus included, is in the first words of its line.
+	nodes, err := of.ClusterNodes(ctx).Result()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(nodes) {
+		words := strings.FieldsFunc(line, func(r rune) bool { return strings.ContainsRune(" :@,", r) })
+		if strings.Contains(line, "myself") {
+			c.mustDo(t, client, "CLUSTER", "MEET", "127.0.0.1", words[2], words[3])
+		}
+	}
+	deadline := time.Now().Add(30 * time.Second)
+	for client.Do(ctx, "CLUSTER", "REPLICATE", id).Err() != nil { // it has not heard of its master yet
+		if time.Now().After(deadline) {
+			t.Fatal("the replica does not meet its master")
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	replica.AwaitSync(t)
+	return replica
+}
+
 func (c *Cluster) mustDo(t testing.TB, client redis.UniversalClient, words ...any) {
 	t.Helper()
 	if err := client.Do(context.Background(), words...).Err(); err != nil {

@@ -5,6 +5,7 @@ package redistest
 
 import (
 	"bufio"
+	"context"
 	"crypto/rand"
 	"fmt"
 	"io"
@@ -80,6 +81,51 @@ func (r *Redis) Stop() {
 	r.process.Process.Kill() // an error means that it has ended already
 	r.process.Wait()
 	r.process = nil
+}
+
+// Suspend stops an own server without ending it or its connections, until
+// Resume: so a machine that hangs looks to others.
+func (r *Redis) Suspend(t testing.TB) { r.signal(t, "-STOP") }
+
+// Resume lets a suspended server go on.
+func (r *Redis) Resume(t testing.TB) { r.signal(t, "-CONT") }
+
+func (r *Redis) signal(t testing.TB, name string) {
+	t.Helper()
+	if output, err := exec.Command("kill", name, fmt.Sprint(r.process.Process.Pid)).CombinedOutput(); err != nil {
+		t.Fatalf("kill %s: %v: %s", name, err, output)
+	}
+}
+
+// Replica starts a replica of an own server, with further arguments of
+// redis-server, and waits until it has what the server has.
+func (r *Redis) Replica(t testing.TB, args ...string) *Redis {
+	t.Helper()
+	host, port, err := net.SplitHostPort(r.address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	replica := Own(t, append([]string{"--replicaof", host + " " + port, "--repl-diskless-sync-delay", "0"}, args...)...)
+	replica.AwaitSync(t)
+	return replica
+}
+
+// AwaitSync waits until an own server that was made a replica follows its
+// master.
+func (r *Redis) AwaitSync(t testing.TB) {
+	t.Helper()
+	client := r.Client(t)
+	deadline := time.Now().Add(20 * time.Second)
+	for {
+		info, err := client.Info(context.Background(), "replication").Result()
+		if err == nil && strings.Contains(info, "master_link_status:up") {
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("the replica on %s does not follow: %v\n%s", r.address, err, info)
+		}
+		time.Sleep(5 * time.Millisecond)
+	}
 }
 
 // Restart starts an own server again, on the same address, after stopping it.

@@ -165,15 +165,15 @@ func (c *checker) checkSave(r *record.Save) error {
 	}
 	is, was := float64(r.SavedAt.UnixMicro()), c.saves[ref]
 	switch {
-	case was.removed != nil && is <= *was.removed:
+	case was.Removed != nil && is <= *was.Removed:
 		return nil
-	case was.isAt(r.SavedAt):
+	case was.IsAt(r.SavedAt):
 		return nil
-	case was.at != nil:
+	case was.At != nil:
 		return fmt.Errorf("user %s has saved track %s at another time, %s", r.User, r.Track,
-			time.UnixMicro(int64(*was.at)).UTC().Format(time.RFC3339Nano))
+			time.UnixMicro(int64(*was.At)).UTC().Format(time.RFC3339Nano))
 	}
-	c.saves[ref] = storedSave{at: &is, removed: was.removed}
+	c.saves[ref] = schema.Save{At: &is, Removed: was.Removed}
 	c.plan.saves = append(c.plan.saves, savePlan{ref, schema.FormatTime(r.SavedAt)})
 	return nil
 }

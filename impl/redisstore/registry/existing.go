@@ -3,8 +3,6 @@ package registry
 import (
 	"context"
 	"fmt"
-	"strconv"
-	"time"
 
 	"github.com/redis/go-redis/v9"
 
@@ -21,7 +19,7 @@ type existing struct {
 	keys          map[track.KeyHash]storedKey
 	tracks        map[trackRef]map[string]string // fields of the hash
 	histories     map[trackRef]*schema.History
-	saves         map[saveRef]storedSave
+	saves         map[saveRef]schema.Save
 }
 
 type trackRef struct{ organization, track schema.EncodedID }
@@ -39,48 +37,28 @@ type libraryRef struct{ organization, user schema.EncodedID }
 
 func (r saveRef) library() libraryRef { return libraryRef{r.organization, r.user} }
 
-// storedSave is when a user saved a track, in microseconds as a sorted set keeps
-// them, and the same of the save that the user removed last.
-type storedSave struct{ at, removed *float64 }
-
-// newStoredSave reads the scores of a saver: numbers or strings, by the version
-// of the protocol, or nil.
-func newStoredSave(scores any) (storedSave, error) {
-	list, ok := scores.([]any)
-	if !ok || len(list) != 2 {
-		return storedSave{}, fmt.Errorf("unexpected scores %T", scores)
-	}
-	var s storedSave
-	for i, time := range []**float64{&s.at, &s.removed} {
-		switch score := list[i].(type) {
-		case nil:
-		case float64:
-			*time = &score
-		case string:
-			value, err := strconv.ParseFloat(score, 64)
-			if err != nil {
-				return storedSave{}, err
-			}
-			*time = &value
-		default:
-			return storedSave{}, fmt.Errorf("unexpected score %T", score)
-		}
-	}
-	return s, nil
-}
-
-// isAt reports whether there is a save, made at that time.
-func (s storedSave) isAt(t time.Time) bool { return s.at != nil && *s.at == float64(t.UnixMicro()) }
-
 // storedKey is the record of a key; times are microseconds, or empty.
 type storedKey struct {
 	user                        schema.EncodedID
 	label, createdAt, revokedAt string
+	revoking                    bool // its revocation began and is unfinished: rings may still hold it
+}
+
+// endedAt is when the key was revoked everywhere; empty where that is not so.
+func (k storedKey) endedAt() string {
+	if k.revoking {
+		return ""
+	}
+	return k.revokedAt
 }
 
 // newStoredKey reads the hash of a key; it is empty where there is none.
 func newStoredKey(fields map[string]string) (storedKey, bool) {
-	return storedKey{schema.EncodedID(fields["user"]), fields["label"], fields["created_at"], fields["revoked_at"]}, len(fields) > 0
+	return storedKey{
+		user:  schema.EncodedID(fields["user"]),
+		label: fields["label"], createdAt: fields["created_at"], revokedAt: fields["revoked_at"],
+		revoking: fields["revoking"] != "",
+	}, len(fields) > 0
 }
 
 // readExisting reads what the store holds of what the records refer to.
@@ -117,7 +95,7 @@ func readExisting(ctx context.Context, db *database, records []record.Record) (*
 		keys:          make(map[track.KeyHash]storedKey),
 		tracks:        make(map[trackRef]map[string]string),
 		histories:     make(map[trackRef]*schema.History),
-		saves:         make(map[saveRef]storedSave, len(refs.saves.list)),
+		saves:         make(map[saveRef]schema.Save, len(refs.saves.list)),
 	}
 	for i, o := range refs.organizations.list {
 		if organizations[i].Err() == nil {
@@ -135,7 +113,7 @@ func readExisting(ctx context.Context, db *database, records []record.Record) (*
 		}
 	}
 	for i, ref := range refs.saves.list {
-		s, err := newStoredSave(saves[i].Val())
+		s, err := schema.DecodeSave(saves[i].Val())
 		if err != nil {
 			return nil, fmt.Errorf("stored savers of track %s are damaged: %w", ref.track, err)
 		}
@@ -176,7 +154,7 @@ func (e *existing) readSavedTracks(ctx context.Context, db *database, records []
 			continue
 		}
 		ref := saveRefOf(r.Save)
-		if e.saves[ref].isAt(r.Save.SavedAt) {
+		if e.saves[ref].IsAt(r.Save.SavedAt) {
 			e.tracks[ref.trackRef] = liveTrack
 		} else {
 			asked.add(ref.trackRef)

@@ -142,8 +142,8 @@ func (x *exporter) users(ctx context.Context, users, organizations []schema.Enco
 			}
 			for _, k := range keys[i] {
 				key := record.Key{SHA256: k.hash.String(), Label: k.label, CreatedAt: d.OptionalTime(k.createdAt)}
-				if k.revokedAt != "" {
-					key.RevokedAt = new(d.Time(k.revokedAt))
+				if ended := k.endedAt(); ended != "" {
+					key.RevokedAt = new(d.Time(ended))
 				}
 				user.Keys = append(user.Keys, key)
 			}

@@ -153,9 +153,9 @@ func (r *Registry) Keys(ctx context.Context, user track.UserID) ([]record.KeyInf
 	d := schema.Decoder{What: "keys of user " + string(u)}
 	infos := make([]record.KeyInfo, 0, len(keys[0]))
 	for _, k := range keys[0] {
-		info := record.KeyInfo{Hash: k.hash, Label: k.label, CreatedAt: d.OptionalTime(k.createdAt)}
-		if k.revokedAt != "" {
-			info.RevokedAt = new(d.Time(k.revokedAt))
+		info := record.KeyInfo{Hash: k.hash, Label: k.label, CreatedAt: d.OptionalTime(k.createdAt), Revoking: k.revoking}
+		if ended := k.endedAt(); ended != "" {
+			info.RevokedAt = new(d.Time(ended))
 		}
 		infos = append(infos, info)
 	}
@@ -163,8 +163,8 @@ func (r *Registry) Keys(ctx context.Context, user track.UserID) ([]record.KeyInf
 }
 
 // RevokeKey implements [record.Registry]. It may be repeated, and completes
-// what an interrupted one began. A key that nobody ever had is
-// [track.NotFound].
+// what an interrupted one began: that the key is revoked is said last, when no
+// ring holds it any more. A key that nobody ever had is [track.NotFound].
 func (r *Registry) RevokeKey(ctx context.Context, hash track.KeyHash) error {
 	replies, err := r.db.runner.DoInOrder(ctx, []lua.Call{{Script: scripts.RevokeKey, Keys: []string{r.db.keys.Key(hash)}}})
 	if err != nil {
@@ -177,27 +177,43 @@ func (r *Registry) RevokeKey(ctx context.Context, hash track.KeyHash) error {
 	if err != nil {
 		return err
 	}
-	memberships, _, err := readMembers(ctx, &r.db, []schema.EncodedID{schema.EncodedID(user)})
+	u := schema.EncodedID(user)
+	memberships, _, err := readMembers(ctx, &r.db, []schema.EncodedID{u})
+	if err != nil {
+		return err
+	}
+	leaving, err := readIndex(ctx, &r.db, r.db.keys.Leaving(u)) // behind the memberships: see EndMembership
 	if err != nil {
 		return err
 	}
 	// An empty entry stays, so that nothing puts the key back: see createUsers.
 	var c commands
-	each(&c, memberships[0], func(p redis.Pipeliner, o schema.EncodedID) *redis.IntCmd {
+	each(&c, append(memberships[0], leaving...), func(p redis.Pipeliner, o schema.EncodedID) *redis.IntCmd {
 		return p.HSet(ctx, r.db.keys.Ring(o), schema.RingField(hash), "")
 	})
-	return r.db.send(ctx, c)
+	if err := r.db.send(ctx, c); err != nil {
+		return err
+	}
+	return r.db.run(ctx, []lua.Call{{Script: scripts.FinishRevocation, Keys: []string{r.db.keys.Key(hash)}}})
 }
 
 // EndMembership implements [record.Registry]. The membership goes first, so that
 // no key that is made later enters the organization; one that is made at the
 // same time may, and repeating the call ends that too. Importing the user again
 // with the membership brings it back.
+//
+// Until the ring is empty of the user the organization stands among those that
+// the user is leaving: a revocation looks there too, so that a key does not
+// outlive it in the ring of a membership whose end was interrupted.
 func (r *Registry) EndMembership(ctx context.Context, user track.UserID, organization track.OrganizationID) error {
 	if user.Validate() != nil || organization.Validate() != nil {
 		return track.Refuse(track.NotFound) // nothing has such an id
 	}
 	u, o := schema.Encode(user), schema.Encode(organization)
+	leaving := r.db.keys.Leaving(u)
+	if err := r.db.run(ctx, indexAdd(leaving, []string{string(o)})); err != nil {
+		return err
+	}
 	membership, err := one(ctx, &r.db, func(p redis.Pipeliner) *redis.IntCmd {
 		return p.ZRem(ctx, r.db.keys.Memberships(u), string(o))
 	})
@@ -208,13 +224,19 @@ func (r *Registry) EndMembership(ctx context.Context, user track.UserID, organiz
 	if err != nil {
 		return err
 	}
-	// What stands in the ring for a revoked key stays: see createUsers.
-	keys[0] = slices.DeleteFunc(keys[0], func(k userKey) bool { return k.revokedAt != "" })
+	working := slices.DeleteFunc(slices.Clone(keys[0]), func(k userKey) bool { return k.revokedAt != "" })
+	revoked := slices.DeleteFunc(keys[0], func(k userKey) bool { return k.revokedAt == "" })
 	var c commands
-	entries := each(&c, keys[0], func(p redis.Pipeliner, k userKey) *redis.IntCmd {
+	entries := each(&c, working, func(p redis.Pipeliner, k userKey) *redis.IntCmd {
 		return p.HDel(ctx, r.db.keys.Ring(o), schema.RingField(k.hash))
 	})
+	each(&c, revoked, func(p redis.Pipeliner, k userKey) *redis.IntCmd { // an empty entry stays: see createUsers
+		return p.HSet(ctx, r.db.keys.Ring(o), schema.RingField(k.hash), "")
+	})
 	if err := r.db.send(ctx, c); err != nil {
+		return err
+	}
+	if _, err := one(ctx, &r.db, func(p redis.Pipeliner) *redis.IntCmd { return p.ZRem(ctx, leaving, string(o)) }); err != nil {
 		return err
 	}
 	ended := membership.Val() > 0

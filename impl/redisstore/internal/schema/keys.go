@@ -18,10 +18,13 @@ const DefaultPrefix = "mtrack:"
 //
 //	mtrack:organizations                     zset  all organizations, in order of creation
 //	mtrack:users                             zset  all users, in order of creation
-//	mtrack:key:<sha256>                      hash  a key: user, label, created_at, revoked_at
+//	mtrack:key:<sha256>                      hash  a key: user, label, created_at, revoked_at;
+//	                                         revoking, while rings may still hold it
 //
 //	mtrack:{<user>}:user                     hash  name
 //	mtrack:{<user>}:memberships              zset  organizations, in order of joining
+//	mtrack:{<user>}:leaving                  zset  organizations whose rings still hold keys of a
+//	                                         membership that ended
 //	mtrack:{<user>}:keys                     zset  hashes of the keys, in order of creation
 //
 //	mtrack:{<org>}:organization              hash  name; counters: saves, deletions
@@ -39,6 +42,10 @@ const DefaultPrefix = "mtrack:"
 //	mtrack:{<org>}:library:<user>:mode:<m>:engine:<e>
 //	mtrack:{<org>}:dead                      zset  deleted track in libraries → number of deletion
 //	mtrack:{<org>}:unsaved:<request>         string that request has removed this track; expires
+//	mtrack:{<org>}:fence                     string written behind what replicas are to confirm;
+//	                                         expires
+//
+//	mtrack:ready:{<tag>}                     string written to see that a node can be; expires
 //
 // An id appears in keys, members and fields in its stored form, see [EncodedID].
 type Keyspace struct{ prefix string }
@@ -54,12 +61,15 @@ func (k Keyspace) Users() string                    { return k.prefix + "users" 
 func (k Keyspace) Key(hash track.KeyHash) string    { return k.prefix + "key:" + hash.String() }
 func (k Keyspace) User(u EncodedID) string          { return k.tag(u) + "user" }
 func (k Keyspace) Memberships(u EncodedID) string   { return k.tag(u) + "memberships" }
+func (k Keyspace) Leaving(u EncodedID) string       { return k.tag(u) + "leaving" }
 func (k Keyspace) Keys(u EncodedID) string          { return k.tag(u) + "keys" }
 func (k Keyspace) Organization(o EncodedID) string  { return k.tag(o) + "organization" }
 func (k Keyspace) Ring(o EncodedID) string          { return k.tag(o) + "ring" }
 func (k Keyspace) Tracks(o EncodedID) string        { return k.tag(o) + "tracks" }
 func (k Keyspace) Dead(o EncodedID) string          { return k.tag(o) + "dead" }
 func (k Keyspace) Libraries(o EncodedID) string     { return k.tag(o) + "libraries" }
+func (k Keyspace) Fence(o EncodedID) string         { return k.tag(o) + "fence" }
+func (k Keyspace) Ready(tag string) string          { return k.prefix + "ready:{" + tag + "}" }
 func (k Keyspace) TrackPrefix(o EncodedID) string   { return k.tag(o) + "track:" }
 func (k Keyspace) Track(o, t EncodedID) string      { return k.TrackPrefix(o) + string(t) }
 func (k Keyspace) Events(o, t EncodedID) string     { return k.tag(o) + "events:" + string(t) }

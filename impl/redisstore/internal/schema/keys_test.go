@@ -20,6 +20,7 @@ func TestKeys(t *testing.T) {
 		{k.Key(hash), "mtrack:key:" + digest},
 		{k.User(u), "mtrack:{user_1}:user"},
 		{k.Memberships(u), "mtrack:{user_1}:memberships"},
+		{k.Leaving(u), "mtrack:{user_1}:leaving"},
 		{k.Keys(u), "mtrack:{user_1}:keys"},
 		{k.Organization(o), "mtrack:{org_abc123}:organization"},
 		{k.Ring(o), "mtrack:{org_abc123}:ring"},
@@ -36,6 +37,8 @@ func TestKeys(t *testing.T) {
 		{k.Library(o, u) + LibrarySuffix("focus", "a"), "mtrack:{org_abc123}:library:user_1:mode:focus:engine:a"},
 		{k.Dead(o), "mtrack:{org_abc123}:dead"},
 		{k.Unsaved(o, "req_1"), "mtrack:{org_abc123}:unsaved:req_1"},
+		{k.Fence(o), "mtrack:{org_abc123}:fence"},
+		{k.Ready("17"), "mtrack:ready:{17}"},
 		{RemovedSaver + string(u), "!user_1"},
 		{RingField(hash), "sha256:" + digest},
 		{NewKeyspace("a{b}:").Ring(Encode("}{x:%ü ")), "a%7Bb%7D:{%7D%7Bx%3A%25%C3%BC%20}:ring"},
@@ -105,7 +108,7 @@ func allKeys(k Keyspace, organization, user, id string) []string {
 	o, u, t := Encode(organization), Encode(user), Encode(id)
 	keys := []string{
 		k.Organization(o), k.Ring(o), k.Tracks(o), k.Track(o, t), k.Events(o, t), k.Savers(o, t), k.Libraries(o),
-		k.Dead(o), k.Unsaved(o, u), k.User(o), k.Memberships(o), k.Keys(o),
+		k.Dead(o), k.Fence(o), k.Unsaved(o, u), k.User(o), k.Memberships(o), k.Leaving(o), k.Keys(o),
 	}
 	for _, suffix := range LibrarySuffixes("creation", "studio") {
 		keys = append(keys, k.Library(o, u)+suffix)

@@ -1,4 +1,5 @@
--- Marks a key as revoked. One that was revoked before keeps its time.
+-- Marks a key as revoked, and its revocation as unfinished: the rings still
+-- hold it. One that was revoked before keeps its time.
 --
 -- KEYS[1] the key
 --
@@ -11,6 +12,6 @@ if not key[1] then
 end
 if key[2] == '' then
   local time = redis.call('TIME')
-  redis.call('HSET', KEYS[1], 'revoked_at', time[1] .. string.format('%06d', tonumber(time[2])))
+  redis.call('HSET', KEYS[1], 'revoked_at', time[1] .. string.format('%06d', tonumber(time[2])), 'revoking', '1')
 end
 return {'OK', key[1]}

@@ -25,11 +25,12 @@ var (
 
 // The scripts of the registry.
 var (
-	CreateKey    = load("create_key")
-	CreateSaves  = load("create_saves")
-	CreateTracks = load("create_tracks")
-	IndexAdd     = load("index_add")
-	RevokeKey    = load("revoke_key")
+	CreateKey        = load("create_key")
+	CreateSaves      = load("create_saves")
+	CreateTracks     = load("create_tracks")
+	FinishRevocation = load("finish_revocation")
+	IndexAdd         = load("index_add")
+	RevokeKey        = load("revoke_key")
 )
 
 // What a script says first.

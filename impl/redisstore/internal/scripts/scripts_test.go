@@ -185,6 +185,9 @@ func scriptRows() []scriptRow {
 	add("revoke_key", "key", "OK", 3, 1, []string{"key"}, nil, seedKey)
 	add("revoke_key", "revoked", "OK", 1, 1, []string{"key"}, nil, seedKey, cmd("HSET", "key", "revoked_at", "7"))
 	add("revoke_key", "no key", "NOT_FOUND", 1, 0, []string{"key"}, nil)
+
+	add("finish_revocation", "unfinished", "OK", 4, 0, []string{"key"}, nil, seedKey, cmd("HSET", "key", "revoked_at", "7", "revoking", "1"))
+	add("finish_revocation", "finished", "OK", 1, 0, []string{"key"}, nil, seedKey, cmd("HSET", "key", "revoked_at", "7"))
 	return rows
 }
 

@@ -22,6 +22,9 @@ type Exchange struct {
 	Fields []HeaderField
 	// Body has its transfer and content codings removed.
 	Body []byte
+	// Document is the body of a response that the contract describes, decoded once for all that
+	// look at it: nil, or as strictjson.Decode returns it. It must not be changed.
+	Document any
 
 	Start           time.Time
 	TimeToFirstByte time.Duration

@@ -6,6 +6,7 @@
 package contract
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -55,10 +56,12 @@ func Load(name string, data []byte) (*Contract, error) {
 	}
 	sum := sha256.Sum256(data)
 	own := []openapi3.SchemaValidationOption{
-		openapi3.VisitAsResponse(),
 		openapi3.WithStringFormatValidators(map[string]openapi3.StringFormatValidator{
 			"date-time": openapi3.NewCallbackValidator(checkDateTime),
 		}),
+	}
+	if bytes.Contains(data, []byte("writeOnly")) {
+		own = append(own, openapi3.VisitAsResponse()) // which takes a third more time
 	}
 	if document.IsOpenAPI31OrLater() {
 		own = append(own, openapi3.EnableJSONSchema2020())

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"reflect"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -133,6 +134,27 @@ func compareDecoders(t *testing.T, b []byte) {
 	if err := d.Decode(&want); err != nil || !utf8.Valid(b) || !reflect.DeepEqual(value, want) {
 		t.Fatalf("%q was let through as %#v; encoding/json has %#v, %v", b, value, want, err)
 	}
+}
+
+// Whoever keeps a string of a long document does not keep the document.
+func TestDecodeDoesNotShareLongDocuments(t *testing.T) {
+	const documents, bound = 30, 10 << 20
+	document := []byte(`{"padding":"` + strings.Repeat("x", 2<<20) + `","trace":"short","n":12}`)
+	var kept []any
+	for range documents {
+		value, err := Decode(document)
+		if err != nil {
+			t.Fatal(err)
+		}
+		kept = append(kept, value.(map[string]any)["trace"], value.(map[string]any)["n"])
+	}
+	runtime.GC()
+	var now runtime.MemStats
+	runtime.ReadMemStats(&now)
+	if now.HeapAlloc > bound {
+		t.Errorf("%d MiB in use for %d short strings", now.HeapAlloc>>20, len(kept))
+	}
+	runtime.KeepAlive(kept)
 }
 
 // Whatever is let through is one document for every reader.

@@ -131,7 +131,7 @@ func (p properties) below(name string) properties {
 	below := p[name]
 	if below == nil {
 		below = properties{}
-		p[name] = below
+		p[strings.Clone(name)] = below // the name is a part of the whole document
 	}
 	return below
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"github.com/seed-5ec2a705/mtrack/cmd/internal/build"
+	"github.com/seed-5ec2a705/mtrack/cmd/mtrackd/internal/listener"
 	"github.com/seed-5ec2a705/mtrack/impl/httpapi"
 )
 
@@ -89,6 +90,35 @@ func (m *metrics) watchPool(stats func() *redis.PoolStats) {
 			m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: p.help}, read))
 		}
 	}
+}
+
+// connectionMetrics are those of watchConnections.
+type connectionMetrics struct {
+	listeners  *listener.Group
+	open, most *prometheus.Desc
+}
+
+// watchConnections adds the connections of the listeners.
+func (m *metrics) watchConnections(listeners *listener.Group) {
+	m.registry.MustRegister(connectionMetrics{
+		listeners: listeners,
+		open:      prometheus.NewDesc("mtrack_http_connections", "Connections open now, by listener.", []string{"listener"}, nil),
+		most:      prometheus.NewDesc("mtrack_http_connections_max", "Connections that may be open at once; further ones wait.", []string{"listener"}, nil),
+	})
+}
+
+// Describe implements [prometheus.Collector].
+func (m connectionMetrics) Describe(descriptions chan<- *prometheus.Desc) {
+	descriptions <- m.open
+	descriptions <- m.most
+}
+
+// Collect implements [prometheus.Collector].
+func (m connectionMetrics) Collect(values chan<- prometheus.Metric) {
+	m.listeners.Connections(func(name string, open, most int) {
+		values <- prometheus.MustNewConstMetric(m.open, prometheus.GaugeValue, float64(open), name)
+		values <- prometheus.MustNewConstMetric(m.most, prometheus.GaugeValue, float64(most), name)
+	})
 }
 
 // handler serves the metrics in Prometheus's format.

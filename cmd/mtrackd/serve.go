@@ -13,6 +13,9 @@ import (
 	"github.com/seed-5ec2a705/mtrack/cmd/internal/build"
 	"github.com/seed-5ec2a705/mtrack/cmd/internal/command"
 	"github.com/seed-5ec2a705/mtrack/cmd/mtrackd/internal/admin"
+	"github.com/seed-5ec2a705/mtrack/cmd/mtrackd/internal/cors"
+	"github.com/seed-5ec2a705/mtrack/cmd/mtrackd/internal/listener"
+	"github.com/seed-5ec2a705/mtrack/cmd/mtrackd/internal/private"
 	"github.com/seed-5ec2a705/mtrack/impl"
 	"github.com/seed-5ec2a705/mtrack/impl/provision"
 	"github.com/seed-5ec2a705/mtrack/impl/record"
@@ -26,7 +29,9 @@ import (
 const serveAbout = `Serve the API. With --redis the tracks are kept in Redis, which any number of servers may share.
 Without it they are kept in this process, and are gone when it ends.
 
-After SIGINT or SIGTERM the server accepts no new requests, finishes those in progress, and exits.
+After SIGINT or SIGTERM /readyz says no, and for the shutdown delay requests are still taken, until
+those who send them have noticed. Then the server takes no new ones, finishes those in progress, and
+exits. A second signal ends it at once.
 Exit status: 0 if all of them finished, 1 if the server could not start or cut requests off, 2 for
 a wrong flag.
 
@@ -54,6 +59,9 @@ type serveConfig struct {
 	requestTimeout, shutdownPeriod time.Duration
 	replicas                       int
 	requireDurable                 bool
+	shutdownDelay                  time.Duration
+	maxConnections                 int // 0: as many as fit
+	allowHosts, corsOrigins        command.List
 }
 
 // defineServeFlags binds the flags to c.
@@ -74,6 +82,10 @@ func defineServeFlags(f *command.FlagSet, c *serveConfig) {
 	f.DurationVar(&c.mediaLifetime, "media-lifetime", impl.DefaultMediaLifetime, "`TIME` for which playback and stem URLs stay valid")
 	f.DurationVar(&c.requestTimeout, "request-timeout", impl.DefaultRequestTimeout, "`TIME` after which a request gets a 503 if the store has not responded")
 	f.DurationVar(&c.shutdownPeriod, "shutdown-timeout", 10*time.Second, "`TIME` that requests in progress may still take when the server is told to end")
+	f.DurationVar(&c.shutdownDelay, "shutdown-delay", 5*time.Second, "`TIME` for which requests are still taken when the server is told to end, while /readyz\nsays no and each response closes its connection; without --admin-listen only if given")
+	f.IntVar(&c.maxConnections, "max-connections", 0, "`N` connections of callers are open at once, and further ones wait; default: what the limit of\nopen files leaves beside Redis and the other listeners, up to 16384")
+	f.Var(&c.allowHosts, "allow-host", "`NAME` by which the provisioner and the admin listener may be called, besides addresses,\nlocalhost, one-word names, and those under .internal, .local, .localhost and .test;\nrepeatable")
+	f.Var(&c.corsOrigins, "cors-origin", "`ORIGIN` whose web pages may call the API, such as https://app.example.com; repeatable;\ndefault: none")
 	f.StringVar(&c.logFormat, "log-format", logText, "`FORMAT` of the log on standard error: text or json")
 	f.StringVar(&c.logLevel, "log-level", "info", "lowest `LEVEL` that is logged: debug, info, warn or error")
 }
@@ -100,6 +112,9 @@ func serveCommand() command.Command {
 						return command.Misused("--redis: %v", err)
 					}
 				}
+				if c.adminListen == "" && !flags.Given("shutdown-delay") {
+					c.shutdownDelay = 0 // nobody sees that it is not ready
+				}
 				return withHint(serve(ctx, env, c, client, signer, logger))
 			}
 		},
@@ -115,7 +130,7 @@ func (c *serveConfig) check() (*signedurl.Signer, error) {
 	for _, given := range [][2]string{
 		{"--listen", c.listen}, {"--provision-listen", c.provisionListen}, {"--admin-listen", c.adminListen},
 	} {
-		if flag, address := given[0], given[1]; address != "" && !isAddress(address) {
+		if flag, address := given[0], given[1]; address != "" && !listener.IsAddress(address) {
 			return nil, fmt.Errorf("%s: %q is not an address: want HOST:PORT, such as 127.0.0.1:8080, or :8080 for all interfaces", flag, address)
 		}
 	}
@@ -131,7 +146,19 @@ func (c *serveConfig) check() (*signedurl.Signer, error) {
 	if c.redis == "" && (c.replicas > 0 || c.requireDurable) {
 		return nil, errors.New("--replicas, --require-durable: they need --redis: the in-memory store has no replicas and keeps nothing")
 	}
-	if c.provisionListen != "" && !c.provisionAllowRemote && !isLoopback(c.provisionListen) {
+	if c.shutdownDelay < 0 {
+		return nil, errors.New("--shutdown-delay: want nothing or more")
+	}
+	if c.maxConnections < 0 {
+		return nil, errors.New("--max-connections: want at least 1, or 0 for as many as fit")
+	}
+	if err := parseAll("--allow-host", c.allowHosts.Values, private.ParseHost); err != nil {
+		return nil, err
+	}
+	if err := parseAll("--cors-origin", c.corsOrigins.Values, cors.ParseOrigin); err != nil {
+		return nil, err
+	}
+	if c.provisionListen != "" && !c.provisionAllowRemote && !listener.IsLoopback(c.provisionListen) {
 		return nil, fmt.Errorf("--provision-listen: %s can be reached from other machines, and the provisioner asks for no key; "+
 			"listen on 127.0.0.1, or add --provision-allow-remote in a closed test network", c.provisionListen)
 	}
@@ -145,6 +172,43 @@ func (c *serveConfig) check() (*signedurl.Signer, error) {
 	}
 	return signer, nil
 }
+
+// parseAll puts each value of a repeated flag into the form that parse gives
+// it.
+func parseAll(flag string, values []string, parse func(string) (string, error)) error {
+	for i, value := range values {
+		parsed, err := parse(value)
+		if err != nil {
+			return fmt.Errorf("%s: %q: %w", flag, value, err)
+		}
+		values[i] = parsed
+	}
+	return nil
+}
+
+// connections returns how many connections callers may have, and warns where
+// there are too few descriptors for that.
+func (c *serveConfig) connections(reserve int, logger *slog.Logger) int {
+	reserve += adminConnections
+	if c.provisionListen != "" {
+		reserve += provisionConnections
+	}
+	most := c.maxConnections
+	if most == 0 {
+		most = listener.Capacity(reserve)
+	}
+	if !listener.Fits(most, reserve) {
+		logger.Warn("callers can take the file descriptors that Redis and the other listeners need: raise the limit of open files, or set --max-connections lower",
+			"connections", most, "reserve", reserve)
+	}
+	return most
+}
+
+// How many connections the listeners have that are not for callers.
+const (
+	adminConnections     = 64
+	provisionConnections = 128
+)
 
 // serve opens the store and the listeners, and serves until the context ends.
 // Client is nil for the embedded store; serve closes it.
@@ -176,25 +240,34 @@ func serve(ctx context.Context, env command.Environment, c serveConfig, client r
 		}
 		return ready(ctx)
 	})
-	listeners, err := openListeners(logger,
-		spec{"API", "listen", c.listen, api, c.requestTimeout},
-		spec{"provisioner", "provision-listen", c.provisionListen, provision.New(store, logger, time.Now), provision.Timeout},
-		spec{"admin", "admin-listen", c.adminListen, probes, admin.ReadyTimeout},
+	listeners, err := listener.Open(logger,
+		listener.Spec{Name: apiListener, Flag: "listen", Address: c.listen, Handler: cors.Handler(api, c.corsOrigins.Values),
+			Work: c.requestTimeout, Connections: c.connections(store.connections, logger)},
+		listener.Spec{Name: "provisioner", Flag: "provision-listen", Address: c.provisionListen,
+			Handler: private.Handler(provision.New(store, logger, time.Now), c.allowHosts.Values...),
+			Work:    provision.Timeout, Connections: provisionConnections},
+		listener.Spec{Name: "admin", Flag: "admin-listen", Address: c.adminListen,
+			Handler: private.Handler(private.WithoutBody(probes), c.allowHosts.Values...),
+			Work:    admin.ReadyTimeout, Connections: adminConnections},
 	)
 	if err != nil {
 		return err
 	}
+	counts.watchConnections(listeners)
 	if c.provisionListen != "" {
 		logger.Warn("the provisioner asks for no key: anyone who can reach it can create data and read histories")
 	}
 	if c.demo {
-		if err := c.showDemo(ctx, env, store, listeners[0].url()); err != nil {
-			closeAll(listeners)
+		if err := c.showDemo(ctx, env, store, listeners.URL(apiListener)); err != nil {
+			listeners.Close()
 			return err
 		}
 	}
-	return serveAll(ctx, listeners, c.shutdownPeriod, func() { draining.Store(true) }, logger)
+	return listeners.Serve(ctx, listener.Ending{Delay: c.shutdownDelay, Grace: c.shutdownPeriod}, func() { draining.Store(true) })
 }
+
+// apiListener is the name of the listener of the API.
+const apiListener = "API"
 
 // showDemo stores the demo's world and prints what to try on it.
 func (c *serveConfig) showDemo(ctx context.Context, env command.Environment, registry record.Registry, url string) error {

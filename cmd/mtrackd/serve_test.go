@@ -49,7 +49,7 @@ func startServe(t *testing.T, variables []string, args ...string) *instance {
 	t.Helper()
 	ctx, interrupt := context.WithCancel(context.Background())
 	i := &instance{&buffer{}, &buffer{}, map[string]string{}, interrupt, make(chan int, 1)}
-	args = append([]string{"serve", "--listen", "127.0.0.1:0", "--log-format", "json"}, args...)
+	args = append([]string{"serve", "--listen", "127.0.0.1:0", "--log-format", "json", "--shutdown-delay", "0"}, args...)
 	go func() {
 		i.status <- run(ctx, command.Environment{Stdin: strings.NewReader(""), Stdout: i.stdout, Stderr: i.stderr, Getenv: lookup(variables)}, args)
 	}()
@@ -177,7 +177,7 @@ func TestServe_Demo(t *testing.T) {
 	if status, _, _ := ask(t, last.method, last.url, "", last.headers...); status != http.StatusNotFound {
 		t.Errorf("a second delete answers %d", status)
 	}
-	ask(t, "BREW", i.urls["API"]+"/unknown/path", "")
+	ask(t, "BREW", i.urls["API"]+"/unknown/path", "", last.headers...)
 
 	_, _, counted := ask(t, "GET", i.urls["admin"]+"/metrics", "")
 	for _, want := range []string{
@@ -245,7 +245,7 @@ func TestServe_Provision(t *testing.T) {
 		history.Events[1].Type != "track.billed" || history.Events[2].Type != "track.deleted" || history.Events[2].Actor != scene.Users["creator"].ID {
 		t.Errorf("%v: history %s", err, body)
 	}
-	if status, _, _ := ask(t, "GET", i.urls["API"]+"/capabilities", ""); status != http.StatusNotFound {
+	if status, _, _ := ask(t, "GET", i.urls["API"]+"/capabilities", "", "X-API-Key: "+scene.Users["creator"].APIKey); status != http.StatusNotFound {
 		t.Errorf("the provisioner is on the public listener: %d", status)
 	}
 	if status := i.end(t); status != exitOK {
@@ -274,6 +274,11 @@ func TestServe_Refuses(t *testing.T) {
 		{nil, []string{"--log-level", "loud"}, exitUsage, []string{"--log-level", "loud"}},
 		{nil, []string{"--request-timeout", "0"}, exitUsage, []string{"--request-timeout"}},
 		{nil, []string{"--shutdown-timeout", "-1s"}, exitUsage, []string{"--shutdown-timeout"}},
+		{nil, []string{"--shutdown-delay", "-1s"}, exitUsage, []string{"--shutdown-delay"}},
+		{nil, []string{"--max-connections", "-1"}, exitUsage, []string{"--max-connections"}},
+		{nil, []string{"--allow-host", "http://x"}, exitUsage, []string{"--allow-host", `"http://x"`, "without scheme"}},
+		{nil, []string{"--cors-origin", "*"}, exitUsage, []string{"--cors-origin", `"*"`, "https://app.example.com"}},
+		{[]string{"MTRACK_CORS_ORIGIN", "https://a.test/"}, nil, exitUsage, []string{"--cors-origin"}},
 		{nil, []string{"--media-url", "ftp://x"}, exitUsage, []string{"--media-url"}},
 		{nil, []string{"--media-secret", "short"}, exitUsage, []string{"--media-secret"}},
 		{[]string{"MTRACK_MEDIA_LIFETIME", "soon"}, nil, exitUsage, []string{"MTRACK_MEDIA_LIFETIME"}},
@@ -319,6 +324,69 @@ func TestServe_AllowRemote(t *testing.T) {
 	}
 	if status := i.end(t); status != exitOK {
 		t.Errorf("exit status %d", status)
+	}
+}
+
+// TestServe_Private asks the listeners that are not for the public as a web
+// page would, and by a name that was allowed.
+func TestServe_Private(t *testing.T) {
+	t.Parallel()
+	i := startServe(t, nil, "--provision-listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0", "--allow-host", "Tests.example.com")
+	for name, path := range map[string]string{"provisioner": "/capabilities", "admin": "/metrics"} {
+		for _, row := range []struct {
+			header, value string
+			status        int
+		}{
+			{"Host", "tests.example.com:1", 200}, {"Host", "localhost", 200}, {"Host", "mtrackd", 200}, {"Host", "rebound.example.com", 403},
+			{"Origin", "https://example.com", 403}, {"Sec-Fetch-Site", "cross-site", 403},
+		} {
+			r, err := http.NewRequestWithContext(t.Context(), "GET", i.urls[name]+path, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if r.Header.Set(row.header, row.value); row.header == "Host" {
+				r.Host = row.value
+			}
+			response, err := http.DefaultClient.Do(r)
+			if err != nil {
+				t.Fatal(err)
+			}
+			response.Body.Close()
+			if response.StatusCode != row.status {
+				t.Errorf("%s with %s: %s: %d, want %d", name, row.header, row.value, response.StatusCode, row.status)
+			}
+		}
+	}
+	if status, _, body := ask(t, "GET", i.urls["admin"]+"/metrics", "x"); status != http.StatusRequestEntityTooLarge {
+		t.Errorf("a body for the admin listener: %d %s", status, body)
+	}
+	_, _, counted := ask(t, "GET", i.urls["admin"]+"/metrics", "")
+	for _, want := range []string{`mtrack_http_connections{listener="admin"} `, `mtrack_http_connections_max{listener="admin"} 64`, `mtrack_http_connections_max{listener="API"} `} {
+		if !strings.Contains(counted, want) {
+			t.Errorf("no %s in the metrics", want)
+		}
+	}
+}
+
+// TestServe_CORS wants a preflight answered without a key, and nothing changed
+// where no origin was given.
+func TestServe_CORS(t *testing.T) {
+	t.Parallel()
+	preflight := []string{"Origin: https://app.example.com", "Access-Control-Request-Method: DELETE"}
+	for _, row := range []struct {
+		args    []string
+		status  int
+		allowed string
+	}{{nil, 401, ""}, {[]string{"--cors-origin", "https://APP.example.com", "--cors-origin", "http://localhost:1"}, 204, "https://app.example.com"}} {
+		i := startServe(t, nil, row.args...)
+		status, header, _ := ask(t, "OPTIONS", i.urls["API"]+"/v1/music/o/tracks/t", "", preflight...)
+		if status != row.status || header.Get("Access-Control-Allow-Origin") != row.allowed || (header.Get("Vary") == "") != (row.allowed == "") {
+			t.Errorf("%q: %d %v", row.args, status, header)
+		}
+		_, header, _ = ask(t, "DELETE", i.urls["API"]+"/v1/music/o/tracks/t", "", preflight[0])
+		if header.Get("Access-Control-Allow-Origin") != row.allowed {
+			t.Errorf("%q: a delete: %v", row.args, header)
+		}
 	}
 }
 

@@ -25,8 +25,9 @@ const connectTimeout = 3 * time.Second
 type storage struct {
 	*redisstore.Store
 	*registry.Registry
-	pool  func() *redis.PoolStats
-	close func() error
+	pool        func() *redis.PoolStats
+	connections int // that the clients may have open to Redis at once
+	close       func() error
 }
 
 // openStorage returns the store on the client, which it closes with it, or an
@@ -34,6 +35,7 @@ type storage struct {
 // for the registry, which has a client of its own that waits longer.
 func openStorage(ctx context.Context, client redis.UniversalClient, address string, logger *slog.Logger, options ...redisstore.Option) (*storage, error) {
 	var patient redis.UniversalClient
+	connections := 0
 	var end func() error
 	if client == nil {
 		logger.Warn("using the embedded store: it keeps nothing, all data is gone when this process ends; " +
@@ -48,13 +50,31 @@ func openStorage(ctx context.Context, client redis.UniversalClient, address stri
 		if err != nil {
 			return nil, errors.Join(err, client.Close())
 		}
+		connections = mostConnections(client) + mostConnections(patient)
 		end = func() error { return errors.Join(client.Close(), patient.Close()) }
 	}
 	store := redisstore.New(client, append(options, redisstore.WithLogger(logger))...)
-	return &storage{Store: store, Registry: registry.New(patient), pool: client.PoolStats, close: func() error {
+	return &storage{Store: store, Registry: registry.New(patient), pool: client.PoolStats, connections: connections, close: func() error {
 		store.Close()
 		return end()
 	}}, nil
+}
+
+// clusterNodes is how many nodes of a Redis Cluster count when file descriptors
+// are set aside: a client has a pool for each.
+const clusterNodes = 12
+
+// mostConnections returns how many connections a client may have open, those
+// to sentinels included.
+func mostConnections(client redis.UniversalClient) int {
+	switch c := client.(type) {
+	case *redis.Client:
+		return c.Options().PoolSize + 4
+	case *redis.ClusterClient:
+		return c.Options().PoolSize * clusterNodes
+	default:
+		return 0
+	}
 }
 
 // checkRedis asks whether Redis answers and lets us in. The error says what to

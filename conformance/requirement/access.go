@@ -149,6 +149,14 @@ func authenticationRequirements() []Requirement {
 			Source: decided("info", "in this order every request is checked: the key, else 401"),
 			Why:    "Otherwise ids can be probed without any key.",
 		},
+		{
+			ID: KeyBeforePath, Level: Should,
+			Statement: "The key is checked first also where the path holds what cannot be an id (NUL, invalid " +
+				"UTF-8, an encoded slash, over 2 KiB): without a valid one the response is 401.",
+			Source: decided("info", "in this order every request is checked: the key, else 401"),
+			Why: "Who has no key learns nothing of how ids are made. A front that knows no keys may refuse " +
+				"such a path by itself.",
+		},
 	}
 }
 

@@ -52,6 +52,7 @@ const (
 	KeyXAPIKeyDecides ID = "key.x-api-key-decides"
 	KeyNowhereElse    ID = "key.nowhere-else"
 	KeyFirst          ID = "key.first"
+	KeyBeforePath     ID = "key.before-path"
 
 	ErrorEnvelope           ID = "error.envelope"
 	ErrorMachineFields      ID = "error.machine-fields"

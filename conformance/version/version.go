@@ -15,7 +15,7 @@ package version
 // The numbers behind the one that grows become zero. The test of this package
 // fails for a list of cases that has no version of its own yet, and says what
 // to do.
-const Suite = "2.5.0"
+const Suite = "2.6.0"
 
 // Cases is the number of cases in that version.
-const Cases = 263
+const Cases = 270

@@ -37,3 +37,32 @@ func callerOf(ctx context.Context) (track.Caller, error) {
 	}
 	return track.Caller{Key: x.key, Request: x.id}, nil
 }
+
+// afterKey returns what to tell a caller whose request is refused before it
+// gets to the store's own checks: the refusal, but only to members of the
+// organization. A stranger learns that it is one.
+func (s *server) afterKey(ctx context.Context, organization track.OrganizationID, refusal error) error {
+	caller, err := callerOf(ctx)
+	if err != nil {
+		return err
+	}
+	if err := s.store.Authorize(ctx, caller, organization); err != nil {
+		return err
+	}
+	return refusal
+}
+
+// failRouting answers for unknown paths and wrong methods, which belong to no
+// organization: with a 401 to those without a good key, as everywhere.
+func (s *server) failRouting(w http.ResponseWriter, r *http.Request, refusal error) {
+	ctx, cancel := s.bound(r.Context())
+	defer cancel()
+	err := s.afterKey(ctx, "", refusal) // nobody belongs to it: a good key is not found
+	if err == nil || track.CodeOf(err) == track.NotFound {
+		err = refusal
+	}
+	if err != refusal {
+		w.Header().Del("Allow")
+	}
+	s.fail(w, r, err)
+}

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"net/url"
 	"strconv"
-	"strings"
 	"unicode/utf8"
 
 	"github.com/oapi-codegen/nullable"
@@ -16,29 +15,6 @@ import (
 // maxFilter is the length in characters of the filters that are strings, as the
 // contract has it.
 const maxFilter = 256
-
-// trackPath reads the path of a track.
-func trackPath(organizationID, trackID string) (track.OrganizationID, track.ID, error) {
-	organization, err := organizationPath(organizationID)
-	if err == nil && !possibleID(trackID) {
-		err = track.Refuse(track.NotFound)
-	}
-	return organization, track.ID(trackID), err
-}
-
-// organizationPath reads the path of an organization.
-func organizationPath(id string) (track.OrganizationID, error) {
-	if !possibleID(id) {
-		return "", track.Refuse(track.NotFound)
-	}
-	return track.OrganizationID(id), nil
-}
-
-// possibleID reports whether anything could have this id. What could not is
-// not worth a question to the store, and its answer is the same.
-func possibleID(id string) bool {
-	return id != "" && len(id) <= track.MaxAskedIDBytes && utf8.ValidString(id) && !strings.ContainsAny(id, "/\x00")
-}
 
 // window reads the query of a list. Raw is the query as it was sent, params
 // what the generated code made of it. The error is an [track.InvalidArgument].

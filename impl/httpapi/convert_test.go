@@ -9,20 +9,8 @@ import (
 	"github.com/seed-5ec2a705/mtrack/impl/track"
 )
 
-func TestPossibleID(t *testing.T) {
-	t.Parallel()
-	for id, want := range map[string]bool{
-		"mtrack_1": true, "x": true, "..": true, "%": true, "ünïcode": true, "a b": true, strings.Repeat("x", 2048): true,
-		"": false, "a/b": false, "a\x00b": false, "\xff": false, strings.Repeat("x", 2049): false,
-	} {
-		if got := possibleID(id); got != want {
-			t.Errorf("possibleID(%.40q) is %v", id, got)
-		}
-	}
-}
-
-// TestImpossibleID wants the 404 of every other missing track, without a
-// question to the store, for whoever asks.
+// TestImpossibleID wants the 404 of every other missing track for whoever has
+// a good key, after one question to the store, and a 401 for others.
 func TestImpossibleID(t *testing.T) {
 	t.Parallel()
 	for _, bad := range []string{"a%00b", "%ff", "a%2Fb", "%C3%28", strings.Repeat("x", 8<<10)} {
@@ -35,14 +23,18 @@ func TestImpossibleID(t *testing.T) {
 			{"GET", "/v1/music/" + bad + "/tracks?limit=x"},
 			{"DELETE", "/v1/music/" + bad + "/tracks/" + song},
 		} {
-			for _, key := range []string{creatorKey, ""} {
+			for key, want := range map[string]struct {
+				status int
+				calls  int64
+			}{creatorKey: {404, 1}, "": {401, 0}, "ak_unknown": {401, 1}} {
 				b := setup(t)
-				e := checkEnvelope(t, b.send(t, request.method, request.path, nil, "X-API-Key", key), 404)
-				if b.store.calls.Load() != 0 {
-					t.Errorf("%s %.60s reached the store", request.method, request.path)
+				e := checkEnvelope(t, b.send(t, request.method, request.path, nil, "X-API-Key", key), want.status)
+				if calls := b.store.calls.Load(); calls != want.calls {
+					t.Errorf("%s %.60s with key %q: %d calls of the store, want %d", request.method, request.path, key, calls, want.calls)
 				}
-				if id, ok := e.Error.Details["track_id"]; strings.Contains(request.path, "/tracks/") != ok || id == "" {
-					t.Errorf("%s %.60s: details %v", request.method, request.path, e.Error.Details)
+				id, told := e.Error.Details["track_id"]
+				if told != (want.status == 404 && strings.Contains(request.path, "/tracks/")) || id == "" {
+					t.Errorf("%s %.60s with key %q: details %v", request.method, request.path, key, e.Error.Details)
 				}
 			}
 		}

@@ -7,7 +7,7 @@
 //	exchange    id, key, log line, observation
 //	recovery    a panic becomes a 500
 //	body        drained and ignored
-//	router      unknown and unclean paths are 404, never redirected; 405
+//	router      401 before all else; unknown and unclean paths are 404, never redirected; 405
 //	generated   parameter binding, then the operation within its deadline
 //
 // and whatever goes wrong on the way is an error that [server.fail], the only

@@ -25,17 +25,13 @@ func (s *server) ListSavedTracks(ctx context.Context, r music.ListSavedTracksReq
 	raw, _ := ctx.Value(rawQueryKey{}).(string)
 	filter, invalid := window(raw, r.Params)
 	if invalid != nil {
-		return nil, s.refuseParameter(ctx, r.OrganizationID, invalid)
-	}
-	organization, err := organizationPath(r.OrganizationID)
-	if err != nil {
-		return nil, err
+		return nil, s.afterKey(ctx, track.OrganizationID(r.OrganizationID), invalid)
 	}
 	caller, err := callerOf(ctx)
 	if err != nil {
 		return nil, err
 	}
-	saved, err := s.store.ListSaved(ctx, caller, organization, filter)
+	saved, err := s.store.ListSaved(ctx, caller, track.OrganizationID(r.OrganizationID), filter)
 	if err != nil {
 		return nil, err
 	}
@@ -50,22 +46,5 @@ func (s *server) failBinding(w http.ResponseWriter, r *http.Request, err error) 
 	if e, ok := errors.AsType[*music.InvalidParamFormatError](err); ok {
 		name = e.ParamName
 	}
-	s.fail(w, r, s.refuseParameter(ctx, r.PathValue("organization_id"), &track.Error{Code: track.InvalidArgument, Param: name}))
-}
-
-// refuseParameter returns what to tell a caller whose request has an invalid
-// parameter: that, but only to members. A stranger learns that it is one.
-func (s *server) refuseParameter(ctx context.Context, organizationID string, invalid error) error {
-	organization, err := organizationPath(organizationID)
-	if err != nil {
-		return err
-	}
-	caller, err := callerOf(ctx)
-	if err != nil {
-		return err
-	}
-	if err := s.store.Authorize(ctx, caller, organization); err != nil {
-		return err
-	}
-	return invalid
+	s.fail(w, r, s.afterKey(ctx, track.OrganizationID(r.PathValue("organization_id")), &track.Error{Code: track.InvalidArgument, Param: name}))
 }

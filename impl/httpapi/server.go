@@ -72,7 +72,7 @@ func (s *server) handler(operations music.StrictServerInterface) http.Handler {
 	strict := music.NewStrictHandlerWithOptions(operations,
 		[]music.StrictMiddlewareFunc{s.demandAnswer, s.rawQuery, s.deadline},
 		music.StrictHTTPServerOptions{RequestErrorHandlerFunc: s.fail, ResponseErrorHandlerFunc: s.fail})
-	routes := router.New(s.fail)
+	routes := router.New(s.failRouting)
 	music.HandlerWithOptions(strict, music.StdHTTPServerOptions{BaseRouter: routes, ErrorHandlerFunc: s.failBinding})
 	routes.Finish()
 	return s.exchange(s.recovery(s.body(routes)))

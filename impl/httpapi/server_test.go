@@ -94,6 +94,27 @@ func TestDoors(t *testing.T) {
 	}
 }
 
+// TestRouting_KeyFirst wants a 401 for unknown paths and wrong methods too,
+// where the key is no good: without a hint at what the path would take.
+func TestRouting_KeyFirst(t *testing.T) {
+	t.Parallel()
+	for _, request := range []struct{ method, path string }{
+		{"GET", "/"}, {"OPTIONS", "*"}, {"GET", "/v1/music/"}, {"DELETE", tracksPath + "//save"}, {"DELETE", tracksPath + "/x/../" + song},
+		{"DELETE", songPath + "/save/x"}, {"PUT", songPath}, {"GET", songPath + "/save"}, {"BREW", tracksPath + "/%00"},
+	} {
+		for _, key := range []string{"", "ak_unknown"} {
+			w := setup(t).send(t, request.method, request.path, nil, "X-API-Key", key)
+			checkEnvelope(t, w, http.StatusUnauthorized)
+			if allow, told := w.Header()["Allow"]; told {
+				t.Errorf("%s %s with key %q: Allow: %q", request.method, request.path, key, allow)
+			}
+		}
+		b := setup(t)
+		b.store.fail = func(context.Context) error { return track.Refuse(track.Unavailable) }
+		checkEnvelope(t, b.send(t, request.method, request.path, nil, "X-API-Key", creatorKey), http.StatusServiceUnavailable)
+	}
+}
+
 // broken implements the operations in ways that the server must catch.
 type broken struct {
 	*server
@@ -256,8 +277,9 @@ func TestWire(t *testing.T) {
 		"dots":                      {"DELETE " + tracksPath + "/../tracks/" + song + " HTTP/1.1\r\nHost: x\r\nX-API-Key: " + creatorKey + "\r\n\r\n", 404, false},
 		"encoded dots":              {"DELETE " + tracksPath + "/%2e%2e HTTP/1.1\r\nHost: x\r\nX-API-Key: " + creatorKey + "\r\n\r\n", 404, false},
 		"two slashes first":         {"DELETE /" + songPath + " HTTP/1.1\r\nHost: x\r\nX-API-Key: " + creatorKey + "\r\n\r\n", 404, false},
-		"OPTIONS *":                 {"OPTIONS * HTTP/1.1\r\nHost: x\r\n\r\n", 404, false},
-		"CONNECT":                   {"CONNECT x:80 HTTP/1.1\r\nHost: x:80\r\n\r\n", 404, false},
+		"OPTIONS *":                 {"OPTIONS * HTTP/1.1\r\nHost: x\r\nX-API-Key: " + creatorKey + "\r\n\r\n", 404, false},
+		"OPTIONS * without a key":   {"OPTIONS * HTTP/1.1\r\nHost: x\r\n\r\n", 401, false},
+		"CONNECT":                   {"CONNECT x:80 HTTP/1.1\r\nHost: x:80\r\nX-API-Key: " + creatorKey + "\r\n\r\n", 404, false},
 		"bytes beyond ASCII":        {"DELETE " + tracksPath + "/m\xc3\xbc HTTP/1.1\r\nHost: x\r\nX-API-Key: " + creatorKey + "\r\n\r\n", 404, false},
 		"invalid UTF-8":             {"DELETE " + tracksPath + "/\xff HTTP/1.1\r\nHost: x\r\nX-API-Key: " + creatorKey + "\r\n\r\n", 404, false},
 		"body with a length":        {"DELETE " + songPath + " HTTP/1.1\r\nHost: x\r\nX-API-Key: " + creatorKey + "\r\nContent-Length: 3\r\n\r\nabc", 200, false},

@@ -7,19 +7,16 @@ import (
 	"net/http"
 
 	"github.com/seed-5ec2a705/mtrack/gen/music"
+	"github.com/seed-5ec2a705/mtrack/impl/track"
 )
 
 // DeleteTrack implements the operation deleteTrack.
 func (s *server) DeleteTrack(ctx context.Context, r music.DeleteTrackRequestObject) (music.DeleteTrackResponseObject, error) {
-	organization, id, err := trackPath(r.OrganizationID, r.TrackID)
-	if err != nil {
-		return nil, err
-	}
 	caller, err := callerOf(ctx)
 	if err != nil {
 		return nil, err
 	}
-	if err := s.store.Delete(ctx, caller, organization, id); err != nil {
+	if err := s.store.Delete(ctx, caller, track.OrganizationID(r.OrganizationID), track.ID(r.TrackID)); err != nil {
 		return nil, err
 	}
 	return music.DeleteTrack200JSONResponse{DeletedJSONResponse: music.DeletedJSONResponse{Body: acknowledged(r.TrackID, "Track deleted.")}}, nil
@@ -27,15 +24,11 @@ func (s *server) DeleteTrack(ctx context.Context, r music.DeleteTrackRequestObje
 
 // GetTrack implements the operation getTrack.
 func (s *server) GetTrack(ctx context.Context, r music.GetTrackRequestObject) (music.GetTrackResponseObject, error) {
-	organization, id, err := trackPath(r.OrganizationID, r.TrackID)
-	if err != nil {
-		return nil, err
-	}
 	caller, err := callerOf(ctx)
 	if err != nil {
 		return nil, err
 	}
-	t, err := s.store.Get(ctx, caller, organization, id)
+	t, err := s.store.Get(ctx, caller, track.OrganizationID(r.OrganizationID), track.ID(r.TrackID))
 	if err != nil {
 		return nil, err
 	}
@@ -63,15 +56,11 @@ func (t shownTrack) VisitGetTrackResponse(w http.ResponseWriter) error {
 
 // UnsaveTrack implements the operation unsaveTrack.
 func (s *server) UnsaveTrack(ctx context.Context, r music.UnsaveTrackRequestObject) (music.UnsaveTrackResponseObject, error) {
-	organization, id, err := trackPath(r.OrganizationID, r.TrackID)
-	if err != nil {
-		return nil, err
-	}
 	caller, err := callerOf(ctx)
 	if err != nil {
 		return nil, err
 	}
-	if err := s.store.Unsave(ctx, caller, organization, id); err != nil {
+	if err := s.store.Unsave(ctx, caller, track.OrganizationID(r.OrganizationID), track.ID(r.TrackID)); err != nil {
 		return nil, err
 	}
 	return music.UnsaveTrack200JSONResponse{RemovedJSONResponse: music.RemovedJSONResponse{Body: acknowledged(r.TrackID, "Track removed from your library.")}}, nil

@@ -3,6 +3,7 @@ package provision
 import (
 	"encoding/json"
 	"errors"
+	"io"
 	"net/http"
 
 	"github.com/seed-5ec2a705/mtrack/gen/provisioning"
@@ -50,6 +51,14 @@ func (s *server) fail(w http.ResponseWriter, r *http.Request, err error) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(told.status)
 	json.NewEncoder(w).Encode(provisioning.Refusal{Error: told.reason}) // fails only where nobody listens any more
+}
+
+// failUnread answers a request whose body nobody has read. Most callers write
+// all of it before they read, and would see the end of the connection instead of
+// the reason: it is read and thrown away, unless it is far too large.
+func (s *server) failUnread(w http.ResponseWriter, r *http.Request, err error) {
+	io.Copy(io.Discard, io.LimitReader(r.Body, 2*maxBody)) // an error will meet the response too
+	s.fail(w, r, err)
 }
 
 // failBinding answers for query parameters that are missing or sent twice.

@@ -27,14 +27,21 @@ import (
 // Timeout bounds the work on one request.
 const Timeout = 30 * time.Second
 
-// maxBody bounds a scene's size in bytes: some 50,000 tracks.
-const maxBody = 8 << 20
+// Bounds of bodies. To read a scene and to store it takes a multiple of its
+// size in memory, so that one of the largest is worked on at a time, or many
+// small ones.
+const (
+	maxBody  = 8 << 20         // a scene's size in bytes: some 50,000 tracks
+	leastAsk = 64 << 10        // what a small body counts as
+	maxWait  = 5 * time.Second // for others to be done, well below a listener's time to read
+)
 
 // server implements the generated interface.
 type server struct {
 	registry record.Registry
 	logger   *slog.Logger
 	now      func() time.Time
+	bodies   budget // of maxBody bytes
 }
 
 var _ provisioning.StrictServerInterface = (*server)(nil)
@@ -43,7 +50,7 @@ var _ provisioning.StrictServerInterface = (*server)(nil)
 // registry. What goes wrong inside is logged to logger. Now tells the time at
 // which scenes come into being.
 func New(registry record.Registry, logger *slog.Logger, now func() time.Time) http.Handler {
-	s := &server{registry: registry, logger: logger, now: now}
+	s := &server{registry: registry, logger: logger, now: now, bodies: budget{free: maxBody}}
 	strict := provisioning.NewStrictHandlerWithOptions(s, nil,
 		provisioning.StrictHTTPServerOptions{RequestErrorHandlerFunc: s.fail, ResponseErrorHandlerFunc: s.fail})
 	routes := router.New(s.fail)
@@ -191,6 +198,9 @@ var messages = map[string]struct {
 	"/departures":  {"a departure", func() any { return new(*provisioning.Departure) }},
 }
 
+// errTooLarge refuses a body that is beyond maxBody.
+var errTooLarge = &refusal{http.StatusRequestEntityTooLarge, fmt.Sprintf("the body is larger than %d bytes: split it", maxBody)}
+
 // strictBody refuses a body that is not exactly one message of its path. The
 // generated code would ignore what it does not know, and a misspelt "saved_by"
 // would become a scene in which nobody has access.
@@ -205,9 +215,25 @@ func (s *server) strictBody(next http.Handler) http.Handler {
 			s.fail(w, r, &refusal{http.StatusUnsupportedMediaType, "the body must be JSON, with Content-Type: application/json"})
 			return
 		}
+		if r.ContentLength > maxBody {
+			s.failUnread(w, r, errTooLarge)
+			return
+		}
+		ask := int64(maxBody)
+		if r.ContentLength >= 0 {
+			ask = max(leastAsk, r.ContentLength)
+		}
+		ctx, cancel := context.WithTimeout(r.Context(), maxWait)
+		defer cancel()
+		if s.bodies.take(ctx, ask) != nil {
+			w.Header().Set("Retry-After", "1")
+			s.failUnread(w, r, &refusal{http.StatusServiceUnavailable, "the provisioner is busy with other requests: send fewer or smaller ones at once"})
+			return
+		}
+		defer s.bodies.give(ask)
 		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
-		if tooBig, ok := errors.AsType[*http.MaxBytesError](err); ok {
-			s.fail(w, r, &refusal{http.StatusRequestEntityTooLarge, fmt.Sprintf("the body is larger than %d bytes: split it", tooBig.Limit)})
+		if _, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge {
+			s.fail(w, r, errTooLarge)
 			return
 		}
 		if err != nil {

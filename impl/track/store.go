@@ -21,6 +21,9 @@ type Caller struct {
 // in one atomic step: nothing that another caller does falls in between, and
 // a refused call changes nothing.
 //
+// The ids are what a caller sent, of any length and of any bytes. One that
+// [OrganizationID.Validate] or [ID.Validate] refuses is one that does not exist.
+//
 // Errors are [*Error]; anything else is internal. [Unavailable] leaves open
 // whether the operation took effect. Methods may be called concurrently and
 // honour the context's deadline.

@@ -8,14 +8,11 @@ import (
 	"unicode/utf8"
 )
 
-// Limits in bytes. An id that exists has at most MaxIDBytes; a request may name
-// one of up to MaxAskedIDBytes, which the store is asked about and does not
-// find; beyond that it is not even asked.
+// Limits in bytes. An id that exists has at most MaxIDBytes.
 const (
-	MaxIDBytes      = 256
-	MaxAskedIDBytes = 2048
-	MaxNameBytes    = 64 // engines, stems, event types
-	MaxTextBytes    = 1024
+	MaxIDBytes   = 256
+	MaxNameBytes = 64 // engines, stems, event types
+	MaxTextBytes = 1024
 )
 
 // Modes returns every mode.

@@ -266,6 +266,29 @@ func precedenceCases(o requirement.Operation) []suite.Case {
 			},
 		},
 		{
+			Area: areaOf(o), Slug: "key-is-judged-before-the-path",
+			Title:        "A request without a valid key gets 401 also where its path cannot hold an id",
+			Operation:    o,
+			Requirements: []requirement.ID{requirement.KeyBeforePath},
+			Statuses:     []int{401},
+			Scene:        sceneStandard,
+			Sends: "Without a key and with an unknown one: requests whose track, or in a list organization, is an " +
+				"id with a NUL, invalid UTF-8 or an encoded slash in it, or over 2 KiB long.",
+			Expects: "401 for each.",
+			Run: func(ctx context.Context, c *suite.Client) error {
+				for _, r := range impossibleWithoutKey(o, c.Scene) {
+					x, err := c.Do(ctx, r)
+					if err != nil {
+						return err
+					}
+					if err := expect.Status(x, 401); err != nil {
+						return err
+					}
+				}
+				return nil
+			},
+		},
+		{
 			Area: areaOf(o), Slug: "401-tells-nothing",
 			Title:        "A 401 does not reveal what exists",
 			Operation:    o,
@@ -304,6 +327,9 @@ func wrongInOtherWaysToo(o requirement.Operation) func(s *provision.Scene) []ora
 			{"an unknown organization", home + "x", song, ""},
 			{"a malformed id", home, "nonsense", ""},
 			{"a long id", home, "mtrack_" + strings.Repeat("a", 500), ""},
+			{"an id of a thousand letters", home, strings.Repeat("a", 1000), ""},
+			{"an organization of letters", "nobody", song, ""},
+			{"an organization of a thousand letters", strings.Repeat("a", 1000), song, ""},
 			{"a bad limit", home, song, "limit=0"},
 			{"a limit that is not a number", home, song, "limit=abc&offset=-1"},
 			{"an unknown mode", home, song, "mode=unknown&engine=&collection_id=x"},
@@ -332,6 +358,24 @@ func wrongInOtherWaysToo(o requirement.Operation) func(s *provision.Scene) []ora
 		}
 		return refusals
 	}
+}
+
+// impossibleWithoutKey are requests without a good key for what cannot be an id.
+func impossibleWithoutKey(o requirement.Operation, s *provision.Scene) []wire.Request {
+	var requests []wire.Request
+	before := "/tracks/" + requirement.EscapeSegment(s.Track("song"))
+	if o == requirement.ListSavedTracks {
+		before = "/music/" + requirement.EscapeSegment(s.Organization("home"))
+	}
+	for _, tail := range []string{"%00", "%FF", "%2F", strings.Repeat("a", 2500)} {
+		for _, header := range [][]wire.HeaderField{nil, {{Name: "X-API-Key", Value: "ak_unknown"}}} {
+			r := oracle.NewRequest(o, provision.User{}, s.Organization("home"), s.Track("song"), suite.WithoutContract())
+			r.Path = strings.Replace(r.Path, before, before+tail, 1)
+			r.Header = header
+			requests = append(requests, r)
+		}
+	}
+	return requests
 }
 
 // accepted sends a request for a track of its own with each form, and expects it to be carried out.

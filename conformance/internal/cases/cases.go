@@ -60,6 +60,7 @@ func All() []suite.Case {
 		brokenTextCases(),
 		valueCases(),
 		conditionCases(),
+		[]suite.Case{formsCase(), windowsApartCase()},
 		idempotencyCases(),
 		connectionCases(),
 		revocationCases(),

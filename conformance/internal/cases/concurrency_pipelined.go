@@ -150,7 +150,7 @@ func pipeline(
 			if err := (oracle.Attempt{Action: batch[i], Exchange: x}).JudgeBody(c.Scene); err != nil {
 				return err
 			}
-			answers[place+i] = x
+			answers[place+i] = x.Excerpt()
 			if x.Closed {
 				return nil
 			}

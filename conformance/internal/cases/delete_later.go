@@ -10,6 +10,9 @@ import (
 	"github.com/seed-5ec2a705/mtrack/conformance/requirement"
 )
 
+// livedFor is how long a track lives that is deleted when copies of it have been made.
+const livedFor = 1600 * time.Millisecond
+
 // lateEffectCases verify the world at once and once more after a while: where queues, replicas or
 // caches are at work, effects come late.
 func lateEffectCases() []suite.Case {
@@ -26,8 +29,8 @@ func lateEffectCases() []suite.Case {
 			Slow:     true,
 			Scene:    sceneLibraries,
 			Sends: "The creator's delete; then everything is read at once, again after about 0.7 seconds, and " +
-				"once more at the end of the run.",
-			Expects: "The track gone each time, and nothing else.",
+				"once more at the end of the run. The same of a track that had lived for about 1.6 seconds.",
+			Expects: "The tracks gone each time, and nothing else.",
 			Run: func(ctx context.Context, c *suite.Client) error {
 				w, err := oracle.Observe(ctx, c)
 				if err != nil {
@@ -39,8 +42,16 @@ func lateEffectCases() []suite.Case {
 				if err := w.VerifyLater(ctx); err != nil {
 					return err
 				}
+				// What lives for a while is in copies that are made now and then, from which it may be
+				// restored.
+				if err := oracle.Pause(ctx, livedFor-oracle.Later); err != nil {
+					return err
+				}
+				if err := w.Perform(ctx, oracle.Deletes("creator", "twin")); err != nil {
+					return err
+				}
 				c.LookAgain(w.VerifyForStrangers)
-				return nil
+				return w.VerifyBetween(ctx)
 			},
 		},
 		{

@@ -94,7 +94,7 @@ func mediaOfNoOther(ctx context.Context, c *suite.Client) error {
 			if before, found := seen[address]; found && before.track != a.Track {
 				return suite.Fail("another "+name+" for another track", address+" for both", before.x, x)
 			}
-			seen[address] = sight{a.Track, x}
+			seen[address] = sight{a.Track, x.Excerpt()}
 			if odd := namedIn(c.Scene, a, address); odd != "" {
 				return suite.Fail(name+" of "+a.Track, fmt.Sprintf("%s, which holds %s", address, odd), x)
 			}

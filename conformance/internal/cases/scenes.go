@@ -59,6 +59,14 @@ var sceneSecondKeys = provision.Request{
 	},
 }
 
+// sceneKeysOfLeaver has two users with two keys each, who belong to two organizations.
+var sceneKeysOfLeaver = provision.Request{
+	Organizations: sceneDeparture.Organizations,
+	Users:         sceneDeparture.Users,
+	Tracks:        sceneDeparture.Tracks,
+	ExtraKeys:     sceneSecondKeys.ExtraKeys,
+}
+
 // sceneDeparture has a creator who belongs to two organizations and is about to leave one of them.
 var sceneDeparture = provision.Request{
 	Organizations: []provision.OrganizationRequest{{Name: "home"}, {Name: "abroad"}},
@@ -74,7 +82,9 @@ var sceneDeparture = provision.Request{
 	},
 }
 
-// sceneOld has tracks of some decades, the newest of which was saved first.
+// sceneOld has tracks of some decades, the newest of which was saved first. Where calendars have
+// edges, there they are: days that belong to the week of another year, the end of a February, and
+// seconds since 1970 that have fewer digits than today.
 var sceneOld = provision.Request{
 	Organizations: []provision.OrganizationRequest{{Name: "home"}},
 	Users: []provision.UserRequest{
@@ -82,19 +92,16 @@ var sceneOld = provision.Request{
 		{Name: "saver", MemberOf: []string{"home"}},
 	},
 	Tracks: []provision.TrackRequest{
-		created(byCreator("new", "creator", "saver"), 0),
-		created(byCreator("of-2024", "creator", "saver"), 2024),
-		created(byCreator("of-2016", "saver", "creator"), 2016),
-		created(byCreator("of-2001", "creator", "saver"), 2001),
-		created(byCreator("of-1971", "creator"), 1971),
+		byCreator("new", "creator", "saver"),
+		created(byCreator("of-2024", "creator", "saver"), time.Date(2024, time.December, 30, 23, 59, 59, 0, time.UTC)),
+		created(byCreator("of-2016", "saver", "creator"), time.Date(2016, time.January, 2, 0, 0, 0, 0, time.UTC)),
+		created(byCreator("of-2001", "creator", "saver"), time.Date(2001, time.February, 28, 23, 59, 59, 0, time.UTC)),
+		created(byCreator("of-1971", "creator"), time.Date(1971, time.February, 28, 23, 59, 59, 0, time.UTC)),
 	},
 }
 
-// created is the track as of the end of February of a year, or of now for 0.
-func created(t provision.TrackRequest, year int) provision.TrackRequest {
-	if year != 0 {
-		t.CreatedAt = time.Date(year, time.March, 1, 0, 0, 0, 0, time.UTC).Add(-time.Second)
-	}
+func created(t provision.TrackRequest, at time.Time) provision.TrackRequest {
+	t.CreatedAt = at
 	return t
 }
 
@@ -281,7 +288,7 @@ var sceneLibrary = provision.Request{
 }
 
 // sceneLong has a library of more than the largest page, of tracks that somebody else created and
-// did not save.
+// did not save, of two modes and two engines.
 var sceneLong = provision.Request{
 	Organizations: []provision.OrganizationRequest{{Name: "home"}},
 	Users: []provision.UserRequest{
@@ -297,8 +304,15 @@ const longLibrary = 103
 func longTracks() []provision.TrackRequest {
 	var tracks []provision.TrackRequest
 	for i := range longLibrary {
-		name := string(rune('a'+i/26)) + string(rune('a'+i%26))
-		tracks = append(tracks, byCreator(name, "listener"))
+		t := byCreator(string(rune('a'+i/26))+string(rune('a'+i%26)), "listener")
+		t.Engine, t.Mode = "studio", "creation"
+		if i%3 == 1 {
+			t.Mode = "focus"
+		}
+		if i%5 == 2 {
+			t.Engine = "studio1"
+		}
+		tracks = append(tracks, t)
 	}
 	return tracks
 }

@@ -87,6 +87,22 @@ func secondKeyCases() []suite.Case {
 			},
 		},
 		{
+			Area: deleteTrack, Slug: "every-key-of-a-leaver-gets-404",
+			Title:     "Whoever leaves an organization has no access to it with any key",
+			Operation: requirement.DeleteTrack,
+			Requirements: []requirement.ID{
+				requirement.AccessMembersOnly,
+				requirement.AccessWhoLeftHasNone,
+			},
+			Statuses: []int{404},
+			Needs:    []provision.Feature{provision.FeatureExtraKeys, provision.FeatureEndMembership},
+			Scene:    sceneKeysOfLeaver,
+			Sends: "A saver's gets, lists and refused deletes with two keys by turns, in either header; then the saver leaves the " +
+				"organization, and the same is sent again, with the saver's unsaves.",
+			Expects: "404 with each key in each header; the other organization as before, and the creator's delete is 200.",
+			Run:     everyKeyOfLeaver,
+		},
+		{
 			Area: unsaveTrack, Slug: "second-key-is-the-same-user",
 			Title:     "Whoever has two keys takes a track out of one library with either",
 			Operation: requirement.UnsaveTrack,
@@ -110,6 +126,42 @@ func secondKeyCases() []suite.Case {
 			},
 		},
 	}
+}
+
+// everyKeyOfLeaver uses both keys until caches have them, ends the membership, and uses them again.
+func everyKeyOfLeaver(ctx context.Context, c *suite.Client) error {
+	w := oracle.NewWorldWithoutHistories(ctx, c, c.Scene)
+	keys := []string{c.Scene.User("saver").Key, c.Scene.ExtraKey("saver-second").Key}
+	each := func(actions ...oracle.Action) error {
+		for _, a := range serving(ctx, c, actions...) {
+			for i := range 2 * len(keys) {
+				options := []suite.RequestOption{suite.WithKey(keys[i%len(keys)])}
+				if i >= len(keys) {
+					options = append(options, suite.WithBearer())
+				}
+				if err := w.Perform(ctx, a, options...); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	}
+	looks := []oracle.Action{
+		oracle.Gets("saver", "song"),
+		oracle.Lists("saver"),
+		oracle.Deletes("saver", "song"),
+		oracle.Gets("saver", "away").In("abroad"),
+	}
+	if err := each(looks...); err != nil {
+		return err
+	}
+	if err := w.EndMembership(ctx, "saver", "home"); err != nil {
+		return err
+	}
+	if err := each(append(looks, oracle.Unsaves("saver", "song"), oracle.Lists("saver").In("abroad"))...); err != nil {
+		return err
+	}
+	return w.Perform(ctx, oracle.Deletes("creator", "song"))
 }
 
 // keyUse is an action with a key of its actor; "" is the first one.

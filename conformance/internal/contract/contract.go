@@ -34,6 +34,9 @@ type Contract struct {
 	document *openapi3.T
 	routes   []contractRoute
 	options  *openapi3filter.Options
+	// withoutBody are options that leave the body to checkDocument, which has two lists of its own.
+	withoutBody     *openapi3filter.Options
+	quick, thorough []openapi3.SchemaValidationOption
 }
 
 // contractRoute is an operation and the path that leads to it.
@@ -51,13 +54,26 @@ func Load(name string, data []byte) (*Contract, error) {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
 	sum := sha256.Sum256(data)
-	c := &Contract{Name: name, Digest: hex.EncodeToString(sum[:]), document: document, options: &openapi3filter.Options{
-		IncludeResponseStatus: true,
-		MultiError:            true,
-		SchemaValidationOptions: []openapi3.SchemaValidationOption{
-			openapi3.WithStringFormatValidator("date-time", openapi3.NewCallbackValidator(checkDateTime)),
-		},
-	}}
+	own := []openapi3.SchemaValidationOption{
+		openapi3.VisitAsResponse(),
+		openapi3.WithStringFormatValidators(map[string]openapi3.StringFormatValidator{
+			"date-time": openapi3.NewCallbackValidator(checkDateTime),
+		}),
+	}
+	if document.IsOpenAPI31OrLater() {
+		own = append(own, openapi3.EnableJSONSchema2020())
+	}
+	options := openapi3filter.Options{
+		IncludeResponseStatus: true, MultiError: true, SchemaValidationOptions: own,
+	}
+	withoutBody := options
+	withoutBody.ExcludeResponseBody = true
+	c := &Contract{
+		Name: name, Digest: hex.EncodeToString(sum[:]), document: document,
+		options: &options, withoutBody: &withoutBody,
+		quick:    append([]openapi3.SchemaValidationOption{openapi3.FailFast()}, own...),
+		thorough: append([]openapi3.SchemaValidationOption{openapi3.MultiErrors()}, own...),
+	}
 	for path, item := range document.Paths.Map() {
 		for method, operation := range item.Operations() {
 			c.routes = append(c.routes, contractRoute{
@@ -78,13 +94,27 @@ func (c *Contract) Version() string { return c.document.Info.Version }
 // as it is on the wire, segment by segment: an empty segment is not a parameter, and an encoded
 // slash does not separate segments.
 func (c *Contract) Find(method, rawPath string) *routers.Route {
-	segments := strings.Split(strings.TrimPrefix(rawPath, "/"), "/")
+	path := strings.TrimPrefix(rawPath, "/")
 	for _, r := range c.routes {
-		if r.route.Method == method && slices.EqualFunc(r.segments, segments, matchesSegment) {
+		if r.route.Method == method && r.matches(path) {
 			return r.route
 		}
 	}
 	return nil
+}
+
+// matches reports whether the path leads to the operation.
+func (r contractRoute) matches(path string) bool {
+	if strings.Count(path, "/")+1 != len(r.segments) {
+		return false
+	}
+	for _, template := range r.segments {
+		var segment string
+		if segment, path, _ = strings.Cut(path, "/"); !matchesSegment(template, segment) {
+			return false
+		}
+	}
+	return true
 }
 
 // PathParameters lists the parameters in the path of an operation, in their order.
@@ -103,7 +133,8 @@ func (c *Contract) PathParameters(operationID string) []string {
 	return names
 }
 
-// Check returns the ways in which the response to an operation of the contract breaks it.
+// Check returns the ways in which the response to an operation of the contract breaks it. It leaves
+// a JSON body, decoded, in the exchange.
 func (c *Contract) Check(e *wire.Exchange, route *routers.Route) []Violation {
 	response := route.Operation.Responses.Status(e.Status)
 	if response == nil {
@@ -114,8 +145,9 @@ func (c *Contract) Check(e *wire.Exchange, route *routers.Route) []Violation {
 			Line:   originLine(route.Operation.Origin, "responses"),
 		}}
 	}
+	var media *openapi3.MediaType
 	if len(response.Value.Content) > 0 {
-		if response.Value.Content.Get(e.Header.Get("Content-Type")) == nil {
+		if media = response.Value.Content.Get(e.Header.Get("Content-Type")); media == nil {
 			types := slices.Sorted(maps.Keys(response.Value.Content))
 			return []Violation{{
 				Expected: "the media type " + strings.Join(types, " or "),
@@ -123,14 +155,19 @@ func (c *Contract) Check(e *wire.Exchange, route *routers.Route) []Violation {
 				Line:     originLine(response.Value.Origin, "content"),
 			}}
 		}
-		// The validator below sees decoded values only.
-		if err := strictjson.Check(e.Body); err != nil && IsJSON(e) {
+	}
+	var document any
+	isDocument := media != nil && IsJSON(e)
+	if isDocument {
+		var err error
+		if document, err = strictjson.Decode(e.Body); err != nil {
 			return []Violation{{
 				Expected: "a body that is exactly one JSON document",
 				Actual:   wire.Describe(e) + ": " + err.Error(),
 				Line:     originLine(response.Value.Origin, "content"),
 			}}
 		}
+		e.Document = document
 	}
 	input := &openapi3filter.ResponseValidationInput{
 		RequestValidationInput: &openapi3filter.RequestValidationInput{
@@ -143,8 +180,28 @@ func (c *Contract) Check(e *wire.Exchange, route *routers.Route) []Violation {
 		Header:  e.Header,
 		Options: c.options,
 	}
-	input.SetBodyBytes(e.Body)
-	return violations(openapi3filter.ValidateResponse(context.Background(), input), response.Value)
+	if !isDocument {
+		input.SetBodyBytes(e.Body)
+	} else {
+		input.Options = c.withoutBody
+	}
+	err := openapi3filter.ValidateResponse(context.Background(), input)
+	if err == nil && isDocument && media.Schema != nil {
+		err = c.checkDocument(document, media.Schema.Value)
+	}
+	return violations(err, response.Value)
+}
+
+// checkDocument validates a decoded body, in the way of openapi3filter, which would decode it once
+// more. What is wrong is found out in a second, slower visit.
+func (c *Contract) checkDocument(document any, schema *openapi3.Schema) error {
+	if schema.VisitJSON(document, c.quick...) == nil {
+		return nil
+	}
+	if err := schema.VisitJSON(document, c.thorough...); err != nil {
+		return &openapi3filter.ResponseError{Reason: "response body doesn't match schema", Err: err}
+	}
+	return nil
 }
 
 // documented lists the statuses that the contract documents for an operation, ascending.
@@ -173,7 +230,11 @@ func matchesSegment(template, segment string) bool {
 
 // IsJSON reports whether the media type of the response is application/json.
 func IsJSON(e *wire.Exchange) bool {
-	media, _, err := mime.ParseMediaType(e.Header.Get("Content-Type"))
+	value := e.Header.Get("Content-Type")
+	if value == "application/json" {
+		return true
+	}
+	media, _, err := mime.ParseMediaType(value)
 	return err == nil && media == "application/json"
 }
 

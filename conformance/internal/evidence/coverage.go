@@ -30,8 +30,10 @@ type coverageKey struct {
 }
 
 type coverageCell struct {
-	exchanges                                          int
-	cases, parameters, headers, properties, mediaTypes set
+	exchanges                              int
+	cases, parameters, headers, mediaTypes set
+	properties                             properties
+	contentTypes                           set // as they came
 }
 
 // Add counts an exchange of a case. The path parameters are those of the operation's path. An
@@ -40,10 +42,9 @@ func (c *Coverage) Add(caseID string, e *wire.Exchange, pathParameters []string)
 	if e.Operation == "" || e.Status == 0 {
 		return
 	}
-	properties := set{}
-	var document any
-	if contract.IsJSON(e) && json.Unmarshal(e.Body, &document) == nil {
-		collectProperties(document, "", properties)
+	document := e.Document
+	if document == nil && contract.IsJSON(e) {
+		json.Unmarshal(e.Body, &document) // a body that is not JSON has no properties
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -53,7 +54,9 @@ func (c *Coverage) Add(caseID string, e *wire.Exchange, pathParameters []string)
 		if c.cells == nil {
 			c.cells = map[coverageKey]*coverageCell{}
 		}
-		cell = &coverageCell{cases: set{}, parameters: set{}, headers: set{}, properties: set{}, mediaTypes: set{}}
+		cell = &coverageCell{
+			cases: set{}, parameters: set{}, headers: set{}, mediaTypes: set{}, contentTypes: set{}, properties: properties{},
+		}
 		c.cells[key] = cell
 	}
 	cell.exchanges++
@@ -61,9 +64,11 @@ func (c *Coverage) Add(caseID string, e *wire.Exchange, pathParameters []string)
 	for _, name := range pathParameters {
 		cell.parameters.add("path:" + name)
 	}
-	query, _ := url.ParseQuery(e.Request.RawQuery) // a malformed query has its well-formed parameters
-	for name := range query {
-		cell.parameters.add("query:" + name)
+	if e.Request.RawQuery != "" {
+		query, _ := url.ParseQuery(e.Request.RawQuery) // a malformed query has its well-formed parameters
+		for name := range query {
+			cell.parameters.add("query:" + name)
+		}
 	}
 	for _, f := range e.Request.Header {
 		cell.parameters.add("header:" + http.CanonicalHeaderKey(f.Name))
@@ -71,10 +76,13 @@ func (c *Coverage) Add(caseID string, e *wire.Exchange, pathParameters []string)
 	for name := range e.Header {
 		cell.headers.add(name)
 	}
-	if media, _, err := mime.ParseMediaType(e.Header.Get("Content-Type")); err == nil {
-		cell.mediaTypes.add(media)
+	if value := e.Header.Get("Content-Type"); !cell.contentTypes.has(value) {
+		cell.contentTypes.add(value)
+		if media, _, err := mime.ParseMediaType(value); err == nil {
+			cell.mediaTypes.add(media)
+		}
 	}
-	maps.Copy(cell.properties, properties)
+	cell.properties.add(document)
 }
 
 // Report lists the cells by operation and status.
@@ -90,7 +98,7 @@ func (c *Coverage) Report() []report.Coverage {
 			Cases:           cell.cases.sorted(),
 			Parameters:      cell.parameters.sorted(),
 			ResponseHeaders: cell.headers.sorted(),
-			Properties:      cell.properties.sorted(),
+			Properties:      cell.properties.paths(),
 			ContentTypes:    cell.mediaTypes.sorted(),
 		})
 	}
@@ -100,27 +108,62 @@ func (c *Coverage) Report() []report.Coverage {
 	return reports
 }
 
-// collectProperties adds the paths of the properties of a document, such as
-// "error.details.track_id" and "items[].id".
-func collectProperties(value any, path string, into set) {
+// properties are the names in documents of one kind, each with those below it. Under the name "[]"
+// are those of the elements of an array.
+type properties map[string]properties
+
+// add adds the names in a document.
+func (p properties) add(value any) {
 	switch value := value.(type) {
 	case map[string]any:
 		for name, below := range value {
-			place := strings.TrimPrefix(path+"."+name, ".")
-			into.add(place)
-			collectProperties(below, place, into)
+			p.below(name).add(below)
 		}
 	case []any:
 		for _, below := range value {
-			collectProperties(below, path+"[]", into)
+			p.below("[]").add(below)
 		}
 	}
+}
+
+func (p properties) below(name string) properties {
+	below := p[name]
+	if below == nil {
+		below = properties{}
+		p[name] = below
+	}
+	return below
+}
+
+// collect adds the paths of the properties, such as "error.details.track_id" and "items[].id".
+func (p properties) collect(path string, into set) {
+	for name, below := range p {
+		if name == "[]" {
+			below.collect(path+"[]", into)
+			continue
+		}
+		place := strings.TrimPrefix(path+"."+name, ".")
+		into.add(place)
+		below.collect(place, into)
+	}
+}
+
+// paths lists the paths of the properties.
+func (p properties) paths() []string {
+	paths := set{}
+	p.collect("", paths)
+	return paths.sorted()
 }
 
 // set is a set of texts.
 type set map[string]struct{}
 
 func (s set) add(text string) { s[text] = struct{}{} }
+
+func (s set) has(text string) bool {
+	_, ok := s[text]
+	return ok
+}
 
 // sorted lists the texts, never as nil: a report has [] for none.
 func (s set) sorted() []string { return append([]string{}, slices.Sorted(maps.Keys(s))...) }

@@ -48,6 +48,9 @@ var notVariable = regexp.MustCompile(`[^A-Z0-9_]+`)
 
 // Redact replaces all keys in a text, in every form in which a server may echo them.
 func (v *Redactor) Redact(text string) string {
+	if len(text) < shortestSecret {
+		return text // making the replacer for hundreds of keys takes longer than most cases do
+	}
 	v.mu.Lock()
 	if v.replacer == nil {
 		var pairs []string

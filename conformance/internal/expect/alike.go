@@ -3,6 +3,7 @@ package expect
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -152,9 +153,11 @@ func (s *observations) constant(name string) *trait {
 // add notes the traits of a response.
 func (s *observations) add(x *wire.Exchange, sent []string) {
 	s.responses++
-	s.last = x
+	s.last = x.Excerpt()
 	clean := withoutSent(sent)
-	note := func(name, value string) { s.traits[name] = append(s.traits[name], trait{clean(value), value}) }
+	note := func(name, value string) {
+		s.traits[name] = append(s.traits[name], trait{brief(clean(value)), brief(value)})
+	}
 	note("the status", fmt.Sprint(x.Status))
 	note("the reason phrase", x.Reason)
 	note("the protocol", x.Proto)
@@ -185,6 +188,17 @@ func (s *observations) add(x *wire.Exchange, sent []string) {
 		note("the length of "+path, fmt.Sprint(len(clean(text))))
 		note("the form of "+path, form(clean(text)))
 	})
+}
+
+// longestTrait is how long a value may be that is kept whole, in bytes.
+const longestTrait = 4 << 10
+
+// brief is a text, or the beginning of a long one with what tells it from others.
+func brief(text string) string {
+	if len(text) <= longestTrait {
+		return text
+	}
+	return fmt.Sprintf("%s (%d bytes, SHA-256 %x)", excerpt.Of(text, 160), len(text), sha256.Sum256([]byte(text)))
 }
 
 // traitNames lists the traits of two classes.

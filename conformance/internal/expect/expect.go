@@ -50,13 +50,34 @@ func JSON(x *wire.Exchange, v any) error {
 	return nil
 }
 
+// object returns the body of a response, a JSON object.
+func object(x *wire.Exchange) (map[string]any, error) {
+	if document, ok := x.Document.(map[string]any); ok {
+		return document, nil
+	}
+	var document map[string]any
+	return document, JSON(x, &document)
+}
+
+// isNumber reports whether a value of a JSON document is that number, in whatever form.
+func isNumber(value any, want int) bool {
+	switch value := value.(type) {
+	case json.Number:
+		n, err := value.Float64()
+		return err == nil && n == float64(want)
+	case float64:
+		return value == float64(want)
+	}
+	return false
+}
+
 // Acknowledged checks the acknowledgement of a delete or an unsave, by the id of the track.
 func Acknowledged(x *wire.Exchange, track string) error {
 	if err := Status(x, 200); err != nil {
 		return err
 	}
-	var ack map[string]any
-	if err := JSON(x, &ack); err != nil {
+	ack, err := object(x)
+	if err != nil {
 		return err
 	}
 	if ack["success"] != true {

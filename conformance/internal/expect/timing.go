@@ -93,7 +93,7 @@ func measure(
 				return nil, err
 			}
 			m.times[i] = append(m.times[i], x.TimeToFirstByte)
-			m.last[i] = x
+			m.last[i] = x.Excerpt()
 		}
 	}
 	return m, nil

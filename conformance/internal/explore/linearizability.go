@@ -163,6 +163,9 @@ func recordHistory(
 					cancel()
 					return
 				}
+				if r.exchange != nil {
+					r.exchange = r.exchange.Excerpt()
+				}
 				histories[client] = append(histories[client], r)
 			}
 		})

@@ -58,7 +58,7 @@ func runActions(
 		actual, x, err := perform(ctx, c, scene, a, want)
 		found.done = append(found.done, a)
 		if x != nil {
-			found.exchanges = append(found.exchanges, x)
+			found.exchanges = append(found.exchanges, x.Excerpt())
 		}
 		var broken *suite.Failure
 		switch {

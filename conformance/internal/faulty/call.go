@@ -45,6 +45,8 @@ type call struct {
 	operation operation
 	allow     string // for a wrong method: the right ones
 
+	// impossible is set where the path is an operation's but for what cannot be an id.
+	impossible   bool
 	organization string // from the path, decoded
 	track        string // from the path, decoded; "" in a list
 
@@ -90,12 +92,14 @@ func route(c *call) {
 		return
 	}
 	if c.organization, ok = b.segment(segments[0]); !ok {
+		c.impossible = true
 		return
 	}
 	methods := map[string]operation{http.MethodGet: opList}
 	c.allow = "GET"
 	if len(segments) > 2 {
 		if c.track, ok = b.segment(segments[2]); !ok {
+			c.impossible = true
 			return
 		}
 		methods = map[string]operation{http.MethodGet: opGet, http.MethodDelete: opDelete}

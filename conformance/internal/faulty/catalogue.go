@@ -92,6 +92,7 @@ func Faults() []Fault {
 		sharedResponseFaults(),
 		connectionStateFaults(),
 		cacheRefillFaults(),
+		pageFaults(),
 		conditionFaults(),
 		idempotencyFaults(),
 		lateEffectFaults(),

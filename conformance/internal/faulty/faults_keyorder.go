@@ -1,6 +1,9 @@
 package faulty
 
-import "strings"
+import (
+	"strings"
+	"unicode/utf8"
+)
 
 // keyOrderFaults judge something before the key, or tell in a 401 what the caller must not know.
 func keyOrderFaults() []Fault {
@@ -60,6 +63,22 @@ func keyOrderFaults() []Fault {
 		detectedBy("delete-track/key-is-judged-first"),
 		refuseBeforeKeyCheck(notFound, func(c *call) bool {
 			return c.operation != opList && !strings.HasPrefix(c.track, "mtrack_")
+		}))
+	add("auth-after-long-id",
+		"An id of more than 512 bytes is 404 before the key is looked at.",
+		detectedBy("delete-track/key-is-judged-first", "get-track/key-is-judged-first", "unsave-track/key-is-judged-first"),
+		refuseBeforeKeyCheck(notFound, func(c *call) bool { return len(c.track) > 512 }))
+	add("auth-after-long-organization",
+		"An organization's id of more than 512 bytes is 404 before the key is looked at.",
+		detectedBy("delete-track/key-is-judged-first", "list-tracks/key-is-judged-first"),
+		refuseBeforeKeyCheck(notFound, func(c *call) bool { return len(c.organization) > 512 }))
+	add("auth-after-impossible-id",
+		"What cannot be an id is 404 before the key is looked at.",
+		warnedBy("delete-track/key-is-judged-before-the-path", "get-track/key-is-judged-before-the-path",
+			"list-tracks/key-is-judged-before-the-path", "unsave-track/key-is-judged-before-the-path"),
+		refuseBeforeKeyCheck(notFound, func(c *call) bool {
+			return c.impossible || max(len(c.organization), len(c.track)) > 2048 ||
+				!utf8.ValidString(c.organization+c.track)
 		}))
 	add("auth-401-leaks-existence",
 		"The details of a 401 name the track where it exists, and only there.",

@@ -15,7 +15,7 @@ func respond(c *call) *response {
 	b.readBody(c)
 	c.server.state.mu.Lock()
 	defer c.server.state.mu.Unlock()
-	if known := c.operation != opUnknownPath && c.operation != opWrongMethod; known || b.keyFirst {
+	if known := c.operation != opUnknownPath && c.operation != opWrongMethod; known || c.impossible || b.keyFirst {
 		c.target = b.findTrack(c)
 		if refusal := b.authenticate(c); refusal != nil {
 			return refusal

@@ -59,6 +59,10 @@ func newProof(t *testing.T) proof {
 	}
 	if p.only != "" {
 		p.faultShare = 1
+		if !slices.ContainsFunc(faulty.Faults(), func(f faulty.Fault) bool { return p.includes(f.Name) }) &&
+			!slices.ContainsFunc(faulty.Variants(), func(v faulty.Variant) bool { return p.includes(v.Name) }) {
+			t.Fatalf("MTRACK_PROOF_ONLY=%q: no fault or variant has such a name; want a pattern as of path.Match", p.only)
+		}
 	}
 	n := 1
 	if text := os.Getenv("MTRACK_PROOF_SEEDS"); text != "" {

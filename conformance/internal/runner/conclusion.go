@@ -59,6 +59,9 @@ func (r *Runner) conclude(ctx context.Context, c suite.Case, client *suite.Clien
 	result.Repeated, _ = client.Log.Drops()
 	if r.config.AllExchanges || result.Outcome != report.Passed && result.Outcome != report.Skipped {
 		result.Exchanges = evidence.Exchanges(log, shown, r.config.AllExchanges, r.redactor)
+		if !r.shows(evidence.Size(result.Exchanges)) {
+			result.Exchanges = evidence.Shorten(result.Exchanges)
+		}
 		result.Omitted = requests - len(result.Exchanges)
 	}
 	if result.Outcome != report.Passed && result.Outcome != report.Skipped {
@@ -66,6 +69,21 @@ func (r *Runner) conclude(ctx context.Context, c suite.Case, client *suite.Clien
 			result.Replay = r.config.Replay(c.ID(), r.config.Seed, r.config.Profile)
 		}
 	}
+}
+
+// maxShown is how large the exchanges in a report are together, in bytes, before those of further
+// cases are shortened.
+const maxShown = 64 << 20
+
+// shows reports whether the report has space for exchanges of that size, and takes it.
+func (r *Runner) shows(size int) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.shown+size > maxShown {
+		return false
+	}
+	r.shown += size
+	return true
 }
 
 // noResponseFailure is the failure of a target that did not respond and still accepts connections.

@@ -109,10 +109,11 @@ func probe(ctx context.Context, e *wire.Endpoint, r wire.Request) error {
 	return err
 }
 
-// isJSON reports whether a body is a JSON object or array, whatever its media type says.
+// isJSON reports whether a body is a JSON object or array, whatever its media type says. Of a long
+// one an excerpt shows only how it begins.
 func isJSON(x *wire.Exchange) bool {
 	text := bytes.TrimLeft(x.Body, " \t\r\n")
-	return len(text) > 0 && (text[0] == '{' || text[0] == '[') && json.Valid(text)
+	return len(text) > 0 && (text[0] == '{' || text[0] == '[') && (x.BodySize() > len(x.Body) || json.Valid(text))
 }
 
 // speaksJSON tries the API as the creator of a live track, and reports whether any of the responses

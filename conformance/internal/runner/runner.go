@@ -42,6 +42,7 @@ type Runner struct {
 	finished   map[string]report.Case
 	running    map[string]bool
 	incomplete bool
+	shown      int           // size of the exchanges in finished, see maxShown
 	later      []*trial      // passed so far, and look again at the end
 	looked     int           // scenes that were looked at again
 	lookedFrom time.Duration // the least time after which one was

@@ -1,6 +1,6 @@
-// Package strictjson finds the JSON documents that readers understand differently: encoding/json
-// takes a name that occurs twice in an object, bytes that are not UTF-8, and much else that others
-// refuse.
+// Package strictjson reads the JSON documents that all readers understand alike, and says what is
+// wrong with others: encoding/json takes a name that occurs twice in an object, bytes that are not
+// UTF-8, and much else that others refuse.
 //
 // The contract's validator and the provisioning protocol call it. It imports only the standard
 // library and package excerpt.
@@ -22,6 +22,27 @@ import (
 // UTF-8 without a byte order mark, no name twice in an object, and nothing behind it. Otherwise the
 // error says in a few words what is wrong. A validator of decoded values cannot see any of this.
 func Check(b []byte) error {
+	_, err := Decode(b)
+	return err
+}
+
+// Decode returns the value of a document that [Check] lets through: nil, a bool, a string, a
+// [json.Number], an []any or a map[string]any. Errors are those of Check.
+func Decode(b []byte) (any, error) {
+	p := parser{text: string(b)}
+	if utf8.Valid(b) {
+		if value, ok := p.document(); ok {
+			return value, nil
+		}
+	}
+	if err := explain(b); err != nil {
+		return nil, err
+	}
+	return nil, errors.New("not JSON") // both parsers decide alike, as the tests hold them to
+}
+
+// explain says what is wrong with a document, in a second reading for the sake of the message.
+func explain(b []byte) error {
 	switch {
 	case len(bytes.Trim(b, jsonSpace)) == 0:
 		return errors.New("an empty body")
@@ -32,7 +53,7 @@ func Check(b []byte) error {
 	}
 	d := json.NewDecoder(bytes.NewReader(b))
 	d.UseNumber()
-	if err := checkValue(d, "", maxDepth); err != nil {
+	if err := explainValue(d, "", maxDepth); err != nil {
 		return err
 	}
 	if rest := bytes.Trim(b[d.InputOffset():], jsonSpace); len(rest) > 0 {
@@ -47,9 +68,9 @@ const jsonSpace = " \t\r\n"
 // maxDepth is how deep a document may nest: megabytes of brackets must not exhaust the stack.
 const maxDepth = 200
 
-// checkValue reads one value. The path is its place in the document, for messages; depth is how
+// explainValue reads one value. The path is its place in the document, for messages; depth is how
 // deep it may nest.
-func checkValue(d *json.Decoder, path string, depth int) error {
+func explainValue(d *json.Decoder, path string, depth int) error {
 	if depth == 0 {
 		return fmt.Errorf("objects or arrays nested more than %d deep", maxDepth)
 	}
@@ -75,7 +96,7 @@ func checkValue(d *json.Decoder, path string, depth int) error {
 			}
 			names[name] = true
 		}
-		if err := checkValue(d, below, depth-1); err != nil {
+		if err := explainValue(d, below, depth-1); err != nil {
 			return err
 		}
 	}

@@ -1,7 +1,9 @@
 package strictjson
 
 import (
+	"bytes"
 	"encoding/json"
+	"reflect"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -41,14 +43,47 @@ func TestCheckJSON(t *testing.T) {
 	}
 }
 
+// What is let through is what encoding/json decodes, and what the slow reading finds no fault with.
+func TestDecode(t *testing.T) {
+	for _, text := range []string{
+		`{"a":1}`, ` [ ] `, `{ "a" : [ 1 , -0.5e+10 , 0 , 1E-2 ] , "b" : { } }`, `"\u00e9\n\"\\/\ud83d\ude00\ud800"`,
+		`[true,false,null]`, "\"\u00e9\u4e16\"", `-0`, `1.0`, `"\\"`, `""`, `{"":{"":""}}`,
+		// broken
+		`01`, `-`, `1.`, `.5`, `1e`, `1e+`, `+1`, `- 1`, `--1`, `0x1`, `1_0`, `Infinity`, `tru`, `truex`, `nul`,
+		`"`, `"\`, `"\"`, `"\x"`, `"\u12"`, "\"\t\"", "\"\x00\"", `[1,]`, `[,1]`, `[1 2]`, `{"a"}`, `{"a":}`, `{"a" 1}`,
+		`{"a":1 "b":2}`, `{,}`, `{1:2}`, `{"a":1}}`, `]`, `[1}`, `1 2`, "\"\x7f\"", "\"\xff\"", "\xef\xbb\xbf1", "",
+		strings.Repeat("[", maxDepth-1) + strings.Repeat("]", maxDepth-1), strings.Repeat("[", maxDepth) + strings.Repeat("]", maxDepth),
+		strings.Repeat("[", maxDepth-1) + "1" + strings.Repeat("]", maxDepth-1), strings.Repeat("[", maxDepth) + "1" + strings.Repeat("]", maxDepth),
+		strings.Repeat("[", maxDepth+1) + strings.Repeat("]", maxDepth+1),
+	} {
+		compareDecoders(t, []byte(text))
+	}
+}
+
+// compareDecoders fails if a document is not let through and explained alike, or decoded to
+// another value than by encoding/json.
+func compareDecoders(t *testing.T, b []byte) {
+	t.Helper()
+	value, err := Decode(b)
+	if why := explain(b); (why == nil) != (err == nil) {
+		t.Fatalf("%q: %v by Decode, and by the second reading %v", b, err, why)
+	}
+	if err != nil {
+		return
+	}
+	var want any
+	d := json.NewDecoder(bytes.NewReader(b))
+	d.UseNumber()
+	if err := d.Decode(&want); err != nil || !utf8.Valid(b) || !reflect.DeepEqual(value, want) {
+		t.Fatalf("%q was let through as %#v; encoding/json has %#v, %v", b, value, want, err)
+	}
+}
+
 // Whatever is let through is one document for every reader.
 func FuzzCheckJSON(f *testing.F) {
 	f.Add([]byte(`{"a":[1,{"b":null}]}`))
 	f.Add([]byte(`{"a":1,"a":2}`))
 	f.Add([]byte("{}{}"))
-	f.Fuzz(func(t *testing.T, b []byte) {
-		if Check(b) == nil && (!json.Valid(b) || !utf8.Valid(b)) {
-			t.Errorf("%q was let through", b)
-		}
-	})
+	f.Add([]byte(`{"a":"\u00e9\\","b":[-1.5e+3,0,true,false]}`))
+	f.Fuzz(func(t *testing.T, b []byte) { compareDecoders(t, b) })
 }

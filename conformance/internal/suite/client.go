@@ -1,7 +1,6 @@
 package suite
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -93,6 +92,10 @@ func (c *Client) Do(ctx context.Context, r wire.Request) (*wire.Exchange, error)
 	}
 }
 
+// oneWrite is the size of the largest request that every system takes from us at once, whether the
+// target reads it or not.
+const oneWrite = 4 << 10
+
 // exchangeOnce sends one request on a connection of its own, and passes the exchange to conclude.
 func (c *Client) exchangeOnce(ctx context.Context, r wire.Request, timeout time.Duration) (*wire.Exchange, error) {
 	e := c.newExchange(r, false)
@@ -109,14 +112,20 @@ func (c *Client) exchangeOnce(ctx context.Context, r wire.Request, timeout time.
 	stop := context.AfterFunc(ctx, func() { conn.SetDeadline(time.Unix(1, 0)) })
 	defer stop()
 
-	// Writing runs beside reading: a target may respond, and stop reading, in the middle of a body.
-	e.Start = time.Now()
+	request := e.Request.Bytes(c.Run.Endpoint.Prefix)
 	written := make(chan error, 1)
-	go func() {
-		_, err := conn.Write(e.Request.Bytes(c.Run.Endpoint.Prefix))
+	e.Start = time.Now()
+	if len(request) <= oneWrite {
+		_, err := conn.Write(request)
 		written <- err
-	}()
-	reader := bufio.NewReader(conn)
+	} else {
+		// Writing runs beside reading: a target may respond, and stop reading, in the middle of a body.
+		go func() {
+			_, err := conn.Write(request)
+			written <- err
+		}()
+	}
+	reader := wire.NewReader(conn)
 	err = wire.ReadResponse(reader, e.Request, e)
 	e.Duration = time.Since(e.Start)
 	if err == nil && !r.Unchecked {
@@ -130,6 +139,7 @@ func (c *Client) exchangeOnce(ctx context.Context, r wire.Request, timeout time.
 	default: // the target has not read all of it, and may never
 		conn.Close()
 		unsent = <-written != nil
+		wire.FreeReader(reader)
 	}
 	return e, c.conclude(ctx, e, err, unsent)
 }
@@ -177,6 +187,7 @@ func (c *Client) newExchange(r wire.Request, keepAlive bool) *wire.Exchange {
 	e := &wire.Exchange{
 		Request: r.Complete(c.Run.Endpoint, keepAlive),
 		URL:     c.Run.Endpoint.Origin + r.Target(c.Run.Endpoint.Prefix),
+		Number:  c.Log.number(),
 	}
 	if route := c.Run.Contract.Find(r.Method, r.Path); route != nil {
 		e.Operation = route.Operation.OperationID
@@ -204,7 +215,7 @@ func (c *Client) Connect(ctx context.Context) (*Conn, error) {
 		}
 		return nil, &wire.NoResponse{Elapsed: time.Since(begin), Unsent: true, Err: err}
 	}
-	return &Conn{client: c, conn: conn, reader: bufio.NewReader(conn)}, nil
+	return &Conn{client: c, conn: conn, reader: wire.NewReader(conn)}, nil
 }
 
 // Prepare opens a connection and makes a request ready on it, which [Conn.Flush] sends and

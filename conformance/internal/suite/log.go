@@ -8,21 +8,27 @@ import (
 )
 
 const (
-	maxLogged   = 2000 // exchanges of a case that are kept
-	firstLogged = 5    // of the first ones, which are never dropped
+	maxLogged   = 2000    // exchanges of a case that are kept
+	maxSize     = 4 << 20 // of them together, in bytes
+	firstLogged = 5       // of the first ones, which are never dropped
 )
 
-// Logged is an exchange of a case, and the error that it ended with.
+// Logged is an excerpt of an exchange of a case, and the error that it ended with, "" for none.
 type Logged struct {
 	Exchange *wire.Exchange
-	Err      error
+	Error    string
 }
 
-// exchangeLog keeps the exchanges of a case: the first few and the latest. Several goroutines may
-// use it at once.
+// size is about how much memory it takes, in bytes.
+func (l Logged) size() int { return l.Exchange.Size() + len(l.Error) }
+
+// exchangeLog keeps excerpts of the exchanges of a case: the first few and the latest. Several
+// goroutines may use it at once.
 type exchangeLog struct {
 	mu       sync.Mutex
 	kept     []Logged
+	size     int // of those kept, in bytes
+	numbered int // exchanges that have begun
 	requests int
 	retries  int
 	drops    int
@@ -30,15 +36,33 @@ type exchangeLog struct {
 	uncertain *wire.Exchange
 }
 
-// add appends an exchange, and drops old ones if there are too many.
+// number returns the number of an exchange that begins.
+func (l *exchangeLog) number() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.numbered++
+	return l.numbered
+}
+
+// add appends an exchange, and drops old ones if there are too many or they are too large.
 func (l *exchangeLog) add(e *wire.Exchange, err error) {
+	logged := Logged{Exchange: e.Excerpt()}
+	if err != nil {
+		logged.Error = err.Error() // the error itself has the whole exchange
+	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.requests++
-	if len(l.kept) >= maxLogged {
-		l.kept = slices.Delete(l.kept, firstLogged, firstLogged+maxLogged/4)
+	l.kept = append(l.kept, logged)
+	l.size += logged.size()
+	for end := len(l.kept); end > maxLogged || l.size > maxSize && end > firstLogged+1; end = len(l.kept) {
+		// Many at once, as each time the others are moved.
+		dropped := l.kept[firstLogged : firstLogged+(end-firstLogged+3)/4]
+		for _, old := range dropped {
+			l.size -= old.size()
+		}
+		l.kept = slices.Delete(l.kept, firstLogged, firstLogged+len(dropped))
 	}
-	l.kept = append(l.kept, Logged{e, err})
 }
 
 // addRetry counts a 429 response that was waited out.
@@ -53,8 +77,17 @@ func (l *exchangeLog) addDrop(e *wire.Exchange, uncertain bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.drops++
+	if e == nil {
+		return
+	}
+	for _, logged := range slices.Backward(l.kept) {
+		if logged.Exchange.Is(e) {
+			logged.Exchange.Repeated = true
+			break
+		}
+	}
 	if uncertain && l.uncertain == nil {
-		l.uncertain = e
+		l.uncertain = e.Excerpt()
 	}
 }
 

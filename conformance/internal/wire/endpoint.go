@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/url"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -71,7 +72,8 @@ func (e *Endpoint) URL() string { return e.Origin + e.Prefix }
 
 // Dial opens a connection, with TLS if the target is https.
 func (e *Endpoint) Dial(ctx context.Context) (net.Conn, error) {
-	var d net.Dialer
+	// Every request has its deadline, so that probes of TCP's own would only cost system calls.
+	d := net.Dialer{KeepAlive: -1}
 	conn, err := d.DialContext(ctx, "tcp", e.address)
 	if err != nil || e.TLS == nil {
 		return conn, err
@@ -108,9 +110,9 @@ func (e *Endpoint) Accepts(ctx context.Context) bool {
 // Most targets have closed it by the time that their response is read.
 const closeGrace = 2 * time.Millisecond
 
-// CloseAfterResponse closes a connection after its last response. If the target has closed its
-// side, the connection is reset: it would otherwise stay in TIME_WAIT for minutes, and the
-// thousands of connections of a few runs in a row would use up the machine's ports.
+// CloseAfterResponse closes a connection after its last response, and frees its reader. If the
+// target has closed its side, the connection is reset: it would otherwise stay in TIME_WAIT for
+// minutes, and the thousands of connections of a few runs in a row would use up the machine's ports.
 func CloseAfterResponse(conn net.Conn, reader *bufio.Reader) {
 	if tcp, ok := conn.(*net.TCPConn); ok {
 		tcp.SetReadDeadline(time.Now().Add(closeGrace))
@@ -119,4 +121,22 @@ func CloseAfterResponse(conn net.Conn, reader *bufio.Reader) {
 		}
 	}
 	conn.Close()
+	FreeReader(reader)
+}
+
+// readers has the readers of connections that were closed: each has a buffer, and a run opens tens
+// of thousands of connections.
+var readers = sync.Pool{New: func() any { return bufio.NewReader(nil) }}
+
+// NewReader returns a reader of a connection.
+func NewReader(conn net.Conn) *bufio.Reader {
+	reader := readers.Get().(*bufio.Reader)
+	reader.Reset(conn)
+	return reader
+}
+
+// FreeReader takes back a reader of [NewReader] that nobody uses any more.
+func FreeReader(reader *bufio.Reader) {
+	reader.Reset(nil)
+	readers.Put(reader)
 }

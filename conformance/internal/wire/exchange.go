@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"bytes"
 	"cmp"
 	"fmt"
 	"net/http"
@@ -22,6 +23,11 @@ type Exchange struct {
 	Fields []HeaderField
 	// Body has its transfer and content codings removed.
 	Body []byte
+	// cut is how many bytes of the body are not in Body.
+	cut int
+	// Document is the body of a response that the contract describes, decoded once for all that
+	// look at it: nil, or as strictjson.Decode returns it. It must not be changed.
+	Document any
 
 	Start           time.Time
 	TimeToFirstByte time.Duration
@@ -36,6 +42,40 @@ type Exchange struct {
 
 	// Operation is the operationId of the request's method and path, "" if the contract has none.
 	Operation string
+	// Number counts the exchanges of a case from 1; 0 is an exchange of none.
+	Number int
+}
+
+// MaxExcerpt is how much of a body an [Exchange.Excerpt] has, in bytes.
+const MaxExcerpt = 16 << 10
+
+// Excerpt returns a copy of an exchange to keep: with the beginning of a long body, and without the
+// document.
+func (e *Exchange) Excerpt() *Exchange {
+	kept := *e
+	kept.Document = nil
+	if more := len(e.Body) - MaxExcerpt; more > 0 {
+		kept.Body, kept.cut = bytes.Clone(e.Body[:MaxExcerpt]), e.cut+more
+	}
+	return &kept
+}
+
+// BodySize is the length of the body that was received, in bytes.
+func (e *Exchange) BodySize() int { return len(e.Body) + e.cut }
+
+// Size is about how much memory an exchange takes, in bytes.
+func (e *Exchange) Size() int {
+	const itself = 1 << 10
+	size := itself + len(e.Request.Body) + len(e.URL) + 2*len(e.Body)
+	for _, f := range e.Fields {
+		size += len(f.Name) + len(f.Value)
+	}
+	return size
+}
+
+// Is reports whether two exchanges of a case are the same one, of which one may be an excerpt.
+func (e *Exchange) Is(other *Exchange) bool {
+	return e == other || e != nil && other != nil && e.Number != 0 && e.Number == other.Number
 }
 
 // Summary names the request: "GET /v1/things".
@@ -53,7 +93,7 @@ func Describe(e *Exchange) string {
 		text += " to " + location
 	}
 	media, _, _ := strings.Cut(e.Header.Get("Content-Type"), ";")
-	body := fmt.Sprintf("a body of %d bytes", len(e.Body))
+	body := fmt.Sprintf("a body of %d bytes", e.BodySize())
 	if len(e.Body) == 0 {
 		body = "empty body"
 	}

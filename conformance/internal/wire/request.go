@@ -72,40 +72,49 @@ func (r Request) Complete(e *Endpoint, keepAlive bool) Request {
 	if r.Proto == "" {
 		r.Proto = "HTTP/1.1"
 	}
-	var first, last []HeaderField
-	add := func(to *[]HeaderField, name, value string) {
+	const most = 6 // fields that are added
+	header := make([]HeaderField, 0, most+len(r.Header))
+	add := func(name, value string) {
 		if !r.Has(name) && !slices.Contains(r.Omit, name) {
-			*to = append(*to, HeaderField{name, value})
+			header = append(header, HeaderField{name, value})
 		}
 	}
-	add(&first, "Host", e.Host)
-	add(&first, "User-Agent", e.UserAgent)
-	add(&first, "Accept", "application/json")
+	add("Host", e.Host)
+	add("User-Agent", e.UserAgent)
+	add("Accept", "application/json")
 	// Without this field a response in any coding would be correct.
-	add(&first, "Accept-Encoding", "identity")
+	add("Accept-Encoding", "identity")
+	header = append(header, r.Header...)
 	switch {
 	case r.Chunked:
-		add(&last, "Transfer-Encoding", "chunked")
+		add("Transfer-Encoding", "chunked")
 	case len(r.Body) > 0 && !r.Has("Transfer-Encoding"):
-		add(&last, "Content-Length", strconv.Itoa(len(r.Body)))
+		add("Content-Length", strconv.Itoa(len(r.Body)))
 	}
 	if !keepAlive {
-		add(&last, "Connection", "close")
+		add("Connection", "close")
 	}
-	header := make([]HeaderField, 0, len(first)+len(r.Header)+len(last))
-	r.Header = append(append(append(header, first...), r.Header...), last...)
+	r.Header = header
 	return r
 }
 
-// head is the request line and the header of a complete request.
+// head is the request line and the header of a complete request, with space for a small body.
 func (r Request) head(prefix string) []byte {
-	var b strings.Builder
-	fmt.Fprintf(&b, "%s %s %s\r\n", r.Method, r.Target(prefix), r.Proto)
+	target := r.Target(prefix)
+	size := len(r.Method) + len(target) + len(r.Proto) + len("  \r\n\r\n") + len(r.Body)
 	for _, f := range r.Header {
-		fmt.Fprintf(&b, "%s: %s\r\n", f.Name, f.Value)
+		size += len(f.Name) + len(f.Value) + len(": \r\n")
 	}
-	b.WriteString("\r\n")
-	return []byte(b.String())
+	b := make([]byte, 0, size)
+	for _, part := range []string{r.Method, " ", target, " ", r.Proto, "\r\n"} {
+		b = append(b, part...)
+	}
+	for _, f := range r.Header {
+		for _, part := range []string{f.Name, ": ", f.Value, "\r\n"} {
+			b = append(b, part...)
+		}
+	}
+	return append(b, "\r\n"...)
 }
 
 // chunkSize is small enough that a body of a few KiB comes in several chunks.

@@ -23,6 +23,10 @@ const (
 	MaxBody = 8 << 20
 	// maxHead is the largest status line and header together, in bytes.
 	maxHead = 256 << 10
+	// usualFields is how many fields most headers have at most.
+	usualFields = 8
+	// smallBody is the largest body for which memory is taken before it is read.
+	smallBody = 64 << 10
 	// maxInterim is how many 1xx responses may precede the final one.
 	maxInterim = 20
 )
@@ -66,7 +70,7 @@ func readHead(b *bufio.Reader, e *Exchange) error {
 	if err := parseStatusLine(line, e); err != nil {
 		return err
 	}
-	e.Fields, e.Header = nil, http.Header{}
+	e.Fields, e.Header = make([]HeaderField, 0, usualFields), make(http.Header, usualFields)
 	for {
 		line, err := readLine(b, &budget)
 		if err != nil {
@@ -104,13 +108,18 @@ func readLine(b *bufio.Reader, budget *int) (string, error) {
 	var line []byte
 	for {
 		part, err := b.ReadSlice('\n')
-		line = append(line, part...)
 		if *budget -= len(part); *budget < 0 {
 			return "", &Malformed{fmt.Sprintf("a header of at most %d KiB", maxHead>>10), "a longer one"}
 		}
+		if err == nil && line == nil {
+			line = part // the usual case, without a copy
+		} else {
+			line = append(line, part...)
+		}
 		switch {
 		case err == nil:
-			return strings.TrimSuffix(strings.TrimSuffix(string(line), "\n"), "\r"), nil
+			line = bytes.TrimSuffix(bytes.TrimSuffix(line, []byte("\n")), []byte("\r"))
+			return string(line), nil
 		case errors.Is(err, bufio.ErrBufferFull):
 		case errors.Is(err, io.EOF):
 			return string(line), io.ErrUnexpectedEOF
@@ -149,6 +158,16 @@ func readBody(b *bufio.Reader, r Request, e *Exchange) error {
 		var length int64
 		if length, err = contentLength(e.Header.Values("Content-Length")); err != nil {
 			return err
+		}
+		if length <= smallBody {
+			e.Body = make([]byte, length)
+			var n int
+			n, err = io.ReadFull(b, e.Body)
+			e.Body = e.Body[:n]
+			if errors.Is(err, io.EOF) {
+				err = io.ErrUnexpectedEOF
+			}
+			break
 		}
 		e.Body, err = limited(io.LimitReader(b, length))
 		if err == nil && int64(len(e.Body)) < length {

@@ -1,4 +1,4 @@
-package main
+package listener
 
 import "testing"
 
@@ -8,8 +8,8 @@ func TestIsLoopback(t *testing.T) {
 		"127.0.0.1:80": true, "127.9.9.9:80": true, "[::1]:80": true, "localhost:80": true, "LOCALHOST:0": true,
 		":80": false, "0.0.0.0:80": false, "[::]:80": false, "10.0.0.1:80": false, "example.com:80": false, "localhost.example.com:80": false, "127.0.0.1": false, "": false,
 	} {
-		if got := isLoopback(address); got != want {
-			t.Errorf("isLoopback(%q) is %v", address, got)
+		if got := IsLoopback(address); got != want {
+			t.Errorf("IsLoopback(%q) is %v", address, got)
 		}
 	}
 }

@@ -18,6 +18,7 @@ IMAGE ?= mtrackd:local
 PYTHON ?= python3
 RUN_FLAGS ?= --demo
 CONFORMANCE_FLAGS ?=
+CLIENTS ?=
 PROOF ?= full
 PROOF_SEEDS ?= 10
 PROOF_TIMEOUT ?= 5h
@@ -87,6 +88,10 @@ check-generate: ## Fail where gen/ is not what the contracts generate, or is not
 spec: ## Check both contracts, and trace documentation, contract and conformance cases to one another
 	$(GO) run ./cmd/mtrack-spec check $(CONTRACTS)
 	$(GO) run ./cmd/mtrack-spec trace
+
+.PHONY: clients
+clients: ## Generate, compile and use clients of the API with every generator; CLIENTS="--short" the quick ones, CLIENTS="hey-api dredd" these
+	.ci/clients $(CLIENTS)
 
 .PHONY: lint
 lint: shellcheck ## gofmt, go vet, staticcheck, shellcheck

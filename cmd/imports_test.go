@@ -121,6 +121,7 @@ var importRules = []importRule{
 	{packages: "cmd/mtrackd/internal/listener", imports: []string{"std"}},
 	{packages: "cmd/mtrackd/internal/private", imports: []string{"std"}},
 	{packages: "cmd/mtrackd/internal/cors", imports: []string{"std"}},
+	{packages: "cmd/mtrackd/internal/reach", imports: []string{"std", "impl/track", "impl/redisstore", "impl/redisstore/redisurl", "github.com/redis/go-redis/..."}},
 	{packages: "cmd/mtrackd/internal/demodata", imports: []string{"std", "impl/track", "impl/record"}},
 	{packages: "cmd/mtrackd/internal/admin", imports: []string{"std", "impl/redisstore/health", "github.com/redis/go-redis/...", "github.com/prometheus/client_golang/..."}},
 	{packages: "cmd/mtrackd", imports: []string{"std", "gen/provisioning", "impl/...", "cmd/internal/...", "cmd/mtrackd/internal/...", "any"},

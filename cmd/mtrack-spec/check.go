@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -42,10 +43,13 @@ To allow one finding, put a comment with a reason at the end of its line, or on 
 				}
 				report := finding.Report{Tool: tool, Version: version(), Rules: check.Rules()}
 				var docs []*source.Document
+				var unusable []error
 				for _, arg := range args {
 					doc, err := load(ctx, arg, *options)
 					if err != nil {
-						return err
+						// It hides nothing of what the other documents have.
+						unusable = append(unusable, err)
+						continue
 					}
 					if *envelope != "" && doc.Spec != nil && (doc.Spec.Components == nil || doc.Spec.Components.Schemas[*envelope] == nil) {
 						return fmt.Errorf("%s has no schema %s, which --envelope names", doc.Root.Display, *envelope)
@@ -54,9 +58,15 @@ To allow one finding, put a comment with a reason at the end of its line, or on 
 					report.Files = append(report.Files, doc.Root.Display)
 					report.Findings = append(report.Findings, check.Document(ctx, doc, check.Options{Disable: disabled, Envelope: *envelope})...)
 				}
-				report.Subject, report.Locate = finding.Plural(len(args), "document"), checkout(env, docs...)
+				if len(docs) == 0 {
+					return errors.Join(unusable...)
+				}
+				report.Subject, report.Locate = finding.Plural(len(docs), "document"), checkout(env, docs...)
 				if err := finding.Write(env.Stdout, format.format, report); err != nil {
 					return err
+				}
+				if len(unusable) > 0 {
+					return errors.Join(unusable...)
 				}
 				if finding.HighestLevel(report.Findings).AtLeast(finding.Level(level.value)) {
 					return errFindings

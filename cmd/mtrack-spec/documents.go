@@ -60,7 +60,7 @@ func withHint(err error) error {
 	var problem *source.ProblemError
 	switch {
 	case errors.As(err, &unusable) && unusable.Option != "":
-		flag := map[string]string{"MaxBytes": "--max-size", "AllowRemote": "--allow-remote"}[unusable.Option]
+		flag := map[string]string{"MaxBytes": "--max-size", "MaxFiles": "--max-files", "AllowRemote": "--allow-remote"}[unusable.Option]
 		return fmt.Errorf("%w (%s)", err, flag)
 	case errors.As(err, &problem):
 		return fmt.Errorf("%w; `%s check` shows all findings", err, tool)

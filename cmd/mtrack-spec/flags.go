@@ -87,8 +87,11 @@ func (v *sizeValue) Set(s string) error {
 
 // sourceFlags adds the flags on reading documents.
 func sourceFlags(fs *command.FlagSet) *source.Options {
-	opts := &source.Options{MaxBytes: source.DefaultMaxBytes}
+	opts := &source.Options{MaxBytes: source.DefaultMaxBytes, MaxFiles: source.DefaultMaxFiles}
 	fs.Var((*sizeValue)(&opts.MaxBytes), "max-size", "largest accepted `SIZE` of a document, all its files together")
+	fs.IntVar(&opts.MaxFiles, "max-files", opts.MaxFiles, "largest accepted number `N` of files of a document")
+	fs.StringVar(&opts.Root, "root", "", "`DIRECTORY` outside of which no reference is read; default: the git checkout that holds the\n"+
+		"document, or else the document's own directory")
 	fs.BoolVar(&opts.AllowRemote, "allow-remote", false, "fetch references to http and https URLs; without it they are rejected")
 	return opts
 }

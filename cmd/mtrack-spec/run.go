@@ -22,7 +22,7 @@ const errFindings = command.Status(exitFindings)
 
 // program returns mtrack-spec with its commands.
 func program() command.Program {
-	return command.Program{
+	p := command.Program{
 		Name:        tool,
 		Prefix:      "MTRACK_SPEC_",
 		About:       tool + " checks OpenAPI 3.0 contracts, and compares their versions.",
@@ -32,6 +32,28 @@ func program() command.Program {
 		Commands: []command.Command{
 			checkCommand(), diffCommand(), traceCommand(), coverageCommand(), rulesCommand(), explainCommand(), build.VersionCommand(tool),
 		},
+	}
+	for i := range p.Commands {
+		p.Commands[i].Prepare = interruptible(p.Commands[i].Prepare)
+	}
+	return p
+}
+
+// interruptible makes a command return as soon as its context ends: the libraries that do
+// the work do not look at it. The process ends then, and the work with it.
+func interruptible(prepare func(*command.FlagSet) command.Action) func(*command.FlagSet) command.Action {
+	return func(fs *command.FlagSet) command.Action {
+		action := prepare(fs)
+		return func(ctx context.Context, env command.Environment, args []string) error {
+			done := make(chan error, 1)
+			go func() { done <- action(ctx, env, args) }()
+			select {
+			case err := <-done:
+				return err
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+		}
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -82,7 +83,10 @@ func TestRun_ExitStatus(t *testing.T) {
 		{"both contracts", []string{"check", contract, "../../openapi/provisioning.yaml"}, exitClean, "2 documents: no findings", ""},
 		{"no document", []string{"check"}, exitUnusable, "", "name at least one document"},
 		{"missing document", []string{"check", "none.yaml"}, exitUnusable, "", "none.yaml: cannot be read: no such file or directory"},
-		{"one of two is missing", []string{"check", contract, "none.yaml"}, exitUnusable, "", "none.yaml"},
+		{"one of two is missing", []string{"check", contract, "none.yaml"}, exitUnusable, "1 document: no findings", "none.yaml"},
+		{"one of three is no text", []string{"check", file(t, "a.yaml", "a: 'b\n"), contract, file(t, "b.json", `{"openapi": }`)}, exitFindings, "b.json:1:13: error: not valid JSON", ""},
+		{"a reference out of the root", []string{"check", "--root", "testdata", file(t, "a.yaml", "openapi: 3.0.3\ninfo: {title: T, version: '1'}\npaths: {/a: {$ref: b.yaml}}\n")}, exitFindings, "is outside of", ""},
+		{"too many files", []string{"check", "--max-files", "1", file(t, "a.yaml", "openapi: 3.0.3\ninfo: {title: T, version: '1'}\npaths: {/a: {$ref: b.yaml}}\n")}, exitUnusable, "", "more than 1 files. Bundle it into fewer files (--max-files)"},
 		{"Swagger 2.0", []string{"check", file(t, "a.yaml", "swagger: '2.0'\n")}, exitUnusable, "", "Swagger 2.0"},
 		{"OpenAPI 3.1", []string{"check", file(t, "a.yaml", "openapi: 3.1.0\n")}, exitUnusable, "", "OpenAPI 3.1.0"},
 		{"finding", []string{"check", music(t, "operationId: getTrack", "operationId: deleteTrack")}, exitFindings, "[operation-id-duplicate]", ""},
@@ -96,7 +100,7 @@ func TestRun_ExitStatus(t *testing.T) {
 		{"no size", []string{"check", "--max-size", "much", contract}, exitUnusable, "", "give a number of bytes"},
 		{"flags after the document", []string{"check", broken, "--format=json", "--level", "error"}, exitClean, `"findings": []`, ""},
 		{"envelope that does not exist", []string{"check", "--envelope", "Problem", contract}, exitUnusable, "", "has no schema Problem"},
-		{"envelope by name", []string{"check", "--envelope", "Failure", contract}, exitClean, "no findings", ""},
+		{"envelope by name", []string{"check", "--envelope", "InternalEnvelope", contract}, exitClean, "no findings", ""},
 		{"envelope that no error follows", []string{"check", "--envelope", "Acknowledgement", contract}, exitFindings, "[error-envelope]", ""},
 		{"a file with a colon in its name", []string{"check", file(t, "a:b.yaml", "openapi: 3.1.0\n")}, exitUnusable, "", "a:b.yaml:1:10: this is an OpenAPI 3.1.0 document"},
 		{"revision without a path", []string{"check", "HEAD:"}, exitUnusable, "", "REV:PATH"},
@@ -138,13 +142,36 @@ func TestRun_ExitStatus(t *testing.T) {
 			if !strings.Contains(got.stdout, tt.stdout) || !strings.Contains(got.stderr, tt.stderr) {
 				t.Errorf("stdout:\n%s\nstderr:\n%s\nwant %q and %q", got.stdout, got.stderr, tt.stdout, tt.stderr)
 			}
-			if tt.code == exitUnusable && got.stdout != "" {
+			if tt.code == exitUnusable && tt.stdout == "" && got.stdout != "" {
 				t.Errorf("unusable input, and yet on stdout: %s", got.stdout)
 			}
 			if tt.code != exitUnusable && got.stderr != "" {
 				t.Errorf("on stderr: %s", got.stderr)
 			}
 		})
+	}
+}
+
+// A signal ends a command at once, whatever its libraries are doing.
+func TestRun_Interrupted(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	entered, forever := make(chan struct{}), make(chan struct{})
+	t.Cleanup(func() { close(forever) })
+	busy := func(*command.FlagSet) command.Action {
+		return func(context.Context, command.Environment, []string) error {
+			close(entered)
+			<-forever
+			return nil
+		}
+	}
+	go func() {
+		<-entered
+		cancel()
+	}()
+	err := interruptible(busy)(nil)(ctx, command.Environment{}, nil)
+	if !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v", err)
 	}
 }
 

@@ -36,7 +36,7 @@ func exportCommand() command.Command {
 				default:
 					return command.Misused("want one file at most")
 				}
-				return withRegistry(ctx, *url, func(registry record.Registry) error {
+				return withRegistry(ctx, env, url, func(registry record.Registry) error {
 					return export(ctx, env, registry, name)
 				})
 			}

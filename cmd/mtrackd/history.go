@@ -29,7 +29,7 @@ func historyCommand() command.Command {
 				if *organization == "" || *id == "" {
 					return command.Misused("--organization and --track are needed: whose history to show")
 				}
-				return withRegistry(ctx, *url, func(registry record.Registry) error {
+				return withRegistry(ctx, env, url, func(registry record.Registry) error {
 					events, err := registry.History(ctx, track.OrganizationID(*organization), track.ID(*id))
 					if track.CodeOf(err) == track.NotFound {
 						return fmt.Errorf("there never was a track %q in organization %q", *id, *organization)

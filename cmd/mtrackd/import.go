@@ -48,7 +48,7 @@ func importCommand() command.Command {
 					return err
 				}
 				defer source.Close()
-				return withRegistry(ctx, *url, func(registry record.Registry) error {
+				return withRegistry(ctx, env, url, func(registry record.Registry) error {
 					i := &importer{
 						registry: registry,
 						reader:   record.NewReader(source),

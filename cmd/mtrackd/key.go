@@ -36,7 +36,7 @@ func keyCreateCommand() command.Command {
 				if *user == "" {
 					return command.Misused("--user is needed: whose key it will be")
 				}
-				return withRegistry(ctx, *url, func(registry record.Registry) error {
+				return withRegistry(ctx, env, url, func(registry record.Registry) error {
 					key, err := registry.CreateKey(ctx, track.UserID(*user), *label)
 					switch track.CodeOf(err) {
 					case track.NotFound:
@@ -69,7 +69,7 @@ func keyListCommand() command.Command {
 				if *user == "" {
 					return command.Misused("--user is needed: whose keys to list")
 				}
-				return withRegistry(ctx, *url, func(registry record.Registry) error {
+				return withRegistry(ctx, env, url, func(registry record.Registry) error {
 					keys, err := registry.Keys(ctx, track.UserID(*user))
 					if track.CodeOf(err) == track.NotFound {
 						return unknownUser(*user)
@@ -143,7 +143,7 @@ func keyRevokeCommand() command.Command {
 				if err != nil {
 					return err
 				}
-				return withRegistry(ctx, *url, func(registry record.Registry) error {
+				return withRegistry(ctx, env, url, func(registry record.Registry) error {
 					err := registry.RevokeKey(ctx, hash)
 					if track.CodeOf(err) == track.NotFound {
 						return fmt.Errorf("there is no key with the hash %s; \"mtrackd key list --user ID\" shows a user's", hash)

@@ -19,7 +19,6 @@ import (
 	"github.com/seed-5ec2a705/mtrack/impl"
 	"github.com/seed-5ec2a705/mtrack/impl/provision"
 	"github.com/seed-5ec2a705/mtrack/impl/record"
-	"github.com/seed-5ec2a705/mtrack/impl/redisstore"
 	"github.com/seed-5ec2a705/mtrack/impl/redisstore/health"
 	"github.com/seed-5ec2a705/mtrack/impl/redisstore/redisurl"
 	"github.com/seed-5ec2a705/mtrack/impl/signedurl"
@@ -62,6 +61,7 @@ type serveConfig struct {
 	shutdownDelay                  time.Duration
 	maxConnections                 int // 0: as many as fit
 	allowHosts, corsOrigins        command.List
+	waitForRedis                   time.Duration
 }
 
 // defineServeFlags binds the flags to c.
@@ -72,6 +72,7 @@ func defineServeFlags(f *command.FlagSet, c *serveConfig) {
 		"response; where they do not in time it is a 503 that says that the outcome is unknown;\ndefault: none is asked, and a failover may undo what was acknowledged")
 	f.BoolVar(&c.requireDurable, "require-durable", false, "do not start with a Redis that is set up to lose what it acknowledged; without this flag the\n"+
 		"log and the metrics say so")
+	waitFlag(f, &c.waitForRedis)
 	f.StringVar(&c.adminListen, "admin-listen", "", "`ADDR` of /healthz, /readyz and /metrics; default: off")
 	f.BoolVar(&c.demo, "demo", false, "create demo data, new at each start, and print requests to try on it")
 	f.StringVar(&c.provisionListen, "provision-listen", "", "`ADDR` of the provisioner, for the conformance suite; it asks for no key; default: off")
@@ -136,6 +137,9 @@ func (c *serveConfig) check() (*signedurl.Signer, error) {
 	}
 	if c.requestTimeout <= 0 {
 		return nil, errors.New("--request-timeout: want more than nothing")
+	}
+	if err := checkWait(c.waitForRedis); err != nil {
+		return nil, err
 	}
 	if c.shutdownPeriod < 0 {
 		return nil, errors.New("--shutdown-timeout: want nothing or more")
@@ -213,7 +217,7 @@ const (
 // serve opens the store and the listeners, and serves until the context ends.
 // Client is nil for the embedded store; serve closes it.
 func serve(ctx context.Context, env command.Environment, c serveConfig, client redis.UniversalClient, signer *signedurl.Signer, logger *slog.Logger) (err error) {
-	store, err := openStorage(ctx, client, c.redis, logger, redisstore.WithReplicas(c.replicas))
+	store, err := c.openStorage(ctx, client, logger)
 	if err != nil {
 		return err
 	}

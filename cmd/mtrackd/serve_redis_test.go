@@ -14,7 +14,9 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
+	"github.com/seed-5ec2a705/mtrack/cmd/internal/command"
 	"github.com/seed-5ec2a705/mtrack/conformance/testenv"
+	"github.com/seed-5ec2a705/mtrack/impl/redisstore"
 	"github.com/seed-5ec2a705/mtrack/impl/redisstore/redisurl"
 )
 
@@ -83,7 +85,7 @@ func (s *redisServer) client(t *testing.T) redis.UniversalClient {
 func TestServe_Redis(t *testing.T) {
 	t.Parallel()
 	server := startRedis(t)
-	i := startServe(t, nil, "--redis", server.url, "--demo", "--admin-listen", "127.0.0.1:0")
+	i := startServe(t, nil, "--redis", server.url, "--demo", "--admin-listen", "127.0.0.1:0", "--request-timeout", "1s")
 	if strings.Contains(i.stderr.String(), "keeps nothing") {
 		t.Error("serve does not use Redis")
 	}
@@ -133,6 +135,58 @@ func TestServe_Redis(t *testing.T) {
 	}
 }
 
+// TestWaitForRedis starts commands before Redis: they say what they wait for,
+// and work once it is there.
+func TestWaitForRedis(t *testing.T) {
+	t.Parallel()
+	for _, row := range []struct {
+		args           []string
+		waiting, works string // what standard error says
+	}{
+		{[]string{"serve", "--listen", "127.0.0.1:0"}, `msg="waiting for Redis"`, "msg=listening"},
+		{[]string{"key", "list", "--user", "nobody"}, "waiting: ", "there is no user"},
+	} {
+		t.Run(row.args[0], func(t *testing.T) {
+			t.Parallel()
+			server := startRedis(t)
+			server.stop()
+			ctx, interrupt := context.WithCancel(t.Context())
+			var stdout, stderr buffer
+			ended := make(chan int, 1)
+			go func() {
+				ended <- run(ctx, command.Environment{Stdin: strings.NewReader(""), Stdout: &stdout, Stderr: &stderr, Getenv: lookup(nil)},
+					append(row.args, "--redis", server.url, "--wait-for-redis", "1m"))
+			}()
+			says := func(text string) {
+				t.Helper()
+				for deadline := time.Now().Add(10 * time.Second); !strings.Contains(stderr.String(), text); time.Sleep(time.Millisecond) {
+					if time.Now().After(deadline) {
+						t.Fatalf("it does not say %q but %s", text, &stderr)
+					}
+				}
+			}
+			says(row.waiting)
+			if !strings.Contains(stderr.String(), "cannot be reached") {
+				t.Errorf("it does not say why: %s", &stderr)
+			}
+			server.start(t)
+			says(row.works)
+			interrupt()
+			<-ended
+		})
+	}
+	for _, name := range []string{"serve", "export"} {
+		got := carryOut(t.Context(), nil, name, "--redis", "redis://127.0.0.1:1", "--wait-for-redis", "-1s")
+		if got.status != exitUsage || !strings.Contains(got.stderr, "--wait-for-redis: want nothing or more") {
+			t.Errorf("%s: status %d: %s", name, got.status, got.stderr)
+		}
+		got = carryOut(t.Context(), nil, name, "--redis", "redis://127.0.0.1:1", "--wait-for-redis", "50ms")
+		if got.status != exitFailed || !strings.Contains(got.stderr, "waited 50ms: the Redis at redis://127.0.0.1:1 cannot be reached") {
+			t.Errorf("%s: status %d: %s", name, got.status, got.stderr)
+		}
+	}
+}
+
 // TestServe_RedisPassword wants to be told what is wrong with a password.
 func TestServe_RedisPassword(t *testing.T) {
 	t.Parallel()
@@ -153,6 +207,32 @@ func TestServe_RedisPassword(t *testing.T) {
 	}
 	i := startServe(t, []string{"MTRACK_REDIS", "redis://:right-one@" + address})
 	if status := i.end(t); status != exitOK || strings.Contains(i.stderr.String(), "right-one") {
+		t.Errorf("status %d: %s", status, i.stderr)
+	}
+}
+
+// TestServe_RedisPermissions wants to be told what the Redis user may not do, also where the first
+// question already is refused.
+func TestServe_RedisPermissions(t *testing.T) {
+	t.Parallel()
+	server := startRedis(t)
+	client := server.client(t)
+	url := strings.Replace(server.url, "://", "://limited:secret@", 1)
+	for _, command := range []string{"rpush", "exists"} {
+		if err := client.Do(t.Context(), "ACL", "SETUSER", "limited", "reset", "on", ">secret", "~*", "+@all", "-"+command).Err(); err != nil {
+			t.Fatal(err)
+		}
+		got := carryOut(t.Context(), []string{"MTRACK_REDIS", url}, "serve", "--listen", "127.0.0.1:0")
+		if want := "may not run " + command + ";"; got.status != exitFailed || !strings.Contains(got.stderr, want) ||
+			!strings.Contains(got.stderr, redisstore.UserACL("limited")) {
+			t.Errorf("without %s: status %d: %s", command, got.status, got.stderr)
+		}
+	}
+	if err := client.Do(t.Context(), "ACL", "SETUSER", "limited", "+@all", "-acl").Err(); err != nil {
+		t.Fatal(err)
+	}
+	i := startServe(t, []string{"MTRACK_REDIS", url})
+	if status := i.end(t); status != exitOK || !strings.Contains(i.stderr.String(), "cannot check what the Redis user may do") {
 		t.Errorf("status %d: %s", status, i.stderr)
 	}
 }

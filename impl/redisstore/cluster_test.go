@@ -26,7 +26,7 @@ func TestContractOnCluster(t *testing.T) {
 	testenv.Slow(t)
 	cluster := redistest.StartCluster(t, 3)
 	storetest.Run(t, func(t *testing.T) (track.Store, record.Registry) {
-		client, err := redisurl.OpenPatient(cluster.URL)
+		client, err := redisurl.Open(cluster.URL)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -44,7 +44,7 @@ func TestContractOnCluster(t *testing.T) {
 func TestClusterNodeGone(t *testing.T) {
 	testenv.Slow(t)
 	cluster := redistest.StartCluster(t, 3)
-	client, err := redisurl.Open(cluster.URL + "&read_timeout=1s")
+	client, err := redisurl.Open(cluster.URL)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -74,7 +74,7 @@ func TestClusterNodeGone(t *testing.T) {
 	}
 
 	hanging := cluster.Nodes[1]
-	if err := hanging.Client(t).Do(t.Context(), "CLIENT", "PAUSE", "4000", "ALL").Err(); err != nil {
+	if err := hanging.Client(t).Do(t.Context(), "CLIENT", "PAUSE", "20000", "ALL").Err(); err != nil {
 		t.Fatal(err)
 	}
 	until := time.Now().Add(1500 * time.Millisecond)

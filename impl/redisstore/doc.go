@@ -8,20 +8,40 @@
 //
 // One operation is one Lua script and one round trip. Everything that an
 // operation looks at (the caller's key, its membership, the track, its
-// library) and everything that it changes (the track, its history) lies in
+// savers) and everything that it changes (the track, libraries) lies in
 // one hash slot per organization, so that a script decides and acts in one
 // atomic step, on Redis Cluster too. Only a key that the organization does not
 // know costs a second look, at the key's own record, to tell "no such key" from
 // "not here".
 //
 // Scripts that wait at the same time go out in one pipeline. No script is sent
-// a second time by the client library; where a reply is lost the store sends it
-// again itself, once, and the scripts recognize the request by its id.
+// a second time by the client library. Where a reply is lost, or Redis cannot be
+// reached, the store sends the script again itself, with pauses, for as long as
+// its caller waits; where a reply takes longer than half a second it sends the
+// script once more on another connection, and takes the first reply that comes.
+// The scripts recognize the request by its id. A Redis that has been away for
+// longer than five seconds is not waited for.
 //
 // Deleting costs the same however many libraries hold the track: the script
 // marks it and puts it on the organization's list of dead tracks. Readers
 // skip what is on that list, and a worker takes the dead edges out of the
 // libraries afterwards, in small steps, until the list is empty again.
+//
+// Redis undoes nothing where it refuses a command in the middle of a script. So
+// the mark of a deletion is its event as well, scripts look at the types of
+// what they are going to write first, and order their writes so that none is
+// refused after an effect that shows, or take back what they wrote.
+//
+// # Redis Cluster
+//
+// While a slot moves to another node, what only reads one track and every
+// refusal are answered as always. A list needs the ring, the dead tracks and
+// the library of the caller on one node, a deletion the ring, the dead tracks
+// and the track, an unsave the ring, the track, its savers and the parts of the
+// library that hold it. Before the first and after the last key has moved they
+// are; in between they may be parted, and such requests are tried again until
+// their time is up, then unavailable. Imports may fail while slots move, and
+// are to be repeated.
 //
 // # Time
 //
@@ -32,6 +52,7 @@
 // # What Redis must do
 //
 // Redis 6.2 or later, with maxmemory-policy noeviction: an evicted key is lost
-// data. How much of what was acknowledged survives a crash is Redis's own
-// setting (appendfsync).
+// data. A user with the rights of [UserACL] suffices; [CheckPermissions] asks
+// Redis 7 or later whether it has them. How much of what was acknowledged
+// survives a crash is Redis's own setting (appendfsync).
 package redisstore

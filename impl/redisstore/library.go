@@ -1,6 +1,7 @@
 package redisstore
 
 import (
+	"context"
 	"fmt"
 
 	"github.com/seed-5ec2a705/mtrack/impl/redisstore/internal/lua"
@@ -40,23 +41,35 @@ func filterSuffix(filter track.Filter) (string, bool) {
 	return schema.LibrarySuffix(mode, engine), true
 }
 
-// decodeWindow reads the pairs of encoded id and fields that list.lua returns.
-func decodeWindow(organization track.OrganizationID, reply lua.Reply) ([]track.Track, error) {
-	tracks := make([]track.Track, 0, len(reply.Values))
-	for _, p := range reply.Values {
-		pair, ok := p.([]any)
-		if !ok || len(pair) != 2 {
-			return nil, fmt.Errorf("%w: row %T", reply.Unexpected(), p)
+// readWindow reads the pairs of encoded id and fields that list.lua returns, and
+// the fields of tracks that lie on another node. All but the deletion of a track
+// never changes, and it was alive when the script ran.
+func (s *Store) readWindow(ctx context.Context, organization track.OrganizationID, o schema.EncodedID, reply lua.Reply) ([]track.Track, error) {
+	ids := make([]schema.EncodedID, len(reply.Values))
+	values := make([]any, len(reply.Values))
+	for i, r := range reply.Values {
+		row, ok := r.([]any)
+		if !ok || len(row) == 0 || len(row) > 2 {
+			return nil, fmt.Errorf("%w: row %T", reply.Unexpected(), r)
 		}
-		id, ok := pair[0].(string)
+		id, ok := row[0].(string)
 		if !ok {
-			return nil, fmt.Errorf("%w: track %T", reply.Unexpected(), pair[0])
+			return nil, fmt.Errorf("%w: track %T", reply.Unexpected(), row[0])
 		}
-		t, err := schema.DecodeTrack(organization, schema.EncodedID(id), pair[1])
-		if err != nil {
+		ids[i] = schema.EncodedID(id)
+		if len(row) == 2 {
+			values[i] = row[1]
+		}
+	}
+	if err := s.readElsewhere(ctx, o, ids, values); err != nil {
+		return nil, err
+	}
+	tracks := make([]track.Track, len(ids))
+	for i, t := range ids {
+		var err error
+		if tracks[i], err = schema.DecodeTrack(organization, t, values[i]); err != nil {
 			return nil, err
 		}
-		tracks = append(tracks, t)
 	}
 	return tracks, nil
 }

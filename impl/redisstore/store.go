@@ -118,10 +118,13 @@ func (s *Store) Authorize(ctx context.Context, caller track.Caller, organization
 
 // Delete implements [track.Store].
 func (s *Store) Delete(ctx context.Context, caller track.Caller, organization track.OrganizationID, id track.ID) error {
-	o, t := encodeOrganization(organization), encodeTrack(id)
-	keys := []string{s.keys.Ring(o), s.keys.Track(o, t), s.keys.Events(o, t), s.keys.Savers(o, t), s.keys.Organization(o), s.keys.Dead(o)}
-	args := []any{schema.RingField(caller.Key.Hash()), string(t), string(encodeRequest(caller)), s.keys.LibraryPrefix(o)}
+	o, t, request := encodeOrganization(organization), encodeTrack(id), encodeRequest(caller)
+	keys := []string{s.keys.Ring(o), s.keys.Track(o, t), s.keys.Dead(o), s.keys.Savers(o, t)}
+	args := []any{schema.RingField(caller.Key.Hash()), string(t), string(request)}
 	_, err := s.decide(ctx, caller, scripts.Delete, keys, args...)
+	err = s.whileMoving(ctx, err, func() error {
+		return s.deleteApart(ctx, caller, o, t, request, keys, args)
+	})
 	if err = s.confirm(ctx, caller, o, err, scripts.Delete, keys, args...); err != nil {
 		return err
 	}
@@ -132,15 +135,24 @@ func (s *Store) Delete(ctx context.Context, caller track.Caller, organization tr
 // Get implements [track.Store].
 func (s *Store) Get(ctx context.Context, caller track.Caller, organization track.OrganizationID, id track.ID) (track.Track, error) {
 	o, t := encodeOrganization(organization), encodeTrack(id)
-	reply, err := s.decide(ctx, caller, scripts.Get, []string{s.keys.Ring(o), s.keys.Track(o, t)},
-		append([]any{schema.RingField(caller.Key.Hash()), string(t), s.keys.LibraryPrefix(o)}, schema.TrackFields...)...)
+	var values any
+	reply, err := s.decide(ctx, caller, scripts.Get, []string{s.keys.Ring(o), s.keys.Track(o, t), s.keys.Savers(o, t)},
+		append([]any{schema.RingField(caller.Key.Hash())}, schema.TrackFields...)...)
+	if err == nil {
+		if len(reply.Values) != 1 {
+			return track.Track{}, reply.Unexpected()
+		}
+		values = reply.Values[0]
+	}
+	err = s.whileMoving(ctx, err, func() error {
+		seen, err := s.look(ctx, caller, o, t)
+		values = seen.values
+		return err
+	})
 	if err != nil {
 		return track.Track{}, err
 	}
-	if len(reply.Values) != 1 {
-		return track.Track{}, reply.Unexpected()
-	}
-	return schema.DecodeTrack(organization, t, reply.Values[0])
+	return schema.DecodeTrack(organization, t, values)
 }
 
 // ListSaved implements [track.Store]. It is one round trip while no more than
@@ -154,16 +166,30 @@ func (s *Store) ListSaved(ctx context.Context, caller track.Caller, organization
 	o := encodeOrganization(organization)
 	pruned := "0"
 	for {
-		reply, err := s.decide(ctx, caller, scripts.List, []string{s.keys.Ring(o), s.keys.Dead(o)},
-			append([]any{
-				schema.RingField(caller.Key.Hash()), s.keys.LibraryPrefix(o), suffix, s.keys.TrackPrefix(o),
-				filter.Offset, filter.Limit, pruned, maxInlineDead,
-			}, schema.TrackFields...)...)
+		var reply lua.Reply
+		read := func() (err error) {
+			reply, err = s.decide(ctx, caller, scripts.List, []string{s.keys.Ring(o), s.keys.Dead(o)},
+				append([]any{
+					schema.RingField(caller.Key.Hash()), s.keys.LibraryPrefix(o), suffix, s.keys.TrackPrefix(o),
+					filter.Offset, filter.Limit, pruned, maxInlineDead,
+				}, schema.TrackFields...)...)
+			return err
+		}
+		empty := false
+		err := s.whileMoving(ctx, read(), func() (err error) {
+			if empty, err = s.libraryIsEmpty(ctx, caller, o, suffix); err != nil || empty {
+				return err
+			}
+			return read()
+		})
 		if err != nil {
 			return nil, err
 		}
+		if empty {
+			return []track.Track{}, nil
+		}
 		if reply.Code == scripts.OK {
-			return decodeWindow(organization, reply)
+			return s.readWindow(ctx, organization, o, reply)
 		}
 		user, err := reply.Text()
 		if err != nil {
@@ -187,9 +213,14 @@ const unsavedFor = time.Minute
 // Unsave implements [track.Store].
 func (s *Store) Unsave(ctx context.Context, caller track.Caller, organization track.OrganizationID, id track.ID) error {
 	o, t := encodeOrganization(organization), encodeTrack(id)
-	keys := []string{s.keys.Ring(o), s.keys.Track(o, t), s.keys.Savers(o, t), s.keys.Unsaved(o, encodeRequest(caller))}
+	mark := s.keys.Unsaved(o, encodeRequest(caller))
+	keys := []string{s.keys.Ring(o), s.keys.Track(o, t), s.keys.Savers(o, t), mark}
 	args := []any{schema.RingField(caller.Key.Hash()), string(t), s.keys.LibraryPrefix(o), int(unsavedFor.Seconds())}
 	_, err := s.decide(ctx, caller, scripts.Unsave, keys, args...)
+	sent := false
+	err = s.whileMoving(ctx, err, func() error {
+		return s.unsaveApart(ctx, caller, o, t, mark, &sent)
+	})
 	return s.confirm(ctx, caller, o, err, scripts.Unsave, keys, args...)
 }
 

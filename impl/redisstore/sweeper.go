@@ -18,6 +18,8 @@ const (
 	sweepSavers  = 32 // savers read of each
 	sweepRest    = time.Second
 	sweepListing = 500 // organizations looked at in one round trip
+	// sweepTimeout bounds a step, and with it how long closing the store takes.
+	sweepTimeout = 2 * time.Second
 )
 
 // sweeper takes deleted tracks out of libraries, behind the backs of the
@@ -121,26 +123,38 @@ func (w *sweeper) pause(d time.Duration) {
 // findWork notes all organizations that have dead tracks.
 func (w *sweeper) findWork() error {
 	for start := int64(0); ; start += sweepListing {
-		names, err := w.client.ZRange(w.ctx, w.keys.Organizations(), start, start+sweepListing-1).Result()
-		if err != nil || len(names) == 0 {
+		more, err := w.findMore(start)
+		if err != nil || !more {
 			return err
-		}
-		found := make([]*redis.IntCmd, len(names))
-		_, err = w.client.Pipelined(w.ctx, func(p redis.Pipeliner) error {
-			for i, o := range names {
-				found[i] = p.Exists(w.ctx, w.keys.Dead(schema.EncodedID(o)))
-			}
-			return nil
-		})
-		if err != nil {
-			return err
-		}
-		for i, o := range names {
-			if found[i].Val() > 0 {
-				w.notify(schema.EncodedID(o))
-			}
 		}
 	}
+}
+
+// findMore notes those among the organizations from a number on, and reports
+// whether there may be further ones.
+func (w *sweeper) findMore(start int64) (more bool, err error) {
+	ctx, cancel := context.WithTimeout(w.ctx, sweepTimeout)
+	defer cancel()
+	names, err := w.client.ZRange(ctx, w.keys.Organizations(), start, start+sweepListing-1).Result()
+	if err != nil || len(names) == 0 {
+		return false, err
+	}
+	found := make([]*redis.StringSliceCmd, len(names))
+	_, err = w.client.Pipelined(ctx, func(p redis.Pipeliner) error {
+		for i, o := range names {
+			found[i] = p.ZRange(ctx, w.keys.Dead(schema.EncodedID(o)), 0, 0)
+		}
+		return nil
+	})
+	if err != nil {
+		return false, err
+	}
+	for i, o := range names {
+		if len(deadTracks(found[i].Val())) > 0 {
+			w.notify(schema.EncodedID(o))
+		}
+	}
+	return true, nil
 }
 
 // sweep works off the dead tracks of an organization, resting as long as it
@@ -148,7 +162,9 @@ func (w *sweeper) findWork() error {
 func (w *sweeper) sweep(o schema.EncodedID) error {
 	for w.ctx.Err() == nil {
 		began := time.Now()
-		more, err := w.step(o)
+		ctx, cancel := context.WithTimeout(w.ctx, sweepTimeout)
+		more, err := w.step(ctx, o)
+		cancel()
 		if err != nil || !more {
 			return err
 		}
@@ -164,20 +180,30 @@ type deadTrack struct {
 	savers *redis.StringSliceCmd
 }
 
+// deadTracks returns what was read of a list of dead tracks without the count at
+// its end.
+func deadTracks(members []string) []string {
+	if n := len(members); n > 0 && members[n-1] == schema.DeletionCount {
+		return members[:n-1]
+	}
+	return members
+}
+
 // step removes the oldest dead edges and reports whether there may be more.
-func (w *sweeper) step(o schema.EncodedID) (more bool, err error) {
-	names, err := w.client.ZRange(w.ctx, w.keys.Dead(o), 0, sweepTracks-1).Result()
+func (w *sweeper) step(ctx context.Context, o schema.EncodedID) (more bool, err error) {
+	oldest, err := w.client.ZRange(ctx, w.keys.Dead(o), 0, sweepTracks-1).Result()
+	names := deadTracks(oldest)
 	if err != nil || len(names) == 0 {
 		return false, err
 	}
 	tracks := make([]deadTrack, len(names))
-	_, err = w.client.Pipelined(w.ctx, func(p redis.Pipeliner) error {
+	_, err = w.client.Pipelined(ctx, func(p redis.Pipeliner) error {
 		for i, name := range names {
 			t := schema.EncodedID(name)
 			tracks[i] = deadTrack{
 				name:   t,
-				fields: p.HMGet(w.ctx, w.keys.Track(o, t), schema.FieldMode, schema.FieldEngine),
-				savers: p.ZRange(w.ctx, w.keys.Savers(o, t), 0, sweepSavers-1),
+				fields: p.HMGet(ctx, w.keys.Track(o, t), schema.FieldMode, schema.FieldEngine),
+				savers: p.ZRange(ctx, w.keys.Savers(o, t), 0, sweepSavers-1),
 			}
 		}
 		return nil
@@ -187,7 +213,7 @@ func (w *sweeper) step(o schema.EncodedID) (more bool, err error) {
 	}
 	// The edges go first and must all be gone before the savers that lead to
 	// them, and the track that readers mind, are forgotten.
-	if _, err := w.client.Pipelined(w.ctx, func(p redis.Pipeliner) error {
+	if _, err := w.client.Pipelined(ctx, func(p redis.Pipeliner) error {
 		for _, t := range tracks {
 			values := t.fields.Val()
 			mode, _ := values[0].(string)
@@ -198,7 +224,7 @@ func (w *sweeper) step(o schema.EncodedID) (more bool, err error) {
 				}
 				library := w.keys.Library(o, schema.EncodedID(u))
 				for _, suffix := range schema.LibrarySuffixes(schema.EncodedID(mode), schema.EncodedID(engine)) {
-					p.ZRem(w.ctx, library+suffix, string(t.name))
+					p.ZRem(ctx, library+suffix, string(t.name))
 				}
 			}
 		}
@@ -206,14 +232,14 @@ func (w *sweeper) step(o schema.EncodedID) (more bool, err error) {
 	}); err != nil {
 		return false, err
 	}
-	_, err = w.client.Pipelined(w.ctx, func(p redis.Pipeliner) error {
+	_, err = w.client.Pipelined(ctx, func(p redis.Pipeliner) error {
 		for _, t := range tracks {
 			savers := t.savers.Val()
 			if len(savers) > 0 {
-				p.ZRem(w.ctx, w.keys.Savers(o, t.name), savers)
+				p.ZRem(ctx, w.keys.Savers(o, t.name), savers)
 			}
 			if len(savers) < sweepSavers {
-				p.ZRem(w.ctx, w.keys.Dead(o), string(t.name))
+				p.ZRem(ctx, w.keys.Dead(o), string(t.name))
 			}
 		}
 		return nil

@@ -112,7 +112,8 @@ const closeGrace = 2 * time.Millisecond
 
 // CloseAfterResponse closes a connection after its last response, and frees its reader. If the
 // target has closed its side, the connection is reset: it would otherwise stay in TIME_WAIT for
-// minutes, and the thousands of connections of a few runs in a row would use up the machine's ports.
+// minutes, and the thousands of connections of a few runs in a row would use up the machine's
+// ports.
 func CloseAfterResponse(conn net.Conn, reader *bufio.Reader) {
 	if tcp, ok := conn.(*net.TCPConn); ok {
 		tcp.SetReadDeadline(time.Now().Add(closeGrace))

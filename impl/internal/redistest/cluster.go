@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -74,10 +75,6 @@ func (c *Cluster) AddReplica(t testing.TB, master int) *Redis {
 	replica := Own(t, "--cluster-enabled", "yes", "--cluster-port", fmt.Sprint(freePort(t)), "--cluster-node-timeout", "1000",
 		"--cluster-require-full-coverage", "no", "--repl-diskless-sync-delay", "0")
 	client, of := replica.Client(t), c.Nodes[master].Client(t)
-	id, err := of.Do(ctx, "CLUSTER", "MYID").Text()
-	if err != nil {
-		t.Fatal(err)
-	}
 	// The address of a node, its bus included, is in the first words of its line.
 	nodes, err := of.ClusterNodes(ctx).Result()
 	if err != nil {
@@ -90,7 +87,7 @@ func (c *Cluster) AddReplica(t testing.TB, master int) *Redis {
 		}
 	}
 	deadline := time.Now().Add(30 * time.Second)
-	for client.Do(ctx, "CLUSTER", "REPLICATE", id).Err() != nil { // it has not heard of its master yet
+	for client.Do(ctx, "CLUSTER", "REPLICATE", c.id(t, c.Nodes[master])).Err() != nil { // it has not heard of its master yet
 		if time.Now().After(deadline) {
 			t.Fatal("the replica does not meet its master")
 		}
@@ -98,6 +95,81 @@ func (c *Cluster) AddReplica(t testing.TB, master int) *Redis {
 	}
 	replica.AwaitSync(t)
 	return replica
+}
+
+// Move is the move of a slot from one node to another, between its beginning and its end: its keys
+// lie on either. It is not for concurrent use.
+type Move struct {
+	cluster  *Cluster
+	slot     int64
+	from, to *Redis
+}
+
+// BeginMove begins to move the slot of a key to another node. Nothing moves by itself.
+func (c *Cluster) BeginMove(t testing.TB, key string) *Move {
+	t.Helper()
+	ctx := context.Background()
+	m := &Move{cluster: c}
+	var err error
+	if m.slot, err = c.Nodes[0].Client(t).ClusterKeySlot(ctx, key).Result(); err != nil {
+		t.Fatal(err)
+	}
+	for i, node := range c.Nodes {
+		if int(m.slot) < (i+1)*slots/len(c.Nodes) {
+			m.from, m.to = node, c.Nodes[(i+1)%len(c.Nodes)]
+			break
+		}
+	}
+	c.mustDo(t, m.to.Client(t), "CLUSTER", "SETSLOT", m.slot, "IMPORTING", c.id(t, m.from))
+	c.mustDo(t, m.from.Client(t), "CLUSTER", "SETSLOT", m.slot, "MIGRATING", c.id(t, m.to))
+	return m
+}
+
+// Keys returns the keys of the slot that have not moved yet, in order.
+func (m *Move) Keys(t testing.TB) []string {
+	t.Helper()
+	keys, err := m.from.Client(t).ClusterGetKeysInSlot(context.Background(), int(m.slot), 1<<20).Result()
+	if err != nil {
+		t.Fatal(err)
+	}
+	slices.Sort(keys)
+	return keys
+}
+
+// Move moves keys.
+func (m *Move) Move(t testing.TB, keys ...string) {
+	t.Helper()
+	if len(keys) == 0 {
+		return
+	}
+	host, port, err := net.SplitHostPort(m.to.Address())
+	if err != nil {
+		t.Fatal(err)
+	}
+	words := []any{"MIGRATE", host, port, "", 0, 5000, "KEYS"}
+	for _, k := range keys {
+		words = append(words, k)
+	}
+	m.cluster.mustDo(t, m.from.Client(t), words...)
+}
+
+// End moves what is left and gives the slot to the other node.
+func (m *Move) End(t testing.TB) {
+	t.Helper()
+	m.Move(t, m.Keys(t)...)
+	for _, node := range []*Redis{m.to, m.from} {
+		m.cluster.mustDo(t, node.Client(t), "CLUSTER", "SETSLOT", m.slot, "NODE", m.cluster.id(t, m.to))
+	}
+}
+
+// id returns the name of a node within the cluster.
+func (c *Cluster) id(t testing.TB, node *Redis) string {
+	t.Helper()
+	id, err := node.Client(t).Do(context.Background(), "CLUSTER", "MYID").Text()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return id
 }
 
 func (c *Cluster) mustDo(t testing.TB, client redis.UniversalClient, words ...any) {

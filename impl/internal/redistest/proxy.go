@@ -12,15 +12,30 @@ import (
 	"github.com/seed-5ec2a705/mtrack/impl/redisstore/redisurl"
 )
 
-// Proxy stands between a store and Redis and loses replies on purpose.
+// Fault is what becomes of a reply to scripts, after Redis has executed them.
+type Fault int
+
+// The faults.
+const (
+	Cut     Fault = iota // the connection is closed
+	Silence              // it stays open, and nothing more comes
+	Half                 // half of the reply comes, then the connection is closed
+)
+
+// Proxy stands between a store and Redis, loses replies on purpose, and is
+// slow. Its methods may be called concurrently.
 type Proxy struct {
 	listener net.Listener
 	server   string
+	ended    chan struct{}
 
-	mu     sync.Mutex
-	lose   int // replies to scripts still to be lost
-	lost   int
-	silent bool // do not even close the connection
+	mu        sync.Mutex
+	fault     Fault
+	lose      int // replies to scripts still to be lost
+	lost      int
+	delay     time.Duration
+	swallowed int // connections up to this number swallow what they are given
+	conns     int // so far
 }
 
 // NewProxy returns a proxy to a Redis at an address.
@@ -30,8 +45,11 @@ func NewProxy(t testing.TB, server string) *Proxy {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &Proxy{listener: listener, server: server}
-	t.Cleanup(func() { listener.Close() })
+	p := &Proxy{listener: listener, server: server, ended: make(chan struct{})}
+	t.Cleanup(func() {
+		close(p.ended)
+		listener.Close()
+	})
 	go p.accept()
 	return p
 }
@@ -39,7 +57,7 @@ func NewProxy(t testing.TB, server string) *Proxy {
 // Client returns a client that goes through the proxy.
 func (p *Proxy) Client(t testing.TB) redis.UniversalClient {
 	t.Helper()
-	client, err := redisurl.Open("redis://" + p.listener.Addr().String() + "?read_timeout=300ms")
+	client, err := redisurl.Open("redis://" + p.listener.Addr().String())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -48,11 +66,11 @@ func (p *Proxy) Client(t testing.TB) redis.UniversalClient {
 }
 
 // LoseReplies loses the next n replies to scripts, after Redis has executed
-// them: the connection is closed, or stays silent.
-func (p *Proxy) LoseReplies(n int, silent bool) {
+// them.
+func (p *Proxy) LoseReplies(n int, fault Fault) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.lose, p.lost, p.silent = n, 0, silent
+	p.lose, p.lost, p.fault = n, 0, fault
 }
 
 // LostReplies returns how many were lost since.
@@ -62,19 +80,38 @@ func (p *Proxy) LostReplies() int {
 	return p.lost
 }
 
+// Delay holds every reply up from now on.
+func (p *Proxy) Delay(d time.Duration) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.delay = d
+}
+
+// Swallow lets the connections that there are swallow what they are given from
+// now on, as those through a router that was replaced. New ones work.
+func (p *Proxy) Swallow() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.swallowed = p.conns
+}
+
 func (p *Proxy) accept() {
 	for {
 		conn, err := p.listener.Accept()
 		if err != nil {
 			return
 		}
-		go p.serve(conn)
+		p.mu.Lock()
+		p.conns++
+		number := p.conns
+		p.mu.Unlock()
+		go p.serve(conn, number)
 	}
 }
 
 // serve forwards piece by piece: a request in one write, its reply in one
 // read, as clients and Redis do with what is small.
-func (p *Proxy) serve(conn net.Conn) {
+func (p *Proxy) serve(conn net.Conn, number int) {
 	defer conn.Close()
 	server, err := net.Dial("tcp", p.server)
 	if err != nil {
@@ -87,6 +124,9 @@ func (p *Proxy) serve(conn net.Conn) {
 		if err != nil {
 			return
 		}
+		if p.swallows(number) {
+			continue
+		}
 		request := bytes.ToLower(buffer[:n])
 		script := bytes.Contains(request, []byte("\r\nevalsha\r\n")) || bytes.Contains(request, []byte("\r\neval\r\n"))
 		if _, err := server.Write(buffer[:n]); err != nil {
@@ -98,22 +138,38 @@ func (p *Proxy) serve(conn net.Conn) {
 		if bytes.HasPrefix(buffer[:n], []byte("-NOSCRIPT")) {
 			script = false // nothing was executed
 		}
-		p.mu.Lock()
-		drop := script && p.lose > 0
-		if drop {
-			p.lose--
-			p.lost++
-		}
-		silent := p.silent
-		p.mu.Unlock()
-		if drop && silent {
-			time.Sleep(2 * time.Second) // longer than the client waits
-		}
-		if drop {
+		fault, lost, delay := p.judge(script)
+		switch {
+		case lost && fault == Cut:
+			return
+		case lost && fault == Silence:
+			<-p.ended
+			return
+		case lost && fault == Half:
+			conn.Write(buffer[:n/2]) // whoever does not get even that has lost it as well
 			return
 		}
+		time.Sleep(delay)
 		if _, err := conn.Write(buffer[:n]); err != nil {
 			return
 		}
 	}
+}
+
+// swallows reports whether a connection swallows what it is given.
+func (p *Proxy) swallows(number int) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return number <= p.swallowed
+}
+
+// judge decides what becomes of a reply.
+func (p *Proxy) judge(script bool) (fault Fault, lost bool, delay time.Duration) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if lost = script && p.lose > 0; lost {
+		p.lose--
+		p.lost++
+	}
+	return p.fault, lost, p.delay
 }

@@ -168,7 +168,7 @@ func (r *Redis) Address() string { return r.address }
 // Client returns a client, closed at the end of the test.
 func (r *Redis) Client(t testing.TB) redis.UniversalClient {
 	t.Helper()
-	client, err := redisurl.OpenPatient(r.URL)
+	client, err := redisurl.Open(r.URL)
 	if err != nil {
 		t.Fatalf("open %s: %v", redisurl.Redact(r.URL), err)
 	}

@@ -40,6 +40,13 @@ const (
 	afterFailover = 5 * time.Second
 )
 
+// What is on its way when replies come through again: the slowest reply, and a reply for which the
+// server waits until its time for one is over.
+const (
+	slowest = 450 * time.Millisecond
+	deaf    = 500 * time.Millisecond
+)
+
 func single(ctx context.Context, s settings) (*stage, error) { return newStage(ctx, s) }
 
 // draining is how long a server that is told to end still takes requests.
@@ -54,8 +61,8 @@ func faults() []fault {
 		{name: "connections-cut", done: "every connection to Redis cut, and new ones, for up to 0.5 s", quick: 1, limit: afterReturn, strike: loseReplies(cut)},
 		{name: "reply-reset", done: "reset instead of a reply, after execution: of 10, 50 or 100 in a hundred", quick: 2, limit: afterReturn, strike: loseReplies(reset)},
 		{name: "reply-half", done: "half a reply, then a reset", quick: 1, limit: afterReturn, strike: loseReplies(half)},
-		{name: "reply-hole", done: "no reply and no end (black hole)", quick: 1, limit: afterReturn + 500*time.Millisecond, strike: loseReplies(hole)},
-		{name: "reply-slow", done: "replies 50 to 450 ms late", quick: 1, limit: afterReturn, strike: loseReplies(slow)},
+		{name: "reply-hole", done: "no reply and no end (black hole)", quick: 1, limit: afterReturn + deaf, strike: loseReplies(hole)},
+		{name: "reply-slow", done: "replies 50 to 450 ms late", quick: 1, limit: afterReturn + slowest, strike: loseReplies(slow)},
 		{name: "script-flush", done: "SCRIPT FLUSH, 20 times within 0.4 s", quick: 1, limit: afterReturn, seamless: true, strike: flushScripts},
 		{name: "out-of-memory", done: "no memory left (maxmemory, noeviction)", quick: 1, limit: afterReturn, strike: runOutOfMemory},
 		{name: "misconf", done: "Redis cannot save (MISCONF)", quick: 1, limit: afterReturn, strike: failToSave},
@@ -126,7 +133,7 @@ func loseReplies(kind loss) func(context.Context, *round) (time.Time, error) {
 		if kind == reset || kind == half || kind == hole {
 			share = []float64{0.1, 0.5, 1}[r.random.IntN(3)]
 		}
-		r.proxy.lose(kind, share, r.between(50*time.Millisecond, 450*time.Millisecond))
+		r.proxy.lose(kind, share, r.between(50*time.Millisecond, slowest))
 		time.Sleep(r.between(50*time.Millisecond, 500*time.Millisecond))
 		r.proxy.lose(none, 0, 0)
 		return time.Now(), nil

@@ -160,6 +160,7 @@ func (f fault) play(ctx context.Context, s settings) row {
 	stage, err := f.stage(ctx, s)
 	if err != nil {
 		failed(0, "cannot begin: "+err.Error())
+		result.seen = "could not begin"
 		return result
 	}
 	defer stage.close()
@@ -191,7 +192,7 @@ func (f fault) play(ctx context.Context, s settings) row {
 			continue
 		}
 		for i, what := range r.notes {
-			if i == 5 {
+			if i == 3 {
 				failed(n, fmt.Sprintf("and %d more", len(r.notes)-i))
 				break
 			}

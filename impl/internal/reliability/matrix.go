@@ -244,7 +244,11 @@ func writeMatrix(name string, all []combination) error {
 			if i == 2 && trackStates[c.state] != "deleted" {
 				break
 			}
-			line("event", map[string]any{"organization_id": ownOrganization, "track_id": c.track, "seq": i + 1, "type": event, "at": created, "actor": creator})
+			fields := map[string]any{"organization_id": ownOrganization, "track_id": c.track, "seq": i + 1, "type": event, "at": created, "actor": creator}
+			if event == "track.billed" {
+				fields["amount"], fields["currency"] = "0.10", "CHF"
+			}
+			line("event", fields)
 		}
 	}
 	return os.WriteFile(name, out.Bytes(), 0o644)
@@ -284,6 +288,7 @@ func lookAtMatrix(ctx context.Context, s settings) row {
 	}
 	if err != nil {
 		deviation("cannot begin: %v", err)
+		result.seen = "could not begin"
 		return result
 	}
 	saved := make(map[string][]string) // what may stand in a list

@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -23,14 +24,14 @@ func (r row) String() string {
 	return fmt.Sprintf("| %s | %d | %s | %s | %s, %s |", r.done, r.rounds, r.promised, r.seen, commit(), r.took.Round(time.Second))
 }
 
-// commit names what was looked at.
-func commit() string {
+// commit names what was looked at, as it was when it was first asked for.
+var commit = sync.OnceValue(func() string {
 	out, err := exec.Command("git", "describe", "--always", "--dirty", "--exclude", "*").Output()
 	if err != nil {
 		return "an unknown commit"
 	}
 	return strings.TrimSpace(string(out))
-}
+})
 
 // Between these lines a run writes its rows.
 var (

@@ -3,6 +3,7 @@
 package redisurl
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/url"
@@ -14,16 +15,27 @@ import (
 )
 
 // Bounds that a URL may change by its parameters dial_timeout, read_timeout,
-// write_timeout and pool_timeout. They are short: a request that waits for
-// Redis holds its caller up.
+// write_timeout, pool_timeout, pool_size and pipeline_pool_size.
 const (
-	defaultDialTimeout = 500 * time.Millisecond
-	defaultIOTimeout   = 500 * time.Millisecond
+	defaultDialTimeout = time.Second
+	// defaultIOTimeout is for what nobody waits for. Requests have less time, and
+	// the store sees to it: it sends what takes long once more, on another
+	// connection, while the first may still be answered.
+	defaultIOTimeout   = 10 * time.Second
 	defaultPoolTimeout = 300 * time.Millisecond
+	// defaultPoolSize is more connections than the store has pipelines on their
+	// way, also where all of them are overdue: nothing waits for a connection.
+	defaultPoolSize = 32
+	// sentinelTimeout is for asking a sentinel for the master, a part of dialing
+	// the master. With a sentinel that hangs there must be time to ask the next.
+	sentinelTimeout = defaultDialTimeout / 2
 	// clusterReload is how often the layout of a cluster is read again. It
 	// bounds how long a dead master is asked: nothing else makes the client
 	// look.
 	clusterReload = time.Second
+	// clusterLook is how long a node may take to tell the layout before another
+	// one is asked: meanwhile no change of it is noticed.
+	clusterLook = 2 * time.Second
 )
 
 // Open returns a client for a URL. It does not connect yet.
@@ -40,16 +52,6 @@ const (
 // Other parameters are go-redis's, such as pool_size or read_timeout. Errors do
 // not repeat the URL, which may hold a password.
 func Open(rawURL string) (redis.UniversalClient, error) {
-	return open(rawURL, defaultIOTimeout)
-}
-
-// OpenPatient is [Open] for commands that nobody waits for: unless the URL
-// says otherwise, Redis may take ten seconds for an answer.
-func OpenPatient(rawURL string) (redis.UniversalClient, error) {
-	return open(rawURL, 10*time.Second)
-}
-
-func open(rawURL string, ioTimeout time.Duration) (redis.UniversalClient, error) {
 	if !strings.Contains(rawURL, "://") {
 		return nil, errors.New("a URL begins with its scheme: write for example redis://127.0.0.1:6379")
 	}
@@ -75,8 +77,10 @@ func open(rawURL string, ioTimeout time.Duration) (redis.UniversalClient, error)
 		o.MaxRetries, o.DialerRetries = -1, 1
 		o.ContextTimeoutEnabled, o.DisableIdentity = true, true
 		o.MaintNotificationsConfig = noNotifications()
-		bound(&o.DialTimeout, &o.ReadTimeout, &o.WriteTimeout, &o.PoolTimeout, ioTimeout)
-		return redis.NewClient(o), nil
+		bound(&o.DialTimeout, &o.ReadTimeout, &o.WriteTimeout, &o.PoolTimeout, &o.PoolSize, &o.PipelinePoolSize)
+		client := redis.NewClient(o)
+		client.AddHook(everyDial{})
+		return client, nil
 	case "cluster":
 		o, err := redis.ParseClusterURL(plain.String())
 		if err != nil {
@@ -86,8 +90,13 @@ func open(rawURL string, ioTimeout time.Duration) (redis.UniversalClient, error)
 		o.ContextTimeoutEnabled, o.DisableIdentity = true, true
 		o.MaintNotificationsConfig = noNotifications()
 		o.ClusterStateReloadInterval = clusterReload
-		bound(&o.DialTimeout, &o.ReadTimeout, &o.WriteTimeout, &o.PoolTimeout, ioTimeout)
-		return redis.NewClusterClient(o), nil
+		bound(&o.DialTimeout, &o.ReadTimeout, &o.WriteTimeout, &o.PoolTimeout, &o.PoolSize, &o.PipelinePoolSize)
+		client := redis.NewClusterClient(o)
+		client.OnNewNode(func(node *redis.Client) {
+			node.AddHook(everyDial{})
+			node.AddHook(quickLook{})
+		})
+		return client, nil
 	case "sentinel":
 		if u.Query().Get("master_name") == "" {
 			return nil, errors.New("a sentinel URL needs the parameter master_name")
@@ -98,22 +107,26 @@ func open(rawURL string, ioTimeout time.Duration) (redis.UniversalClient, error)
 		}
 		o.MaxRetries, o.DialerRetries = -1, 1
 		o.ContextTimeoutEnabled, o.DisableIdentity = true, true
-		bound(&o.DialTimeout, &o.ReadTimeout, &o.WriteTimeout, &o.PoolTimeout, ioTimeout)
-		return redis.NewFailoverClient(o), nil
+		timeout := cmp.Or(o.ReadTimeout, defaultIOTimeout)
+		o.DialTimeout = cmp.Or(o.DialTimeout, 2*sentinelTimeout+defaultDialTimeout)
+		o.ReadTimeout = cmp.Or(o.ReadTimeout, sentinelTimeout)
+		bound(&o.DialTimeout, &o.ReadTimeout, &o.WriteTimeout, &o.PoolTimeout, &o.PoolSize, &o.PipelinePoolSize)
+		client := redis.NewFailoverClient(o)
+		client.AddHook(everyDial{})
+		return client.WithTimeout(timeout), nil // on the same connections: closing it closes all
 	default:
 		return nil, fmt.Errorf("unknown scheme %q: use redis+cluster:// or redis+sentinel://", u.Scheme)
 	}
 }
 
-func bound(dial, read, write, pool *time.Duration, io time.Duration) {
-	for _, b := range []struct {
-		value *time.Duration
-		def   time.Duration
-	}{{dial, defaultDialTimeout}, {read, io}, {write, io}, {pool, defaultPoolTimeout}} {
-		if *b.value == 0 {
-			*b.value = b.def
-		}
-	}
+// bound sets what the URL leaves open.
+func bound(dial, read, write, pool *time.Duration, size, pipelineSize *int) {
+	*dial = cmp.Or(*dial, defaultDialTimeout)
+	*read = cmp.Or(*read, defaultIOTimeout)
+	*write = cmp.Or(*write, defaultIOTimeout)
+	*pool = cmp.Or(*pool, defaultPoolTimeout)
+	*size = cmp.Or(*size, defaultPoolSize)
+	*pipelineSize = cmp.Or(*pipelineSize, defaultPoolSize)
 }
 
 // noNotifications keeps the client from asking servers for something that

@@ -145,7 +145,7 @@ func (c *checker) checkEvent(r *record.Event) error {
 	if err := h.Add(r.Seq, schema.EncodeEvent(r)); err != nil {
 		return fmt.Errorf("event %d of track %s %w", r.Seq, r.Track, err)
 	}
-	if len(h.Before)+len(h.After) > 0 {
+	if len(h.Before)+len(h.After()) > 0 {
 		c.plan.track(ref, h)
 	}
 	return nil

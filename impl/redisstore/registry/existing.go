@@ -130,7 +130,7 @@ func readExisting(ctx context.Context, db *database, records []record.Record) (*
 			continue
 		}
 		e.tracks[t] = fields
-		h, err := schema.NewHistory(histories[i].Val(), fields[schema.FieldDeletedBy])
+		h, err := schema.NewHistory(histories[i].Val(), fields)
 		if err != nil {
 			return nil, err
 		}

@@ -76,7 +76,7 @@ func (p *plan) saveCalls() []lua.Call {
 // begins, so that whatever is interrupted refers to nothing that does not
 // exist. Every step may be repeated.
 func (p *plan) carryOut(ctx context.Context, db *database) error {
-	if err := createNamed(ctx, db, p.organizations, db.keys.Organizations(), db.keys.Organization); err != nil {
+	if err := createOrganizations(ctx, db, p.organizations); err != nil {
 		return err
 	}
 	if err := createUsers(ctx, db, p.users, p.members); err != nil {
@@ -113,8 +113,8 @@ func (t *trackPlan) addTo(call *lua.Call, keys schema.Keyspace) {
 	if len(t.history.Before) > 0 {
 		add(t.history.Pivot, nil, t.history.Before)
 	}
-	if len(t.fields)+len(t.history.After) > 0 {
-		add("", t.fields, t.history.After)
+	if after := t.history.After(); len(t.fields)+len(after) > 0 {
+		add("", t.fields, after)
 	}
 }
 

@@ -32,8 +32,8 @@ func WithPrefix(prefix string) Option {
 }
 
 // New returns a registry on the client, which stays the caller's to close. Its
-// calls carry a good deal of work each, so the client should be one of
-// redisurl.OpenPatient.
+// calls carry a good deal of work each: the client should give Redis as much
+// time for one as those of package redisurl do.
 func New(client redis.UniversalClient, options ...Option) *Registry {
 	r := &Registry{database{client, schema.NewKeyspace(schema.DefaultPrefix), lua.NewRunner(client)}}
 	for _, option := range options {

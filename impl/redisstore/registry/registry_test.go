@@ -152,7 +152,7 @@ func TestLostReplies(t *testing.T) {
 	p := redistest.NewProxy(t, server.Address())
 	r := registry.New(p.Client(t))
 	world := testWorld(3)
-	p.LoseReplies(4, false)
+	p.LoseReplies(4, redistest.Cut)
 	for _, part := range [][]record.Record{world[:2], world[2:]} {
 		if err := r.Apply(t.Context(), part); err != nil {
 			t.Fatalf("Apply: %v", err)

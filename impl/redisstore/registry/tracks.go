@@ -32,7 +32,7 @@ func readTracks(ctx context.Context, db *database, refs []trackRef) ([]map[strin
 			return nil, nil, err
 		}
 		for i := range chunk {
-			events, err := schema.DecodeEvents(lists[i].Val())
+			events, err := schema.DecodeHistory(lists[i].Val(), hashes[i].Val())
 			if err != nil {
 				return nil, nil, err
 			}

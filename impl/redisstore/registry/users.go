@@ -42,6 +42,19 @@ func createNamed(ctx context.Context, db *database, things []named, index string
 	return nil
 }
 
+// createOrganizations creates organizations, each with a list of dead tracks
+// that holds none. A deletion makes the list where this was interrupted.
+func createOrganizations(ctx context.Context, db *database, created []named) error {
+	if err := createNamed(ctx, db, created, db.keys.Organizations(), db.keys.Organization); err != nil {
+		return err
+	}
+	var c commands
+	each(&c, created, func(p redis.Pipeliner, o named) *redis.IntCmd {
+		return p.ZAddNX(ctx, db.keys.Dead(o.id), redis.Z{Member: schema.DeletionCount})
+	})
+	return db.send(ctx, c)
+}
+
 // createUsers creates users and adds to the keys and memberships of all
 // members of a batch, new or not.
 //

@@ -35,7 +35,7 @@ type Options struct {
 // families is the catalogue, in the order in which it is documented.
 func families() []rule.Family {
 	return slices.Concat(
-		[]rule.Family{documents, paths, parameters, operations, descriptions, security, servers, responses, errorResponses, envelopes},
+		[]rule.Family{documents, paths, parameters, operations, descriptions, security, servers, responses, encodings, errorResponses, envelopes},
 		schemas.Families(),
 		[]rule.Family{exceptions},
 	)

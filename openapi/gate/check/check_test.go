@@ -105,6 +105,46 @@ Bad:
 	}
 }
 
+// A fault at the end of several references is told once, at its place, and can be allowed there.
+func TestDocument_References(t *testing.T) {
+	t.Parallel()
+	for name, want := range map[string][]string{
+		"recursive": {"schemas/Category.yaml:5:70 default-invalid"},
+		"chain":     {"schemas/Cat.yaml:11:66 format-type", "schemas/Name.yaml:3:10 pattern-invalid"},
+	} {
+		dir := "testdata/files/" + name + "/"
+		doc, err := source.Load(t.Context(), dir+"openapi.yaml", source.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, f := range check.Document(t.Context(), doc, check.Options{}) {
+			got = append(got, strings.TrimPrefix(f.Position.String(), dir)+" "+f.Rule)
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("%s:\n got %q\nwant %q", name, got, want)
+		}
+	}
+}
+
+// An enum whose values are all of another type has one fault.
+func TestDocument_EnumOfAnotherType(t *testing.T) {
+	t.Parallel()
+	text := replaced(t, correct(t, "catalogue.yaml"), "      type: string\n      enum: [novel, poetry, essay]\n", "      type: integer\n      enum: ['1', '2', '3', '4']\n")
+	count := 0
+	for _, f := range checkText(t, text, check.Options{}) {
+		if f.Rule == "enum-type" {
+			count++
+			if !strings.Contains(f.Message, "3 more values of this enum") {
+				t.Errorf("got %q", f.Message)
+			}
+		}
+	}
+	if count != 1 {
+		t.Errorf("%d findings", count)
+	}
+}
+
 func TestRules_AreComplete(t *testing.T) {
 	seen := map[string]bool{}
 	for _, r := range check.Rules() {

@@ -91,7 +91,7 @@ func checkDescriptions(c *rule.Checker) {
 	if components := c.Doc.Spec.Components; components != nil {
 		for name, ref := range components.SecuritySchemes {
 			if ref.Value != nil {
-				place := c.Doc.RootPlace("components", "securitySchemes", name).Follow(ref.Ref)
+				place := c.Doc.Target(c.Doc.RootPlace("components", "securitySchemes", name))
 				require(descriptionScheme, ref.Value.Description, place, "the security scheme "+name)
 			}
 		}

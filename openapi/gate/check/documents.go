@@ -11,6 +11,12 @@ import (
 )
 
 var (
+	syntaxFault = finding.Rule{
+		ID: source.RuleSyntax, Level: finding.Error,
+		Title: "Every file is YAML or JSON",
+		Why:   "No tool can read it.",
+		Fix:   "Correct the text at this place.",
+	}
 	duplicateKey = finding.Rule{
 		ID: source.RuleDuplicateKey, Level: finding.Error,
 		Title: "No key appears twice in a mapping",
@@ -57,7 +63,7 @@ var (
 
 // documents is about a document as a whole, before what it says about the API.
 var documents = rule.Family{
-	Rules: []finding.Rule{duplicateKey, refUnresolved, refCycle, structure, unknownField, refSiblings, componentUnused},
+	Rules: []finding.Rule{syntaxFault, duplicateKey, refUnresolved, refCycle, structure, unknownField, refSiblings, componentUnused},
 	Check: checkDocument,
 	Reports: map[string]finding.Rule{
 		library.CodeFailed:          structure,

@@ -66,7 +66,7 @@ func checkParameters(c *rule.Checker) {
 			c.Report(headerIgnored, param.Place.At("name"), "OpenAPI ignores a header parameter named "+name)
 		}
 		if s := param.Value.Schema; param.Value.Required && s != nil && s.Value != nil && s.Value.Default != nil {
-			place := param.Place.At("schema").Follow(s.Ref).At("default")
+			place := c.Doc.Target(param.Place.At("schema")).At("default")
 			c.Report(defaultUnreachable, place, "the parameter "+name+" is required and has a default")
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/seed-5ec2a705/mtrack/openapi/gate/check/rule"
 	"github.com/seed-5ec2a705/mtrack/openapi/gate/finding"
 	"github.com/seed-5ec2a705/mtrack/openapi/gate/model"
+	"github.com/seed-5ec2a705/mtrack/openapi/gate/source"
 )
 
 var (
@@ -43,10 +44,16 @@ var (
 		Why:   "Servers, proxies and browsers log URLs, and the keys in them.",
 		Fix:   "Send the credentials in a header.",
 	}
+	securityScopes = finding.Rule{
+		ID: "security-scopes", Level: finding.Error,
+		Title: "Every required scope is one of its scheme",
+		Why:   "Only OAuth 2 and OpenID Connect know scopes, and a scope that is not declared cannot be asked for.",
+		Fix:   "Correct the scope, declare it in a flow of the scheme, or write `[]`.",
+	}
 )
 
 var security = rule.Family{
-	Rules: []finding.Rule{securityUndeclared, securityUndefined, securitySchemeUnused, securityAnswerMissing, credentialsInURL},
+	Rules: []finding.Rule{securityUndeclared, securityUndefined, securitySchemeUnused, securityAnswerMissing, credentialsInURL, securityScopes},
 	Check: func(c *rule.Checker) {
 		checkRequirements(c)
 		checkSchemes(c)
@@ -63,16 +70,46 @@ func checkRequirements(c *rule.Checker) {
 			c.ReportFor(op, securityUndeclared, op.Place, "neither the operation nor the document declares security")
 		}
 		for i, requirement := range list {
-			for name := range requirement {
+			for name, scopes := range requirement {
+				at := place.At(strconv.Itoa(i), name)
 				if c.Doc.Spec.Components == nil || c.Doc.Spec.Components.SecuritySchemes[name] == nil {
-					c.ReportKey(securityUndefined, place.At(strconv.Itoa(i), name), "there is no security scheme "+name)
+					c.ReportKey(securityUndefined, at, "there is no security scheme "+name)
+					continue
 				}
+				checkScopes(c, at, name, c.Doc.Spec.Components.SecuritySchemes[name].Value, scopes)
 			}
 		}
 		optional := slices.ContainsFunc(list, func(r openapi3.SecurityRequirement) bool { return len(r) == 0 })
 		if len(list) > 0 && !optional && len(op.Responses) > 0 && !slices.ContainsFunc(op.Responses, refusesCredentials) {
 			c.ReportFor(op, securityAnswerMissing, op.Place.At("responses"),
 				"the operation requires credentials and does not document its response without them")
+		}
+	}
+}
+
+// checkScopes looks for the scopes of a requirement in its scheme.
+func checkScopes(c *rule.Checker, place source.Place, name string, scheme *openapi3.SecurityScheme, scopes []string) {
+	if scheme == nil || scheme.Type == "openIdConnect" || len(scopes) == 0 {
+		return
+	}
+	if scheme.Type != "oauth2" {
+		c.ReportKey(securityScopes, place, "the security scheme "+name+" is of type "+scheme.Type+", which has no scopes: the list has to be empty")
+		return
+	}
+	declared := map[string]bool{}
+	if f := scheme.Flows; f != nil {
+		for _, flow := range []*openapi3.OAuthFlow{f.Implicit, f.Password, f.ClientCredentials, f.AuthorizationCode} {
+			if flow == nil {
+				continue
+			}
+			for scope := range flow.Scopes {
+				declared[scope] = true
+			}
+		}
+	}
+	for i, scope := range scopes {
+		if !declared[scope] {
+			c.Report(securityScopes, place.At(strconv.Itoa(i)), "no flow of the security scheme "+name+" declares the scope "+scope)
 		}
 	}
 }
@@ -105,7 +142,7 @@ func checkSchemes(c *rule.Checker) {
 			c.Report(securitySchemeUnused, place, "no operation requires the security scheme "+name)
 		}
 		if ref.Value != nil && ref.Value.Type == "apiKey" && ref.Value.In == "query" {
-			c.Report(credentialsInURL, place.Follow(ref.Ref).At("in"), "the security scheme "+name+" puts the key into the query string")
+			c.Report(credentialsInURL, c.Doc.Target(place).At("in"), "the security scheme "+name+" puts the key into the query string")
 		}
 	}
 }

@@ -31,7 +31,7 @@ func New(doc *source.Document) *Index {
 	x := &Index{doc: doc, seen: map[string]bool{}}
 	for path, item := range doc.Spec.Paths.Map() {
 		place := doc.RootPlace("paths", path)
-		x.pathItem(path, Located[*openapi3.PathItem]{item, place.Follow(item.Ref)}, true)
+		x.pathItem(path, Located[*openapi3.PathItem]{item, place}, true)
 	}
 	if c := doc.Spec.Components; c != nil {
 		root := doc.RootPlace("components")
@@ -60,20 +60,34 @@ func New(doc *source.Document) *Index {
 
 // sort brings everything into the order of the text: maps have none.
 func (x *Index) sort() {
-	slices.SortFunc(x.Operations, func(a, b Operation) int { return x.compare(a.Place, b.Place) })
+	byText(x, x.Operations, func(o Operation) source.Place { return o.Place })
 	for _, op := range x.Operations {
-		slices.SortFunc(op.Responses, func(a, b Response) int { return x.compare(a.Use, b.Use) })
+		byText(x, op.Responses, func(r Response) source.Place { return r.Use })
 	}
-	slices.SortFunc(x.Schemas, func(a, b Schema) int { return x.compare(a.Place, b.Place) })
-	slices.SortFunc(x.Media, func(a, b Media) int { return x.compare(a.Place, b.Place) })
+	byText(x, x.Schemas, func(s Schema) source.Place { return s.Place })
+	byText(x, x.Media, func(m Media) source.Place { return m.Place })
 }
 
-func (x *Index) compare(a, b source.Place) int {
-	if c := cmp.Compare(a.File, b.File); c != 0 {
-		return c
+// byText sorts a list by where each of its elements stands.
+func byText[T any](x *Index, list []T, place func(T) source.Place) {
+	type standing struct {
+		element T
+		at      finding.Position
+		key     string
 	}
-	p, q := x.doc.Position(a), x.doc.Position(b)
-	return cmp.Or(cmp.Compare(p.Line, q.Line), cmp.Compare(p.Column, q.Column), cmp.Compare(a.Key(), b.Key()))
+	all := make([]standing, len(list))
+	for i, element := range list {
+		p := place(element)
+		at := x.doc.Position(p)
+		at.File = p.File // as the reader calls it
+		all[i] = standing{element, at, p.Key()}
+	}
+	slices.SortFunc(all, func(a, b standing) int {
+		return cmp.Or(cmp.Compare(a.at.File, b.at.File), cmp.Compare(a.at.Line, b.at.Line), cmp.Compare(a.at.Column, b.at.Column), cmp.Compare(a.key, b.key))
+	})
+	for i, s := range all {
+		list[i] = s.element
+	}
 }
 
 // first reports whether place is visited for the first time.
@@ -89,14 +103,22 @@ func (x *Index) first(place source.Place) bool {
 // pathItem adds the operations of a path. Callbacks are not the API's own
 // operations: they only contribute their parts.
 func (x *Index) pathItem(path string, item Located[*openapi3.PathItem], own bool) {
+	// A reference is written in place of the item, and may have fields of its own beside it.
+	target := x.doc.Target(item.Place)
+	part := func(field string) source.Place {
+		if own := item.Place.At(field); x.doc.Node(own) != nil {
+			return own
+		}
+		return target.At(field)
+	}
 	shared := make([]Located[*openapi3.Parameter], 0, len(item.Value.Parameters))
 	for i, ref := range item.Value.Parameters {
 		if ref.Value != nil {
-			shared = append(shared, x.parameter(item.Place.At("parameters", strconv.Itoa(i)), ref))
+			shared = append(shared, x.parameter(part("parameters").At(strconv.Itoa(i)), ref))
 		}
 	}
 	for method, op := range item.Value.Operations() {
-		place := item.Place.At(strings.ToLower(method))
+		place := part(strings.ToLower(method))
 		o := Operation{Located: Located[*openapi3.Operation]{op, place}, Path: path, Method: method}
 		for i, ref := range op.Parameters {
 			if ref.Value != nil {
@@ -129,16 +151,16 @@ func (x *Index) pathItem(path string, item Located[*openapi3.PathItem], own bool
 }
 
 func (x *Index) callback(place source.Place, ref *openapi3.CallbackRef) {
-	if place = place.Follow(ref.Ref); ref.Value == nil || !x.first(place) {
+	if place = x.doc.Target(place); ref.Value == nil || !x.first(place) {
 		return
 	}
 	for path, item := range ref.Value.Map() {
-		x.pathItem(path, Located[*openapi3.PathItem]{item, place.At(path).Follow(item.Ref)}, false)
+		x.pathItem(path, Located[*openapi3.PathItem]{item, place.At(path)}, false)
 	}
 }
 
 func (x *Index) parameter(place source.Place, ref *openapi3.ParameterRef) Located[*openapi3.Parameter] {
-	p := Located[*openapi3.Parameter]{ref.Value, place.Follow(ref.Ref)}
+	p := Located[*openapi3.Parameter]{ref.Value, x.doc.Target(place)}
 	if p.Value != nil && x.first(p.Place) {
 		x.Parameters = append(x.Parameters, p)
 		x.carrier(p.Place, p.Value.Schema, p.Value.Content)
@@ -147,7 +169,7 @@ func (x *Index) parameter(place source.Place, ref *openapi3.ParameterRef) Locate
 }
 
 func (x *Index) header(place source.Place, ref *openapi3.HeaderRef) {
-	h := Located[*openapi3.Header]{ref.Value, place.Follow(ref.Ref)}
+	h := Located[*openapi3.Header]{ref.Value, x.doc.Target(place)}
 	if h.Value != nil && x.first(h.Place) {
 		x.Headers = append(x.Headers, h)
 		x.carrier(h.Place, h.Value.Schema, h.Value.Content)
@@ -161,7 +183,7 @@ func (x *Index) carrier(place source.Place, s *openapi3.SchemaRef, content opena
 }
 
 func (x *Index) response(place source.Place, ref *openapi3.ResponseRef) Located[*openapi3.Response] {
-	r := Located[*openapi3.Response]{ref.Value, place.Follow(ref.Ref)}
+	r := Located[*openapi3.Response]{ref.Value, x.doc.Target(place)}
 	if r.Value != nil && x.first(r.Place) {
 		x.Responses = append(x.Responses, r)
 		x.content(r.Place.At("content"), r.Value.Content)
@@ -173,7 +195,7 @@ func (x *Index) response(place source.Place, ref *openapi3.ResponseRef) Located[
 }
 
 func (x *Index) body(place source.Place, ref *openapi3.RequestBodyRef) {
-	if place = place.Follow(ref.Ref); ref.Value != nil && x.first(place) {
+	if place = x.doc.Target(place); ref.Value != nil && x.first(place) {
 		x.content(place.At("content"), ref.Value.Content)
 	}
 }
@@ -193,7 +215,7 @@ func (x *Index) schema(place source.Place, ref *openapi3.SchemaRef) {
 	if ref == nil || ref.Value == nil {
 		return
 	}
-	place = place.Follow(ref.Ref)
+	place = x.doc.Target(place)
 	if !x.first(place) {
 		return
 	}

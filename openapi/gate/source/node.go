@@ -1,65 +1,35 @@
 package source
 
 import (
-	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"path"
-	"regexp"
 	"strconv"
-	"strings"
-	"unicode/utf8"
 
 	"gopkg.in/yaml.v3"
 
 	"github.com/seed-5ec2a705/mtrack/openapi/gate/finding"
+	"github.com/seed-5ec2a705/mtrack/openapi/gate/source/syntax"
 )
 
-// parse fills Root. It returns the keys that are given twice.
-func (f *File) parse() (problems []Problem, err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			problems, err = nil, f.unusable(nil, "the YAML parser cannot read this file", "Look for stray control characters")
+// parse fills Root. It returns faults of the text, which leave Root empty, and the keys
+// that are given twice.
+func (f *File) parse() ([]Problem, error) {
+	root, err := syntax.Parse(f.Name, f.Data)
+	var fault *syntax.Error
+	switch {
+	case errors.As(err, &fault):
+		f.broken, f.Root = true, &yaml.Node{Kind: yaml.MappingNode, Tag: "!!map", Line: 1, Column: 1}
+		message := fault.Reason
+		if fault.Next != "" {
+			message += ". " + fault.Next
 		}
-	}()
-	data := f.Data
-	if len(bytes.TrimSpace(data)) == 0 {
-		return nil, f.unusable(nil, "the file is empty", "")
+		return []Problem{{Rule: RuleSyntax, Position: finding.Position{File: f.Display, Line: fault.Line, Column: fault.Column}, Message: message}}, nil
+	case errors.Is(err, syntax.ErrSeveral):
+		return nil, f.unusable(nil, err.Error(), "Put each into its own file")
+	case err != nil:
+		return nil, f.unusable(nil, err.Error(), "")
 	}
-	if err := f.encoding(); err != nil {
-		return nil, err
-	}
-	if strings.EqualFold(path.Ext(f.Name), ".json") {
-		if err := f.jsonSyntax(); err != nil {
-			return nil, err
-		}
-	}
-	if bytes.IndexByte(data, '\t') >= 0 && json.Valid(data) {
-		// JSON may be indented with tabs, which YAML forbids. Outside of strings, where
-		// JSON does not allow them, one space for one tab moves nothing.
-		data = bytes.ReplaceAll(data, []byte{'\t'}, []byte{' '})
-		f.Data = data
-	}
-	dec := yaml.NewDecoder(bytes.NewReader(data))
-	var doc yaml.Node
-	if err := dec.Decode(&doc); err != nil {
-		if errors.Is(err, io.EOF) {
-			return nil, f.unusable(nil, "the file contains nothing but comments", "")
-		}
-		return nil, f.syntaxError(err)
-	}
-	if len(doc.Content) == 0 {
-		return nil, f.unusable(nil, "the file is empty", "")
-	}
-	f.Root = doc.Content[0]
-	var second yaml.Node
-	if err := dec.Decode(&second); err == nil {
-		return nil, f.unusable(&second, "the file contains more than one YAML document", "Put each into its own file")
-	} else if !errors.Is(err, io.EOF) {
-		return nil, f.syntaxError(err)
-	}
+	f.Root = root
 	if f.Root.Kind != yaml.MappingNode {
 		return nil, f.unusable(f.Root, "this is not an OpenAPI document: its top is "+kindName(f.Root)+", not a mapping", "")
 	}
@@ -72,99 +42,6 @@ func (f *File) parse() (problems []Problem, err error) {
 
 func (f *File) unusable(n *yaml.Node, reason, next string) *UnusableError {
 	return &UnusableError{Position: f.position(n), Reason: reason, Next: next}
-}
-
-// encoding rejects text that is not UTF-8, and control characters, at their place.
-// A byte order mark of UTF-16 announces what the parser can read too.
-func (f *File) encoding() error {
-	if bytes.HasPrefix(f.Data, []byte{0xff, 0xfe}) || bytes.HasPrefix(f.Data, []byte{0xfe, 0xff}) {
-		return nil
-	}
-	for i := 0; i < len(f.Data); {
-		r, size := utf8.DecodeRune(f.Data[i:])
-		switch {
-		case r == utf8.RuneError && size <= 1:
-			return &UnusableError{Position: f.positionAt(i), Reason: "the file is not UTF-8", Next: "Save it as UTF-8"}
-		case r < ' ' && r != '\t' && r != '\n' && r != '\r', r == 0x7f:
-			return &UnusableError{
-				Position: f.positionAt(i),
-				Reason:   fmt.Sprintf("not valid YAML: the control character U+%04X is not allowed", r), Next: "Remove it",
-			}
-		}
-		i += size
-	}
-	return nil
-}
-
-// jsonSyntax rejects what only a YAML parser would accept: a file that is named
-// .json is read by JSON parsers.
-func (f *File) jsonSyntax() error {
-	data := bytes.TrimPrefix(f.Data, []byte("\ufeff"))
-	dec := json.NewDecoder(bytes.NewReader(data))
-	var value json.RawMessage
-	err := dec.Decode(&value)
-	at, end := int64(0), dec.InputOffset()
-	var syntax *json.SyntaxError
-	switch {
-	case errors.As(err, &syntax):
-		at = max(syntax.Offset-1, 0)
-	case err != nil:
-		at = int64(len(data))
-	case len(bytes.TrimSpace(data[end:])) > 0:
-		at, err = end, errors.New("something follows the document")
-	default:
-		return nil
-	}
-	return &UnusableError{
-		Position: f.positionAt(int(at) + len(f.Data) - len(data)),
-		Reason:   "not valid JSON: " + err.Error(), Next: "Correct it, or name the file .yaml if it is YAML",
-	}
-}
-
-// positionAt returns the line and the column, in characters, of a byte.
-func (f *File) positionAt(offset int) finding.Position {
-	before := string(f.Data[:min(offset, len(f.Data))])
-	start := strings.LastIndexByte(before, '\n') + 1
-	return finding.Position{
-		File: f.Display, Line: strings.Count(before, "\n") + 1,
-		Column: utf8.RuneCountInString(strings.TrimPrefix(before[start:], "\ufeff")) + 1,
-	}
-}
-
-var yamlErrorLine = regexp.MustCompile(`^yaml: (?:line (\d+): )?(.*)$`)
-
-// syntaxError gives a parser's message its place, where the parser says it.
-func (f *File) syntaxError(err error) error {
-	e := f.unusable(nil, "not valid YAML: "+err.Error(), "")
-	if m := yamlErrorLine.FindStringSubmatch(firstLine(err.Error())); m != nil {
-		// The parser leaves out the line when it is the first.
-		e.Position.Line, e.Position.Column = 1, 1
-		e.Reason = "not valid YAML: " + m[2]
-		if line, err := strconv.Atoi(m[1]); err == nil {
-			e.Position.Line = line
-		}
-	}
-	if m := unknownAnchor.FindStringSubmatch(e.Reason); m != nil {
-		// The parser never says on which line.
-		if i := regexp.MustCompile(`\*` + regexp.QuoteMeta(m[1]) + `\b`).FindIndex(f.Data); i != nil {
-			e.Position = f.positionAt(i[0])
-		}
-		e.Next = "An anchor has to come before its aliases: move it up, or correct the name"
-	}
-	if lines := bytes.Split(f.Data, []byte("\n")); e.Position.Line <= len(lines) {
-		indent := bytes.TrimLeft(lines[e.Position.Line-1], " ")
-		if bytes.HasPrefix(indent, []byte("\t")) {
-			e.Next = "Indent with spaces: YAML forbids tabs"
-		}
-	}
-	return e
-}
-
-var unknownAnchor = regexp.MustCompile(`unknown anchor '([^']+)' referenced`)
-
-func firstLine(s string) string {
-	line, _, _ := strings.Cut(s, "\n")
-	return line
 }
 
 // extent is how large a value is once its aliases are written out.

@@ -66,7 +66,8 @@ func (p Place) Name() string {
 // Key returns a text that is equal for equal places only.
 func (p Place) Key() string { return p.File + "#" + p.Pointer.String() }
 
-// Follow returns the place that ref, found at p, refers to. An empty ref leads back to p.
+// Follow returns the place that ref, found at p, names by its text. An empty ref leads
+// back to p. Target follows what is written in the document.
 func (p Place) Follow(ref string) Place {
 	if ref == "" {
 		return p
@@ -76,6 +77,17 @@ func (p Place) Follow(ref string) Place {
 		return p
 	}
 	return Place{file, ptr}
+}
+
+// Target returns the place that the reference at p leads to, over all others on the way.
+// Where there is no reference at p it is p itself.
+func (d *Document) Target(p Place) Place {
+	if n := follow(d.Node(p)); n != nil {
+		if to, ok := d.targets[n]; ok {
+			return to
+		}
+	}
+	return p
 }
 
 // RootPlace returns the place of something in the file that was named.
@@ -127,25 +139,26 @@ func (d *Document) walk(p Place) (key, value *yaml.Node, rest Pointer) {
 	}
 	value = f.Root
 	for i, step := range p.Pointer {
-		next := follow(value)
-		switch next.Kind {
-		case yaml.MappingNode:
-			k, v := f.pair(next, step)
-			if k == nil {
-				return key, value, p.Pointer[i:]
-			}
-			key, value = k, v
-		case yaml.SequenceNode:
-			n, err := strconv.Atoi(step)
-			if err != nil || n < 0 || n >= len(next.Content) {
-				return key, value, p.Pointer[i:]
-			}
-			key, value = next.Content[n], next.Content[n]
-		default:
+		k, v := f.child(value, step)
+		if v == nil {
 			return key, value, p.Pointer[i:]
 		}
+		key, value = k, v
 	}
 	return key, value, nil
+}
+
+// child returns what a step leads to from a value, with the key above it, or nil.
+func (f *File) child(n *yaml.Node, step string) (key, value *yaml.Node) {
+	switch n = follow(n); n.Kind {
+	case yaml.MappingNode:
+		return f.pair(n, step)
+	case yaml.SequenceNode:
+		if i, err := strconv.Atoi(step); err == nil && i >= 0 && i < len(n.Content) {
+			return n.Content[i], n.Content[i]
+		}
+	}
+	return nil, nil
 }
 
 // At returns the place of what begins at a position in a file of the document; a key

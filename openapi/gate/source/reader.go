@@ -53,6 +53,64 @@ func (Disk) Open(_ context.Context, name string) (io.ReadCloser, error) {
 // Display returns name itself.
 func (Disk) Display(name string) string { return name }
 
+// referenceReader is a reader of a file system, in which a file has several names and
+// not all files are the document's.
+type referenceReader interface {
+	Reader
+	// Identity returns what is equal for all names of a file.
+	Identity(name string) string
+	// Boundary returns the directory outside of which the references of a document lead
+	// nowhere, given the one that the user named, or "".
+	Boundary(named, document string) string
+	// OpenReferenced opens a file that is referred to.
+	OpenReferenced(name, boundary string) (io.ReadCloser, error)
+}
+
+// Identity returns the absolute path without links.
+func (Disk) Identity(name string) string {
+	absolute, err := filepath.Abs(filepath.FromSlash(name))
+	if err != nil {
+		return name
+	}
+	if real, err := filepath.EvalSymlinks(absolute); err == nil {
+		return real
+	}
+	return absolute
+}
+
+// Boundary returns the directory that was named, or else the git checkout that holds the
+// document, or else the document's directory.
+func (d Disk) Boundary(named, document string) string {
+	if named != "" {
+		return d.Identity(named)
+	}
+	dir := filepath.Dir(d.Identity(document))
+	for at := dir; ; at = filepath.Dir(at) {
+		if _, err := os.Lstat(filepath.Join(at, ".git")); err == nil {
+			return at
+		}
+		if at == filepath.Dir(at) {
+			return dir
+		}
+	}
+}
+
+// OpenReferenced opens a regular file within a directory.
+func (d Disk) OpenReferenced(name, boundary string) (io.ReadCloser, error) {
+	path := d.Identity(name)
+	if relative, err := filepath.Rel(boundary, path); err != nil || !filepath.IsLocal(relative) {
+		return nil, fmt.Errorf("it is outside of %s, the directory that references may read", boundary)
+	}
+	info, err := os.Stat(path)
+	switch {
+	case err == nil && info.IsDir():
+		return nil, errors.New("it is a directory")
+	case err == nil && !info.Mode().IsRegular():
+		return nil, errors.New("it is no regular file")
+	}
+	return d.Open(context.Background(), path)
+}
+
 // Memory reads from a map, for documents that are embedded in a program.
 type Memory map[string][]byte
 

@@ -1,61 +1,98 @@
 package source
 
 import (
+	"cmp"
 	"fmt"
 	"net/url"
-	"slices"
+	"path"
 	"strconv"
 	"strings"
 
 	"gopkg.in/yaml.v3"
 
 	"github.com/seed-5ec2a705/mtrack/openapi/gate/finding"
+	"github.com/seed-5ec2a705/mtrack/openapi/gate/source/link"
 )
 
 // reference is one $ref.
 type reference struct {
-	from Place // the mapping that holds $ref
-	text string
-	at   finding.Position
+	holder *yaml.Node // the mapping that holds it, or the text of a discriminator's mapping
+	from   Place      // of the holder
+	text   string
+	at     finding.Position
+	// mapped marks a discriminator's, which nothing depends on.
+	mapped bool
+}
+
+// target is what a reference leads to.
+type target struct {
+	place      Place
+	key, value *yaml.Node
 }
 
 // references reads every file that can be reached from root, rejects what must
-// not be fetched, and notes references that lead nowhere.
+// not be fetched, and finds what each reference leads to. Those that lead nowhere are
+// noted.
 func (l *loader) references(root *File) error {
 	queue := []*File{root}
 	done := map[string]bool{root.Name: true}
+	var all []reference
 	for len(queue) > 0 {
 		f := queue[0]
 		queue = queue[1:]
 		for _, ref := range f.references() {
-			target, err := l.target(ref)
+			file, err := l.fileOf(ref)
 			if err != nil {
 				return err
 			}
-			if target != nil && !done[target.Name] {
-				done[target.Name] = true
-				queue = append(queue, target)
+			if file == nil {
+				continue
 			}
+			all = append(all, ref)
+			if !done[file.Name] {
+				done[file.Name] = true
+				queue = append(queue, file)
+			}
+		}
+	}
+	l.waiting = map[*yaml.Node]reference{}
+	for _, ref := range all {
+		l.waiting[ref.holder] = ref
+	}
+	for _, ref := range all {
+		if _, rest, known := l.hop(ref.holder); known && len(rest) > 0 && !ref.mapped && !l.brokenTarget(ref) {
+			l.unresolved(ref, fmt.Sprintf("leads nowhere: there is no %q", rest[0]))
 		}
 	}
 	return nil
 }
 
-// target reads the file that ref leads to. A reference that leads nowhere is
-// noted as a problem, and the file is nil.
-func (l *loader) target(ref reference) (*File, error) {
-	unresolved := func(reason string) {
-		l.doc.Problems = append(l.doc.Problems, Problem{
-			Rule: RuleRefUnresolved, Position: ref.at, Pointer: ref.from.Pointer.At("$ref").String(),
-			Message: fmt.Sprintf("the reference %q %s", ref.text, reason),
-		})
+// brokenTarget reports whether a reference leads into a file whose text has a fault.
+func (l *loader) brokenTarget(ref reference) bool {
+	name, _, _ := splitRef(ref.from.File, ref.text)
+	f := l.known(name)
+	return f != nil && f.broken
+}
+
+func (l *loader) unresolved(ref reference, reason string) {
+	l.doc.Problems = append(l.doc.Problems, Problem{
+		Rule: RuleRefUnresolved, Position: ref.at, Pointer: ref.from.Pointer.At("$ref").String(),
+		Message: fmt.Sprintf("the reference %q %s", ref.text, reason),
+	})
+}
+
+// fileOf reads the file that ref leads to. A reference to none is noted as a problem, and
+// the file is nil.
+func (l *loader) fileOf(ref reference) (*File, error) {
+	name, _, ok := splitRef(ref.from.File, ref.text)
+	if ref.mapped {
+		return l.known(name), nil
 	}
 	u, err := url.Parse(ref.text)
 	if err != nil || ref.text == "" {
-		unresolved("is not a URI reference")
+		l.unresolved(ref, "is not a URI reference")
 		return nil, nil
 	}
-	name, ptr, ok := splitRef(ref.from.File, ref.text)
 	switch {
 	case u.Scheme != "" && u.Scheme != "http" && u.Scheme != "https":
 		return nil, &UnusableError{
@@ -69,25 +106,92 @@ func (l *loader) target(ref reference) (*File, error) {
 			Next:   "Copy the file beside the document, or allow the fetch",
 		}
 	case !ok:
-		unresolved("must point into the document with a JSON pointer, such as #/components/schemas/Name")
+		l.unresolved(ref, "must point into the document with a JSON pointer, such as #/components/schemas/Name")
 		return nil, nil
 	}
-	f, err := l.file(name)
-	if err != nil {
-		unusable, ok := err.(*UnusableError)
-		if ok && strings.HasPrefix(unusable.Reason, "cannot be read") {
-			unresolved("leads to a file that " + unusable.Reason)
-			return nil, nil
+	f, err := l.file(name, ref.from.File)
+	if unusable, ok := err.(*UnusableError); ok && unusable.unread {
+		l.unresolved(ref, "leads to a file that "+unusable.Reason)
+		return nil, nil
+	}
+	return f, err
+}
+
+// hop returns what the reference that a value holds leads to directly, or the steps of it
+// that lead nowhere. It reports false for what holds none.
+func (l *loader) hop(holder *yaml.Node) (to target, rest Pointer, known bool) {
+	ref, known := l.waiting[holder]
+	if !known {
+		return target{}, nil, false
+	}
+	if to, done := l.hops[holder]; done {
+		return to, nil, true
+	}
+	name, ptr, _ := splitRef(ref.from.File, ref.text)
+	f := l.known(name)
+	if f == nil || l.hopping[holder] {
+		return target{}, ptr, true
+	}
+	l.hopping[holder] = true
+	defer delete(l.hopping, holder)
+	to, rest = l.locate(f, ptr)
+	if len(rest) == 0 {
+		l.hops[holder] = to
+	}
+	return to, rest, true
+}
+
+// locate goes along a pointer, and over the references that stand in its way.
+func (l *loader) locate(f *File, ptr Pointer) (to target, rest Pointer) {
+	to = target{place: Place{File: f.Name}, value: f.Root}
+	for i, step := range ptr {
+		file := l.doc.Files[to.place.File]
+		k, v := file.child(to.value, step)
+		for v == nil {
+			next, rest, known := l.hop(follow(to.value))
+			if !known || len(rest) > 0 {
+				return target{}, ptr[i:]
+			}
+			to, file = next, l.doc.Files[next.place.File]
+			k, v = file.child(to.value, step)
 		}
-		return nil, err
+		to = target{to.place.At(step), k, v}
 	}
-	if text := nameOf(u); text != "" && !slices.Contains(l.targets[text], name) {
-		l.targets[text] = append(l.targets[text], name)
+	return to, nil
+}
+
+// resolve finds what every reference leads to in the end, over all others on the way.
+// There are no cycles among them any more.
+func (l *loader) resolve() {
+	for holder := range l.waiting {
+		first, rest, _ := l.hop(holder)
+		if len(rest) > 0 {
+			continue
+		}
+		end := first
+		for range len(l.waiting) {
+			next, rest, known := l.hop(follow(end.value))
+			if !known || len(rest) > 0 {
+				break
+			}
+			end = next
+		}
+		l.doc.targets[holder] = end.place
+		l.links[holder] = link.Reference{
+			Text: l.textOf(first.place), Target: follow(end.value), Key: end.key, File: end.place.File,
+		}
 	}
-	if _, _, rest := l.doc.walk(Place{name, ptr}); len(rest) > 0 {
-		unresolved(fmt.Sprintf("leads nowhere: there is no %q", rest[0]))
+}
+
+// textOf writes a reference to a place as one from the document's root.
+func (l *loader) textOf(p Place) string {
+	fragment := (&url.URL{Fragment: p.Pointer.String()}).String()
+	if p.File == l.doc.Root.Name {
+		return cmp.Or(fragment, "#")
 	}
-	return f, nil
+	dir := path.Dir(l.doc.Root.Name)
+	name := strings.TrimPrefix(p.File, dir+"/")
+	return (&url.URL{Path: name}).String() + fragment
 }
 
 // splitRef splits a reference found in file base into the file's name and the pointer.
@@ -109,7 +213,18 @@ func (f *File) references() []reference {
 	var refs []reference
 	f.walk(func(ptr Pointer, n *yaml.Node) {
 		if k, v := f.ownPair(n, "$ref"); k != nil && follow(v).Kind == yaml.ScalarNode {
-			refs = append(refs, reference{Place{f.Name, ptr}, follow(v).Value, f.position(v)})
+			refs = append(refs, reference{holder: n, from: Place{f.Name, ptr}, text: follow(v).Value, at: f.position(v)})
+		}
+		_, discriminator := f.ownPair(n, "discriminator")
+		_, mapping := f.pair(discriminator, "mapping")
+		if mapping == nil || follow(mapping).Kind != yaml.MappingNode {
+			return
+		}
+		for i, content := 0, follow(mapping).Content; i+1 < len(content); i += 2 {
+			if text := follow(content[i+1]); text.Kind == yaml.ScalarNode && strings.ContainsAny(text.Value, "#/.") {
+				from := Place{f.Name, ptr.At("discriminator", "mapping", content[i].Value)}
+				refs = append(refs, reference{holder: text, from: from, text: text.Value, at: f.position(text), mapped: true})
+			}
 		}
 	})
 	return refs
@@ -131,15 +246,36 @@ func (f *File) walk(visit func(ptr Pointer, n *yaml.Node)) {
 				if !named && isData(key) {
 					continue
 				}
-				step(value, ptr.At(key), !named && mapsNames(key))
+				if len(value.Content) > 0 {
+					step(value, ptr.At(key), !named && mapsNames(key))
+				}
 			}
 		case yaml.SequenceNode:
 			for i, child := range n.Content {
-				step(child, ptr.At(strconv.Itoa(i)), false)
+				if len(child.Content) > 0 {
+					step(child, ptr.At(strconv.Itoa(i)), false)
+				}
 			}
 		}
 	}
 	step(f.Root, nil, false)
+}
+
+// nodes calls visit for every value of a file. The pointer is only valid during the call.
+func (f *File) nodes(visit func(ptr Pointer, n *yaml.Node)) {
+	var step func(n *yaml.Node, ptr Pointer)
+	step = func(n *yaml.Node, ptr Pointer) {
+		visit(ptr, n)
+		for i, child := range n.Content {
+			switch {
+			case n.Kind == yaml.SequenceNode:
+				step(child, append(ptr, strconv.Itoa(i)))
+			case i%2 == 1:
+				step(child, append(ptr, n.Content[i-1].Value))
+			}
+		}
+	}
+	step(f.Root, nil)
 }
 
 // Nulls returns the places of a file's description that hold null, or nothing after
@@ -150,9 +286,9 @@ func (d *Document) Nulls(name string) []Place {
 		return nil
 	}
 	var places []Place
-	note := func(ptr Pointer, n *yaml.Node) {
+	note := func(n *yaml.Node, at func() Pointer) {
 		if n = follow(n); n.Kind == yaml.ScalarNode && n.Tag == "!!null" {
-			places = append(places, Place{name, ptr})
+			places = append(places, Place{name, at()})
 		}
 	}
 	// walk passes over mappings of names, whose entries are looked at from above.
@@ -162,16 +298,15 @@ func (d *Document) Nulls(name string) []Place {
 			if isData(key) {
 				continue
 			}
-			at := ptr.At(key)
-			note(at, value)
+			note(value, func() Pointer { return ptr.At(key) })
 			if value.Kind == yaml.MappingNode && mapsNames(key) {
 				for j := 0; j+1 < len(value.Content); j += 2 {
-					note(at.At(value.Content[j].Value), value.Content[j+1])
+					note(value.Content[j+1], func() Pointer { return ptr.At(key, value.Content[j].Value) })
 				}
 			}
 			if value.Kind == yaml.SequenceNode {
 				for j, child := range value.Content {
-					note(at.At(strconv.Itoa(j)), child)
+					note(child, func() Pointer { return ptr.At(key, strconv.Itoa(j)) })
 				}
 			}
 		}
@@ -202,7 +337,7 @@ func mapsNames(key string) bool {
 // cycles notes references that lead back to themselves without a step into the
 // value described. A validator would follow such a chain forever.
 func (l *loader) cycles() {
-	c := cycleFinder{doc: l.doc, state: map[*yaml.Node]int{}}
+	c := cycleFinder{loader: l, state: map[*yaml.Node]int{}}
 	for _, name := range l.doc.FileNames() {
 		f := l.doc.Files[name]
 		f.walk(func(ptr Pointer, n *yaml.Node) { c.visit(Place{name, ptr}, n) })
@@ -210,7 +345,7 @@ func (l *loader) cycles() {
 }
 
 type cycleFinder struct {
-	doc   *Document
+	*loader
 	state map[*yaml.Node]int // 0 new, 1 being visited, 2 done
 }
 
@@ -232,9 +367,9 @@ func (c *cycleFinder) visit(p Place, n *yaml.Node) bool {
 			Message: fmt.Sprintf("%s leads back to itself without ever describing a value", strings.TrimPrefix(p.Pointer.String(), "/")),
 		})
 	}
-	if _, v := f.pair(n, "$ref"); v != nil && follow(v).Kind == yaml.ScalarNode {
-		target := p.Follow(follow(v).Value)
-		if node := c.doc.Node(target); node != nil && c.visit(target, node) {
+	if to, rest, known := c.hop(n); known {
+		if len(rest) == 0 && c.visit(to.place, to.value) {
+			_, v := f.pair(n, "$ref")
 			note(v, p.At("$ref"))
 		}
 		return false

@@ -2,9 +2,10 @@
 // to, and knows the line and column of each of its values.
 //
 // Its input is not trusted: sizes, depths, alias expansion and reference chains
-// are bounded before a library sees the document, and nothing is fetched from
-// the network unless that was asked for. Everything in openapi/gate, and those who
-// compare other texts with a contract, read documents through it.
+// are bounded before a library sees the document, references read regular files of
+// one directory, and nothing is fetched from the network unless that was asked for.
+// Everything in openapi/gate, and those who compare other texts with a contract, read
+// documents through it.
 package source
 
 import (
@@ -21,14 +22,16 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"github.com/seed-5ec2a705/mtrack/openapi/gate/finding"
+	"github.com/seed-5ec2a705/mtrack/openapi/gate/source/link"
 )
 
 // DefaultMaxBytes is the limit on the size of a document, all its files together.
 const DefaultMaxBytes = 10 << 20
 
+// DefaultMaxFiles is the limit on the number of files of a document.
+const DefaultMaxFiles = 10_000
+
 const (
-	// maxFiles bounds how many files one document may refer to.
-	maxFiles = 1000
 	// maxDepth bounds nesting; real documents stay below 60.
 	maxDepth = 250
 	// maxEntries bounds one mapping: a library below compares every key with every other.
@@ -44,6 +47,11 @@ type Options struct {
 	Reader Reader
 	// MaxBytes bounds the size of all files together, in bytes; zero means DefaultMaxBytes.
 	MaxBytes int64
+	// MaxFiles bounds the number of files; zero means DefaultMaxFiles.
+	MaxFiles int
+	// Root is the directory outside of which no reference to a file on disk reads. When it is
+	// empty it is the git checkout that the document is in, or else the document's directory.
+	Root string
 	// AllowRemote permits references to http and https URLs.
 	AllowRemote bool
 	// Client fetches remote references; nil means http.DefaultClient.
@@ -60,6 +68,8 @@ type UnusableError struct {
 	Next string
 	// Option names the field of Options that set the limit, or is "".
 	Option string
+	// unread means that the file could not be read at all.
+	unread bool
 }
 
 func (e *UnusableError) Error() string {
@@ -77,6 +87,8 @@ type File struct {
 	Data          []byte
 	// Root is the top value of the file.
 	Root *yaml.Node
+	// broken means that the text has a fault, and Root is empty.
+	broken bool
 	// index finds the entries of large mappings.
 	index map[*yaml.Node]map[string]int
 }
@@ -93,6 +105,13 @@ type Document struct {
 	// Problems are faults that keep the document from being understood, yet can
 	// be shown at their place.
 	Problems []Problem
+	// References are all references to schemas in Spec, and Fragments the schemas in other
+	// files that nothing in Spec holds but by reference.
+	References []*openapi3.SchemaRef
+	Fragments  []*openapi3.Schema
+
+	// targets holds what references lead to, by what holds them.
+	targets map[*yaml.Node]Place
 }
 
 // Problem is a fault of the text itself.
@@ -106,6 +125,7 @@ type Problem struct {
 
 // The rules that Load itself applies.
 const (
+	RuleSyntax        = "syntax"
 	RuleDuplicateKey  = "yaml-duplicate-key"
 	RuleRefUnresolved = "ref-unresolved"
 	RuleRefCycle      = "ref-cycle"
@@ -124,7 +144,14 @@ func Load(ctx context.Context, name string, opts Options) (doc *Document, err er
 	if opts.Client == nil {
 		opts.Client = http.DefaultClient
 	}
-	l := &loader{ctx: ctx, opts: opts, left: opts.MaxBytes, doc: &Document{Files: map[string]*File{}}, targets: map[string][]string{}}
+	if opts.MaxFiles <= 0 {
+		opts.MaxFiles = DefaultMaxFiles
+	}
+	l := &loader{
+		ctx: ctx, opts: opts, left: opts.MaxBytes, byIdentity: map[string]*File{},
+		doc:  &Document{Files: map[string]*File{}, targets: map[*yaml.Node]Place{}},
+		hops: map[*yaml.Node]target{}, hopping: map[*yaml.Node]bool{}, links: map[*yaml.Node]link.Reference{},
+	}
 	// The libraries below promise nothing about hostile input. A panic in one of
 	// them is a document that cannot be checked, not a crash of the gate.
 	defer func() {
@@ -137,11 +164,14 @@ func Load(ctx context.Context, name string, opts Options) (doc *Document, err er
 		}
 	}()
 
-	root, err := l.file(name)
+	root, err := l.file(name, "")
 	if err != nil {
 		return nil, err
 	}
 	l.doc.Root = root
+	if root.broken {
+		return l.doc, nil
+	}
 	if err := checkVersion(root); err != nil {
 		return nil, err
 	}
@@ -152,7 +182,8 @@ func Load(ctx context.Context, name string, opts Options) (doc *Document, err er
 		l.cycles()
 	}
 	if len(l.doc.Problems) == 0 {
-		l.parse()
+		l.resolve()
+		l.build()
 	}
 	return l.doc, nil
 }
@@ -177,13 +208,36 @@ type loader struct {
 	opts Options
 	left int64
 	doc  *Document
-	// targets holds the files that the file part of a reference leads to, over all files.
-	targets map[string][]string
+	// byIdentity finds a file under whichever name it is reached.
+	byIdentity map[string]*File
+	// waiting holds the references of all files by what holds them, hops what they lead to
+	// directly, and links what they lead to in the end. Hopping are those being followed.
+	waiting map[*yaml.Node]reference
+	hops    map[*yaml.Node]target
+	hopping map[*yaml.Node]bool
+	links   map[*yaml.Node]link.Reference
 }
 
-// file reads and parses one file, once.
-func (l *loader) file(name string) (*File, error) {
+// identity returns what is equal for all names of a file.
+func (l *loader) identity(name string) string {
+	if r, ok := l.opts.Reader.(referenceReader); ok && !isRemote(name) {
+		return r.Identity(name)
+	}
+	return name
+}
+
+// known returns a file that was read, or nil.
+func (l *loader) known(name string) *File {
 	if f, ok := l.doc.Files[name]; ok {
+		return f
+	}
+	return l.byIdentity[l.identity(name)]
+}
+
+// file reads and parses one file, once. Base is the file that refers to it, "" for the
+// document itself.
+func (l *loader) file(name, base string) (*File, error) {
+	if f := l.known(name); f != nil {
 		return f, nil
 	}
 	f := &File{Name: name, Display: l.opts.Reader.Display(name), index: map[*yaml.Node]map[string]int{}}
@@ -191,26 +245,23 @@ func (l *loader) file(name string) (*File, error) {
 		f.Display = name
 	}
 	at := finding.Position{File: f.Display}
-	if len(l.doc.Files) == maxFiles {
+	if len(l.doc.Files) >= l.opts.MaxFiles {
 		return nil, &UnusableError{
-			Position: at,
-			Reason:   fmt.Sprintf("the document refers to more than %d files", maxFiles), Next: "Bundle it into fewer files",
+			Position: at, Option: "MaxFiles",
+			Reason: fmt.Sprintf("the document refers to more than %d files", l.opts.MaxFiles), Next: "Bundle it into fewer files",
 		}
 	}
-	var in io.ReadCloser
-	var err error
-	if isRemote(name) {
-		in, err = openRemote(l.ctx, l.opts.Client, name)
-	} else {
-		in, err = l.opts.Reader.Open(l.ctx, name)
+	if err := l.ctx.Err(); err != nil {
+		return nil, err
 	}
+	in, err := l.open(name, base)
 	if err != nil {
-		return nil, &UnusableError{Position: at, Reason: "cannot be read: " + err.Error()}
+		return nil, &UnusableError{Position: at, Reason: "cannot be read: " + err.Error(), unread: true}
 	}
 	defer in.Close()
 	f.Data, err = io.ReadAll(io.LimitReader(in, l.left+1))
 	if err != nil {
-		return nil, &UnusableError{Position: at, Reason: "cannot be read: " + err.Error()}
+		return nil, &UnusableError{Position: at, Reason: "cannot be read: " + err.Error(), unread: true}
 	}
 	if int64(len(f.Data)) > l.left {
 		return nil, &UnusableError{
@@ -226,7 +277,18 @@ func (l *loader) file(name string) (*File, error) {
 	}
 	l.doc.Problems = append(l.doc.Problems, problems...)
 	l.doc.Files[name] = f
+	l.byIdentity[l.identity(name)] = f
 	return f, nil
+}
+
+func (l *loader) open(name, base string) (io.ReadCloser, error) {
+	if isRemote(name) {
+		return openRemote(l.ctx, l.opts.Client, name)
+	}
+	if r, ok := l.opts.Reader.(referenceReader); ok && base != "" {
+		return r.OpenReferenced(name, r.Boundary(l.opts.Root, l.doc.Root.Name))
+	}
+	return l.opts.Reader.Open(l.ctx, name)
 }
 
 // checkVersion accepts OpenAPI 3.0, and names what else it may have been given.
@@ -256,39 +318,14 @@ func checkVersion(f *File) error {
 	return f.unusable(value, fmt.Sprintf("OpenAPI version %q is not supported", version), "Write it as `openapi: 3.0.3`")
 }
 
-// parse hands the document to the OpenAPI library. Every file is read already,
-// so that the library reads nothing by itself.
-func (l *loader) parse() {
-	loader := openapi3.NewLoader()
-	loader.Context = l.ctx
-	loader.IncludeOrigin = true
-	loader.JoinFunc = func(base, relative *url.URL) *url.URL {
-		baseName, text := "", nameOf(relative)
-		if base != nil {
-			baseName = nameOf(base)
-		}
-		name := join(baseName, text)
-		if _, known := l.doc.Files[name]; !known && len(l.targets[text]) == 1 {
-			// The library at times takes a reference of one file for one of another
-			// file. Where the text alone is unambiguous, it decides.
-			name = l.targets[text][0]
-		}
-		return locationOf(name)
-	}
-	reading := l.doc.Root
-	loader.ReadFromURIFunc = func(_ *openapi3.Loader, location *url.URL) ([]byte, error) {
-		if f, ok := l.doc.Files[nameOf(location)]; ok {
-			reading = f
-			return f.Data, nil
-		}
-		return nil, fmt.Errorf("the file %q is not part of the document", nameOf(location))
-	}
-	spec, err := loader.LoadFromDataWithPath(l.doc.Root.Data, locationOf(l.doc.Root.Name))
-	if err != nil {
-		l.doc.Problems = append(l.doc.Problems, l.doc.problemsFromParser(err, reading)...)
+// build fills the types of the OpenAPI library.
+func (l *loader) build() {
+	result := link.Build(l.doc.Root.Name, l.doc.Root.Root, l.links)
+	if len(result.Faults) > 0 {
+		l.doc.Problems = append(l.doc.Problems, l.doc.problems(result.Faults)...)
 		return
 	}
-	l.doc.Spec = spec
+	l.doc.Spec, l.doc.References, l.doc.Fragments = result.Spec, result.References, result.Fragments
 }
 
 func isRemote(name string) bool {
@@ -319,15 +356,6 @@ func nameOf(u *url.URL) string {
 		return v.String()
 	}
 	return u.Path
-}
-
-func locationOf(name string) *url.URL {
-	if isRemote(name) {
-		if u, err := url.Parse(name); err == nil {
-			return u
-		}
-	}
-	return &url.URL{Path: name}
 }
 
 // FileNames returns the names of all files, the root first, the rest sorted.

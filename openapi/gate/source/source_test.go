@@ -55,12 +55,6 @@ func TestLoad_UnusableInput(t *testing.T) {
 	}{
 		{"empty", "", []string{"api.yaml", "the file is empty"}},
 		{"only comments", "# nothing\n", []string{"nothing but comments"}},
-		{"not YAML", "a: b: c\n", []string{"api.yaml:1", "not valid YAML"}},
-		{"binary", "\x00\x01\x02", []string{"not valid YAML"}},
-		{"invalid UTF-8", "openapi: 3.0.3\ninfo: \"é\xff\xfe\"\n", []string{"api.yaml:2:9: the file is not UTF-8", "Save it as UTF-8"}},
-		{"a control character", minimal + "x-a: \x01\n", []string{"api.yaml:4:6", "control character U+0001", "Remove it"}},
-		{"indented with a tab", "openapi: 3.0.3\ninfo:\n\ttitle: T\n", []string{"api.yaml:3", "Indent with spaces"}},
-		{"an alias before its anchor", minimal + "x-a: *b\nx-b: &b 1\n", []string{"api.yaml:4:6", "unknown anchor 'b'", "move it up"}},
 		{"a list", "- 1\n", []string{"api.yaml:1:1", "its top is a list"}},
 		{"a word", "hello\n", []string{"its top is a single value"}},
 		{"two documents", minimal + "---\n" + minimal, []string{"more than one YAML document"}},
@@ -126,6 +120,7 @@ func TestLoad_Option(t *testing.T) {
 		opts source.Options
 	}{
 		"":            {"nonsense", source.Options{}},
+		"MaxFiles":    {minimal + "components: {schemas: {A: {$ref: 'a.yaml'}}}\n", source.Options{MaxFiles: 1}},
 		"MaxBytes":    {minimal, source.Options{MaxBytes: 10}},
 		"AllowRemote": {minimal + "components: {schemas: {A: {$ref: 'https://example.com/a.yaml#/A'}}}\n", source.Options{}},
 	} {
@@ -344,11 +339,11 @@ func TestLoad_ProblemsFromParser(t *testing.T) {
 		"in another file": {source.Memory{"api.yaml": []byte(minimal + schemas + "    A: {$ref: a.yaml}\n"), "a.yaml": []byte("type: object\nallOf: {}\n")},
 			[]string{"a.yaml:2:1 expected a list, got a mapping"}},
 		"in a part of another file": {source.Memory{"api.yaml": []byte("openapi: 3.0.3\ninfo: {title: T, version: '1'}\npaths:\n  /a: {$ref: 'a.yaml#/A'}\n"), "a.yaml": []byte("A:\n  get: {parameters: {a: b}}\n")},
-			[]string{"a.yaml:1:1 what refers to this part expects something of another kind, or with other fields"}},
+			[]string{"a.yaml:2:9 expected a list, got a mapping"}},
 		"a reference to another kind": {source.Memory{"api.yaml": []byte(minimal + schemas + "    A: {$ref: '#/components/responses/R'}\n  responses:\n    R: {description: R.}\n")},
 			[]string{"api.yaml:6:15 the reference leads to something of the wrong kind"}},
 		"a parameter of both kinds": {source.Memory{"api.yaml": []byte(minimal + "components:\n  parameters:\n    A: {name: a, in: query, schema: {type: string}}\n    B: {name: b, in: query, schema: {type: string}, content: {a/b: {}}}\n")},
-			[]string{"api.yaml:7:8 the parameter has both a schema and content"}},
+			[]string{"api.yaml:7:5 the parameter has both a schema and content"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			doc, err := load(t, tt.files, source.Options{})
@@ -366,6 +361,53 @@ func TestLoad_ProblemsFromParser(t *testing.T) {
 	}
 }
 
+// A fault of the text is a problem with a place, like any other, and hides nothing of the
+// other files.
+func TestLoad_Syntax(t *testing.T) {
+	tests := []struct {
+		name, text string
+		want       []string // parts of the problem, in this order
+	}{
+		{"not YAML", "a: b: c\n", []string{"api.yaml:1", "not valid YAML"}},
+		{"binary", "\x00\x01\x02", []string{"not valid YAML"}},
+		{"invalid UTF-8", "openapi: 3.0.3\ninfo: \"é\xff\xfe\"\n", []string{"api.yaml:2:9: the file is not UTF-8", "Save it as UTF-8"}},
+		{"a control character", minimal + "x-a: \x01\n", []string{"api.yaml:4:6", "control character U+0001", "Remove it"}},
+		{"indented with a tab", "openapi: 3.0.3\ninfo:\n\ttitle: T\n", []string{"api.yaml:3", "Indent with spaces"}},
+		{"an alias before its anchor", minimal + "x-a: *b\nx-b: &b 1\n", []string{"api.yaml:4:6", "unknown anchor 'b'", "move it up"}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			doc, err := load(t, source.Memory{"api.yaml": []byte(tt.text)}, source.Options{})
+			if err != nil || len(doc.Problems) != 1 || doc.Problems[0].Rule != source.RuleSyntax {
+				t.Fatalf("got %v %+v, want one problem of the syntax", err, doc)
+			}
+			text := doc.Problems[0].Position.String() + ": " + doc.Problems[0].Message
+			for _, want := range tt.want {
+				i := strings.Index(text, want)
+				if i < 0 {
+					t.Fatalf("the problem does not say %q:\n%s", want, text)
+				}
+				text = text[i:]
+			}
+		})
+	}
+	files := source.Memory{
+		"api.yaml": []byte(minimal + "components: {schemas: {A: {$ref: 'a.yaml#/A'}, B: {$ref: 'b.json#/B'}, C: {$ref: '#/none'}}}\n"),
+		"a.yaml":   []byte("A: 'x\n"), "b.json": []byte(`{"B": }`),
+	}
+	doc, err := load(t, files, source.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, p := range doc.Problems {
+		got = append(got, p.Position.File+" "+p.Rule)
+	}
+	if want := []string{"a.yaml syntax", "b.json syntax", "api.yaml ref-unresolved"}; !slices.Equal(got, want) {
+		t.Errorf("got  %q\nwant %q", got, want)
+	}
+}
+
 // A file that is named .json is read as every JSON parser reads it.
 func TestLoad_JSONSyntax(t *testing.T) {
 	for text, want := range map[string]string{
@@ -375,7 +417,7 @@ func TestLoad_JSONSyntax(t *testing.T) {
 		"\ufeff{\"openapi\": \"3.0.3\"} x":       "api.json:1:21: not valid JSON",
 		"openapi: 3.0.3\n":                       "name the file .yaml if it is YAML",
 	} {
-		_, err := source.Load(t.Context(), "api.json", source.Options{Reader: source.Memory{"api.json": []byte(text)}})
+		_, err := source.LoadComplete(t.Context(), "api.json", source.Options{Reader: source.Memory{"api.json": []byte(text)}})
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %v, want %q", text, err, want)
 		}

@@ -31,16 +31,40 @@ func Failure(err error) error {
 	return &track.Error{Code: track.Unavailable, Err: err}
 }
 
-// replyLost reports whether err leaves open whether the command was executed,
-// or says that the connection could not be made; both pass with a new
-// connection.
-func replyLost(err error) bool {
-	if errors.Is(err, context.Canceled) || errors.Is(err, redis.ErrClosed) || errors.Is(err, errClosed) {
-		return false
+// outcome is what an error of Redis or of the client library says of a call.
+type outcome int
+
+const (
+	decided outcome = iota // carried out, or refused for a reason that waiting does not change
+	refused                // not carried out, by a server that cannot be reached or does not serve now
+	unknown                // perhaps carried out: the reply is lost
+)
+
+// outcomeOf returns what err says; nil says that the call was carried out.
+func outcomeOf(err error) outcome {
+	if err == nil || errors.Is(err, context.Canceled) || errors.Is(err, redis.ErrClosed) || errors.Is(err, errClosed) {
+		return decided
 	}
-	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, redis.ErrPoolTimeout) {
-		return true
+	switch {
+	case turnedAway(err) && !errors.Is(err, errOverdue):
+		return refused
+	case turnedAway(err), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+		return unknown
 	}
-	_, ok := errors.AsType[net.Error](err)
-	return ok
+	if _, ok := errors.AsType[net.Error](err); ok {
+		return unknown
+	}
+	return decided
+}
+
+// turnedAway reports whether err says that no connection could be made, or that
+// the server executes no scripts now.
+func turnedAway(err error) bool {
+	for _, code := range []string{"LOADING", "MASTERDOWN", "CLUSTERDOWN"} {
+		if redis.HasErrorPrefix(err, code) {
+			return true
+		}
+	}
+	e, ok := errors.AsType[*net.OpError](err)
+	return ok && e.Op == "dial" || errors.Is(err, redis.ErrPoolTimeout)
 }

@@ -3,8 +3,10 @@ package lua
 import (
 	"context"
 	"errors"
+	"math/rand/v2"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/redis/go-redis/v9"
 )
@@ -15,7 +17,21 @@ const (
 	queueWorkers = 4
 	batchMax     = 128 // calls in one pipeline
 	queueMax     = 4 * batchMax
+	// queueLate is how many pipelines beyond the workers' own may be on their
+	// way, because they take longer than [patience].
+	queueLate = 12
 )
+
+// patience is how long a pipeline may take before the calls in it are sent once
+// more, on another connection. It is much longer than Redis ever needs, and
+// short beside a request's time: a connection that swallows what it is given
+// costs its callers this long.
+const patience = 500 * time.Millisecond
+
+// restMax is how long a worker rests at most after a connection failed. It
+// bounds how often a server that is down is asked for one, whatever the number
+// of callers, and how late they notice that it is back.
+const restMax = 20 * time.Millisecond
 
 var (
 	errClosed = errors.New("the store is closed")
@@ -27,47 +43,66 @@ var (
 // queue runs calls. Those that wait at the same time go out in one pipeline.
 // It may be used concurrently.
 type queue struct {
-	client  redis.UniversalClient
-	waiting chan *pending
-	quit    chan struct{}
-	stop    func()
-	done    sync.WaitGroup
+	client   redis.UniversalClient
+	patience time.Duration // see [patience]
+	waiting  chan *pending
+	quit     chan struct{}
+	stop     func()
+	workers  sync.WaitGroup
+
+	used      atomic.Bool  // since the runner last looked
+	downSince atomic.Int64 // the server serves nobody, in Unix nanoseconds; 0: it does
+
+	mu   sync.Mutex
+	late int // flights that were overtaken and have not landed
 }
 
-// pending is a call on its way. The caller owns it until it is queued; reply
-// and err belong to the worker until done is closed.
-type pending struct {
-	Call
-	claimed atomic.Bool // by the worker that sends it, or by the caller that gives up
-	done    chan struct{}
-	reply   any
-	err     error
-}
-
+// newQueue returns a queue; close ends it.
 func newQueue(client redis.UniversalClient) *queue {
 	q := &queue{
-		client:  client,
-		waiting: make(chan *pending, queueMax),
-		quit:    make(chan struct{}),
+		client:   client,
+		patience: patience,
+		waiting:  make(chan *pending, queueMax),
+		quit:     make(chan struct{}),
 	}
 	q.stop = sync.OnceFunc(func() { close(q.quit) })
+	q.workers.Add(queueWorkers)
 	for range queueWorkers {
-		q.done.Go(q.work)
+		go q.work()
 	}
 	return q
 }
 
-// close lets the calls that were sent finish; it fails the others.
+// close lets the calls that were sent finish, unless they take longer than
+// [patience]; it fails the others.
 func (q *queue) close() {
 	q.stop()
-	q.done.Wait()
+	q.workers.Wait()
+}
+
+// note keeps in mind whether the server serves.
+func (q *queue) note(o outcome) {
+	switch {
+	case o == refused:
+		q.downSince.CompareAndSwap(0, time.Now().UnixNano())
+	case o == decided && q.downSince.Load() != 0:
+		q.downSince.Store(0)
+	}
+}
+
+// down returns for how long the server has served nobody.
+func (q *queue) down() time.Duration {
+	since := q.downSince.Load()
+	if since == 0 {
+		return 0
+	}
+	return time.Since(time.Unix(0, since))
 }
 
 // do runs a script and returns its raw reply. After the context's end it
 // returns at once: with errNotSent where the script certainly did not run,
-// otherwise the outcome is unknown.
+// otherwise the outcome is unknown. The script may run several times.
 func (q *queue) do(ctx context.Context, call Call) (any, error) {
-	c := &pending{Call: call, done: make(chan struct{})}
 	// A select with several ways open takes any of them: what must not be sent
 	// is looked at first.
 	if err := ctx.Err(); err != nil {
@@ -78,6 +113,8 @@ func (q *queue) do(ctx context.Context, call Call) (any, error) {
 		return nil, errClosed
 	default:
 	}
+	c := &pending{Call: call, done: make(chan struct{})}
+	c.deadline, _ = ctx.Deadline()
 	select {
 	case q.waiting <- c:
 	case <-ctx.Done():
@@ -89,24 +126,28 @@ func (q *queue) do(ctx context.Context, call Call) (any, error) {
 	case <-c.done:
 		return c.reply, c.err
 	case <-ctx.Done():
-		if c.claimed.CompareAndSwap(false, true) {
-			return nil, errors.Join(errNotSent, ctx.Err())
-		}
-		return nil, ctx.Err()
+		return c.abandon(ctx.Err())
 	case <-q.quit:
-		if c.claimed.CompareAndSwap(false, true) {
+		if c.state.CompareAndSwap(callWaits, callSettled) {
 			return nil, errClosed
 		}
-		<-c.done // it was sent; the worker finishes it
+	}
+	select { // it was sent: the worker finishes it
+	case <-c.done:
 		return c.reply, c.err
+	case <-ctx.Done():
+		return c.abandon(ctx.Err())
 	}
 }
 
+// work sends what waits until the queue is closed, or until a flight of its
+// own was overtaken by another worker, which took its place.
 func (q *queue) work() {
 	batch := make([]*pending, 0, batchMax)
 	for {
 		select {
 		case <-q.quit:
+			q.workers.Done()
 			return
 		case c := <-q.waiting:
 			batch = claim(batch[:0], c)
@@ -120,49 +161,25 @@ func (q *queue) work() {
 				break drain
 			}
 		}
-		if len(batch) > 0 {
-			q.send(batch)
+		if len(batch) == 0 {
+			continue
+		}
+		f := &flight{queue: q, batch: batch}
+		f.fly()
+		if f.overtaken {
+			return
 		}
 		clear(batch)
-	}
-}
-
-// claim adds a call to the batch unless its caller has given up.
-func claim(batch []*pending, c *pending) []*pending {
-	if c.claimed.CompareAndSwap(false, true) {
-		batch = append(batch, c)
-	}
-	return batch
-}
-
-// send runs a batch and settles every call in it. Callers come and go, so it
-// is bounded by the client's timeouts alone and not by any caller's context.
-func (q *queue) send(batch []*pending) {
-	missing := q.exec(batch, Call.byName)
-	if len(missing) > 0 {
-		// A server that was restarted, flushed its scripts or took over from
-		// another does not know the names. Nothing has run yet: NOSCRIPT comes
-		// before the script.
-		q.exec(missing, Call.bySource)
-	}
-	for _, c := range batch {
-		close(c.done)
-	}
-}
-
-// exec runs a batch in one pipeline and returns those whose script the server
-// does not know.
-func (q *queue) exec(batch []*pending, form func(Call, context.Context) singleCommand) (missing []*pending) {
-	calls := make([]Call, len(batch))
-	for i, c := range batch {
-		calls[i] = c.Call
-	}
-	for i, command := range pipeline(context.Background(), q.client, calls, form) {
-		c := batch[i]
-		c.reply, c.err = command.Result()
-		if redis.HasErrorPrefix(c.err, "NOSCRIPT") {
-			missing = append(missing, c)
+		if f.outcome != decided {
+			q.rest()
 		}
 	}
-	return missing
+}
+
+// rest lets a moment pass, of which the workers have different ideas.
+func (q *queue) rest() {
+	select {
+	case <-q.quit:
+	case <-time.After(restMax/2 + rand.N(restMax/2)):
+	}
 }

@@ -74,6 +74,7 @@ func newGatedQueue(t *testing.T) (*queue, *gate) {
 	g.open = sync.OnceFunc(func() { close(g.opened) })
 	server.Client().AddHook(g)
 	q := newQueue(server.Client())
+	q.patience = time.Hour // workers see it with their first call
 	t.Cleanup(func() {
 		g.open()
 		q.close()
@@ -226,5 +227,59 @@ func TestQueueClose(t *testing.T) {
 	}
 	if _, err := q.do(context.Background(), echoOf(0)); !errors.Is(err, errClosed) {
 		t.Errorf("after close: %v", err)
+	}
+}
+
+// TestQueueOvertakes lets every connection be slow: what is under way goes out
+// again and again, on a bounded number of connections, and what comes later is
+// not held up by it. Each caller gets one reply.
+func TestQueueOvertakes(t *testing.T) {
+	t.Parallel()
+	q, g := newGatedQueue(t)
+	q.patience = time.Millisecond
+	var done sync.WaitGroup
+	const count = 10
+	for i := range count {
+		done.Go(func() {
+			reply, err := q.do(context.Background(), echoOf(i))
+			if got, wrong := echoOf(i).reply(reply); err != nil || wrong != nil || got.Values[0] != echoOf(i).Keys[0] {
+				t.Errorf("call %d: %v, %v", i, got, errors.Join(err, wrong))
+			}
+		})
+	}
+	overdue := func() int {
+		q.mu.Lock()
+		defer q.mu.Unlock()
+		return q.late
+	}
+	eventually(t, "as much is overdue as may be", func() bool { return overdue() == queueLate })
+	g.mu.Lock()
+	if n := g.single + len(g.pipelines); n > queueWorkers+queueLate {
+		t.Errorf("%d pipelines are under way, want %d at most", n, queueWorkers+queueLate)
+	}
+	g.mu.Unlock()
+	g.open()
+	done.Wait()
+	eventually(t, "all have landed", func() bool { return overdue() == 0 })
+	if _, err := q.do(context.Background(), echoOf(0)); err != nil {
+		t.Errorf("afterwards: %v", err)
+	}
+}
+
+// TestQueueCloseOvertaken: closing does not wait for what is overdue.
+func TestQueueCloseOvertaken(t *testing.T) {
+	t.Parallel()
+	q, g := newGatedQueue(t)
+	q.patience = time.Millisecond
+	ctx, cancel := context.WithCancel(context.Background())
+	var err error
+	var done sync.WaitGroup
+	done.Go(func() { _, err = q.do(ctx, echoOf(0)) })
+	eventually(t, "it is sent", func() bool { return g.sent() > 0 })
+	q.close()
+	cancel()
+	done.Wait()
+	if !errors.Is(err, context.Canceled) || errors.Is(err, errNotSent) {
+		t.Errorf("got %v", err)
 	}
 }

@@ -2,6 +2,9 @@ package lua
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
 	"slices"
 	"sync"
 	"time"
@@ -12,6 +15,19 @@ import (
 // inOrderMax is how many calls [Runner.DoInOrder] sends at once: enough for
 // the network not to matter, few enough not to hold up requests.
 const inOrderMax = 64
+
+// Times of [Runner.Do].
+const (
+	doMax = 5 * time.Second // for a context without an end
+	// outageMin is after how long a server is no longer waited for: longer than a
+	// restart, and than a failover usually takes.
+	outageMin = 5 * time.Second
+	pauseMin  = 10 * time.Millisecond // the second one, doubled for each further one
+	pauseMax  = 50 * time.Millisecond
+	// queueIdle is how long the queue of a node is kept at least after its last
+	// use.
+	queueIdle = time.Minute
+)
 
 // Runner runs scripts. It may be used concurrently.
 //
@@ -24,6 +40,7 @@ type Runner struct {
 
 	mu     sync.RWMutex
 	queues map[string]*queue // by node; made when first needed
+	swept  time.Time         // when those of nodes that are gone were last looked for
 	closed bool
 }
 
@@ -47,24 +64,70 @@ func NewRunner(client redis.UniversalClient) *Runner {
 	return r
 }
 
-// Do runs a script, together with those that wait at the same moment, and once
-// more where its reply was lost: the script must answer a repetition as it
-// answered the first time, and change nothing by it. After the context's end
-// Do returns at once. Errors are those of [Failure].
+// Do runs a script, together with those that wait at the same moment. Where its
+// reply is lost, or is long in coming, or the server does not serve at the
+// moment, Do runs it again and again until the context ends: the script must
+// answer a repetition as it answered the first time, and change nothing by it.
+// After the context's end Do returns at once; a context without an end has one
+// after [doMax]. Errors are those of [Failure].
+//
+// A script that certainly did not run, as its server has been down for longer
+// than [outageMin], fails sooner: whoever waits for that has better things to do.
 func (r *Runner) Do(ctx context.Context, script *Script, keys []string, args ...any) (Reply, error) {
-	call := Call{script, keys, args}
-	var raw any
-	err := Again(ctx, func() error {
-		q, err := r.queue(r.node(ctx, keys[0]))
-		if err == nil {
-			raw, err = q.do(ctx, call)
-		}
-		return err
-	}, 0)
-	if err != nil {
-		return Reply{}, err
+	if _, ends := ctx.Deadline(); !ends {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, doMax)
+		defer cancel()
 	}
-	return call.reply(raw)
+	call := Call{script, keys, args}
+	perhaps := false // the script ran
+	var cause error  // of the last repetition
+	for tries := 0; ; tries++ {
+		q, err := r.queue(r.node(ctx, keys[0]))
+		if err != nil {
+			return Reply{}, Failure(err)
+		}
+		raw, err := q.do(ctx, call)
+		if err == nil {
+			return call.reply(raw)
+		}
+		if errors.Is(err, errClosed) && !r.isClosed() {
+			continue // the queue was, of a node that seemed to be gone
+		}
+		if ctx.Err() != nil {
+			if cause != nil {
+				err = fmt.Errorf("%w; before that: %w", err, cause)
+			}
+			return Reply{}, Failure(err)
+		}
+		switch outcomeOf(err) {
+		case decided:
+			return Reply{}, Failure(err)
+		case refused:
+			if !perhaps && q.down() > outageMin {
+				return Reply{}, Failure(err)
+			}
+		case unknown:
+			perhaps = true
+		}
+		cause = err
+		pause(ctx, tries)
+	}
+}
+
+// pause lets some time pass before a call is repeated: none before the first
+// repetition, as a connection that ended while it was idle is the most likely
+// cause, then more and more. The most is little, so that whoever waits for a
+// server notices at once that it is back.
+func pause(ctx context.Context, tries int) {
+	if tries == 0 {
+		return
+	}
+	d := min(pauseMin<<min(tries-1, 8), pauseMax)
+	select {
+	case <-ctx.Done():
+	case <-time.After(d/2 + rand.N(d/2)):
+	}
 }
 
 // DoInOrder runs calls one after the other where they lie on one node, in
@@ -102,7 +165,8 @@ func (r *Runner) DoInOrder(ctx context.Context, calls []Call) ([]Reply, error) {
 	return replies, nil
 }
 
-// Close lets the calls of Do that were sent finish; it fails the others.
+// Close lets the calls of Do that were sent finish, unless they are overdue; it
+// fails the others.
 func (r *Runner) Close() {
 	r.mu.Lock()
 	r.closed = true
@@ -112,8 +176,14 @@ func (r *Runner) Close() {
 	}
 }
 
-// queue returns the queue of a node. Those of nodes that left the cluster stay:
-// they are few and idle.
+// isClosed reports whether the runner takes no more calls.
+func (r *Runner) isClosed() bool {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	return r.closed
+}
+
+// queue returns the queue of a node.
 func (r *Runner) queue(node string) (*queue, error) {
 	r.mu.RLock()
 	q, closed := r.queues[node], r.closed
@@ -121,19 +191,47 @@ func (r *Runner) queue(node string) (*queue, error) {
 	if closed {
 		return nil, errClosed
 	}
-	if q != nil {
-		return q, nil
+	if q == nil {
+		var err error
+		if q, err = r.addQueue(node); err != nil {
+			return nil, err
+		}
 	}
+	if !q.used.Load() { // mostly it is: no line of memory is fought for
+		q.used.Store(true)
+	}
+	return q, nil
+}
+
+// addQueue makes the queue of a node. As that is when nodes come and go, it
+// also ends those of nodes that seem to be gone, unused for [queueIdle].
+func (r *Runner) addQueue(node string) (*queue, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.closed {
 		return nil, errClosed
 	}
-	if q = r.queues[node]; q == nil {
-		q = newQueue(r.client)
-		r.queues[node] = q
+	if q := r.queues[node]; q != nil {
+		return q, nil
 	}
+	if now := time.Now(); now.Sub(r.swept) > queueIdle {
+		r.swept = now
+		r.sweep()
+	}
+	q := newQueue(r.client)
+	r.queues[node] = q
 	return q, nil
+}
+
+// sweep ends the queues that were not used since it was last called. The lock
+// is the caller's.
+func (r *Runner) sweep() {
+	for node, q := range r.queues {
+		if !q.used.Swap(false) {
+			delete(r.queues, node)
+			q.stop()
+		}
+	}
 }
 
 // Pauses are how long work that nobody waits for rests before each repetition.
@@ -144,7 +242,7 @@ var Pauses = []time.Duration{0, 50 * time.Millisecond, 250 * time.Millisecond, t
 func Again(ctx context.Context, work func() error, pauses ...time.Duration) error {
 	err := work()
 	for _, pause := range pauses {
-		if err == nil || !replyLost(err) || ctx.Err() != nil {
+		if outcomeOf(err) == decided || ctx.Err() != nil {
 			break
 		}
 		if pause > 0 {

@@ -1,7 +1,7 @@
 // Package lua runs Lua scripts on Redis, each once: a script that may have run
-// is not sent again by the client library, and where a reply is lost the
-// [Runner] repeats the script itself, which must recognize a repetition or
-// bear it. Whatever goes wrong becomes an error of the domain here.
+// is not sent again by the client library, and where a reply is lost or long in
+// coming the [Runner] repeats the script itself, which must recognize a
+// repetition or bear it. Whatever goes wrong becomes an error of the domain here.
 //
 // The store's request path and its registry use it, and nobody else.
 package lua

@@ -2,14 +2,14 @@ package schema
 
 import (
 	"encoding/json"
+	"fmt"
 	"time"
 
 	"github.com/seed-5ec2a705/mtrack/impl/record"
 	"github.com/seed-5ec2a705/mtrack/impl/track"
 )
 
-// storedEvent is an entry of a history. Actor and request are encoded ids, so
-// that delete.lua can write one without escaping.
+// storedEvent is an entry of a history.
 type storedEvent struct {
 	Type     track.EventType `json:"type"`
 	At       int64           `json:"at"` // microseconds since 1970
@@ -34,7 +34,7 @@ func EncodeEvent(r *record.Event) string {
 	return string(text)
 }
 
-// DecodeEvent reads what EncodeEvent or delete.lua wrote.
+// DecodeEvent reads what EncodeEvent wrote.
 func DecodeEvent(text string) (track.Event, error) {
 	d := Decoder{What: "event " + text}
 	var e storedEvent
@@ -49,15 +49,43 @@ func DecodeEvent(text string) (track.Event, error) {
 	return event, d.Err
 }
 
-// DecodeEvents decodes a list of stored events.
-func DecodeEvents(list []string) ([]track.Event, error) {
-	events := make([]track.Event, len(list))
-	for i, text := range list {
+// DecodeHistory decodes the stored events of a track with those fields. A
+// deletion by the server is written in the track alone, so that Redis cannot
+// carry out half of it; its event follows the others, unless an import has put
+// it among them since.
+func DecodeHistory(stored []string, fields map[string]string) ([]track.Event, error) {
+	events := make([]track.Event, len(stored), len(stored)+1)
+	recorded := false
+	for i, text := range stored {
 		event, err := DecodeEvent(text)
 		if err != nil {
 			return nil, err
 		}
 		events[i] = event
+		recorded = recorded || isDeletionBy(event, fields[FieldDeletedBy])
+	}
+	if implied := impliedDeletion(fields); implied != "" && !recorded {
+		event, err := DecodeEvent(implied)
+		if err != nil {
+			return nil, err
+		}
+		events = append(events, event)
 	}
 	return events, nil
+}
+
+// impliedDeletion returns the event that a track deleted by the server stands
+// for, as it would stand in its history; empty for any other track.
+func impliedDeletion(fields map[string]string) string {
+	if fields[FieldDeletedActor] == "" {
+		return ""
+	}
+	return fmt.Sprintf(`{"type":%q,"at":%s,"actor":%q,"request":%q}`, track.EventDeleted,
+		fields[FieldDeletedAt], fields[FieldDeletedActor], fields[FieldDeletedBy])
+}
+
+// isDeletionBy reports whether an event is the deletion by the request with
+// that encoded id.
+func isDeletionBy(e track.Event, request string) bool {
+	return e.Type == track.EventDeleted && string(Encode(e.Request)) == request
 }

@@ -18,36 +18,48 @@ import (
 type History struct {
 	Found    int // how many events there are in the store; -1: no track either
 	events   []string
-	deletion int    // place of the track's deletion among the stored events, from 0; -1: none
-	Pivot    string // that event
-	// Before are the events that a batch adds in front of the deletion, After those that it adds at
-	// the end.
-	Before, After []string
+	deletion int    // place of the track's deletion among the events, from 0; -1: none
+	implied  string // that event, where it follows the stored ones without being one
+	Pivot    string // that event, where it is stored
+	// Before are the events that a batch adds in front of the deletion, after those that it adds
+	// at the end.
+	Before, after []string
 }
 
 // NoHistory is that of a track which the store does not hold.
 func NoHistory() *History { return &History{Found: -1, deletion: -1} }
 
-// NewHistory returns the history that the store holds of a track deleted by the
-// request with that encoded id; it may be empty.
-func NewHistory(events []string, deletedBy string) (*History, error) {
-	h := &History{Found: len(events), events: events, deletion: -1}
-	if deletedBy == "" {
+// NewHistory returns the history that the store holds of a track with those
+// fields; the stored events may be none.
+func NewHistory(stored []string, fields map[string]string) (*History, error) {
+	h := &History{Found: len(stored), events: stored, deletion: -1}
+	if fields[FieldDeletedBy] == "" {
 		return h, nil
 	}
-	for i, text := range slices.Backward(events) {
+	for i, text := range slices.Backward(stored) {
 		e, err := DecodeEvent(text)
 		if err != nil {
 			return nil, err
 		}
-		if e.Type == track.EventDeleted {
-			if string(Encode(e.Request)) == deletedBy {
-				h.deletion, h.Pivot = i, text
-			}
-			break
+		if isDeletionBy(e, fields[FieldDeletedBy]) {
+			h.deletion, h.Pivot = i, text
+			return h, nil
 		}
 	}
+	if h.implied = impliedDeletion(fields); h.implied != "" {
+		h.deletion = len(stored)
+		h.events = append(slices.Clone(stored), h.implied)
+	}
 	return h, nil
+}
+
+// After returns the events that a batch adds at the end. An implied deletion
+// that does not stay the last event becomes one of them.
+func (h *History) After() []string {
+	if h.implied != "" && len(h.after) > 0 {
+		return append([]string{h.implied}, h.after...)
+	}
+	return h.after
 }
 
 // Add puts an event at its place, from 1, unless it is there. The error says
@@ -63,7 +75,7 @@ func (h *History) Add(seq int, text string) error {
 		return fmt.Errorf("comes after event %d; those between are missing", len(h.events))
 	case seq == len(h.events)+1:
 		h.events = append(h.events, text)
-		h.After = append(h.After, text)
+		h.after = append(h.after, text)
 		return nil
 	}
 	same, err := equalEvents(text, h.events[seq-1])

@@ -27,7 +27,7 @@ const DefaultPrefix = "mtrack:"
 //	                                         membership that ended
 //	mtrack:{<user>}:keys                     zset  hashes of the keys, in order of creation
 //
-//	mtrack:{<org>}:organization              hash  name; counters: saves, deletions
+//	mtrack:{<org>}:organization              hash  name; counter: saves
 //	mtrack:{<org>}:ring                      hash  sha256:<key> → user; "" is a revoked key
 //	mtrack:{<org>}:tracks                    list  all tracks, in order of creation
 //	mtrack:{<org>}:track:<track>             hash  the track (see EncodeTrack)
@@ -40,7 +40,8 @@ const DefaultPrefix = "mtrack:"
 //	mtrack:{<org>}:library:<user>:engine:<e> zset  the same, of that engine only
 //	mtrack:{<org>}:library:<user>:mode:<m>   zset  the same, of that mode only
 //	mtrack:{<org>}:library:<user>:mode:<m>:engine:<e>
-//	mtrack:{<org>}:dead                      zset  deleted track in libraries → number of deletion
+//	mtrack:{<org>}:dead                      zset  deleted track in libraries → its number;
+//	                                         "" → what is above all these numbers
 //	mtrack:{<org>}:unsaved:<request>         string that request has removed this track; expires
 //	mtrack:{<org>}:fence                     string written behind what replicas are to confirm;
 //	                                         expires
@@ -55,6 +56,9 @@ type Keyspace struct{ prefix string }
 func NewKeyspace(prefix string) Keyspace {
 	return Keyspace{strings.NewReplacer("{", "%7B", "}", "%7D").Replace(prefix)}
 }
+
+// Prefix returns what every key begins with.
+func (k Keyspace) Prefix() string { return k.prefix }
 
 func (k Keyspace) Organizations() string            { return k.prefix + "organizations" }
 func (k Keyspace) Users() string                    { return k.prefix + "users" }
@@ -85,6 +89,14 @@ func (k Keyspace) tag(s EncodedID) string { return k.prefix + "{" + string(s) + 
 // RemovedSaver begins a member of savers that stands for a save that was
 // removed. No encoded id holds it.
 const RemovedSaver = "!"
+
+// DeletionCount is the member of the dead tracks that counts the deletions. It
+// is there from the organization's beginning, so that the key is, too: where a
+// slot of a cluster moves to another node, Redis refuses scripts whose keys do
+// not all exist. A deletion adds one to its score and takes the number that is
+// half of one lower. So it stands behind all tracks, and whoever has read up to
+// it has missed none.
+const DeletionCount = ""
 
 // RingField is the field of a key in the rings. With its name it is longer
 // than 64 bytes on purpose: Redis keeps a hash with such a field as a hash

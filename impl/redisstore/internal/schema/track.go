@@ -27,6 +27,9 @@ const (
 	FieldStems        = "stems"
 	FieldDeletedAt    = "deleted_at"
 	FieldDeletedBy    = "deleted_by"
+	// FieldDeletedActor is who deleted the track, where the server did. It stands for the event,
+	// which the history then need not hold (see DecodeHistory).
+	FieldDeletedActor = "deleted_actor"
 )
 
 // TrackFields are the fields in the order in which get.lua and list.lua return

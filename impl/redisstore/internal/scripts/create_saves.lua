@@ -15,7 +15,9 @@
 --
 -- RETURNS {'OK'} | {'CHANGED'}: a track does not exist, or was saved at another
 --         time, and nothing was written
--- At most 4 commands, and 7 for each save.
+-- At most 6 commands, and 9 for each save. Whatever Redis could refuse for its
+-- type is looked at before the first write, which changes only a counter; all
+-- further writes are of one kind, so that none is refused after the first.
 
 local user, removed = ARGV[1], '!' .. ARGV[1]
 local new = {}
@@ -43,30 +45,40 @@ if #new == 0 then
   return {'OK'}
 end
 
-local library = KEYS[3]
-if redis.call('EXISTS', library) == 0 then
-  redis.call('ZADD', KEYS[2], 'NX', redis.call('ZCARD', KEYS[2]), user)
-end
-local place = redis.call('HINCRBY', KEYS[1], 'saves', #new) - #new
-local whole, parts = {}, {}
-local function add(words, place, track)
-  words[#words + 1] = place
-  words[#words + 1] = track
-end
-local function part(name)
-  parts[name] = parts[name] or {}
-  return parts[name]
-end
+-- The parts of the library, each with the places among the new saves that go
+-- into it.
+local names, parts = {KEYS[3]}, {[KEYS[3]] = {}}
 for i, s in ipairs(new) do
-  redis.call('ZADD', s[3], s[2], user)
   local mode, engine = ':mode:' .. s[4], ':engine:' .. s[5]
-  add(whole, place + i, s[1])
-  add(part(mode), place + i, s[1])
-  add(part(engine), place + i, s[1])
-  add(part(mode .. engine), place + i, s[1])
+  for _, part in ipairs({'', mode, engine, mode .. engine}) do
+    local name = KEYS[3] .. part
+    if not parts[name] then
+      parts[name] = {}
+      names[#names + 1] = name
+    end
+    table.insert(parts[name], i)
+  end
 end
-redis.call('ZADD', library, unpack(whole))
-for name, words in pairs(parts) do
-  redis.call('ZADD', library .. name, unpack(words))
+local sizes = {}
+for i, name in ipairs(names) do
+  sizes[i] = redis.call('ZCARD', name)
+end
+local users = redis.call('ZCARD', KEYS[2])
+redis.call('EXISTS', unpack(names)) -- fails where a slot moves and one is not here
+
+local place = redis.call('HINCRBY', KEYS[1], 'saves', #new) - #new
+if sizes[1] == 0 then
+  redis.call('ZADD', KEYS[2], 'NX', users, user)
+end
+for _, s in ipairs(new) do
+  redis.call('ZADD', s[3], s[2], user)
+end
+for _, name in ipairs(names) do
+  local words = {}
+  for _, i in ipairs(parts[name]) do
+    words[#words + 1] = place + i
+    words[#words + 1] = new[i][1]
+  end
+  redis.call('ZADD', name, unpack(words))
 end
 return {'OK'}

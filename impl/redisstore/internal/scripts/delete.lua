@@ -1,20 +1,22 @@
--- Marks a track as deleted and appends the event, if the caller created it.
+-- Marks a track as deleted, if the caller created it. The mark is the event, too:
+-- who reads the history makes one of it, so that neither is without the other.
 --
 -- KEYS[1] ring of the organization
 -- KEYS[2] the track
--- KEYS[3] its history
--- KEYS[4] its savers
--- KEYS[5] the organization, for the number of the deletion
--- KEYS[6] dead tracks of the organization
+-- KEYS[3] dead tracks of the organization
+-- KEYS[4] savers of the track; left out where they may lie on another node
+--         (see moving.go)
 -- ARGV[1] field of the caller's key in the ring
 -- ARGV[2] encoded id of the track
 -- ARGV[3] encoded id of the request
--- ARGV[4] prefix of the organization's libraries; with the caller, who is known
---         only here, it names the caller's library, in the same slot
 --
 -- RETURNS {'OK'} | {'NO_KEY'} | {'NOT_FOUND'} | {'NOT_CREATOR'}
--- At most 8 commands, however many libraries hold the track. Time: TIME of
--- the server. Nothing can fail after the first write.
+-- At most 7 commands, however many libraries hold the track; every refusal of a
+-- member takes the same. Time: TIME of the server.
+--
+-- Redis may refuse any write. The first one here changes only a counter, the
+-- second one deletes, and the third one is of the first one's kind and on its
+-- key: it cannot be refused.
 
 local track = redis.call('HMGET', KEYS[2], 'creator', 'deleted_at', 'deleted_by')
 
@@ -29,11 +31,12 @@ local user = redis.call('HGET', KEYS[1], ARGV[1])
 if not user or user == '' then
   return {'NO_KEY'}
 end
-if not track[1] or track[2] then
-  return {'NOT_FOUND'}
-end
-if track[1] ~= user then
-  if redis.call('ZSCORE', ARGV[4] .. user, ARGV[2]) then
+if track[2] or track[1] ~= user then
+  if not KEYS[4] then
+    return redis.error_reply('TRYAGAIN the savers of the track were left out')
+  end
+  local saved = redis.call('ZSCORE', KEYS[4], user)
+  if saved and track[1] and not track[2] then
     return {'NOT_CREATOR'}
   end
   return {'NOT_FOUND'}
@@ -41,11 +44,12 @@ end
 
 local time = redis.call('TIME')
 local now = time[1] .. string.format('%06d', tonumber(time[2]))
-redis.call('HSET', KEYS[2], 'deleted_at', now, 'deleted_by', ARGV[3])
--- Segments need no escaping in JSON.
-redis.call('RPUSH', KEYS[3], '{"type":"track.deleted","at":' .. now ..
-  ',"actor":"' .. user .. '","request":"' .. ARGV[3] .. '"}')
-if redis.call('EXISTS', KEYS[4]) == 1 then
-  redis.call('ZADD', KEYS[6], redis.call('HINCRBY', KEYS[5], 'deletions', 1), ARGV[2])
+local count
+if not KEYS[4] or redis.call('EXISTS', KEYS[4]) == 1 then
+  count = redis.call('ZADD', KEYS[3], 'INCR', 1, '')
+end
+redis.call('HSET', KEYS[2], 'deleted_at', now, 'deleted_by', ARGV[3], 'deleted_actor', user)
+if count then
+  redis.call('ZADD', KEYS[3], count - 0.5, ARGV[2])
 end
 return {'OK'}

@@ -12,11 +12,17 @@
 -- ARGV[7] number of a deletion: the caller has taken the dead tracks up to it
 --         out of this part of the library already (see prune.lua)
 -- ARGV[8] how many dead tracks to pass over, at most
--- ARGV[9…] fields of each track to return
+-- ARGV[9…] fields of each track to return, 'creator' second
 --
--- Libraries and tracks are named here only, all in the same slot.
+-- Libraries and tracks are named here only, all in the same slot. Where the
+-- slot is moving to another node they may lie there: Redis fails a script that
+-- looks for them on the node that they left, but on the other one what is still
+-- to come looks as if it did not exist. So whatever is missing is asked for
+-- again, in a way that Redis fails there, too, or left to the caller.
 --
--- RETURNS {'OK', {encoded id, {value or nil of each field}} …} | {'NO_KEY'}
+-- RETURNS {'OK', {encoded id, {value or nil of each field}} …}; the fields are
+--         left out where the track is not on this node
+--         | {'NO_KEY'}
 --         | {'BEHIND', encoded id of the user}: more dead tracks than ARGV[8]
 -- At most 5 + limit commands. Writes nothing.
 
@@ -28,7 +34,10 @@ local library = ARGV[2] .. user .. ARGV[3]
 local offset, limit, most = tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[8])
 
 -- How many tracks of this library are dead, and where they stand in it.
-local gone = redis.call('ZRANGE', KEYS[2], '(' .. ARGV[7], '+inf', 'BYSCORE', 'LIMIT', 0, most + 1)
+local gone = redis.call('ZRANGE', KEYS[2], '(' .. ARGV[7], '+inf', 'BYSCORE', 'LIMIT', 0, most + 2)
+if gone[#gone] == '' then
+  gone[#gone] = nil -- not a track, but the count, which comes last
+end
 if #gone > most then
   return {'BEHIND', user}
 end
@@ -55,6 +64,8 @@ if window[2] then
       skip = skip + 1
     end
   end
+else
+  redis.call('EXISTS', KEYS[1], library) -- fails where a slot moves and either is not here
 end
 
 local reply = {'OK'}
@@ -63,7 +74,11 @@ for i = 1, #window, 2 do
     if skip > 0 then
       skip = skip - 1
     elseif #reply <= limit then
-      reply[#reply + 1] = {window[i], redis.call('HMGET', ARGV[4] .. window[i], unpack(ARGV, 9))}
+      local fields = redis.pcall('HMGET', ARGV[4] .. window[i], unpack(ARGV, 9))
+      if fields.err or not fields[2] then
+        fields = nil
+      end
+      reply[#reply + 1] = {window[i], fields}
     end
   end
 end

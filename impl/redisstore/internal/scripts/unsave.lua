@@ -4,18 +4,24 @@
 -- KEYS[1] ring of the organization
 -- KEYS[2] the track
 -- KEYS[3] its savers
--- KEYS[4] mark of this request
+-- KEYS[4] mark of this request; while a slot moves, instead of it, what would
+--         be written without being named: the caller's library and the parts
+--         of it that hold the track (see moving.go)
 -- ARGV[1] field of the caller's key in the ring
 -- ARGV[2] encoded id of the track
--- ARGV[3] prefix of the organization's libraries (see delete.lua)
--- ARGV[4] seconds for which the mark is kept
+-- ARGV[3] prefix of the organization's libraries; with the caller, who is known
+--         only here, it names the caller's library, in the same slot
+-- ARGV[4] seconds for which the mark is kept; 0 for no mark
 --
 -- RETURNS {'OK'} | {'NO_KEY'} | {'NOT_FOUND'}
--- At most 12 commands. Nothing can fail after the first write.
+-- At most 12 commands; every refusal of a member takes the same. What was
+-- written is taken back where Redis refuses a later write.
+
+local marked = ARGV[4] ~= '0'
 
 -- The same request once more: its first reply was lost. Whoever only had the
 -- track saved has no access to it any more, but is to be told of its success.
-if redis.call('GET', KEYS[4]) == ARGV[2] then
+if marked and redis.call('GET', KEYS[4]) == ARGV[2] then
   return {'OK'}
 end
 
@@ -24,26 +30,43 @@ if not user or user == '' then
   return {'NO_KEY'}
 end
 local track = redis.call('HMGET', KEYS[2], 'creator', 'deleted_at', 'mode', 'engine')
+local at = redis.call('ZSCORE', KEYS[3], user)
 if not track[1] or track[2] then
   return {'NOT_FOUND'}
 end
-local library = ARGV[3] .. user
-if not redis.call('ZSCORE', library, ARGV[2]) then
+if not at then
   if track[1] == user then
     return {'OK'}
   end
   return {'NOT_FOUND'}
 end
 
+local library = ARGV[3] .. user
 local mode, engine = ':mode:' .. track[3], ':engine:' .. track[4]
-redis.call('SET', KEYS[4], ARGV[2], 'EX', ARGV[4])
-redis.call('ZREM', library, ARGV[2])
-redis.call('ZREM', library .. mode, ARGV[2])
-redis.call('ZREM', library .. engine, ARGV[2])
-redis.call('ZREM', library .. mode .. engine, ARGV[2])
-local at = redis.call('ZSCORE', KEYS[3], user)
-if at then
-  redis.call('ZADD', KEYS[3], at, '!' .. user)
-  redis.call('ZREM', KEYS[3], user)
+local place = redis.call('ZSCORE', library, ARGV[2])
+local writes, undo = {}, {}
+local function write(command, back)
+  writes[#writes + 1] = command
+  undo[#writes] = back
+end
+if marked then
+  write({'SET', KEYS[4], ARGV[2], 'EX', ARGV[4]}, {'SET', KEYS[4], '', 'EX', ARGV[4]})
+end
+write({'ZADD', KEYS[3], at, '!' .. user}) -- says nothing while the save is there
+for _, part in ipairs({'', mode, engine, mode .. engine}) do
+  write({'ZREM', library .. part, ARGV[2]}, place and {'ZADD', library .. part, place, ARGV[2]})
+end
+write({'ZREM', KEYS[3], user})
+
+for i = 1, #writes do
+  local reply = redis.pcall(unpack(writes[i]))
+  if type(reply) == 'table' and reply.err then
+    for j = i - 1, 1, -1 do
+      if undo[j] then
+        redis.call(unpack(undo[j]))
+      end
+    end
+    return reply
+  end
 end
 return {'OK'}

@@ -6,7 +6,6 @@
 package library
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -15,10 +14,12 @@ import (
 	"strings"
 
 	baselinter "github.com/speakeasy-api/openapi/linter"
+	"github.com/speakeasy-api/openapi/marshaller"
 	"github.com/speakeasy-api/openapi/openapi"
 	"github.com/speakeasy-api/openapi/openapi/linter"
 	"github.com/speakeasy-api/openapi/references"
 	"github.com/speakeasy-api/openapi/validation"
+	"gopkg.in/yaml.v3"
 
 	"github.com/seed-5ec2a705/mtrack/openapi/gate/finding"
 	"github.com/seed-5ec2a705/mtrack/openapi/gate/model"
@@ -77,18 +78,22 @@ func Parse(ctx context.Context, doc *source.Document, index *model.Index, codes 
 		return nil, nil
 	}
 	guard(doc, &parse, func() {
-		parsed, errs, err := openapi.Unmarshal(ctx, bytes.NewReader(doc.Root.Data))
+		// The parser is given the nodes, and not the text, which it would read as YAML 1.1.
+		parsed := &openapi.OpenAPI{}
+		parsed.InitCache()
+		top := &yaml.Node{Kind: yaml.DocumentNode, Line: 1, Column: 1, Content: []*yaml.Node{doc.Root.Root}}
+		errs, err := marshaller.UnmarshalNode(ctx, "", top, parsed)
 		if err != nil {
-			parse = append(parse, Objection{Code: CodeFailed, Position: top(doc), Message: err.Error()})
+			panic(err)
 		}
+		errs = append(errs, parsed.Validate(ctx)...)
+		validation.SortValidationErrors(errs)
 		for _, e := range errs {
 			if o, ok := parserObjection(doc, e); ok {
 				parse = append(parse, o)
 			}
 		}
-		if parsed != nil {
-			lint = lintObjections(ctx, doc, index, parsed, codes)
-		}
+		lint = lintObjections(ctx, doc, index, parsed, codes)
 	})
 	return lint, parse
 }
@@ -104,7 +109,7 @@ func parserObjection(doc *source.Document, err error) (Objection, bool) {
 		return Objection{}, false
 	}
 	text := v.UnderlyingError.Error()
-	o := Objection{Code: v.Rule, Position: positionOf(doc, v), Message: text}
+	o := Objection{Code: v.Rule, Position: positionOf(doc, v), Message: reword(text)}
 	switch {
 	case v.Rule == "validation-operation-parameters" && strings.Contains(text, "duplicated"):
 		o.Code = CodeDuplicatedParameter
@@ -151,7 +156,40 @@ func lintObjections(ctx context.Context, doc *source.Document, index *model.Inde
 			}
 		}
 	}
-	return list
+	return oneForEachEnum(doc, index, list)
+}
+
+// oneForEachEnum keeps of the values of an enum that have another type the first: it is the
+// type that is wrong, or they are wrong for the same reason.
+func oneForEachEnum(doc *source.Document, index *model.Index, list []Objection) []Objection {
+	type start struct{ line, column int }
+	enums := map[start]*yaml.Node{}
+	for _, s := range index.Schemas {
+		if n := doc.Node(s.Place.At("enum")); n != nil && s.Place.File == doc.Root.Name {
+			for _, value := range n.Content {
+				enums[start{value.Line, value.Column}] = n
+			}
+		}
+	}
+	first, more := map[*yaml.Node]int{}, map[int]int{}
+	var kept []Objection
+	for _, o := range list {
+		n := enums[start{o.Position.Line, o.Position.Column}]
+		if n == nil || o.Code != "semantic-typed-enum" {
+			kept = append(kept, o)
+			continue
+		}
+		if i, ok := first[n]; ok {
+			more[i]++
+			continue
+		}
+		first[n] = len(kept)
+		kept = append(kept, o)
+	}
+	for i, n := range more {
+		kept[i].Message += fmt.Sprintf(", and so are %d more values of this enum", n)
+	}
+	return kept
 }
 
 // lintedBounds begins what the linter says of bounds. What else it reports under the

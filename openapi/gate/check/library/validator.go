@@ -15,11 +15,21 @@ import (
 
 // Validate returns what the validator objects to. Examples, defaults and patterns
 // are left out: rules of the gate look at them one by one, at their place.
+//
+// The validator follows every reference to a schema from every place that holds one, which
+// takes time by the square of a document's size. While it works, references lead to mere
+// outlines: every schema is looked at where it is written. Nothing else may read the
+// document meanwhile.
 func Validate(ctx context.Context, doc *source.Document) (list []Objection) {
 	guard(doc, &list, func() {
-		err := doc.Spec.Validate(ctx, openapi3.EnableMultiError(),
-			openapi3.DisableExamplesValidation(), openapi3.DisableSchemaDefaultsValidation(), openapi3.DisableSchemaPatternValidation())
-		for _, e := range leaves(err) {
+		defer outline(doc)()
+		options := []openapi3.ValidationOption{openapi3.EnableMultiError(),
+			openapi3.DisableExamplesValidation(), openapi3.DisableSchemaDefaultsValidation(), openapi3.DisableSchemaPatternValidation()}
+		errs := leaves(doc.Spec.Validate(ctx, options...))
+		for _, schema := range doc.Fragments {
+			errs = append(errs, leaves(schema.Validate(ctx, options...))...)
+		}
+		for _, e := range errs {
 			o := Objection{Message: strings.ReplaceAll(strings.TrimSpace(e.Error()), "\n", " ")}
 			var coded openapi3.CodedError
 			if errors.As(e, &coded) {
@@ -31,6 +41,33 @@ func Validate(ctx context.Context, doc *source.Document) (list []Objection) {
 		}
 	})
 	return list
+}
+
+// outline makes all references to schemas lead to what only has the type. It returns what
+// undoes that.
+func outline(doc *source.Document) (restore func()) {
+	values := make([]*openapi3.Schema, len(doc.References))
+	for i, ref := range doc.References {
+		if values[i] = ref.Value; ref.Value == nil {
+			continue
+		}
+		o := &openapi3.Schema{}
+		if t := ref.Value.Type; t != nil && len(*t) == 1 {
+			switch (*t)[0] {
+			case "array":
+				o.Items = &openapi3.SchemaRef{Value: &openapi3.Schema{}}
+				o.Type = t
+			case "boolean", "integer", "number", "object", "string":
+				o.Type = t
+			}
+		}
+		ref.Value = o
+	}
+	return func() {
+		for i, ref := range doc.References {
+			ref.Value = values[i]
+		}
+	}
 }
 
 // leaves returns the errors that an error consists of.

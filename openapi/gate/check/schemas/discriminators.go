@@ -63,12 +63,15 @@ func checkMapping(c *rule.Checker, s model.Schema) {
 	place := s.Place.At("discriminator", "mapping")
 	for value, ref := range s.Value.Discriminator.Mapping {
 		entry := place.At(value)
-		target := entry.Follow(ref.Ref)
-		if c.Doc.Node(c.Doc.RootPlace("components", "schemas", ref.Ref)) != nil {
+		written := ref.Ref
+		if n := c.Doc.Node(entry); n != nil {
+			written = n.Value
+		}
+		if c.Doc.Node(c.Doc.RootPlace("components", "schemas", written)) != nil || c.Doc.Target(entry).Key() != entry.Key() {
 			continue
 		}
-		if !strings.ContainsAny(ref.Ref, "#/.") || c.Doc.Files[target.File] != nil && c.Doc.Node(target) == nil {
-			c.Report(discriminatorMapping, entry, fmt.Sprintf("%s is mapped to %s, and there is no such schema", value, ref.Ref))
+		if !strings.ContainsAny(written, "#/.") || c.Doc.Files[entry.Follow(written).File] != nil {
+			c.Report(discriminatorMapping, entry, fmt.Sprintf("%s is mapped to %s, and there is no such schema", value, written))
 		}
 	}
 }

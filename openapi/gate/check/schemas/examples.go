@@ -34,10 +34,16 @@ var (
 		Why:   "Servers reject a value that they themselves assume.",
 		Fix:   "Correct the default.",
 	}
+	exampleUnchecked = finding.Rule{
+		ID: "example-unchecked", Level: finding.Error,
+		Title: "Every example and default can be compared with its schema",
+		Why:   "A schema whose parts multiply makes every validator slow, and what it means can hardly be understood.",
+		Fix:   "List each part of the schema once, or add a discriminator.",
+	}
 )
 
 var examples = rule.Family{
-	Rules: []finding.Rule{exampleInvalid, exampleConflict, defaultInvalid},
+	Rules: []finding.Rule{exampleInvalid, exampleConflict, defaultInvalid, exampleUnchecked},
 	Check: checkExamples,
 	Covers: map[string][]finding.Rule{
 		"default-violates-schema":             {defaultInvalid},
@@ -48,6 +54,24 @@ var examples = rule.Family{
 
 // checkExamples compares every example and every default with its schema.
 func checkExamples(c *rule.Checker) {
+	left := maxWork
+	checkValue := func(c *rule.Checker, r finding.Rule, what string, place source.Place, schema *openapi3.Schema, value any) {
+		m := meter{left: max(min(left, maxVisits), 0)}
+		work, within := m.visits(schema, value)
+		left -= work
+		if within {
+			checkValue(c, r, what, place, schema, value)
+			return
+		}
+		name := "its schema"
+		if s, ok := heaviest(c, &m, schema); ok {
+			name = "the schema " + s
+		}
+		c.Report(exampleUnchecked, place, what+" was not compared with "+name+": that takes too many steps, since the parts of the schema multiply")
+	}
+	checkCarried := func(c *rule.Checker, place source.Place, schema *openapi3.SchemaRef, example any, examples openapi3.Examples) {
+		checkCarried(c, checkValue, place, schema, example, examples)
+	}
 	for _, m := range c.Index.Media {
 		if comparable(m) {
 			checkCarried(c, m.Place, m.Value.Schema, m.Value.Example, m.Value.Examples)
@@ -81,7 +105,7 @@ func comparable(m model.Media) bool {
 }
 
 // checkCarried compares the examples of a parameter, a header or a media type.
-func checkCarried(c *rule.Checker, place source.Place, schema *openapi3.SchemaRef, example any, examples openapi3.Examples) {
+func checkCarried(c *rule.Checker, checkValue comparison, place source.Place, schema *openapi3.SchemaRef, example any, examples openapi3.Examples) {
 	single := c.Doc.Node(place.At("example")) != nil
 	if single && len(examples) > 0 {
 		c.ReportKey(exampleConflict, place.At("example"), "`example` and `examples` stand together")
@@ -97,7 +121,7 @@ func checkCarried(c *rule.Checker, place source.Place, schema *openapi3.SchemaRe
 		if ref.Value == nil {
 			continue
 		}
-		value := place.At("examples", name).Follow(ref.Ref).At("value")
+		value := c.Doc.Target(place.At("examples", name)).At("value")
 		if c.Doc.Node(value) != nil {
 			checkValue(c, exampleInvalid, "the example "+name, value, schema.Value, ref.Value.Value)
 		}
@@ -114,6 +138,9 @@ var formatValidators = map[string]openapi3.StringFormatValidator{
 	"uri":   openapi3.NewRegexpFormatValidator(`^[A-Za-z][A-Za-z0-9+.-]*:\S*$`),
 }
 
+// comparison compares a value at a place with a schema, and reports under a rule.
+type comparison func(c *rule.Checker, r finding.Rule, what string, place source.Place, schema *openapi3.Schema, value any)
+
 // maxReasons bounds how many faults of one example are reported.
 const maxReasons = 5
 
@@ -123,6 +150,8 @@ func checkValue(c *rule.Checker, r finding.Rule, what string, place source.Place
 		openapi3.MultiErrors(),
 		openapi3.SetSchemaRegexCompiler(compilePattern),
 		openapi3.WithStringFormatValidators(formatValidators),
+		// The library's own text holds the schema and the value, and those of every part again.
+		openapi3.SetSchemaErrorMessageCustomizer(func(err *openapi3.SchemaError) string { return err.Reason }),
 	}
 	// A property that is only for reading is not required of a request, and the other way round.
 	for _, key := range place.Pointer {

@@ -1,0 +1,209 @@
+package redisstore
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/seed-5ec2a705/mtrack/impl/redisstore/internal/lua"
+	"github.com/seed-5ec2a705/mtrack/impl/redisstore/internal/schema"
+	"github.com/seed-5ec2a705/mtrack/impl/redisstore/internal/scripts"
+	"github.com/seed-5ec2a705/mtrack/impl/track"
+)
+
+// While a slot of a cluster moves from one node to another, its keys lie on
+// both. Redis then refuses every script of which a key is missing on the node,
+// also one that does not exist at all, and a script that looks for a key which
+// it has not named may be told that there is none. So the scripts name what they
+// depend on, and what Redis refuses for this reason is done apart: single keys
+// are always found, so what only reads is answered, and what writes is tried
+// with the keys that exist, until they lie together or the time is up.
+
+// How long a request rests before it tries again to find its keys together, and
+// for how long it goes on, if its context does not end before.
+const (
+	movingPause = 20 * time.Millisecond
+	movingMost  = 4 * time.Second
+)
+
+// isMoving reports whether Redis refused a script because some of its keys lie
+// on another node, or may. Nothing of the script has happened then: what it is
+// going to write is among what it looked at before.
+func isMoving(err error) bool {
+	if err == nil {
+		return false
+	}
+	text := err.Error()
+	return strings.Contains(text, "TRYAGAIN ") || strings.Contains(text, "non local key")
+}
+
+// whileMoving does work until it says something else than that keys lie on
+// another node, or the time is up. It begins with an error that an attempt in
+// one step has met, and returns that where it is another one.
+func (s *Store) whileMoving(ctx context.Context, err error, work func() error) error {
+	if !isMoving(err) {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, movingMost)
+	defer cancel()
+	for {
+		if err = work(); !isMoving(err) {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return err
+		case <-time.After(movingPause):
+		}
+	}
+}
+
+// sight is what a caller sees of a track.
+type sight struct {
+	user   schema.EncodedID
+	values []any // of schema.TrackFields
+	saved  bool
+}
+
+// field returns the value of a field of the track, which may be empty.
+func (s sight) field(name string) string {
+	for i, field := range schema.TrackFields {
+		if field == name {
+			value, _ := s.values[i].(string)
+			return value
+		}
+	}
+	return ""
+}
+
+// look reads a track for a caller as get.lua does, but key by key. A refusal is
+// right at some moment of the request: nothing that was refused for its track
+// becomes allowed by what happens to its savers meanwhile.
+func (s *Store) look(ctx context.Context, caller track.Caller, o, t schema.EncodedID) (sight, error) {
+	user, err := s.recognize(ctx, caller, o)
+	if err != nil {
+		return sight{}, err
+	}
+	seen := sight{user: user}
+	fields := make([]string, len(schema.TrackFields))
+	for i, f := range schema.TrackFields {
+		fields[i] = f.(string)
+	}
+	if seen.values, err = s.client.HMGet(ctx, s.keys.Track(o, t), fields...).Result(); err != nil {
+		return sight{}, lua.Failure(err)
+	}
+	err = s.client.ZScore(ctx, s.keys.Savers(o, t), string(user)).Err()
+	if err != nil && err != redis.Nil {
+		return sight{}, lua.Failure(err)
+	}
+	seen.saved = err == nil
+	creator := seen.field(schema.FieldCreator)
+	if creator == "" || seen.field(schema.FieldDeletedAt) != "" || creator != string(user) && !seen.saved {
+		return sight{}, track.Refuse(track.NotFound)
+	}
+	return seen, nil
+}
+
+// recognize returns the member of the organization that the caller is.
+func (s *Store) recognize(ctx context.Context, caller track.Caller, o schema.EncodedID) (schema.EncodedID, error) {
+	user, err := s.client.HGet(ctx, s.keys.Ring(o), schema.RingField(caller.Key.Hash())).Result()
+	if err != nil && err != redis.Nil {
+		return "", lua.Failure(err)
+	}
+	if user == "" {
+		return "", s.refuseStranger(ctx, caller)
+	}
+	return schema.EncodedID(user), nil
+}
+
+// deleteApart deletes as delete.lua does, with those of its keys that exist.
+func (s *Store) deleteApart(ctx context.Context, caller track.Caller, o, t, request schema.EncodedID, keys []string, args []any) error {
+	by, err := s.client.HGet(ctx, s.keys.Track(o, t), schema.FieldDeletedBy).Result()
+	if err != nil && err != redis.Nil {
+		return lua.Failure(err)
+	}
+	if by == string(request) {
+		return nil // an earlier attempt, whose reply was lost
+	}
+	seen, err := s.look(ctx, caller, o, t)
+	if err != nil {
+		return err
+	}
+	if seen.field(schema.FieldCreator) != string(seen.user) {
+		return track.Refuse(track.NotCreator)
+	}
+	_, err = s.decide(ctx, caller, scripts.Delete, keys[:3], args...) // without the savers
+	return err
+}
+
+// unsaveApart removes a track from a library as unsave.lua does, with those of
+// its keys that exist. The mark of the request is not one of them: it follows by
+// itself, and without it nobody can tell an attempt whose reply was lost from
+// one that found nothing. So once a script was sent, the caller is not told that
+// there is nothing.
+func (s *Store) unsaveApart(ctx context.Context, caller track.Caller, o, t schema.EncodedID, mark string, sent *bool) (err error) {
+	defer func() {
+		if *sent && track.CodeOf(err) == track.NotFound {
+			err = &track.Error{Code: track.Unavailable, Err: err}
+		}
+	}()
+	marked, err := s.client.Get(ctx, mark).Result()
+	if err != nil && err != redis.Nil {
+		return lua.Failure(err)
+	}
+	if marked == string(t) {
+		return nil // an earlier attempt, whose reply was lost
+	}
+	seen, err := s.look(ctx, caller, o, t)
+	if err != nil || !seen.saved {
+		return err
+	}
+	keys := []string{s.keys.Ring(o), s.keys.Track(o, t), s.keys.Savers(o, t)}
+	mode, engine := schema.EncodedID(seen.field(schema.FieldMode)), schema.EncodedID(seen.field(schema.FieldEngine))
+	for _, suffix := range schema.LibrarySuffixes(mode, engine) {
+		keys = append(keys, s.keys.Library(o, seen.user)+suffix)
+	}
+	*sent = true
+	if _, err = s.decide(ctx, caller, scripts.Unsave, keys, schema.RingField(caller.Key.Hash()), string(t), s.keys.LibraryPrefix(o), 0); err != nil {
+		return err
+	}
+	return lua.Failure(s.client.Set(ctx, mark, string(t), unsavedFor).Err())
+}
+
+// libraryIsEmpty reports whether a part of the caller's library has nothing in
+// it, not even a deleted track.
+func (s *Store) libraryIsEmpty(ctx context.Context, caller track.Caller, o schema.EncodedID, suffix string) (bool, error) {
+	user, err := s.recognize(ctx, caller, o)
+	if err != nil {
+		return false, err
+	}
+	n, err := s.client.ZCard(ctx, s.keys.Library(o, user)+suffix).Result()
+	return n == 0, lua.Failure(err)
+}
+
+// readElsewhere fills in the values of tracks that have none.
+func (s *Store) readElsewhere(ctx context.Context, o schema.EncodedID, ids []schema.EncodedID, values []any) error {
+	fields := make([]string, len(schema.TrackFields))
+	for i, f := range schema.TrackFields {
+		fields[i] = f.(string)
+	}
+	read := make(map[int]*redis.SliceCmd)
+	p := s.client.Pipeline()
+	for i, t := range ids {
+		if values[i] == nil {
+			read[i] = p.HMGet(ctx, s.keys.Track(o, t), fields...)
+		}
+	}
+	if len(read) == 0 {
+		return nil
+	}
+	if _, err := p.Exec(ctx); err != nil {
+		return lua.Failure(err)
+	}
+	for i, r := range read {
+		values[i] = r.Val()
+	}
+	return nil
+}

@@ -1,0 +1,113 @@
+package link
+
+import (
+	"errors"
+
+	"go.yaml.in/yaml/v4"
+	source "gopkg.in/yaml.v3"
+)
+
+// decoder fills the types of the OpenAPI library from nodes. The library reads the nodes of
+// another version of the YAML package, in which the line of each is its number here: that
+// way an error names the very node.
+type decoder struct {
+	nodes []*source.Node
+	made  map[*source.Node]*yaml.Node // those with an anchor
+}
+
+// decode fills into, and returns what of n does not fit.
+func (d *decoder) decode(n *source.Node, into any) []Fault {
+	err := d.convert(n).Decode(into)
+	var several *yaml.LoadErrors
+	switch {
+	case err == nil:
+		return nil
+	case !errors.As(err, &several):
+		return []Fault{faultOf(n, err.Error())}
+	}
+	var faults []Fault
+	for _, e := range several.Errors {
+		at := n
+		if i := e.Mark.Line - 1; i >= 0 && i < len(d.nodes) {
+			at = d.nodes[i]
+		}
+		faults = append(faults, faultOf(at, e.Message))
+	}
+	return faults
+}
+
+func (d *decoder) convert(n *source.Node) *yaml.Node {
+	if done, ok := d.made[n]; ok {
+		return done
+	}
+	d.nodes = append(d.nodes, n)
+	m := &yaml.Node{Tag: n.Tag, Value: n.Value, Anchor: n.Anchor, Line: len(d.nodes), Column: 1}
+	if n.Anchor != "" {
+		d.made[n] = m
+	}
+	switch n.Kind {
+	case source.MappingNode:
+		m.Kind = yaml.MappingNode
+	case source.SequenceNode:
+		m.Kind = yaml.SequenceNode
+	case source.AliasNode:
+		m.Kind, m.Alias = yaml.AliasNode, d.convert(n.Alias)
+	default:
+		m.Kind = yaml.ScalarNode
+		if n.Style&^source.TaggedStyle != 0 {
+			m.Style = yaml.DoubleQuotedStyle
+		}
+	}
+	if len(n.Content) > 0 {
+		m.Content = make([]*yaml.Node, len(n.Content))
+	}
+	for i, child := range n.Content {
+		m.Content[i] = d.convert(child)
+		if n.Kind == source.MappingNode && i%2 == 0 && child.Kind == source.ScalarNode && child.Tag != mergeTag {
+			m.Content[i].Tag = "!!str" // a key is a name, whatever it looks like
+		}
+	}
+	return m
+}
+
+const mergeTag = "!!merge"
+
+// follow returns what an alias stands for.
+func follow(n *source.Node) *source.Node {
+	for n != nil && n.Kind == source.AliasNode {
+		n = n.Alias
+	}
+	return n
+}
+
+// each calls visit for the entries of a mapping, with those that a merge key brings in.
+func each(n *source.Node, visit func(key, value *source.Node)) {
+	var merged []*source.Node
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		if n.Content[i].Tag == mergeTag {
+			merged = append(merged, n.Content[i+1])
+			continue
+		}
+		visit(n.Content[i], n.Content[i+1])
+	}
+	if merged == nil {
+		return
+	}
+	seen := map[string]bool{}
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		seen[n.Content[i].Value] = true
+	}
+	for i := 0; i < len(merged); i++ {
+		switch from := follow(merged[i]); from.Kind {
+		case source.SequenceNode:
+			merged = append(merged, from.Content...)
+		case source.MappingNode:
+			each(from, func(key, value *source.Node) {
+				if !seen[key.Value] {
+					seen[key.Value] = true
+					visit(key, value)
+				}
+			})
+		}
+	}
+}

@@ -21,16 +21,24 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"github.com/redis/go-redis/v9"
 )
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	redis.SetLogger(silence{}) // that nodes are down is what is wanted here
 	if err := run(ctx); err != nil {
 		fmt.Fprintln(os.Stderr, "reliability:", err)
 		os.Exit(1)
 	}
 }
+
+// silence is a log that is not kept.
+type silence struct{}
+
+func (silence) Printf(context.Context, string, ...any) {}
 
 // settings of a run.
 type settings struct {

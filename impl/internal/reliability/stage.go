@@ -250,15 +250,18 @@ func newClusterStage(ctx context.Context, s settings) (*stage, error) {
 		}
 		t.redis, buses = append(t.redis, r), append(buses, port)
 		err = withClient(r, func(client *redis.Client) error {
+			if i < clusterMasters { // before it knows another
+				err := errors.Join(client.Do(ctx, "CLUSTER", "SET-CONFIG-EPOCH", i+1).Err(),
+					client.Do(ctx, "CLUSTER", "ADDSLOTSRANGE", i*16384/clusterMasters, (i+1)*16384/clusterMasters-1).Err())
+				if err != nil {
+					return err
+				}
+			}
 			for j, other := range t.redis[:i] {
 				host, port, _ := net.SplitHostPort(other.Address)
 				if err := client.Do(ctx, "CLUSTER", "MEET", host, port, buses[j]).Err(); err != nil {
 					return err
 				}
-			}
-			if i < clusterMasters {
-				return errors.Join(client.Do(ctx, "CLUSTER", "SET-CONFIG-EPOCH", i+1).Err(),
-					client.Do(ctx, "CLUSTER", "ADDSLOTSRANGE", i*16384/clusterMasters, (i+1)*16384/clusterMasters-1).Err())
 			}
 			return nil
 		})

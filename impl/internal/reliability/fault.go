@@ -357,15 +357,17 @@ func migrate(ctx context.Context, r *round) (time.Time, error) {
 			to = candidate
 		}
 	}
-	if err := moveSlot(ctx, from, to, slot); err != nil {
+	rest := r.between(0, 10*time.Millisecond)
+	if err := moveSlot(ctx, from, to, slot, rest); err != nil {
 		return time.Time{}, err
 	}
 	time.Sleep(r.between(0, 300*time.Millisecond))
-	err = moveSlot(ctx, to, from, slot)
+	err = moveSlot(ctx, to, from, slot, rest)
 	return time.Now(), err
 }
 
-func moveSlot(ctx context.Context, from, to *process.Redis, slot int) error {
+// moveSlot moves 50 keys at once, and rests in between.
+func moveSlot(ctx context.Context, from, to *process.Redis, slot int, rest time.Duration) error {
 	source, target := from.Client(), to.Client()
 	defer source.Close()
 	defer target.Close()
@@ -389,6 +391,7 @@ func moveSlot(ctx context.Context, from, to *process.Redis, slot int) error {
 			words = append(words, key)
 		}
 		err = source.Do(ctx, words...).Err()
+		time.Sleep(rest)
 	}
 	if err == nil {
 		err = target.Do(ctx, "CLUSTER", "SETSLOT", slot, "NODE", toID).Err()

@@ -14,7 +14,6 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/seed-5ec2a705/mtrack/impl/internal/process"
@@ -111,7 +110,6 @@ func crowd(count int, begin, more string) func(context.Context, settings) row {
 		cancel()
 		crowded, cancel := context.WithTimeout(ctx, hostileTime)
 		defer cancel()
-		var open atomic.Int64
 		var workers sync.WaitGroup
 		address := strings.TrimPrefix(t.origin, "http://")
 		var connections []net.Conn
@@ -123,7 +121,6 @@ func crowd(count int, begin, more string) func(context.Context, settings) row {
 			connections = append(connections, connection)
 			io.WriteString(connection, begin) // who is cut off has his wish
 		}
-		open.Store(int64(len(connections)))
 		if more != "" {
 			workers.Go(func() {
 				for crowded.Err() == nil {
@@ -158,7 +155,7 @@ func crowd(count int, begin, more string) func(context.Context, settings) row {
 			result.violate("crowd", "%d MB of memory", most>>20)
 		}
 		result.seen = fmt.Sprintf("%d connections, %d MB; %d good requests, p99 %v (%v without), %d failed",
-			open.Load(), most>>20, requests, p99.Round(100*time.Microsecond), before.Round(100*time.Microsecond), len(problems))
+			len(connections), most>>20, requests, p99.Round(100*time.Microsecond), before.Round(100*time.Microsecond), len(problems))
 		return result
 	}
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"slices"
@@ -14,6 +15,7 @@ const (
 	deleters = 8
 	readers  = 2
 	pace     = 6 * time.Millisecond
+	listed   = 5 // tracks on a page, fewer than are always saved
 )
 
 // load is callers at work on a world, and their log.
@@ -21,7 +23,6 @@ type load struct {
 	world  world
 	caller *caller
 	paused atomic.Bool
-	// lastDelete and lastRead are when the last success was complete, in nanoseconds since 1970.
 	stop    chan struct{}
 	callers sync.WaitGroup
 
@@ -106,13 +107,16 @@ func (l *load) read(ctx context.Context, turn int) {
 			{deleteTrack, kept, "stranger", 404},
 			{deleteTrack, kept, "nobody", 401},
 			{getTrack, kept, "saver", 200},
-			{listTracks, "/v1/music/" + w.organization + "/tracks?limit=5", "saver", 200},
+			{listTracks, "/v1/music/" + w.organization + "/tracks?limit=" + fmt.Sprint(listed), "saver", 200},
 			{getTrack, kept, "stranger", 404},
 			{unsaveTrack, kept + "/save", "stranger", 404},
 		} {
 			r := l.caller.do(ctx, ask.op, ask.path, withKey(w.key(ask.role)))
 			if r.status != ask.want && r.status != 503 && r.status != 0 && r.problem == "" {
 				r.problem = fmt.Sprintf("%s by the %s: %d, want %d: %.200s", ask.op, ask.role, r.status, ask.want, r.body)
+			}
+			if ask.op == listTracks && r.status == 200 && bytes.Count(r.body, []byte(`"mtrack_`)) != listed {
+				r.problem = fmt.Sprintf("a list without what is saved: %.300s", r.body)
 			}
 			op := ask.op
 			if ask.want != 200 {

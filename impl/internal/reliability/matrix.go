@@ -273,7 +273,7 @@ func lookAtMatrix(ctx context.Context, s settings) row {
 	random := rand.New(rand.NewPCG(s.seed, 0))
 	random.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
 	if s.quick {
-		all = all[:len(all)/8]
+		all = all[:len(all)/4]
 	}
 	stage, err := newStage(ctx, s)
 	if err == nil {

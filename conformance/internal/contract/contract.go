@@ -2,7 +2,7 @@
 // line of the document that it breaks.
 //
 // Package suite calls it for every response, and evidence for what the run exercised. It knows no
-// particular contract; it imports wire, strictjson, excerpt and kin-openapi.
+// particular contract; it imports wire, excerpt, kin-openapi and the module's strictjson.
 package contract
 
 import (
@@ -24,8 +24,8 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/getkin/kin-openapi/openapi3filter"
 	"github.com/getkin/kin-openapi/routers"
-	"github.com/seed-5ec2a705/mtrack/conformance/internal/strictjson"
 	"github.com/seed-5ec2a705/mtrack/conformance/internal/wire"
+	"github.com/seed-5ec2a705/mtrack/internal/strictjson"
 )
 
 // Contract judges exchanges by an OpenAPI document. Several goroutines may use it at once.

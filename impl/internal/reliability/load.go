@@ -20,9 +20,9 @@ const (
 
 // load is callers at work on a world, and their log.
 type load struct {
-	world  world
-	caller *caller
-	paused atomic.Bool
+	world   world
+	caller  *caller
+	paused  atomic.Bool
 	stop    chan struct{}
 	callers sync.WaitGroup
 

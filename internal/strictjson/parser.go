@@ -129,9 +129,10 @@ func (p *parser) string() (string, bool) {
 			if !escaped {
 				return p.text[begin+1 : p.at-1], true
 			}
+			text := []byte(p.text[begin:p.at])
 			var s string
-			err := json.Unmarshal([]byte(p.text[begin:p.at]), &s)
-			return s, err == nil
+			err := json.Unmarshal(text, &s)
+			return s, err == nil && !halfCharacter(text)
 		case c == '\\':
 			escaped = true
 			p.at++

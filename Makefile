@@ -11,6 +11,8 @@ PACKAGES ?= ./...
 FUZZ_TIME ?= 10s
 BENCH_ROUNDS ?= 5
 BENCH_FLAGS ?= -table docs/performance.md
+RELIABILITY_FLAGS ?= $(if $(filter 1,$(QUICK)),-quick,-table docs/reliability.md)
+QUICK ?= 0
 TEST_TIMEOUT ?= 10m
 IMAGE ?= mtrackd:local
 PYTHON ?= python3
@@ -113,6 +115,10 @@ shellcheck: ## shellcheck, for every shell script
 .PHONY: bench
 bench: build ## Speed beside servers written by hand, each a process over a Redis of its own; rewrites the table of docs/performance.md
 	$(GO) run ./impl/internal/bench -rounds $(BENCH_ROUNDS) $(BENCH_FLAGS)
+
+.PHONY: reliability
+reliability: build ## Faults under load, who may do what, hostile clients; rewrites the table of docs/reliability.md; takes an hour, QUICK=1 two minutes
+	$(GO) run ./impl/internal/reliability $(RELIABILITY_FLAGS)
 
 .PHONY: fuzz
 fuzz: ## Fuzz every target for FUZZ_TIME each

@@ -58,7 +58,9 @@ var importRules = []importRule{
 	{packages: "impl/internal/router", imports: []string{"std"}},
 	{packages: "impl/internal/redistest", imports: []string{"std", "testing", "conformance/testenv", "impl/...", "github.com/redis/go-redis/..."}},
 	// Programs of the benchmark: they know the server by its command line alone.
-	{packages: "impl/internal/bench/...", imports: []string{"std", "github.com/redis/go-redis/..."}},
+	{packages: "impl/internal/process", imports: []string{"std", "github.com/redis/go-redis/..."}},
+	{packages: "impl/internal/bench/...", imports: []string{"std", "impl/internal/process", "github.com/redis/go-redis/..."}},
+	{packages: "impl/internal/reliability", imports: []string{"std", "impl/internal/process", "github.com/redis/go-redis/..."}},
 	{packages: "impl/storetest", imports: []string{"std", "testing", "impl/track", "impl/record"}},
 	{packages: "impl/record", imports: []string{"std", "impl/track", "openapi/strictjson"}},
 	{packages: "impl/httpapi", imports: []string{"std", "gen/music", "impl/track", "impl/internal/router", "github.com/oapi-codegen/nullable"}},

@@ -58,9 +58,10 @@ func outcomeOf(err error) outcome {
 }
 
 // turnedAway reports whether err says that no connection could be made, or that
-// the server executes no scripts now.
+// the server executes no scripts now, or not this one: the client has followed
+// MOVED as often as it does, while nodes disagree about who has the slot.
 func turnedAway(err error) bool {
-	for _, code := range []string{"LOADING", "MASTERDOWN", "CLUSTERDOWN"} {
+	for _, code := range []string{"LOADING", "MASTERDOWN", "CLUSTERDOWN", "MOVED"} {
 		if redis.HasErrorPrefix(err, code) {
 			return true
 		}

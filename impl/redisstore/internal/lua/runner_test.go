@@ -146,6 +146,7 @@ func TestRunner_Do(t *testing.T) {
 		{"cannot be reached several times", times(5, errDial), 0, [2]int{6, 6}, 0},
 		{"not a connection to be had", times(5, redis.ErrPoolTimeout), 0, [2]int{6, 6}, 0},
 		{"loads", times(5, redisError("LOADING Redis is loading")), 0, [2]int{6, 6}, 0},
+		{"sends to another node", times(2, redisError("MOVED 13368 127.0.0.1:7001")), 0, [2]int{3, 3}, 0},
 		{"lost for ever", times(ever, io.EOF), 0, [2]int{3, 100}, track.Unavailable},
 		{"never reached", times(ever, errDial), 0, [2]int{3, 100}, track.Unavailable},
 		{"never reached, down for long", times(ever, errDial), time.Hour, [2]int{1, 1}, track.Unavailable},

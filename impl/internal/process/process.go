@@ -1,5 +1,5 @@
-// Package process runs other programs for measurements: each in a group of its own, with its address,
-// processor time and memory, and redis-server among them.
+// Package process runs other programs for measurements: each in a group of its own, with its
+// address, processor time and memory, and redis-server among them.
 package process
 
 import (
@@ -22,7 +22,8 @@ const (
 	endTime   = 5 * time.Second
 )
 
-// Process is a program that was started here, and its children. Its methods may be called at once.
+// Process is a program that was started here, and its children. Its methods may be called at
+// once.
 type Process struct {
 	command *exec.Cmd
 	errors  bytes.Buffer

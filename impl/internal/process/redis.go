@@ -15,8 +15,8 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// Redis is a redis-server on an address of its own. It writes nothing by itself unless its arguments
-// say so.
+// Redis is a redis-server on an address of its own. It writes nothing by itself unless its
+// arguments say so.
 type Redis struct {
 	*Process
 	Address, Folder string
@@ -24,8 +24,8 @@ type Redis struct {
 	arguments       []string
 }
 
-// StartRedis starts a redis-server with the data of a snapshot, or empty, and further arguments. Its
-// folder, below work, is removed at its end.
+// StartRedis starts a redis-server with the data of a snapshot, or empty, and further arguments.
+// Its folder, below work, is removed at its end.
 func StartRedis(ctx context.Context, work, snapshot string, arguments ...string) (*Redis, error) {
 	binary, err := exec.LookPath("redis-server")
 	if err != nil {

@@ -90,8 +90,8 @@ func (o operation) method() string {
 	return http.MethodGet
 }
 
-// documented are the statuses of each operation. 429 and 500 stand in the contract as well, but this
-// server limits no rates, and a 500 is a fault.
+// documented are the statuses of each operation. 429 and 500 stand in the contract as well, but
+// this server limits no rates, and a 500 is a fault.
 var documented = map[operation][]int{
 	deleteTrack: {200, 401, 403, 404, 503},
 	getTrack:    {200, 401, 404, 503},

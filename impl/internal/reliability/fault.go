@@ -24,10 +24,13 @@ type fault struct {
 	rounds     int // 0: as many as the run asks for
 	quick      int // rounds of a quick run
 	limit      time.Duration
-	// reads: a read is a success too. While a replica that must confirm is missing, no delete can be.
+	// reads: a read is a success too. While a replica that must confirm is missing, no delete
+	// can be.
 	reads bool
 	// seamless: no caller may notice.
 	seamless bool
+	// long: it takes so long that the callers need more tracks.
+	long bool
 	// restarts: the server itself is killed, so that its memory says nothing.
 	restarts bool
 	// strike does it, and returns when all was well again.
@@ -40,8 +43,8 @@ const (
 	afterFailover = 5 * time.Second
 )
 
-// What is on its way when replies come through again: the slowest reply, and a reply for which the
-// server waits until its time for one is over.
+// What is on its way when replies come through again: the slowest reply, and a reply for which
+// the server waits until its time for one is over.
 const (
 	slowest = 450 * time.Millisecond
 	deaf    = 500 * time.Millisecond
@@ -73,13 +76,13 @@ func faults() []fault {
 			stage: func(ctx context.Context, s settings) (*stage, error) {
 				return newStage(ctx, s, "--shutdown-delay", draining.String())
 			}},
-		{name: "import-export", done: "import of the same, import of more, and export, beside deletes", quick: 1, limit: afterReturn, seamless: true, strike: importAndExport},
+		{name: "import-export", done: "import of the same, import of more, and export, beside deletes", quick: 1, limit: afterReturn, seamless: true, long: true, strike: importAndExport},
 		{name: "sentinel", done: "master killed under 3 sentinels; its replica confirms (`--replicas 1`)", quick: 1, limit: afterFailover, reads: true,
 			stage: newSentinelStage, strike: failOverSentinel},
 		{name: "cluster", done: "master killed in a cluster of 3 and 3 replicas (`--replicas 1`)", quick: 1, limit: afterFailover, reads: true,
 			stage: newClusterStage, strike: failOverCluster},
 		{name: "migration", done: "the slot of the callers' organization moved to another master and back", quick: 1, limit: afterFailover,
-			stage: newClusterStage, strike: migrate},
+			long: true, stage: newClusterStage, strike: migrate},
 	}
 	for i := range all {
 		if all[i].stage == nil {
@@ -236,8 +239,8 @@ func endServer(ctx context.Context, r *round) (time.Time, error) {
 	return time.Now(), err
 }
 
-// importAndExport imports the callers' world again while they work on it, and another whose tracks
-// they delete as soon as they are seen; and exports.
+// importAndExport imports the callers' world again while they work on it, and another whose
+// tracks they delete as soon as they are seen; and exports.
 func importAndExport(ctx context.Context, r *round) (time.Time, error) {
 	s, more := r.settings, newWorld(r.load.world.organization+"x", 400)
 	file := filepath.Join(s.work, more.organization+".jsonl")

@@ -183,8 +183,9 @@ var smuggled = map[string]string{
 	"a body that is one":      "DELETE /x HTTP/1.1\r\nHost: h\r\nContent-Length: #\r\n\r\n@",
 }
 
-// smuggle sends them, past a front or to the server itself. To the server no hidden request may be
-// carried out. A front may take one for a request of its own; then nobody else may get its response.
+// smuggle sends them, past a front or to the server itself. To the server no hidden request may
+// be carried out. A front may take one for a request of its own; then nobody else may get its
+// response.
 func smuggle(front string, start func(settings, string, string) (*process.Process, error)) func(context.Context, settings) row {
 	return func(ctx context.Context, s settings) row {
 		result := row{rounds: len(smuggled), promised: "no hidden request carried out; documented responses or a closed connection; good callers get their own responses"}
@@ -264,7 +265,8 @@ func smuggle(front string, start func(settings, string, string) (*process.Proces
 	}
 }
 
-// sendRaw sends bytes and returns the statuses of what comes back until the connection ends or rests.
+// sendRaw sends bytes and returns the statuses of what comes back until the connection ends or
+// rests.
 func sendRaw(address, text string) (statuses []int) {
 	connection, err := net.Dial("tcp", address)
 	if err != nil {

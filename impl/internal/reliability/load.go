@@ -144,8 +144,8 @@ func (l *load) note(op operation, r response) {
 	}
 }
 
-// awaitSuccess waits for a success after a moment, and returns how long after. Only deletes count,
-// unless reads count as well.
+// awaitSuccess waits for a success after a moment, and returns how long after. Only deletes
+// count, unless reads count as well.
 func (l *load) awaitSuccess(ctx context.Context, after time.Time, reads bool, patience time.Duration) (time.Duration, error) {
 	for deadline := time.Now().Add(patience); ; time.Sleep(2 * time.Millisecond) {
 		l.mu.Lock()

@@ -1,10 +1,11 @@
-// Command reliability looks for what the reference server loses, does twice or lets in, while what it
-// depends on fails, and rewrites the table of docs/reliability.md. `make reliability` runs it.
+// Command reliability looks for what the reference server loses, does twice or lets in, while
+// what it depends on fails, and rewrites the table of docs/reliability.md. `make reliability`
+// runs it.
 //
-// It knows the server by its command line, its API and its exports alone. Everything is a process of
-// its own on this machine: redis-server, its sentinels and cluster, and mtrackd. Callers keep a log of
-// what they were told, which is compared with what is stored after each round. The exit status is 1
-// if a promise was broken, with how to repeat it.
+// It knows the server by its command line, its API and its exports alone. Everything is a
+// process of its own on this machine: redis-server, its sentinels and cluster, and mtrackd.
+// Callers keep a log of what they were told, which is compared with what is stored after each
+// round. The exit status is 1 if a promise was broken, with how to repeat it.
 package main
 
 import (
@@ -56,7 +57,7 @@ func flags() (settings, error) {
 	flag.StringVar(&s.work, "work", "", "folder for data and logs, which stay; empty: a temporary one")
 	flag.StringVar(&s.table, "table", "", "Markdown file of which the rows are rewritten that this run looked at")
 	flag.IntVar(&s.rounds, "rounds", 20, "rounds of each fault")
-	flag.IntVar(&s.tracks, "tracks", 3000, "tracks that the callers of a round may delete")
+	flag.IntVar(&s.tracks, "tracks", 1500, "tracks that the callers of a round may delete")
 	flag.IntVar(&s.round, "round", -1, "run this round alone, to repeat it")
 	flag.Uint64Var(&s.seed, "seed", 0, "what the moments follow from; 0: another one at each run")
 	flag.BoolVar(&s.quick, "quick", false, "run a selection, in under two minutes, which does not touch the table")
@@ -109,46 +110,45 @@ func run(ctx context.Context) error {
 	} else if err := os.MkdirAll(s.work, 0o755); err != nil {
 		return err
 	}
-	var rows []row
+	broken := 0
+	look := func(done string, work func() row) error {
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		start := time.Now()
+		r := work()
+		r.done, r.took = done, time.Since(start)
+		fmt.Println(r)
+		broken += len(r.violations)
+		if s.table == "" || s.quick || s.round >= 0 || ctx.Err() != nil {
+			return ctx.Err()
+		}
+		return rewrite(s.table, r)
+	}
 	for _, f := range faults() {
 		if !s.wants(f.name) || s.quick && f.quick == 0 && len(s.only) == 0 {
 			continue
 		}
-		rows = append(rows, measured(f.done, func() row { return f.play(ctx, s) }))
-	}
-	if s.wants(matrixName) {
-		rows = append(rows, measured(matrixDone, func() row { return lookAtMatrix(ctx, s) }))
-	}
-	for _, h := range hostilities() {
-		if s.wants(h.name) && (!s.quick || h.quick || len(s.only) > 0) {
-			rows = append(rows, measured(h.done, func() row { return h.play(ctx, s) }))
-		}
-	}
-	if ctx.Err() != nil {
-		return ctx.Err()
-	}
-	if s.table != "" && !s.quick {
-		if err := rewrite(s.table, rows); err != nil {
+		if err := look(f.done, func() row { return f.play(ctx, s) }); err != nil {
 			return err
 		}
 	}
-	broken := 0
-	for _, r := range rows {
-		broken += len(r.violations)
+	if s.wants(matrixName) {
+		if err := look(matrixDone, func() row { return lookAtMatrix(ctx, s) }); err != nil {
+			return err
+		}
+	}
+	for _, h := range hostilities() {
+		if s.wants(h.name) && (!s.quick || h.quick || len(s.only) > 0) {
+			if err := look(h.done, func() row { return h.play(ctx, s) }); err != nil {
+				return err
+			}
+		}
 	}
 	if broken > 0 {
 		return fmt.Errorf("%d promises broken, see above", broken)
 	}
 	return nil
-}
-
-// measured takes the time of what leads to a row.
-func measured(done string, work func() row) row {
-	start := time.Now()
-	r := work()
-	r.done, r.took = done, time.Since(start)
-	fmt.Println(r)
-	return r
 }
 
 // play lets a fault strike, round after round, on one stage.
@@ -229,11 +229,19 @@ func (f fault) play(ctx context.Context, s settings) row {
 	return result
 }
 
-// once plays one round and returns when the first success came after all was well. Violations go into
-// the round's notes; an error means that the round could not be played to its end.
+// tracks returns how many tracks a round needs.
+func (f fault) tracks(s settings) int {
+	if f.long {
+		return 3 * s.tracks
+	}
+	return s.tracks
+}
+
+// once plays one round and returns when the first success came after all was well. Violations go
+// into the round's notes; an error means that the round could not be played to its end.
 func (f fault) once(ctx context.Context, s settings, r *round, n int) (time.Duration, error) {
 	r.empty(ctx)
-	w := newWorld(fmt.Sprintf("org_%s_%d", strings.ReplaceAll(f.name, "-", ""), n), s.tracks)
+	w := newWorld(fmt.Sprintf("org_%s_%d", strings.ReplaceAll(f.name, "-", ""), n), f.tracks(s))
 	if err := w.store(ctx, s, r.direct); err != nil {
 		return 0, err
 	}

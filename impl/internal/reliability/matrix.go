@@ -21,8 +21,8 @@ const (
 	matrixDone = "who may do what: state of the key × form of the header × member × creator × saver × state of the track × organization in the path × operation × shape of the id"
 )
 
-// The dimensions of the matrix. What must come out of them is [combination.want], written from the
-// contract.
+// The dimensions of the matrix. What must come out of them is [combination.want], written from
+// the contract.
 var (
 	keyStates   = []string{"valid", "revoked", "unknown", "empty", "absent"}
 	headerForms = []string{"X-API-Key", "Bearer", "bearer", "BEARER", "X-API-Key decides over a better Bearer",
@@ -75,8 +75,8 @@ func (c combination) secret() (secret string, sent bool) {
 	}
 }
 
-// header are the headers of the request, and the key that decides by the contract: X-API-Key where it
-// is sent, an empty one too; else Authorization with the scheme Bearer in any case.
+// header are the headers of the request, and the key that decides by the contract: X-API-Key
+// where it is sent, an empty one too; else Authorization with the scheme Bearer in any case.
 func (c combination) header() (header http.Header, deciding string) {
 	header = make(http.Header)
 	secret, sent := c.secret()
@@ -169,8 +169,8 @@ func (c combination) changes() bool {
 	return c.want() == http.StatusOK && (c.op == deleteTrack || c.op == unsaveTrack)
 }
 
-// matrix returns every combination. Each that takes effect has a track of its own; the others share
-// one for each user, state and shape.
+// matrix returns every combination. Each that takes effect has a track of its own; the others
+// share one for each user, state and shape.
 func matrix() []combination {
 	var all []combination
 	for key := range keyStates {
@@ -254,8 +254,8 @@ func writeMatrix(name string, all []combination) error {
 	return os.WriteFile(name, out.Bytes(), 0o644)
 }
 
-// lookAtMatrix asks for every combination once, in a random order, and compares the responses with
-// the contract, and what is stored with the responses.
+// lookAtMatrix asks for every combination once, in a random order, and compares the responses
+// with the contract, and what is stored with the responses.
 func lookAtMatrix(ctx context.Context, s settings) row {
 	result := row{promised: "0 deviations", rounds: 1}
 	var mu sync.Mutex

@@ -154,7 +154,7 @@ func TestTableKeepsWhatWasNotLookedAt(t *testing.T) {
 	if err := os.WriteFile(name, []byte(text), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if err := rewrite(name, []row{{done: second, seen: "new"}}); err != nil {
+	if err := rewrite(name, row{done: second, seen: "new"}); err != nil {
 		t.Fatal(err)
 	}
 	got, err := os.ReadFile(name)

@@ -326,10 +326,17 @@ func (t *stage) owners(ctx context.Context, w world) (master, replica *process.R
 			return err
 		}
 		slot = int(number)
-		ranges, err := client.ClusterSlots(ctx).Result()
-		for _, r := range ranges {
-			if r.Start <= slot && slot <= r.End && len(r.Nodes) > 1 {
-				master, replica = t.node(r.Nodes[0].Addr), t.node(r.Nodes[1].Addr)
+		shards, err := client.ClusterShards(ctx).Result()
+		for _, shard := range shards {
+			if !slices.ContainsFunc(shard.Slots, func(r redis.SlotRange) bool { return r.Start <= number && number <= r.End }) {
+				continue
+			}
+			for _, n := range shard.Nodes {
+				if at := t.node(fmt.Sprintf("%s:%d", n.IP, n.Port)); n.Role == "master" {
+					master = at
+				} else {
+					replica = at
+				}
 			}
 		}
 		return err

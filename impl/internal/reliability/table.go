@@ -41,8 +41,8 @@ var (
 
 const tableHead = "| What was done | times | promised | seen | commit, duration |\n|---|---|---|---|---|\n"
 
-// rewrite puts the rows between the two marks of the file, where those of other runs stay.
-func rewrite(name string, rows []row) error {
+// rewrite puts the row between the two marks of the file, in its place among those of other runs.
+func rewrite(name string, r row) error {
 	text, err := os.ReadFile(name)
 	if err != nil {
 		return err
@@ -58,9 +58,7 @@ func rewrite(name string, rows []row) error {
 			lines[done] = line
 		}
 	}
-	for _, r := range rows {
-		lines[r.done] = r.String() + "\n"
-	}
+	lines[r.done] = r.String() + "\n"
 	var order []string
 	for _, f := range faults() {
 		order = append(order, f.done)

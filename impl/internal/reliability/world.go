@@ -12,8 +12,8 @@ import (
 	"strings"
 )
 
-// world is the data of a round: one organization, a maker of all tracks, somebody who saved some of
-// them, and somebody of another organization. The tracks that are kept nobody may delete.
+// world is the data of a round: one organization, a maker of all tracks, somebody who saved some
+// of them, and somebody of another organization. The tracks that are kept nobody may delete.
 type world struct {
 	organization string
 	tracks, kept []string

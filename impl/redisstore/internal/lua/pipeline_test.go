@@ -10,7 +10,8 @@ import (
 	"github.com/seed-5ec2a705/mtrack/impl/track"
 )
 
-// A server that refuses the connection as such, whatever is asked, refuses every call of a pipeline.
+// A server that refuses the connection as such, whatever is asked, refuses every call of a
+// pipeline.
 func TestRefusedConnectionRefusesEveryCall(t *testing.T) {
 	t.Parallel()
 	for _, refusal := range []string{"WRONGPASS invalid username-password pair", "LOADING Redis is loading the dataset in memory", "ERR max number of clients reached"} {

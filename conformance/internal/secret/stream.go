@@ -72,7 +72,7 @@ func (s *stream) digits() *stream {
 
 // decoded is the stream with every escape replaced by what it stands for, nil if there is none.
 func (s *stream) decoded() *stream {
-	if s.depth == maxDepth || bytes.IndexAny(s.text, `%\&+`) < 0 {
+	if s.depth == maxDepth || !bytes.ContainsAny(s.text, `%\&+`) {
 		return nil
 	}
 	n := len(s.text)

@@ -88,8 +88,8 @@ func (f *fleet) send(n int64, method, path string) (int, error) {
 	return response.StatusCode, err
 }
 
-// TestProcess_Upgrade replaces two servers one after the other, as operations.md says, while callers
-// delete track after track, none of which they delete twice: not one request fails.
+// TestProcess_Upgrade replaces two servers one after the other, as operations.md says, while
+// callers delete track after track, none of which they delete twice: not one request fails.
 func TestProcess_Upgrade(t *testing.T) {
 	testenv.Slow(t)
 	t.Parallel()

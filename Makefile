@@ -11,11 +11,14 @@ PACKAGES ?= ./...
 FUZZ_TIME ?= 10s
 BENCH_ROUNDS ?= 5
 BENCH_FLAGS ?= -table docs/performance.md
+RELIABILITY_FLAGS ?= $(if $(filter 1,$(QUICK)),-quick,-table docs/reliability.md)
+QUICK ?= 0
 TEST_TIMEOUT ?= 10m
 IMAGE ?= mtrackd:local
 PYTHON ?= python3
 RUN_FLAGS ?= --demo
 CONFORMANCE_FLAGS ?=
+CLIENTS ?=
 PROOF ?= full
 PROOF_SEEDS ?= 10
 PROOF_TIMEOUT ?= 5h
@@ -86,6 +89,10 @@ spec: ## Check both contracts, and trace documentation, contract and conformance
 	$(GO) run ./cmd/mtrack-spec check $(CONTRACTS)
 	$(GO) run ./cmd/mtrack-spec trace
 
+.PHONY: clients
+clients: ## Generate, compile and use clients of the API with every generator; CLIENTS="--short" the quick ones, CLIENTS="hey-api dredd" these
+	.ci/clients $(CLIENTS)
+
 .PHONY: lint
 lint: shellcheck ## gofmt, go vet, staticcheck, shellcheck
 	@unformatted="$$(git ls-files --cached --others --exclude-standard '*.go' ':!:*.gen.go' | while read -r file; do [[ ! -f $$file ]] || gofmt -l "$$file"; done)"; \
@@ -108,6 +115,10 @@ shellcheck: ## shellcheck, for every shell script
 .PHONY: bench
 bench: build ## Speed beside servers written by hand, each a process over a Redis of its own; rewrites the table of docs/performance.md
 	$(GO) run ./impl/internal/bench -rounds $(BENCH_ROUNDS) $(BENCH_FLAGS)
+
+.PHONY: reliability
+reliability: build ## Faults under load, who may do what, hostile clients; rewrites the table of docs/reliability.md; takes an hour, QUICK=1 two minutes
+	$(GO) run ./impl/internal/reliability $(RELIABILITY_FLAGS)
 
 .PHONY: fuzz
 fuzz: ## Fuzz every target for FUZZ_TIME each

@@ -45,8 +45,12 @@ var (
 // beside and independent of what it judges. The first rule that matches a
 // package holds.
 var importRules = []importRule{
+	{packages: "openapi/plain", imports: []string{"std"}},
+	{packages: "openapi/strictjson", imports: []string{"std"}},
+	{packages: "openapi/plain/plaintest", imports: []string{"std", "testing"}},
+
 	{packages: "openapi", imports: []string{"std"}},
-	{packages: "openapi/gate/...", imports: []string{"std", "openapi/gate/...", "any"}, never: slices.Concat(server, engine, noTesting, []string{"conformance/..."})},
+	{packages: "openapi/gate/...", imports: []string{"std", "openapi/plain", "openapi/gate/...", "any"}, never: slices.Concat(server, engine, noTesting, []string{"conformance/..."})},
 	{packages: "gen/...", imports: []string{"std", "github.com/oapi-codegen/runtime", "github.com/oapi-codegen/nullable"}},
 
 	{packages: "impl/track", imports: []string{"std"}},
@@ -54,11 +58,14 @@ var importRules = []importRule{
 	{packages: "impl/internal/router", imports: []string{"std"}},
 	{packages: "impl/internal/redistest", imports: []string{"std", "testing", "conformance/testenv", "impl/...", "github.com/redis/go-redis/..."}},
 	// Programs of the benchmark: they know the server by its command line alone.
-	{packages: "impl/internal/bench/...", imports: []string{"std", "github.com/redis/go-redis/..."}},
+	{packages: "impl/internal/process", imports: []string{"std", "github.com/redis/go-redis/..."}},
+	{packages: "impl/internal/bench/...", imports: []string{"std", "impl/internal/process", "github.com/redis/go-redis/..."}},
+	{packages: "impl/internal/reliability", imports: []string{"std", "impl/internal/process", "github.com/redis/go-redis/..."}},
 	{packages: "impl/storetest", imports: []string{"std", "testing", "impl/track", "impl/record"}},
-	{packages: "impl/record", imports: []string{"std", "impl/track"}},
+	{packages: "impl/record", imports: []string{"std", "impl/track", "openapi/strictjson"}},
 	{packages: "impl/httpapi", imports: []string{"std", "gen/music", "impl/track", "impl/internal/router", "github.com/oapi-codegen/nullable"}},
-	{packages: "impl/provision", imports: []string{"std", "gen/provisioning", "github.com/oapi-codegen/nullable", "impl/track", "impl/record", "impl/internal/router"}},
+	{packages: "impl/provision", imports: []string{"std", "gen/provisioning", "github.com/oapi-codegen/nullable", "impl/track", "impl/record", "impl/internal/router",
+		"openapi/strictjson"}},
 	{packages: "impl/redisstore/internal/lua", imports: []string{"std", "impl/track", "github.com/redis/go-redis/..."}},
 	{packages: "impl/redisstore/internal/schema", imports: []string{"std", "impl/track", "impl/record"}},
 	{packages: "impl/redisstore/internal/scripts", imports: []string{"std", "impl/redisstore/internal/lua"}},
@@ -74,16 +81,17 @@ var importRules = []importRule{
 	{packages: "conformance/requirement", imports: []string{"std"}},
 	{packages: suiteRooms + "excerpt", imports: []string{"std"}},
 	{packages: suiteRooms + "process", imports: []string{"std"}},
-	{packages: suiteRooms + "strictjson", imports: []string{"std", suiteRooms + "excerpt"}},
+	{packages: suiteRooms + "secret", imports: []string{"std"}},
+	{packages: suiteRooms + "secret/secrettest", imports: []string{"std"}},
 	{packages: suiteRooms + "wire", imports: []string{"std", suiteRooms + "excerpt"}},
-	{packages: "conformance/provision", imports: []string{"std", suiteRooms + "excerpt", suiteRooms + "process", suiteRooms + "strictjson"}},
-	{packages: "conformance/report", imports: []string{"std", "conformance/requirement", "conformance/provision", suiteRooms + "excerpt"}},
-	{packages: suiteRooms + "contract", imports: []string{"std", "conformance/requirement", suiteRooms + "excerpt", suiteRooms + "strictjson",
+	{packages: "conformance/provision", imports: []string{"std", suiteRooms + "excerpt", suiteRooms + "process", suiteRooms + "secret", "openapi/strictjson"}},
+	{packages: "conformance/report", imports: []string{"std", "conformance/requirement", "conformance/provision", suiteRooms + "excerpt", "openapi/plain"}},
+	{packages: suiteRooms + "contract", imports: []string{"std", "conformance/requirement", suiteRooms + "excerpt", "openapi/strictjson",
 		suiteRooms + "wire", "github.com/getkin/kin-openapi/..."}},
 	{packages: suiteRooms + "suite", imports: []string{"std", "conformance/requirement", "conformance/provision", suiteRooms + "contract",
 		suiteRooms + "excerpt", suiteRooms + "wire"}},
 	{packages: suiteRooms + "evidence", imports: []string{"std", "conformance/report", "conformance/requirement", suiteRooms + "contract",
-		suiteRooms + "excerpt", suiteRooms + "suite", suiteRooms + "wire"}},
+		suiteRooms + "excerpt", suiteRooms + "secret", suiteRooms + "suite", suiteRooms + "wire"}},
 	// Neither the runner nor what it is made of knows the cases: it is handed
 	// them, so that the suite of another contract can be run without a change.
 	{packages: suiteRooms + "runner", imports: []string{"std", "conformance/provision", "conformance/report", "conformance/requirement",
@@ -102,8 +110,8 @@ var importRules = []importRule{
 
 	// What is built on the front door, or proves the rooms behind it.
 	{packages: "conformance/chain/...", imports: []string{"std", "openapi", "openapi/gate/source", "openapi/gate/model", "openapi/gate/finding", "conformance",
-		"conformance/report", "conformance/requirement", "conformance/chain/...", "any"}, never: suiteCore},
-	{packages: "conformance/conformancetest", imports: []string{"std", "testing", "conformance", "conformance/provision", "conformance/report",
+		"conformance/report", "conformance/requirement", "conformance/chain/...", "openapi/plain", "any"}, never: suiteCore},
+	{packages: "conformance/conformancetest", imports: []string{"std", "testing", "openapi/plain", "conformance", "conformance/provision", "conformance/report",
 		"conformance/requirement"}, never: slices.Concat(server, engine, specTools)},
 	{packages: "conformance/container/...", imports: []string{"std", "conformance", "conformance/provision", "conformance/report", "any"},
 		never: slices.Concat(server, specTools)},
@@ -113,8 +121,9 @@ var importRules = []importRule{
 	{packages: suiteRooms + "proof", imports: []string{"std"}},
 
 	{packages: "cmd/internal/build", imports: []string{"std", "openapi", "conformance/version", "cmd/internal/command"}},
-	{packages: "cmd/internal/terminal", imports: []string{"std", "golang.org/x/term"}},
-	{packages: "cmd/internal/command", imports: []string{"std"}},
+	{packages: "cmd/internal/output", imports: []string{"std"}},
+	{packages: "cmd/internal/terminal", imports: []string{"std", "golang.org/x/term", "openapi/plain"}},
+	{packages: "cmd/internal/command", imports: []string{"std", "openapi/plain"}},
 	{packages: "cmd", imports: []string{"std"}},
 	{packages: "cmd/mtrackd/internal/listener", imports: []string{"std"}},
 	{packages: "cmd/mtrackd/internal/private", imports: []string{"std"}},
@@ -125,7 +134,7 @@ var importRules = []importRule{
 	{packages: "cmd/mtrackd", imports: []string{"std", "gen/provisioning", "impl/...", "cmd/internal/...", "cmd/mtrackd/internal/...", "any"},
 		never: slices.Concat(engine, specTools, noTesting, []string{"conformance", "conformance/internal/..."})},
 	{packages: "cmd/mtrack-conformance", imports: []string{"std", "openapi", "conformance", "conformance/provision", "conformance/report",
-		"conformance/requirement", "cmd/internal/..."}, never: suiteCore},
+		"conformance/requirement", "cmd/internal/...", "openapi/plain"}, never: suiteCore},
 	{packages: "cmd/mtrack-spec", imports: []string{"std", "openapi/...", "conformance/chain/...", "conformance/report", "conformance/requirement", "cmd/internal/...", "any"},
 		never: slices.Concat(server, engine, noTesting)},
 }
@@ -134,7 +143,8 @@ var importRules = []importRule{
 // nothing but tests may import them.
 var testPackages = []string{
 	"conformance/testenv", "conformance/conformancetest", "conformance/internal/faulty", "conformance/internal/wire/wiretest",
-	"impl/internal/redistest", "impl/storetest",
+	"impl/internal/redistest", "impl/storetest", "openapi/plain/plaintest",
+	"conformance/internal/secret/secrettest",
 }
 
 // matches reports whether a pattern matches a path.

@@ -70,12 +70,15 @@ func TestAccess_HostilePaths(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			store, registry := open(t)
-			walkHostilePaths(t, store, registry)
+			walkHostilePaths(t, store, registry, name == "Redis")
 		})
 	}
 }
 
-func walkHostilePaths(t *testing.T, store track.Store, registry record.Registry) {
+// walkHostilePaths asks for every path. Unless it is to ask with every key, it
+// leaves out some of those for which the store runs a script, which takes the
+// embedded one long, above all with the race detector.
+func walkHostilePaths(t *testing.T, store track.Store, registry record.Registry, every bool) {
 	records, scene, err := provision.Compose(hostileScene(t), time.Now().UTC())
 	if err != nil {
 		t.Fatal(err)
@@ -96,10 +99,16 @@ func walkHostilePaths(t *testing.T, store track.Store, registry record.Registry)
 		"another scheme":            {"Authorization": {"Basic " + creator.APIKey}},
 		"no scheme":                 {"Authorization": {creator.APIKey}},
 	}, credentials{}
-	for i, key := range []string{"", "ak_unknown", "\xff", creator.APIKey + "\x00", creator.APIKey[:len(creator.APIKey)-1], strings.Repeat("k", 8<<10), scene.RevokedKeys["old"].APIKey} {
+	for i, key := range []string{"", "ak_unknown", scene.RevokedKeys["old"].APIKey, "\xff", creator.APIKey + "\x00", creator.APIKey[:len(creator.APIKey)-1], strings.Repeat("k", 8<<10)} {
+		if i > 2 && !every {
+			break
+		}
 		bad[fmt.Sprintf("key %d, %.50q", i, key)] = keyHeader(i, key)
 	}
 	for _, name := range slices.Sorted(maps.Keys(scene.Users)) {
+		if name != "creator" && name != "outsider" && !every {
+			continue
+		}
 		good[name] = keyHeader(len(good), scene.Users[name].APIKey)
 	}
 

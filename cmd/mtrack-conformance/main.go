@@ -12,14 +12,14 @@ func main() {
 }
 
 const (
-	// collectAt is how much memory has to be allocated before it is collected, in percent of what is
-	// in use: that is little, and a target on the same machine has use for the processors.
+	// collectAt is how much is allocated before garbage is collected, in percent of what is in use:
+	// that is little, and a target on the same machine has use for the processors.
 	collectAt = 400
-	// collectAbove is when there is no more waiting, in bytes, as with a target that sends megabytes.
+	// collectAbove is when there is no more waiting, in bytes: a target may send megabytes.
 	collectAbove = 256 << 20
 )
 
-// spareCollections has the runtime collect garbage less often, unless the environment says how often.
+// spareCollections has garbage collected less often, unless the environment says how often.
 func spareCollections() {
 	if os.Getenv("GOGC") == "" && os.Getenv("GOMEMLIMIT") == "" {
 		debug.SetGCPercent(collectAt)

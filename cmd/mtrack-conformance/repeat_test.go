@@ -55,8 +55,11 @@ func TestRepeat(t *testing.T) {
 		`--provision "$MTRACK_CONFORMANCE_PROVISION" --insecure`: func(f *suiteFlags) {
 			f.provision, f.insecure = "https://user:password@p.example.com", true
 		},
-		`--provision-exec 'python3 it'\''s.py'`: func(f *suiteFlags) { f.provisionExec = "python3 it's.py" },
-		"--scenes scenes.json":                  func(f *suiteFlags) { f.scenes = "scenes.json" },
+		`--provision-exec 'python3 repeat_test.go'`: func(f *suiteFlags) { f.provisionExec = "python3 repeat_test.go" },
+		`--provision-exec "$MTRACK_CONFORMANCE_PROVISION_EXEC"`: func(f *suiteFlags) {
+			f.provisionExec, f.shown = "python3 repeat_test.go --token S3cret", "exec python3 repeat_test.go --token …"
+		},
+		"--scenes scenes.json": func(f *suiteFlags) { f.scenes = "scenes.json" },
 		"--provision http://p --provision-timeout 1m0s": func(f *suiteFlags) {
 			f.provision, f.provisionTimeout = "http://p", time.Minute
 		},

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/seed-5ec2a705/mtrack/cmd/internal/output"
 	"github.com/seed-5ec2a705/mtrack/conformance/report"
 )
 
@@ -41,31 +42,13 @@ func parseReports(value string) ([]reportFile, error) {
 }
 
 // write replaces the file at once: a reader never sees half a report.
-func (f reportFile) write(r *report.Report) (err error) {
-	temporary := f.path + ".tmp"
-	out, err := os.Create(temporary)
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			out.Close()
-			os.Remove(temporary)
-		}
-	}()
+func (f reportFile) write(r *report.Report) error {
+	write := r.WriteHTML
 	switch f.kind {
 	case "json":
-		err = r.WriteJSON(out)
+		write = r.WriteJSON
 	case "junit":
-		err = r.WriteJUnit(out)
-	default:
-		err = r.WriteHTML(out)
+		write = r.WriteJUnit
 	}
-	if err != nil {
-		return err
-	}
-	if err = out.Close(); err != nil {
-		return err
-	}
-	return os.Rename(temporary, f.path)
+	return output.Replace(f.path, 0o666, write)
 }

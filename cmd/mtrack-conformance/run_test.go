@@ -107,7 +107,7 @@ func TestRunConforming(t *testing.T) {
 	if html, err := os.ReadFile(in("r.html")); err != nil || !bytes.Contains(html, []byte(deletion)) {
 		t.Errorf("HTML of %d bytes, %v", len(html), err)
 	}
-	if left, _ := filepath.Glob(in("*.tmp")); len(left) > 0 {
+	if left, _ := filepath.Glob(in("*r.*.*")); len(left) > 0 {
 		t.Errorf("left behind: %v", left)
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/seed-5ec2a705/mtrack/conformance"
 	"github.com/seed-5ec2a705/mtrack/conformance/report"
 	"github.com/seed-5ec2a705/mtrack/conformance/requirement"
+	"github.com/seed-5ec2a705/mtrack/openapi/plain"
 )
 
 const runAbout = `Check an implementation. The suite asks the provisioner for scenes: organizations, users and
@@ -80,6 +81,7 @@ func (f *suiteFlags) plan(flags *command.FlagSet) (*plan, error) {
 func (p *plan) run(ctx context.Context, env command.Environment) error {
 	var keys keyring
 	progress := newProgress(env.Stderr, env.Getenv)
+	defer env.StopCommands(env.Stdout)()
 	result, err := conformance.Run(ctx, p.target, append(p.options,
 		conformance.WithProgress(progress.show), conformance.WithKeys(keys.add), conformance.WithReplay(p.repeat))...)
 	progress.clear()
@@ -94,7 +96,11 @@ func (p *plan) run(ctx context.Context, env command.Environment) error {
 		writeReplay(env.Stdout, result)
 	}
 	text := report.TextOptions{Color: terminal.Escapes(env.Stdout, env.Getenv), Width: terminal.Width(env.Stdout)}
-	if err := result.WriteText(env.Stdout, text); err != nil {
+	out := env.Stdout
+	if text.Color {
+		out = plain.Raw(out) // the report escapes what is not its own
+	}
+	if err := result.WriteText(out, text); err != nil {
 		return err
 	}
 	status := result.Verdict.ExitStatus()

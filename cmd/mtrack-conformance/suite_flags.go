@@ -27,6 +27,8 @@ type suiteFlags struct {
 	parallel                                 int
 	timeout, patience, provisionTimeout      time.Duration
 	implementation, implementationVersion    string
+
+	shown string // what reports call the provisioner; with … for what may be a secret
 }
 
 func (f *suiteFlags) define(fs *command.FlagSet) {
@@ -143,6 +145,7 @@ func (f *suiteFlags) provisioner(tlsConfig *tls.Config) (p provision.Provisioner
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", flag, err)
 	}
+	f.shown = fmt.Sprint(p)
 	return p, nil
 }
 

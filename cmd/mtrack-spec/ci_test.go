@@ -163,6 +163,7 @@ func TestGate_Trouble(t *testing.T) {
 		"hostile document":  {[]string{"GATE_DOCUMENTS=--help"}, 1, "the check could not be done"},
 		"hostile text":      {[]string{"GATE_DOCUMENTS=openapi.yaml", "GATE_DISABLE=$(touch pwned); touch pwned"}, 1, "unknown rule"},
 		"base of no commit": {[]string{"GATE_DOCUMENTS=openapi.yaml", "GATE_BASE=nowhere"}, 1, "::error title=mtrack diff::there is no revision nowhere"},
+		"base of commands":  {[]string{"GATE_DOCUMENTS=openapi.yaml", "GATE_BASE=no\n::error::\u202ewhere%0A"}, 1, "::error title=mtrack diff::there is no revision no???error?????where?0A here"},
 		"every part runs":   {[]string{"GATE_DOCUMENTS=openapi.yaml", "GATE_BASE=nowhere", "GATE_TARGET=http://127.0.0.1:1"}, 1, "mtrack: conformance"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -3,14 +3,12 @@ package main
 import (
 	"bufio"
 	"context"
-	"errors"
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
 	"time"
 
 	"github.com/seed-5ec2a705/mtrack/cmd/internal/command"
+	"github.com/seed-5ec2a705/mtrack/cmd/internal/output"
 	"github.com/seed-5ec2a705/mtrack/impl/record"
 )
 
@@ -65,30 +63,12 @@ func export(ctx context.Context, env command.Environment, registry record.Regist
 	if name == "-" {
 		err = write(env.Stdout)
 	} else {
-		err = replaceFile(name, write)
+		// Only its owner may read it: it tells who may do what.
+		err = output.Replace(name, 0o600, write)
 	}
 	if err != nil {
 		return err
 	}
 	shown.line(fmt.Sprintf("%s: %s records written, %s", name, grouped(count), shown.rate(count)))
 	return nil
-}
-
-// replaceFile writes a file anew. Whatever goes wrong, the name stands for the
-// old contents or for all of the new ones. Only its owner may read it: it
-// tells who may do what.
-func replaceFile(name string, write func(io.Writer) error) (err error) {
-	file, err := os.CreateTemp(filepath.Dir(name), "."+filepath.Base(name)+".*")
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, os.Remove(file.Name()))
-		}
-	}()
-	if err := errors.Join(write(file), file.Sync(), file.Close()); err != nil {
-		return err
-	}
-	return os.Rename(file.Name(), name)
 }

@@ -531,25 +531,3 @@ func TestHistoryCommand(t *testing.T) {
 		t.Errorf("history: %v", shown.Events)
 	}
 }
-
-// TestExport_Unwritten: an export that fails leaves the file as it was.
-func TestExport_Unwritten(t *testing.T) {
-	t.Parallel()
-	name := filepath.Join(t.TempDir(), "x")
-	if err := os.WriteFile(name, []byte("old"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	full := errors.New("disk full")
-	if err := replaceFile(name, func(w io.Writer) error {
-		io.WriteString(w, "new") // to a file of our own
-		return full
-	}); !errors.Is(err, full) {
-		t.Errorf("got %v", err)
-	}
-	if text, err := os.ReadFile(name); err != nil || string(text) != "old" {
-		t.Errorf("the file holds %q, %v", text, err)
-	}
-	if entries, err := os.ReadDir(filepath.Dir(name)); err != nil || len(entries) != 1 {
-		t.Errorf("left behind: %v, %v", entries, err)
-	}
-}

@@ -62,9 +62,9 @@ const clusterNodes = 12
 func mostConnections(client redis.UniversalClient) int {
 	switch c := client.(type) {
 	case *redis.Client:
-		return c.Options().PoolSize + 4
+		return c.Options().PoolSize + c.Options().PipelinePoolSize + 4
 	case *redis.ClusterClient:
-		return c.Options().PoolSize * clusterNodes
+		return (c.Options().PoolSize + c.Options().PipelinePoolSize) * clusterNodes
 	default:
 		return 0
 	}

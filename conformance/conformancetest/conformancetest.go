@@ -22,6 +22,7 @@ import (
 	"github.com/seed-5ec2a705/mtrack/conformance/provision"
 	"github.com/seed-5ec2a705/mtrack/conformance/report"
 	"github.com/seed-5ec2a705/mtrack/conformance/requirement"
+	"github.com/seed-5ec2a705/mtrack/openapi/plain"
 )
 
 // Run checks a target. It fails t if the run cannot start; each case that fails or cannot be
@@ -38,7 +39,7 @@ func Run(t *testing.T, target conformance.Target, options ...conformance.Option)
 	})
 	runner, err := conformance.NewRunner(t.Context(), target, append([]conformance.Option{replay}, options...)...)
 	if err != nil {
-		t.Fatalf("the suite was not run: %v", err)
+		t.Fatalf("the suite was not run: %s", plain.Text(err.Error()))
 	}
 	// Parallel subtests begin when the function that started them returns. Cases that measure time
 	// run before that, one by one.
@@ -84,11 +85,11 @@ func runCase(t *testing.T, runner *conformance.Runner, c conformance.Case) {
 	}
 	switch r.Outcome {
 	case report.Failed, report.Errored:
-		t.Error(describe(r))
+		t.Error(plain.Text(describe(r)))
 	case report.Warning, report.KnownFailing:
-		t.Log(describe(r))
+		t.Log(plain.Text(describe(r)))
 	case report.Skipped:
-		t.Skip(r.Reason)
+		t.Skip(plain.Text(r.Reason))
 	}
 }
 

@@ -34,7 +34,7 @@ func (c *checked) CreateScene(ctx context.Context, r Request) (*Scene, error) {
 		return nil, &Error{
 			Provisioner: c.String(),
 			Request:     excerpt.Of(excerpt.JSON(r.WithEmptyLists()), maxShown),
-			Response:    excerpt.Of(redact(excerpt.JSON(scene)), maxShown),
+			Response:    excerpt.Of(redact(excerpt.JSON(scene), excerpt.JSON(scene)), maxShown),
 			Reason:      "its response does not make the scene",
 			Err:         wrong,
 		}

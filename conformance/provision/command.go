@@ -6,7 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"os"
 	"os/exec"
+	"regexp"
 	"strings"
 	"time"
 
@@ -40,7 +42,21 @@ func Command(commandLine string, timeout time.Duration) (Provisioner, error) {
 	return &execProvisioner{command: words, timeout: timeout}, nil
 }
 
-func (p *execProvisioner) String() string { return "exec " + strings.Join(p.command, " ") }
+// option matches the name of an option.
+var option = regexp.MustCompile(`^(-[A-Za-z]|--[a-z][a-z-]*)$`)
+
+// String names the command, and those of its arguments that are files or names of options: any
+// other may be a secret, and is "…".
+func (p *execProvisioner) String() string {
+	shown := []string{"exec", p.command[0]}
+	for _, word := range p.command[1:] {
+		if _, err := os.Stat(word); err != nil && !option.MatchString(word) {
+			word = "…"
+		}
+		shown = append(shown, word)
+	}
+	return strings.Join(shown, " ")
+}
 
 // execRequest is what a process reads on standard input.
 type execRequest struct {
@@ -121,7 +137,7 @@ func (p *execProvisioner) do(ctx context.Context, r execRequest) (message, int, 
 	wrong := func(reason string, err error) error {
 		e := m.wrong(reason, err)
 		if text := strings.TrimSpace(string(out.Stderr)); text != "" {
-			e.Response = strings.TrimSpace(e.Response + "\n  standard error: " + redact(text))
+			e.Response = strings.TrimSpace(e.Response + "\n  standard error: " + m.redact(text))
 		}
 		return e
 	}

@@ -1,7 +1,6 @@
 package provision
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -9,7 +8,7 @@ import (
 	"os"
 	"sync"
 
-	"github.com/seed-5ec2a705/mtrack/conformance/internal/strictjson"
+	"github.com/seed-5ec2a705/mtrack/openapi/strictjson"
 )
 
 // scenes are finished scenes, of which each is used once.
@@ -52,14 +51,9 @@ func ReadScenes(r io.Reader, name string) (Provisioner, error) {
 	if err != nil {
 		return nil, wrong("%v", err)
 	}
-	if err := strictjson.Check(content); err != nil {
-		return nil, wrong("%v", err)
-	}
 	var file sceneFile
-	d := json.NewDecoder(bytes.NewReader(content))
-	d.DisallowUnknownFields()
-	if err := d.Decode(&file); err != nil {
-		return nil, wrong("%v", shapeError(err))
+	if err := strictjson.Unmarshal(content, &file, strictjson.Closed); err != nil {
+		return nil, wrong("%v", err)
 	}
 	if len(file.Scenes) == 0 {
 		return nil, wrong("it holds no scenes: add those that the cases need")

@@ -10,6 +10,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -33,8 +34,12 @@ func HTTP(base string, timeout time.Duration, tlsConfig *tls.Config) (Provisione
 	u, err := url.Parse(base)
 	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" ||
 		u.RawQuery != "" || u.Fragment != "" {
-		return nil, fmt.Errorf("%q is not an http or https URL: "+
-			"give what stands in front of /capabilities, such as http://127.0.0.1:8081", base)
+		shown := "what was given" // it may hold a password
+		if err == nil && u.User == nil && u.RawQuery == "" && u.Fragment == "" {
+			shown = strconv.Quote(base)
+		}
+		return nil, fmt.Errorf("%s is not an http or https URL without a query: "+
+			"give what stands in front of /capabilities, such as http://127.0.0.1:8081", shown)
 	}
 	if timeout <= 0 {
 		timeout = DefaultTimeout

@@ -2,13 +2,13 @@ package provision
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"regexp"
 	"strings"
 
 	"github.com/seed-5ec2a705/mtrack/conformance/internal/excerpt"
-	"github.com/seed-5ec2a705/mtrack/conformance/internal/strictjson"
+	"github.com/seed-5ec2a705/mtrack/conformance/internal/secret"
+	"github.com/seed-5ec2a705/mtrack/openapi/strictjson"
 )
 
 const (
@@ -30,14 +30,32 @@ type message struct {
 // wrong returns the error that quotes the message.
 func (m message) wrong(reason string, err error) *Error {
 	response := strings.TrimSpace(strings.ToValidUTF8(string(m.response), "�"))
-	return &Error{
+	wrong := &Error{
 		Provisioner: m.provisioner,
-		Request:     excerpt.Of(redact(m.request), maxShown),
-		Response:    excerpt.Of(redact(response), maxShown),
-		Reason:      reason,
-		Err:         err,
+		Request:     excerpt.Of(m.redact(m.request), maxShown),
+		Response:    excerpt.Of(m.redact(response), maxShown),
+		Reason:      m.redact(reason),
 	}
+	if err != nil {
+		wrong.Err = &redactedError{m.redact(err.Error()), err}
+	}
+	return wrong
 }
+
+// redact removes the keys of the message from a text.
+func (m message) redact(text string) string { return redact(text, m.request, string(m.response)) }
+
+// redactedError is an error whose text is shown without keys.
+type redactedError struct {
+	text  string
+	cause error
+}
+
+// Error is the text.
+func (e *redactedError) Error() string { return e.text }
+
+// Unwrap returns the cause.
+func (e *redactedError) Unwrap() error { return e.cause }
 
 // tooLong is the error for a response of more than maxResponse bytes.
 func (m message) tooLong() *Error {
@@ -49,8 +67,8 @@ func (m message) decode(v any) error {
 	if err := strictjson.Check(m.response); err != nil {
 		return m.wrong("its response is not one JSON document", err)
 	}
-	if err := json.Unmarshal(m.response, v); err != nil {
-		return m.wrong("its response has the wrong shape", shapeError(err))
+	if err := strictjson.Unmarshal(m.response, v, strictjson.Open); err != nil {
+		return m.wrong("its response has the wrong shape", err)
 	}
 	return nil
 }
@@ -146,19 +164,25 @@ type refusal struct {
 	Status int    `json:"status"`
 }
 
-// shapeError says in the protocol's terms what encoding/json says in those of Go.
-func shapeError(err error) error {
-	var wrong *json.UnmarshalTypeError
-	if errors.As(err, &wrong) && wrong.Field != "" {
-		return fmt.Errorf("%s is a %s, which the protocol does not have there", wrong.Field, wrong.Value)
-	}
-	return err
-}
-
 // keyMember finds keys in a text that need not be correct JSON.
-var keyMember = regexp.MustCompile(`("api_key"\s*:\s*")(?:[^"\\]|\\.)*(")`)
+var keyMember = regexp.MustCompile(`"api_key"\s*:\s*"((?:[^"\\]|\\.)*)"`)
 
-// redact removes the keys from a message to or from a provisioner.
-func redact(text string) string {
-	return keyMember.ReplaceAllString(text, "${1}[redacted]${2}")
+// redacted is what is shown in place of a key.
+const redacted = "[redacted]"
+
+// redact removes from a text the keys that the messages to and from a provisioner hold, in whatever
+// form the text has them.
+func redact(text string, messages ...string) string {
+	var keys secret.Finder
+	text = keyMember.ReplaceAllString(text, `"api_key":"`+redacted+`"`)
+	for _, message := range messages {
+		for _, found := range keyMember.FindAllStringSubmatch(message, -1) {
+			var key string
+			if json.Unmarshal([]byte(`"`+found[1]+`"`), &key) != nil {
+				key = found[1]
+			}
+			keys.Add(key, redacted)
+		}
+	}
+	return keys.Replace(text)
 }

@@ -60,7 +60,7 @@ func TestOneCauseIsOneFinding(t *testing.T) {
 	}
 	messages := map[string]int{}
 	for _, c := range junit.Suites[0].Cases {
-		messages[c.Failure.Message]++
+		messages[string(c.Failure.Message)]++
 	}
 	if messages[title] != 95 || len(messages) != 2 {
 		t.Errorf("messages in JUnit: %v", messages)

@@ -17,6 +17,7 @@ import (
 
 	"github.com/seed-5ec2a705/mtrack/conformance/provision"
 	"github.com/seed-5ec2a705/mtrack/conformance/requirement"
+	"github.com/seed-5ec2a705/mtrack/openapi/plain"
 )
 
 //go:embed html.tmpl
@@ -57,7 +58,7 @@ func (r *Report) WriteHTML(w io.Writer) error {
 	if err != nil {
 		return err
 	}
-	return page.Execute(w, newHTMLPage(r))
+	return page.Execute(plain.NewWriter(w), newHTMLPage(r))
 }
 
 const (

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"slices"
+
+	"github.com/seed-5ec2a705/mtrack/openapi/plain"
 )
 
 //go:embed report.schema.json
@@ -16,7 +18,7 @@ func Schema() []byte { return slices.Clone(schema) }
 
 // WriteJSON writes the report in the form of [Schema].
 func (r *Report) WriteJSON(w io.Writer) error {
-	e := json.NewEncoder(w)
+	e := json.NewEncoder(plain.NewWriter(w)) // still the same document
 	e.SetEscapeHTML(false)
 	e.SetIndent("", "  ")
 	return e.Encode(r)

@@ -13,12 +13,13 @@ import (
 
 	"github.com/seed-5ec2a705/mtrack/conformance/internal/excerpt"
 	"github.com/seed-5ec2a705/mtrack/conformance/requirement"
+	"github.com/seed-5ec2a705/mtrack/openapi/plain"
 )
 
 // The elements of a JUnit report, as far as systems for continuous integration agree on them.
 type junitSuites struct {
 	XMLName  xml.Name     `xml:"testsuites"`
-	Name     string       `xml:"name,attr"`
+	Name     shownText    `xml:"name,attr"`
 	Tests    int          `xml:"tests,attr"`
 	Failures int          `xml:"failures,attr"`
 	Errors   int          `xml:"errors,attr"`
@@ -28,7 +29,7 @@ type junitSuites struct {
 }
 
 type junitSuite struct {
-	Name       string          `xml:"name,attr"`
+	Name       shownText       `xml:"name,attr"`
 	Tests      int             `xml:"tests,attr"`
 	Failures   int             `xml:"failures,attr"`
 	Errors     int             `xml:"errors,attr"`
@@ -40,25 +41,32 @@ type junitSuite struct {
 }
 
 type junitProperty struct {
-	Name  string `xml:"name,attr"`
-	Value string `xml:"value,attr"`
+	Name  shownText `xml:"name,attr"`
+	Value shownText `xml:"value,attr"`
 }
 
 type junitCase struct {
-	Class     string        `xml:"classname,attr"`
-	Name      string        `xml:"name,attr"`
+	Class     shownText     `xml:"classname,attr"`
+	Name      shownText     `xml:"name,attr"`
 	Time      string        `xml:"time,attr"`
 	Skipped   *junitOutcome `xml:"skipped"`
 	Error     *junitOutcome `xml:"error"`
 	Failure   *junitOutcome `xml:"failure"`
-	SystemOut string        `xml:"system-out,omitempty"`
+	SystemOut shownText     `xml:"system-out,omitempty"`
 }
 
 type junitOutcome struct {
-	Message string `xml:"message,attr"`
-	Type    string `xml:"type,attr,omitempty"`
-	Text    string `xml:",chardata"`
+	Message shownText `xml:"message,attr"`
+	Type    string    `xml:"type,attr,omitempty"`
+	Text    shownText `xml:",chardata"`
 }
+
+// shownText is text that may come from the target or the provisioner. XML has no characters for
+// what package plain escapes.
+type shownText string
+
+// MarshalText implements [encoding.TextMarshaler].
+func (t shownText) MarshalText() ([]byte, error) { return []byte(plain.Text(string(t))), nil }
 
 // WriteJUnit writes the report as JUnit XML, with one suite for each operation and one test case
 // for each case. JUnit has neither warnings nor known failures: a warning is a test that passed,
@@ -68,24 +76,24 @@ type junitOutcome struct {
 func (r *Report) WriteJUnit(w io.Writer) error {
 	all, total := junitSuites{Name: "mtrack-conformance"}, 0.0
 	properties := []junitProperty{
-		{"target", r.Target},
-		{"implementation", strings.TrimSpace(r.Implementation.Name + " " + r.Implementation.Version)},
-		{"profile", string(r.Options.Profile)},
-		{"strict", strconv.FormatBool(r.Options.Strict)},
-		{"seed", strconv.FormatUint(r.Options.Seed, 10)},
-		{"suite", r.Suite.Version},
-		{"contract", r.Suite.ContractVersion + " sha256:" + r.Suite.ContractSHA256},
-		{"verdict", string(r.Verdict)},
-		{"seconds", junitSeconds(r.Seconds)},
+		{"target", shownText(r.Target)},
+		{"implementation", shownText(strings.TrimSpace(r.Implementation.Name + " " + r.Implementation.Version))},
+		{"profile", shownText(r.Options.Profile)},
+		{"strict", shownText(strconv.FormatBool(r.Options.Strict))},
+		{"seed", shownText(strconv.FormatUint(r.Options.Seed, 10))},
+		{"suite", shownText(r.Suite.Version)},
+		{"contract", shownText(r.Suite.ContractVersion + " sha256:" + r.Suite.ContractSHA256)},
+		{"verdict", shownText(r.Verdict)},
+		{"seconds", shownText(junitSeconds(r.Seconds))},
 	}
 	messages := r.junitMessages()
 	for _, operation := range append(r.operations(), "") {
 		class := junitClass(operation)
-		suite := junitSuite{Name: class, Properties: properties, Timestamp: junitTime(r.Started)}
+		suite := junitSuite{Name: shownText(class), Properties: properties, Timestamp: junitTime(r.Started)}
 		elapsed := 0.0 // of what the test cases say, so that it is their sum
 		for _, c := range r.Cases {
 			if c.Operation == operation {
-				suite.add(junitTestCase(c, messages[c.ID]))
+				suite.add(junitTestCase(c, shownText(messages[c.ID])))
 				elapsed += math.Round(c.Seconds*1000) / 1000
 			}
 		}
@@ -105,11 +113,12 @@ func (r *Report) WriteJUnit(w io.Writer) error {
 		}
 		run.add(junitCase{
 			Class: "mtrack.run", Name: "verdict", Time: junitSeconds(0),
-			Error: &junitOutcome{Message: reason, Type: string(r.Verdict)},
+			Error: &junitOutcome{Message: shownText(reason), Type: string(r.Verdict)},
 		})
 		all.add(run)
 	}
 	all.Time = junitSeconds(total)
+	w = plain.NewWriter(w) // for what is a command at the beginning of a line
 	if _, err := io.WriteString(w, xml.Header); err != nil {
 		return err
 	}
@@ -143,20 +152,20 @@ func (s *junitSuite) add(c junitCase) {
 	}
 }
 
-func junitTestCase(c Case, message string) junitCase {
-	j := junitCase{Class: junitClass(c.Operation), Name: c.ID, Time: junitSeconds(c.Seconds)}
+func junitTestCase(c Case, message shownText) junitCase {
+	j := junitCase{Class: shownText(junitClass(c.Operation)), Name: shownText(c.ID), Time: junitSeconds(c.Seconds)}
 	switch c.Outcome {
 	case Failed:
-		j.Failure = &junitOutcome{Message: message, Type: string(c.Level), Text: junitText(c)}
+		j.Failure = &junitOutcome{Message: message, Type: string(c.Level), Text: shownText(junitText(c))}
 	case Errored:
-		j.Error = &junitOutcome{Message: message, Type: string(c.Outcome), Text: junitText(c)}
+		j.Error = &junitOutcome{Message: message, Type: string(c.Outcome), Text: shownText(junitText(c))}
 	case Skipped:
-		j.Skipped = &junitOutcome{Message: c.Reason}
+		j.Skipped = &junitOutcome{Message: shownText(c.Reason)}
 	case KnownFailing:
 		known := strings.TrimSuffix("known failing: "+c.KnownReason, ": ")
-		j.Skipped = &junitOutcome{Message: known, Text: junitText(c)}
+		j.Skipped = &junitOutcome{Message: shownText(known), Text: shownText(junitText(c))}
 	case Warning:
-		j.SystemOut = "WARNING " + message + "\n" + junitText(c)
+		j.SystemOut = "WARNING " + message + "\n" + shownText(junitText(c))
 	}
 	return j
 }

@@ -346,7 +346,7 @@ func TestJUnitKeepsOutcomesApart(t *testing.T) {
 			}
 			for kind, outcome := range map[string]*junitOutcome{"failure": c.Failure, "error": c.Error, "skipped": c.Skipped} {
 				if outcome != nil {
-					seen[c.Name] += kind
+					seen[string(c.Name)] += kind
 				}
 			}
 		}
@@ -378,9 +378,9 @@ func TestJUnitNamesTheSourceOfACase(t *testing.T) {
 	for _, c := range r.Cases {
 		for _, s := range got.Suites {
 			for _, j := range s.Cases {
-				if j.Name == c.ID && c.Where != "" && j.Failure != nil {
+				if string(j.Name) == c.ID && c.Where != "" && j.Failure != nil {
 					named++
-					if !strings.Contains(j.Failure.Text, "case: "+c.Where) {
+					if !strings.Contains(string(j.Failure.Text), "case: "+c.Where) {
 						t.Errorf("%s: no %s in %q", c.ID, c.Where, j.Failure.Text)
 					}
 				}

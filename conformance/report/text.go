@@ -11,6 +11,7 @@ import (
 	"github.com/seed-5ec2a705/mtrack/conformance/internal/excerpt"
 	"github.com/seed-5ec2a705/mtrack/conformance/provision"
 	"github.com/seed-5ec2a705/mtrack/conformance/requirement"
+	"github.com/seed-5ec2a705/mtrack/openapi/plain"
 )
 
 // TextOptions are the options of [Report.WriteText].
@@ -37,7 +38,8 @@ const (
 // WriteText writes the report for a terminal: first what is wrong, each finding with what was
 // expected and what came instead, its exchanges, its requirements, and how to repeat it; last
 // the ids of the cases that failed, the counts and the verdict. Of several cases that found the
-// same only the first is shown. Cases that passed are only counted.
+// same only the first is shown. Cases that passed are only counted. What targets and provisioners
+// wrote is shown through package plain: the only escape sequences are those of Color.
 func (r *Report) WriteText(w io.Writer, o TextOptions) error {
 	t := &textReport{
 		Report: r, w: bufio.NewWriter(w), color: o.Color, width: o.Width,
@@ -68,7 +70,7 @@ func (t *textReport) printf(format string, args ...any) { fmt.Fprintf(t.w, forma
 
 // field writes a label and beside it a text of one or more lines, as they are.
 func (t *textReport) field(label, text string) {
-	for _, line := range strings.Split(excerpt.Plain(strings.TrimRight(text, "\n")), "\n") {
+	for _, line := range strings.Split(plain.Text(strings.TrimRight(text, "\n")), "\n") {
 		t.printf("  %-12s %s\n", label, line)
 		label = ""
 	}
@@ -94,7 +96,7 @@ func (t *textReport) wrap(text string, behind int) string {
 func (t *textReport) writeGroup(g group) {
 	first := g.Cases[0]
 	if len(g.Cases) > 1 {
-		lines := strings.Split(t.wrap(excerpt.Plain(g.Title()), textLabel), "\n")
+		lines := strings.Split(t.wrap(plain.Text(g.Title()), textLabel), "\n")
 		t.printf("%s  %s\n", t.paint(first.Outcome, label(first.Outcome)), t.bold(lines[0]))
 		for _, line := range lines[1:] {
 			t.printf("  %-12s %s\n", "", t.bold(line))
@@ -121,7 +123,7 @@ func (t *textReport) writeCase(c Case, grouped bool) {
 	if grouped {
 		outcome = fmt.Sprintf("%-13s", "  for example")
 	}
-	t.printf("%s  %s  (%s, %s)\n", outcome, t.bold(excerpt.Plain(c.ID)), c.Level, seconds(c.Seconds))
+	t.printf("%s  %s  (%s, %s)\n", outcome, t.bold(plain.Line(c.ID)), plain.Line(string(c.Level)), seconds(c.Seconds))
 	t.prose("", c.Title)
 	if c.Expected == "" && c.Actual == "" {
 		t.prose("reason", c.Reason)
@@ -206,7 +208,7 @@ func (t *textReport) writeSkips() {
 	for _, reason := range reasons {
 		ids := skipped[reason]
 		count := plural(len(ids), "case")
-		lines := strings.Split(t.wrap(count+": "+excerpt.Plain(reason), textLabel), "\n")
+		lines := strings.Split(t.wrap(count+": "+plain.Text(reason), textLabel), "\n")
 		t.printf("%s  %s%s\n", t.paint(Skipped, label(Skipped)), t.bold(count), strings.TrimPrefix(lines[0], count))
 		for _, line := range lines[1:] {
 			t.field("", line)
@@ -216,7 +218,7 @@ func (t *textReport) writeSkips() {
 				t.prose("", fmt.Sprintf("and %d more, listed in the JSON and the HTML report", len(ids)-i))
 				break
 			}
-			t.printf("  %-12s %s\n", "", excerpt.Plain(id))
+			t.printf("  %-12s %s\n", "", plain.Line(id))
 		}
 	}
 	if len(reasons) > 0 {
@@ -226,7 +228,7 @@ func (t *textReport) writeSkips() {
 
 // line writes a sentence of the summary.
 func (t *textReport) line(format string, args ...any) {
-	t.printf("%s\n", t.wrap(excerpt.Plain(fmt.Sprintf(format, args...)), 0))
+	t.printf("%s\n", t.wrap(plain.Text(fmt.Sprintf(format, args...)), 0))
 }
 
 func (t *textReport) writeSummary() {
@@ -255,7 +257,7 @@ func (t *textReport) writeSummary() {
 	}
 	t.writeCounts()
 	for _, v := range t.profileVerdicts() {
-		t.printf("%s: %s\n", v.scope, t.bold(t.paint(v.verdict.outcome(), v.verdict.label())))
+		t.printf("%s: %s\n", plain.Line(v.scope), t.bold(t.paint(v.verdict.outcome(), v.verdict.label())))
 	}
 }
 
@@ -268,7 +270,7 @@ func (t *textReport) writeFailed() {
 		t.printf("%s\n", t.paint(outcome, string(outcome)+":"))
 		for _, c := range t.Cases {
 			if c.Outcome == outcome {
-				t.printf("  %s\n", excerpt.Plain(c.ID))
+				t.printf("  %s\n", plain.Line(c.ID))
 			}
 		}
 	}
@@ -289,7 +291,7 @@ func (t *textReport) writeOperations() {
 	if t.width > 0 && t.width < textTable+textCell*len(columns) {
 		t.printf("\n")
 		for _, group := range t.byOperation() {
-			t.printf("%s:\n", group.name)
+			t.printf("%s:\n", plain.Line(group.name))
 			for _, o := range columns {
 				if n := group.counts[o]; n > 0 {
 					t.printf("  %s\n", t.paint(o, fmt.Sprintf("%d %s", n, o)))
@@ -305,7 +307,7 @@ func (t *textReport) writeOperations() {
 	}
 	t.printf("\n")
 	for _, group := range t.byOperation() {
-		t.printf("%-*s", textTable, group.name)
+		t.printf("%-*s", textTable, plain.Line(group.name))
 		for _, o := range columns {
 			cell := fmt.Sprintf("%*d", textCell, group.counts[o])
 			if group.counts[o] > 0 {

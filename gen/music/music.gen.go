@@ -18,153 +18,138 @@ import (
 	"github.com/oapi-codegen/runtime"
 )
 
-// Defines values for AcknowledgementSuccess.
+// Defines values for AuthenticationErrorType.
 const (
-	AcknowledgementSuccessTrue AcknowledgementSuccess = true
+	AuthenticationErrorTypeAuthenticationError AuthenticationErrorType = "authentication_error"
 )
 
-// Valid indicates whether the value is a known member of the AcknowledgementSuccess enum.
-func (e AcknowledgementSuccess) Valid() bool {
+// Valid indicates whether the value is a known member of the AuthenticationErrorType enum.
+func (e AuthenticationErrorType) Valid() bool {
 	switch e {
-	case AcknowledgementSuccessTrue:
+	case AuthenticationErrorTypeAuthenticationError:
 		return true
 	default:
 		return false
 	}
 }
 
-// Defines values for FailureSuccess.
+// Defines values for AuthorizationErrorType.
 const (
-	FailureSuccessFalse FailureSuccess = false
+	AuthorizationErrorTypeAuthorizationError AuthorizationErrorType = "authorization_error"
 )
 
-// Valid indicates whether the value is a known member of the FailureSuccess enum.
-func (e FailureSuccess) Valid() bool {
+// Valid indicates whether the value is a known member of the AuthorizationErrorType enum.
+func (e AuthorizationErrorType) Valid() bool {
 	switch e {
-	case FailureSuccessFalse:
+	case AuthorizationErrorTypeAuthorizationError:
 		return true
 	default:
 		return false
 	}
 }
 
-// Defines values for InternalEnvelopeErrorCode.
+// Defines values for ClientErrorType.
 const (
-	InternalEnvelopeErrorCodeINTERNALERROR InternalEnvelopeErrorCode = "INTERNAL_ERROR"
+	ClientErrorTypeClientError ClientErrorType = "client_error"
 )
 
-// Valid indicates whether the value is a known member of the InternalEnvelopeErrorCode enum.
-func (e InternalEnvelopeErrorCode) Valid() bool {
+// Valid indicates whether the value is a known member of the ClientErrorType enum.
+func (e ClientErrorType) Valid() bool {
 	switch e {
-	case InternalEnvelopeErrorCodeINTERNALERROR:
+	case ClientErrorTypeClientError:
 		return true
 	default:
 		return false
 	}
 }
 
-// Defines values for InternalEnvelopeErrorStatus.
+// Defines values for Failed.
 const (
-	InternalEnvelopeErrorStatusN500 InternalEnvelopeErrorStatus = 500
+	FailedFalse Failed = false
 )
 
-// Valid indicates whether the value is a known member of the InternalEnvelopeErrorStatus enum.
-func (e InternalEnvelopeErrorStatus) Valid() bool {
+// Valid indicates whether the value is a known member of the Failed enum.
+func (e Failed) Valid() bool {
 	switch e {
-	case InternalEnvelopeErrorStatusN500:
+	case FailedFalse:
 		return true
 	default:
 		return false
 	}
 }
 
-// Defines values for InternalEnvelopeErrorType.
+// Defines values for InternalCode.
 const (
-	InternalEnvelopeErrorTypeServerError InternalEnvelopeErrorType = "server_error"
+	InternalCodeINTERNALERROR InternalCode = "INTERNAL_ERROR"
 )
 
-// Valid indicates whether the value is a known member of the InternalEnvelopeErrorType enum.
-func (e InternalEnvelopeErrorType) Valid() bool {
+// Valid indicates whether the value is a known member of the InternalCode enum.
+func (e InternalCode) Valid() bool {
 	switch e {
-	case InternalEnvelopeErrorTypeServerError:
+	case InternalCodeINTERNALERROR:
 		return true
 	default:
 		return false
 	}
 }
 
-// Defines values for InternalEnvelopeSuccess.
+// Defines values for InternalStatus.
 const (
-	InternalEnvelopeSuccessFalse InternalEnvelopeSuccess = false
+	InternalStatusN500 InternalStatus = 500
 )
 
-// Valid indicates whether the value is a known member of the InternalEnvelopeSuccess enum.
-func (e InternalEnvelopeSuccess) Valid() bool {
+// Valid indicates whether the value is a known member of the InternalStatus enum.
+func (e InternalStatus) Valid() bool {
 	switch e {
-	case InternalEnvelopeSuccessFalse:
+	case InternalStatusN500:
 		return true
 	default:
 		return false
 	}
 }
 
-// Defines values for InvalidParameterEnvelopeErrorCode.
+// Defines values for InvalidParameterCode.
 const (
-	InvalidParameterEnvelopeErrorCodeVALIDATIONERROR InvalidParameterEnvelopeErrorCode = "VALIDATION_ERROR"
+	InvalidParameterCodeVALIDATIONERROR InvalidParameterCode = "VALIDATION_ERROR"
 )
 
-// Valid indicates whether the value is a known member of the InvalidParameterEnvelopeErrorCode enum.
-func (e InvalidParameterEnvelopeErrorCode) Valid() bool {
+// Valid indicates whether the value is a known member of the InvalidParameterCode enum.
+func (e InvalidParameterCode) Valid() bool {
 	switch e {
-	case InvalidParameterEnvelopeErrorCodeVALIDATIONERROR:
+	case InvalidParameterCodeVALIDATIONERROR:
 		return true
 	default:
 		return false
 	}
 }
 
-// Defines values for InvalidParameterEnvelopeErrorStatus.
+// Defines values for InvalidParameterStatus.
 const (
-	InvalidParameterEnvelopeErrorStatusN422 InvalidParameterEnvelopeErrorStatus = 422
+	InvalidParameterStatusN422 InvalidParameterStatus = 422
 )
 
-// Valid indicates whether the value is a known member of the InvalidParameterEnvelopeErrorStatus enum.
-func (e InvalidParameterEnvelopeErrorStatus) Valid() bool {
+// Valid indicates whether the value is a known member of the InvalidParameterStatus enum.
+func (e InvalidParameterStatus) Valid() bool {
 	switch e {
-	case InvalidParameterEnvelopeErrorStatusN422:
+	case InvalidParameterStatusN422:
 		return true
 	default:
 		return false
 	}
 }
 
-// Defines values for InvalidParameterEnvelopeErrorType.
+// Defines values for InvalidParameterType.
 const (
-	InvalidParameterEnvelopeErrorTypeClientError     InvalidParameterEnvelopeErrorType = "client_error"
-	InvalidParameterEnvelopeErrorTypeValidationError InvalidParameterEnvelopeErrorType = "validation_error"
+	InvalidParameterTypeINVALIDPARAMETERCLIENTERROR     InvalidParameterType = "client_error"
+	InvalidParameterTypeINVALIDPARAMETERVALIDATIONERROR InvalidParameterType = "validation_error"
 )
 
-// Valid indicates whether the value is a known member of the InvalidParameterEnvelopeErrorType enum.
-func (e InvalidParameterEnvelopeErrorType) Valid() bool {
+// Valid indicates whether the value is a known member of the InvalidParameterType enum.
+func (e InvalidParameterType) Valid() bool {
 	switch e {
-	case InvalidParameterEnvelopeErrorTypeClientError:
+	case InvalidParameterTypeINVALIDPARAMETERCLIENTERROR:
 		return true
-	case InvalidParameterEnvelopeErrorTypeValidationError:
-		return true
-	default:
-		return false
-	}
-}
-
-// Defines values for InvalidParameterEnvelopeSuccess.
-const (
-	InvalidParameterEnvelopeSuccessFalse InvalidParameterEnvelopeSuccess = false
-)
-
-// Valid indicates whether the value is a known member of the InvalidParameterEnvelopeSuccess enum.
-func (e InvalidParameterEnvelopeSuccess) Valid() bool {
-	switch e {
-	case InvalidParameterEnvelopeSuccessFalse:
+	case InvalidParameterTypeINVALIDPARAMETERVALIDATIONERROR:
 		return true
 	default:
 		return false
@@ -213,363 +198,198 @@ func (e Mode) Valid() bool {
 	}
 }
 
-// Defines values for NotCreatorEnvelopeErrorCode.
+// Defines values for NotCreatorCode.
 const (
-	NotCreatorEnvelopeErrorCodeINSUFFICIENTPERMISSIONS NotCreatorEnvelopeErrorCode = "INSUFFICIENT_PERMISSIONS"
+	NotCreatorCodeINSUFFICIENTPERMISSIONS NotCreatorCode = "INSUFFICIENT_PERMISSIONS"
 )
 
-// Valid indicates whether the value is a known member of the NotCreatorEnvelopeErrorCode enum.
-func (e NotCreatorEnvelopeErrorCode) Valid() bool {
+// Valid indicates whether the value is a known member of the NotCreatorCode enum.
+func (e NotCreatorCode) Valid() bool {
 	switch e {
-	case NotCreatorEnvelopeErrorCodeINSUFFICIENTPERMISSIONS:
+	case NotCreatorCodeINSUFFICIENTPERMISSIONS:
 		return true
 	default:
 		return false
 	}
 }
 
-// Defines values for NotCreatorEnvelopeErrorStatus.
+// Defines values for NotCreatorStatus.
 const (
-	NotCreatorEnvelopeErrorStatusN403 NotCreatorEnvelopeErrorStatus = 403
+	NotCreatorStatusN403 NotCreatorStatus = 403
 )
 
-// Valid indicates whether the value is a known member of the NotCreatorEnvelopeErrorStatus enum.
-func (e NotCreatorEnvelopeErrorStatus) Valid() bool {
+// Valid indicates whether the value is a known member of the NotCreatorStatus enum.
+func (e NotCreatorStatus) Valid() bool {
 	switch e {
-	case NotCreatorEnvelopeErrorStatusN403:
+	case NotCreatorStatusN403:
 		return true
 	default:
 		return false
 	}
 }
 
-// Defines values for NotCreatorEnvelopeErrorType.
+// Defines values for NotFoundCode.
 const (
-	NotCreatorEnvelopeErrorTypeAuthorizationError NotCreatorEnvelopeErrorType = "authorization_error"
+	NotFoundCodeRESOURCENOTFOUND NotFoundCode = "RESOURCE_NOT_FOUND"
 )
 
-// Valid indicates whether the value is a known member of the NotCreatorEnvelopeErrorType enum.
-func (e NotCreatorEnvelopeErrorType) Valid() bool {
+// Valid indicates whether the value is a known member of the NotFoundCode enum.
+func (e NotFoundCode) Valid() bool {
 	switch e {
-	case NotCreatorEnvelopeErrorTypeAuthorizationError:
+	case NotFoundCodeRESOURCENOTFOUND:
 		return true
 	default:
 		return false
 	}
 }
 
-// Defines values for NotCreatorEnvelopeSuccess.
+// Defines values for NotFoundStatus.
 const (
-	NotCreatorEnvelopeSuccessFalse NotCreatorEnvelopeSuccess = false
+	NotFoundStatusN404 NotFoundStatus = 404
 )
 
-// Valid indicates whether the value is a known member of the NotCreatorEnvelopeSuccess enum.
-func (e NotCreatorEnvelopeSuccess) Valid() bool {
+// Valid indicates whether the value is a known member of the NotFoundStatus enum.
+func (e NotFoundStatus) Valid() bool {
 	switch e {
-	case NotCreatorEnvelopeSuccessFalse:
+	case NotFoundStatusN404:
 		return true
 	default:
 		return false
 	}
 }
 
-// Defines values for NotFoundEnvelopeErrorCode.
+// Defines values for RateLimitedCode.
 const (
-	NotFoundEnvelopeErrorCodeRESOURCENOTFOUND NotFoundEnvelopeErrorCode = "RESOURCE_NOT_FOUND"
+	RateLimitedCodeRATELIMITEXCEEDED RateLimitedCode = "RATE_LIMIT_EXCEEDED"
 )
 
-// Valid indicates whether the value is a known member of the NotFoundEnvelopeErrorCode enum.
-func (e NotFoundEnvelopeErrorCode) Valid() bool {
+// Valid indicates whether the value is a known member of the RateLimitedCode enum.
+func (e RateLimitedCode) Valid() bool {
 	switch e {
-	case NotFoundEnvelopeErrorCodeRESOURCENOTFOUND:
+	case RateLimitedCodeRATELIMITEXCEEDED:
 		return true
 	default:
 		return false
 	}
 }
 
-// Defines values for NotFoundEnvelopeErrorStatus.
+// Defines values for RateLimitedStatus.
 const (
-	NotFoundEnvelopeErrorStatusN404 NotFoundEnvelopeErrorStatus = 404
+	RateLimitedStatusN429 RateLimitedStatus = 429
 )
 
-// Valid indicates whether the value is a known member of the NotFoundEnvelopeErrorStatus enum.
-func (e NotFoundEnvelopeErrorStatus) Valid() bool {
+// Valid indicates whether the value is a known member of the RateLimitedStatus enum.
+func (e RateLimitedStatus) Valid() bool {
 	switch e {
-	case NotFoundEnvelopeErrorStatusN404:
+	case RateLimitedStatusN429:
 		return true
 	default:
 		return false
 	}
 }
 
-// Defines values for NotFoundEnvelopeErrorType.
+// Defines values for RateLimitedType.
 const (
-	NotFoundEnvelopeErrorTypeClientError NotFoundEnvelopeErrorType = "client_error"
+	RateLimitedTypeRATELIMITEDCLIENTERROR    RateLimitedType = "client_error"
+	RateLimitedTypeRATELIMITEDRATELIMITERROR RateLimitedType = "rate_limit_error"
 )
 
-// Valid indicates whether the value is a known member of the NotFoundEnvelopeErrorType enum.
-func (e NotFoundEnvelopeErrorType) Valid() bool {
+// Valid indicates whether the value is a known member of the RateLimitedType enum.
+func (e RateLimitedType) Valid() bool {
 	switch e {
-	case NotFoundEnvelopeErrorTypeClientError:
+	case RateLimitedTypeRATELIMITEDCLIENTERROR:
+		return true
+	case RateLimitedTypeRATELIMITEDRATELIMITERROR:
 		return true
 	default:
 		return false
 	}
 }
 
-// Defines values for NotFoundEnvelopeSuccess.
+// Defines values for ServerErrorType.
 const (
-	NotFoundEnvelopeSuccessFalse NotFoundEnvelopeSuccess = false
+	ServerErrorTypeServerError ServerErrorType = "server_error"
 )
 
-// Valid indicates whether the value is a known member of the NotFoundEnvelopeSuccess enum.
-func (e NotFoundEnvelopeSuccess) Valid() bool {
+// Valid indicates whether the value is a known member of the ServerErrorType enum.
+func (e ServerErrorType) Valid() bool {
 	switch e {
-	case NotFoundEnvelopeSuccessFalse:
+	case ServerErrorTypeServerError:
 		return true
 	default:
 		return false
 	}
 }
 
-// Defines values for RateLimitedEnvelopeErrorCode.
+// Defines values for Succeeded.
 const (
-	RateLimitedEnvelopeErrorCodeRATELIMITEXCEEDED RateLimitedEnvelopeErrorCode = "RATE_LIMIT_EXCEEDED"
+	SucceededTrue Succeeded = true
 )
 
-// Valid indicates whether the value is a known member of the RateLimitedEnvelopeErrorCode enum.
-func (e RateLimitedEnvelopeErrorCode) Valid() bool {
+// Valid indicates whether the value is a known member of the Succeeded enum.
+func (e Succeeded) Valid() bool {
 	switch e {
-	case RateLimitedEnvelopeErrorCodeRATELIMITEXCEEDED:
+	case SucceededTrue:
 		return true
 	default:
 		return false
 	}
 }
 
-// Defines values for RateLimitedEnvelopeErrorStatus.
+// Defines values for UnauthenticatedCode.
 const (
-	RateLimitedEnvelopeErrorStatusN429 RateLimitedEnvelopeErrorStatus = 429
+	UnauthenticatedCodeAUTHENTICATIONREQUIRED UnauthenticatedCode = "AUTHENTICATION_REQUIRED"
 )
 
-// Valid indicates whether the value is a known member of the RateLimitedEnvelopeErrorStatus enum.
-func (e RateLimitedEnvelopeErrorStatus) Valid() bool {
+// Valid indicates whether the value is a known member of the UnauthenticatedCode enum.
+func (e UnauthenticatedCode) Valid() bool {
 	switch e {
-	case RateLimitedEnvelopeErrorStatusN429:
+	case UnauthenticatedCodeAUTHENTICATIONREQUIRED:
 		return true
 	default:
 		return false
 	}
 }
 
-// Defines values for RateLimitedEnvelopeErrorType.
+// Defines values for UnauthenticatedStatus.
 const (
-	RateLimitedEnvelopeErrorTypeClientError    RateLimitedEnvelopeErrorType = "client_error"
-	RateLimitedEnvelopeErrorTypeRateLimitError RateLimitedEnvelopeErrorType = "rate_limit_error"
+	UnauthenticatedStatusN401 UnauthenticatedStatus = 401
 )
 
-// Valid indicates whether the value is a known member of the RateLimitedEnvelopeErrorType enum.
-func (e RateLimitedEnvelopeErrorType) Valid() bool {
+// Valid indicates whether the value is a known member of the UnauthenticatedStatus enum.
+func (e UnauthenticatedStatus) Valid() bool {
 	switch e {
-	case RateLimitedEnvelopeErrorTypeClientError:
-		return true
-	case RateLimitedEnvelopeErrorTypeRateLimitError:
+	case UnauthenticatedStatusN401:
 		return true
 	default:
 		return false
 	}
 }
 
-// Defines values for RateLimitedEnvelopeSuccess.
+// Defines values for UnavailableCode.
 const (
-	RateLimitedEnvelopeSuccessFalse RateLimitedEnvelopeSuccess = false
+	UnavailableCodeSERVICEUNAVAILABLE UnavailableCode = "SERVICE_UNAVAILABLE"
 )
 
-// Valid indicates whether the value is a known member of the RateLimitedEnvelopeSuccess enum.
-func (e RateLimitedEnvelopeSuccess) Valid() bool {
+// Valid indicates whether the value is a known member of the UnavailableCode enum.
+func (e UnavailableCode) Valid() bool {
 	switch e {
-	case RateLimitedEnvelopeSuccessFalse:
+	case UnavailableCodeSERVICEUNAVAILABLE:
 		return true
 	default:
 		return false
 	}
 }
 
-// Defines values for TrackNotFoundEnvelopeErrorCode.
+// Defines values for UnavailableStatus.
 const (
-	TrackNotFoundEnvelopeErrorCodeRESOURCENOTFOUND TrackNotFoundEnvelopeErrorCode = "RESOURCE_NOT_FOUND"
+	UnavailableStatusN503 UnavailableStatus = 503
 )
 
-// Valid indicates whether the value is a known member of the TrackNotFoundEnvelopeErrorCode enum.
-func (e TrackNotFoundEnvelopeErrorCode) Valid() bool {
+// Valid indicates whether the value is a known member of the UnavailableStatus enum.
+func (e UnavailableStatus) Valid() bool {
 	switch e {
-	case TrackNotFoundEnvelopeErrorCodeRESOURCENOTFOUND:
-		return true
-	default:
-		return false
-	}
-}
-
-// Defines values for TrackNotFoundEnvelopeErrorStatus.
-const (
-	TrackNotFoundEnvelopeErrorStatusN404 TrackNotFoundEnvelopeErrorStatus = 404
-)
-
-// Valid indicates whether the value is a known member of the TrackNotFoundEnvelopeErrorStatus enum.
-func (e TrackNotFoundEnvelopeErrorStatus) Valid() bool {
-	switch e {
-	case TrackNotFoundEnvelopeErrorStatusN404:
-		return true
-	default:
-		return false
-	}
-}
-
-// Defines values for TrackNotFoundEnvelopeErrorType.
-const (
-	TrackNotFoundEnvelopeErrorTypeClientError TrackNotFoundEnvelopeErrorType = "client_error"
-)
-
-// Valid indicates whether the value is a known member of the TrackNotFoundEnvelopeErrorType enum.
-func (e TrackNotFoundEnvelopeErrorType) Valid() bool {
-	switch e {
-	case TrackNotFoundEnvelopeErrorTypeClientError:
-		return true
-	default:
-		return false
-	}
-}
-
-// Defines values for TrackNotFoundEnvelopeSuccess.
-const (
-	TrackNotFoundEnvelopeSuccessFalse TrackNotFoundEnvelopeSuccess = false
-)
-
-// Valid indicates whether the value is a known member of the TrackNotFoundEnvelopeSuccess enum.
-func (e TrackNotFoundEnvelopeSuccess) Valid() bool {
-	switch e {
-	case TrackNotFoundEnvelopeSuccessFalse:
-		return true
-	default:
-		return false
-	}
-}
-
-// Defines values for UnauthenticatedEnvelopeErrorCode.
-const (
-	UnauthenticatedEnvelopeErrorCodeAUTHENTICATIONREQUIRED UnauthenticatedEnvelopeErrorCode = "AUTHENTICATION_REQUIRED"
-)
-
-// Valid indicates whether the value is a known member of the UnauthenticatedEnvelopeErrorCode enum.
-func (e UnauthenticatedEnvelopeErrorCode) Valid() bool {
-	switch e {
-	case UnauthenticatedEnvelopeErrorCodeAUTHENTICATIONREQUIRED:
-		return true
-	default:
-		return false
-	}
-}
-
-// Defines values for UnauthenticatedEnvelopeErrorStatus.
-const (
-	UnauthenticatedEnvelopeErrorStatusN401 UnauthenticatedEnvelopeErrorStatus = 401
-)
-
-// Valid indicates whether the value is a known member of the UnauthenticatedEnvelopeErrorStatus enum.
-func (e UnauthenticatedEnvelopeErrorStatus) Valid() bool {
-	switch e {
-	case UnauthenticatedEnvelopeErrorStatusN401:
-		return true
-	default:
-		return false
-	}
-}
-
-// Defines values for UnauthenticatedEnvelopeErrorType.
-const (
-	UnauthenticatedEnvelopeErrorTypeAuthenticationError UnauthenticatedEnvelopeErrorType = "authentication_error"
-)
-
-// Valid indicates whether the value is a known member of the UnauthenticatedEnvelopeErrorType enum.
-func (e UnauthenticatedEnvelopeErrorType) Valid() bool {
-	switch e {
-	case UnauthenticatedEnvelopeErrorTypeAuthenticationError:
-		return true
-	default:
-		return false
-	}
-}
-
-// Defines values for UnauthenticatedEnvelopeSuccess.
-const (
-	UnauthenticatedEnvelopeSuccessFalse UnauthenticatedEnvelopeSuccess = false
-)
-
-// Valid indicates whether the value is a known member of the UnauthenticatedEnvelopeSuccess enum.
-func (e UnauthenticatedEnvelopeSuccess) Valid() bool {
-	switch e {
-	case UnauthenticatedEnvelopeSuccessFalse:
-		return true
-	default:
-		return false
-	}
-}
-
-// Defines values for UnavailableEnvelopeErrorCode.
-const (
-	UnavailableEnvelopeErrorCodeSERVICEUNAVAILABLE UnavailableEnvelopeErrorCode = "SERVICE_UNAVAILABLE"
-)
-
-// Valid indicates whether the value is a known member of the UnavailableEnvelopeErrorCode enum.
-func (e UnavailableEnvelopeErrorCode) Valid() bool {
-	switch e {
-	case UnavailableEnvelopeErrorCodeSERVICEUNAVAILABLE:
-		return true
-	default:
-		return false
-	}
-}
-
-// Defines values for UnavailableEnvelopeErrorStatus.
-const (
-	UnavailableEnvelopeErrorStatusN503 UnavailableEnvelopeErrorStatus = 503
-)
-
-// Valid indicates whether the value is a known member of the UnavailableEnvelopeErrorStatus enum.
-func (e UnavailableEnvelopeErrorStatus) Valid() bool {
-	switch e {
-	case UnavailableEnvelopeErrorStatusN503:
-		return true
-	default:
-		return false
-	}
-}
-
-// Defines values for UnavailableEnvelopeErrorType.
-const (
-	UnavailableEnvelopeErrorTypeServerError UnavailableEnvelopeErrorType = "server_error"
-)
-
-// Valid indicates whether the value is a known member of the UnavailableEnvelopeErrorType enum.
-func (e UnavailableEnvelopeErrorType) Valid() bool {
-	switch e {
-	case UnavailableEnvelopeErrorTypeServerError:
-		return true
-	default:
-		return false
-	}
-}
-
-// Defines values for UnavailableEnvelopeSuccess.
-const (
-	UnavailableEnvelopeSuccessFalse UnavailableEnvelopeSuccess = false
-)
-
-// Valid indicates whether the value is a known member of the UnavailableEnvelopeSuccess enum.
-func (e UnavailableEnvelopeSuccess) Valid() bool {
-	switch e {
-	case UnavailableEnvelopeSuccessFalse:
+	case UnavailableStatusN503:
 		return true
 	default:
 		return false
@@ -584,145 +404,118 @@ type Acknowledgement struct {
 	// ID Id of the track that the mutation was about.
 	ID string `json:"id"`
 
-	// Success Whether the mutation succeeded.
-	Success AcknowledgementSuccess `json:"success"`
+	// Success Whether the mutation succeeded, which it always did where this is told.
+	Success Succeeded `json:"success"`
 }
 
-// AcknowledgementSuccess Whether the mutation succeeded.
-type AcknowledgementSuccess bool
+// AuthenticationErrorType The type of every 401.
+type AuthenticationErrorType string
 
-// ErrorFacts What every error tells. `code`, `type` and `status` are for programs and fixed per status; `message` and
-// `system_message` are for people and free in their wording.
-type ErrorFacts struct {
-	// Code Which error, for programs.
-	Code string `json:"code"`
+// AuthorizationErrorType The type of every 403.
+type AuthorizationErrorType string
 
-	// Details What the error is about.
-	Details map[string]interface{} `json:"details"`
+// ClientErrorType The type of every 404.
+type ClientErrorType string
 
-	// Message What to tell a person. Its wording is free.
-	Message string `json:"message"`
+// Failed Marks a response as an error.
+type Failed bool
 
-	// Status The status of the response.
-	Status int `json:"status"`
+// InternalCode The code of every 500.
+type InternalCode string
 
-	// SystemMessage What to tell a developer. Its wording is free.
-	SystemMessage string `json:"system_message"`
-
-	// Timestamp When the error happened, in UTC.
-	Timestamp time.Time `json:"timestamp"`
-
-	// TraceID Id of this request, to quote to support.
-	TraceID string `json:"trace_id"`
-
-	// Type Which family of errors, for programs.
-	Type string `json:"type"`
-}
-
-// Failure Marks an answer as an error.
-type Failure struct {
-	// Success Always false in an error.
-	Success FailureSuccess `json:"success"`
-}
-
-// FailureSuccess Always false in an error.
-type FailureSuccess bool
+// InternalDetails Nothing that this document names.
+type InternalDetails map[string]interface{}
 
 // InternalEnvelope The error envelope of a 500.
 type InternalEnvelope struct {
-	// Error The error.
-	Error InternalEnvelope_Error `json:"error"`
+	// Error The error of a 500. `code`, `type` and `status` are for programs; the two messages are for people.
+	Error InternalError `json:"error"`
 
-	// Success Always false in an error.
-	Success InternalEnvelopeSuccess `json:"success"`
+	// Success Marks a response as an error.
+	Success Failed `json:"success"`
 }
 
-// InternalEnvelopeErrorCode Fixed for this status.
-type InternalEnvelopeErrorCode string
+// InternalError The error of a 500. `code`, `type` and `status` are for programs; the two messages are for people.
+type InternalError struct {
+	// Code The code of every 500.
+	Code InternalCode `json:"code"`
 
-// InternalEnvelopeErrorStatus Fixed for this status.
-type InternalEnvelopeErrorStatus int
-
-// InternalEnvelopeErrorType Fixed for this status.
-type InternalEnvelopeErrorType string
-
-// InternalEnvelope_Error defines model for InternalEnvelope.Error.
-type InternalEnvelope_Error struct {
-	// Code Fixed for this status.
-	Code InternalEnvelopeErrorCode `json:"code"`
-
-	// Details What the error is about.
-	Details map[string]interface{} `json:"details"`
+	// Details Nothing that this document names.
+	Details InternalDetails `json:"details"`
 
 	// Message What to tell a person. Its wording is free.
 	Message string `json:"message"`
 
-	// Status Fixed for this status.
-	Status InternalEnvelopeErrorStatus `json:"status"`
+	// Status The status of the response, 500.
+	Status InternalStatus `json:"status"`
 
 	// SystemMessage What to tell a developer. Its wording is free.
 	SystemMessage string `json:"system_message"`
 
-	// Timestamp When the error happened, in UTC.
+	// Timestamp When the error happened, in UTC: it ends in `Z` or `+00:00`.
 	Timestamp time.Time `json:"timestamp"`
 
 	// TraceID Id of this request, to quote to support.
 	TraceID string `json:"trace_id"`
 
-	// Type Fixed for this status.
-	Type InternalEnvelopeErrorType `json:"type"`
+	// Type The type of every 500 and 503.
+	Type ServerErrorType `json:"type"`
 }
 
-// InternalEnvelopeSuccess Always false in an error.
-type InternalEnvelopeSuccess bool
+// InternalStatus The status of the response, 500.
+type InternalStatus int
+
+// InvalidParameterCode The code of every 422.
+type InvalidParameterCode string
+
+// InvalidParameterDetails Which parameter is at fault.
+type InvalidParameterDetails struct {
+	// Parameter Name of the parameter; optional (*inferred*).
+	Parameter            *string                `json:"parameter,omitempty"`
+	AdditionalProperties map[string]interface{} `json:"-"`
+}
 
 // InvalidParameterEnvelope The error envelope of a 422.
 type InvalidParameterEnvelope struct {
-	// Error The error.
-	Error InvalidParameterEnvelope_Error `json:"error"`
+	// Error The error of a 422. `code`, `type` and `status` are for programs; the two messages are for people.
+	Error InvalidParameterError `json:"error"`
 
-	// Success Always false in an error.
-	Success InvalidParameterEnvelopeSuccess `json:"success"`
+	// Success Marks a response as an error.
+	Success Failed `json:"success"`
 }
 
-// InvalidParameterEnvelopeErrorCode Fixed for this status.
-type InvalidParameterEnvelopeErrorCode string
+// InvalidParameterError The error of a 422. `code`, `type` and `status` are for programs; the two messages are for people.
+type InvalidParameterError struct {
+	// Code The code of every 422.
+	Code InvalidParameterCode `json:"code"`
 
-// InvalidParameterEnvelopeErrorStatus Fixed for this status.
-type InvalidParameterEnvelopeErrorStatus int
-
-// InvalidParameterEnvelopeErrorType No page gives it for this status; either is right (*inferred*).
-type InvalidParameterEnvelopeErrorType string
-
-// InvalidParameterEnvelope_Error defines model for InvalidParameterEnvelope.Error.
-type InvalidParameterEnvelope_Error struct {
-	// Code Fixed for this status.
-	Code InvalidParameterEnvelopeErrorCode `json:"code"`
-
-	// Details What the error is about.
-	Details map[string]interface{} `json:"details"`
+	// Details Which parameter is at fault.
+	Details InvalidParameterDetails `json:"details"`
 
 	// Message What to tell a person. Its wording is free.
 	Message string `json:"message"`
 
-	// Status Fixed for this status.
-	Status InvalidParameterEnvelopeErrorStatus `json:"status"`
+	// Status The status of the response, 422.
+	Status InvalidParameterStatus `json:"status"`
 
 	// SystemMessage What to tell a developer. Its wording is free.
 	SystemMessage string `json:"system_message"`
 
-	// Timestamp When the error happened, in UTC.
+	// Timestamp When the error happened, in UTC: it ends in `Z` or `+00:00`.
 	Timestamp time.Time `json:"timestamp"`
 
 	// TraceID Id of this request, to quote to support.
 	TraceID string `json:"trace_id"`
 
-	// Type No page gives it for this status; either is right (*inferred*).
-	Type InvalidParameterEnvelopeErrorType `json:"type"`
+	// Type The type of every 422; no page gives it, and either is right (*inferred*).
+	Type InvalidParameterType `json:"type"`
 }
 
-// InvalidParameterEnvelopeSuccess Always false in an error.
-type InvalidParameterEnvelopeSuccess bool
+// InvalidParameterStatus The status of the response, 422.
+type InvalidParameterStatus int
+
+// InvalidParameterType The type of every 422; no page gives it, and either is right (*inferred*).
+type InvalidParameterType string
 
 // LicenceClass What a track may be used for.
 type LicenceClass string
@@ -730,161 +523,190 @@ type LicenceClass string
 // Mode How a track was made.
 type Mode string
 
+// NotCreatorCode The code of every 403.
+type NotCreatorCode string
+
+// NotCreatorDetails The track that the request named.
+type NotCreatorDetails struct {
+	// TrackID The id as it was sent.
+	TrackID              string                 `json:"track_id"`
+	AdditionalProperties map[string]interface{} `json:"-"`
+}
+
 // NotCreatorEnvelope The error envelope of a 403.
 type NotCreatorEnvelope struct {
-	// Error The error.
-	Error NotCreatorEnvelope_Error `json:"error"`
+	// Error The error of a 403. `code`, `type` and `status` are for programs; the two messages are for people.
+	Error NotCreatorError `json:"error"`
 
-	// Success Always false in an error.
-	Success NotCreatorEnvelopeSuccess `json:"success"`
+	// Success Marks a response as an error.
+	Success Failed `json:"success"`
 }
 
-// NotCreatorEnvelopeErrorCode Fixed for this status.
-type NotCreatorEnvelopeErrorCode string
-
-// NotCreatorEnvelope_Error_Details The track that the request named.
-type NotCreatorEnvelope_Error_Details struct {
-	// TrackID The id as it was sent.
-	TrackID string `json:"track_id"`
-}
-
-// NotCreatorEnvelopeErrorStatus Fixed for this status.
-type NotCreatorEnvelopeErrorStatus int
-
-// NotCreatorEnvelopeErrorType Fixed for this status.
-type NotCreatorEnvelopeErrorType string
-
-// NotCreatorEnvelope_Error defines model for NotCreatorEnvelope.Error.
-type NotCreatorEnvelope_Error struct {
-	// Code Fixed for this status.
-	Code NotCreatorEnvelopeErrorCode `json:"code"`
+// NotCreatorError The error of a 403. `code`, `type` and `status` are for programs; the two messages are for people.
+type NotCreatorError struct {
+	// Code The code of every 403.
+	Code NotCreatorCode `json:"code"`
 
 	// Details The track that the request named.
-	Details NotCreatorEnvelope_Error_Details `json:"details"`
+	Details NotCreatorDetails `json:"details"`
 
 	// Message What to tell a person. Its wording is free.
 	Message string `json:"message"`
 
-	// Status Fixed for this status.
-	Status NotCreatorEnvelopeErrorStatus `json:"status"`
+	// Status The status of the response, 403.
+	Status NotCreatorStatus `json:"status"`
 
 	// SystemMessage What to tell a developer. Its wording is free.
 	SystemMessage string `json:"system_message"`
 
-	// Timestamp When the error happened, in UTC.
+	// Timestamp When the error happened, in UTC: it ends in `Z` or `+00:00`.
 	Timestamp time.Time `json:"timestamp"`
 
 	// TraceID Id of this request, to quote to support.
 	TraceID string `json:"trace_id"`
 
-	// Type Fixed for this status.
-	Type NotCreatorEnvelopeErrorType `json:"type"`
+	// Type The type of every 403.
+	Type AuthorizationErrorType `json:"type"`
 }
 
-// NotCreatorEnvelopeSuccess Always false in an error.
-type NotCreatorEnvelopeSuccess bool
+// NotCreatorStatus The status of the response, 403.
+type NotCreatorStatus int
 
-// NotFoundEnvelope The error envelope of a 404.
+// NotFoundCode The code of every 404.
+type NotFoundCode string
+
+// NotFoundDetails What the request named.
+type NotFoundDetails struct {
+	// TrackID The id as it was sent.
+	TrackID              *string                `json:"track_id,omitempty"`
+	AdditionalProperties map[string]interface{} `json:"-"`
+}
+
+// NotFoundEnvelope The error envelope of a 404 on getting and unsaving.
 type NotFoundEnvelope struct {
-	// Error The error.
-	Error NotFoundEnvelope_Error `json:"error"`
+	// Error The error of a 404 on getting and unsaving. `code`, `type` and `status` are for programs; the two messages are for people.
+	Error NotFoundError `json:"error"`
 
-	// Success Always false in an error.
-	Success NotFoundEnvelopeSuccess `json:"success"`
+	// Success Marks a response as an error.
+	Success Failed `json:"success"`
 }
 
-// NotFoundEnvelopeErrorCode Fixed for this status.
-type NotFoundEnvelopeErrorCode string
-
-// NotFoundEnvelope_Error_Details What the request named.
-type NotFoundEnvelope_Error_Details struct {
-	// TrackID The track id as it was sent, where the path has one.
-	TrackID *string `json:"track_id,omitempty"`
-}
-
-// NotFoundEnvelopeErrorStatus Fixed for this status.
-type NotFoundEnvelopeErrorStatus int
-
-// NotFoundEnvelopeErrorType Fixed for this status.
-type NotFoundEnvelopeErrorType string
-
-// NotFoundEnvelope_Error defines model for NotFoundEnvelope.Error.
-type NotFoundEnvelope_Error struct {
-	// Code Fixed for this status.
-	Code NotFoundEnvelopeErrorCode `json:"code"`
+// NotFoundError The error of a 404 on getting and unsaving. `code`, `type` and `status` are for programs; the two messages are for people.
+type NotFoundError struct {
+	// Code The code of every 404.
+	Code NotFoundCode `json:"code"`
 
 	// Details What the request named.
-	Details NotFoundEnvelope_Error_Details `json:"details"`
+	Details NotFoundDetails `json:"details"`
 
 	// Message What to tell a person. Its wording is free.
 	Message string `json:"message"`
 
-	// Status Fixed for this status.
-	Status NotFoundEnvelopeErrorStatus `json:"status"`
+	// Status The status of the response, 404.
+	Status NotFoundStatus `json:"status"`
 
 	// SystemMessage What to tell a developer. Its wording is free.
 	SystemMessage string `json:"system_message"`
 
-	// Timestamp When the error happened, in UTC.
+	// Timestamp When the error happened, in UTC: it ends in `Z` or `+00:00`.
 	Timestamp time.Time `json:"timestamp"`
 
 	// TraceID Id of this request, to quote to support.
 	TraceID string `json:"trace_id"`
 
-	// Type Fixed for this status.
-	Type NotFoundEnvelopeErrorType `json:"type"`
+	// Type The type of every 404.
+	Type ClientErrorType `json:"type"`
 }
 
-// NotFoundEnvelopeSuccess Always false in an error.
-type NotFoundEnvelopeSuccess bool
+// NotFoundStatus The status of the response, 404.
+type NotFoundStatus int
+
+// OrganizationNotFoundDetails Nothing that this document names.
+type OrganizationNotFoundDetails map[string]interface{}
+
+// OrganizationNotFoundEnvelope The error envelope of a 404 on listing.
+type OrganizationNotFoundEnvelope struct {
+	// Error The error of a 404 on listing. `code`, `type` and `status` are for programs; the two messages are for people.
+	Error OrganizationNotFoundError `json:"error"`
+
+	// Success Marks a response as an error.
+	Success Failed `json:"success"`
+}
+
+// OrganizationNotFoundError The error of a 404 on listing. `code`, `type` and `status` are for programs; the two messages are for people.
+type OrganizationNotFoundError struct {
+	// Code The code of every 404.
+	Code NotFoundCode `json:"code"`
+
+	// Details Nothing that this document names.
+	Details OrganizationNotFoundDetails `json:"details"`
+
+	// Message What to tell a person. Its wording is free.
+	Message string `json:"message"`
+
+	// Status The status of the response, 404.
+	Status NotFoundStatus `json:"status"`
+
+	// SystemMessage What to tell a developer. Its wording is free.
+	SystemMessage string `json:"system_message"`
+
+	// Timestamp When the error happened, in UTC: it ends in `Z` or `+00:00`.
+	Timestamp time.Time `json:"timestamp"`
+
+	// TraceID Id of this request, to quote to support.
+	TraceID string `json:"trace_id"`
+
+	// Type The type of every 404.
+	Type ClientErrorType `json:"type"`
+}
+
+// RateLimitedCode The code of every 429.
+type RateLimitedCode string
+
+// RateLimitedDetails Nothing that this document names.
+type RateLimitedDetails map[string]interface{}
 
 // RateLimitedEnvelope The error envelope of a 429.
 type RateLimitedEnvelope struct {
-	// Error The error.
-	Error RateLimitedEnvelope_Error `json:"error"`
+	// Error The error of a 429. `code`, `type` and `status` are for programs; the two messages are for people.
+	Error RateLimitedError `json:"error"`
 
-	// Success Always false in an error.
-	Success RateLimitedEnvelopeSuccess `json:"success"`
+	// Success Marks a response as an error.
+	Success Failed `json:"success"`
 }
 
-// RateLimitedEnvelopeErrorCode Fixed for this status.
-type RateLimitedEnvelopeErrorCode string
+// RateLimitedError The error of a 429. `code`, `type` and `status` are for programs; the two messages are for people.
+type RateLimitedError struct {
+	// Code The code of every 429.
+	Code RateLimitedCode `json:"code"`
 
-// RateLimitedEnvelopeErrorStatus Fixed for this status.
-type RateLimitedEnvelopeErrorStatus int
-
-// RateLimitedEnvelopeErrorType No page gives it for this status; either is right (*inferred*).
-type RateLimitedEnvelopeErrorType string
-
-// RateLimitedEnvelope_Error defines model for RateLimitedEnvelope.Error.
-type RateLimitedEnvelope_Error struct {
-	// Code Fixed for this status.
-	Code RateLimitedEnvelopeErrorCode `json:"code"`
-
-	// Details What the error is about.
-	Details map[string]interface{} `json:"details"`
+	// Details Nothing that this document names.
+	Details RateLimitedDetails `json:"details"`
 
 	// Message What to tell a person. Its wording is free.
 	Message string `json:"message"`
 
-	// Status Fixed for this status.
-	Status RateLimitedEnvelopeErrorStatus `json:"status"`
+	// Status The status of the response, 429.
+	Status RateLimitedStatus `json:"status"`
 
 	// SystemMessage What to tell a developer. Its wording is free.
 	SystemMessage string `json:"system_message"`
 
-	// Timestamp When the error happened, in UTC.
+	// Timestamp When the error happened, in UTC: it ends in `Z` or `+00:00`.
 	Timestamp time.Time `json:"timestamp"`
 
 	// TraceID Id of this request, to quote to support.
 	TraceID string `json:"trace_id"`
 
-	// Type No page gives it for this status; either is right (*inferred*).
-	Type RateLimitedEnvelopeErrorType `json:"type"`
+	// Type The type of every 429; no page gives it, and either is right (*inferred*).
+	Type RateLimitedType `json:"type"`
 }
 
-// RateLimitedEnvelopeSuccess Always false in an error.
-type RateLimitedEnvelopeSuccess bool
+// RateLimitedStatus The status of the response, 429.
+type RateLimitedStatus int
+
+// RateLimitedType The type of every 429; no page gives it, and either is right (*inferred*).
+type RateLimitedType string
 
 // SavedTrack A track as a list shows it, without URLs.
 type SavedTrack struct {
@@ -909,15 +731,21 @@ type SavedTrack struct {
 	// Mode How a track was made.
 	Mode Mode `json:"mode"`
 
-	// PlaybackURL Always null in a list.
+	// PlaybackURL Always null in a list; the type is that of the same property of `Track`.
 	PlaybackURL nullable.Nullable[string] `json:"playback_url"`
 
-	// StemUrls Always null in a list.
-	StemUrls nullable.Nullable[map[string]interface{}] `json:"stem_urls"`
+	// StemUrls Always null in a list; the type is that of the same property of `Track`.
+	StemUrls nullable.Nullable[map[string]string] `json:"stem_urls"`
 
 	// Title Title, or null where it has none.
 	Title nullable.Nullable[string] `json:"title"`
 }
+
+// ServerErrorType The type of every 500 and 503.
+type ServerErrorType string
+
+// Succeeded Whether the mutation succeeded, which it always did where this is told.
+type Succeeded bool
 
 // Track A track with the signed URLs to play it.
 type Track struct {
@@ -942,7 +770,7 @@ type Track struct {
 	// Mode How a track was made.
 	Mode Mode `json:"mode"`
 
-	// PlaybackURL A signed URL, minted for this answer, that expires quickly.
+	// PlaybackURL A signed URL, minted for this response, that expires quickly.
 	PlaybackURL string `json:"playback_url"`
 
 	// StemUrls Stem name to signed URL; only where the track has stems.
@@ -952,86 +780,48 @@ type Track struct {
 	Title nullable.Nullable[string] `json:"title"`
 }
 
-// TrackFacts What a track is, wherever it is shown.
-type TrackFacts struct {
-	// CreatedAt When it was created, in UTC.
-	CreatedAt time.Time `json:"created_at"`
-
-	// Engine The engine that made it.
-	Engine string `json:"engine"`
-
-	// ID Id of the track.
-	ID string `json:"id"`
-
-	// Instrumental Whether it is without vocals.
-	Instrumental bool `json:"instrumental"`
-
-	// LicenceClass What a track may be used for.
-	LicenceClass LicenceClass `json:"licence_class"`
-
-	// MeasuredDurationSeconds Measured length in seconds, or null where it was not measured.
-	MeasuredDurationSeconds nullable.Nullable[float64] `json:"measured_duration_seconds"`
-
-	// Mode How a track was made.
-	Mode Mode `json:"mode"`
-
-	// Title Title, or null where it has none.
-	Title nullable.Nullable[string] `json:"title"`
+// TrackNotFoundDetails The track that the request named.
+type TrackNotFoundDetails struct {
+	// TrackID The id as it was sent.
+	TrackID              string                 `json:"track_id"`
+	AdditionalProperties map[string]interface{} `json:"-"`
 }
 
 // TrackNotFoundEnvelope The error envelope of a 404 on deleting.
 type TrackNotFoundEnvelope struct {
-	// Error The error.
-	Error TrackNotFoundEnvelope_Error `json:"error"`
+	// Error The error of a 404 on deleting. `code`, `type` and `status` are for programs; the two messages are for people.
+	Error TrackNotFoundError `json:"error"`
 
-	// Success Always false in an error.
-	Success TrackNotFoundEnvelopeSuccess `json:"success"`
+	// Success Marks a response as an error.
+	Success Failed `json:"success"`
 }
 
-// TrackNotFoundEnvelopeErrorCode Fixed for this status.
-type TrackNotFoundEnvelopeErrorCode string
-
-// TrackNotFoundEnvelope_Error_Details The track that the request named.
-type TrackNotFoundEnvelope_Error_Details struct {
-	// TrackID The id as it was sent.
-	TrackID string `json:"track_id"`
-}
-
-// TrackNotFoundEnvelopeErrorStatus Fixed for this status.
-type TrackNotFoundEnvelopeErrorStatus int
-
-// TrackNotFoundEnvelopeErrorType Fixed for this status.
-type TrackNotFoundEnvelopeErrorType string
-
-// TrackNotFoundEnvelope_Error defines model for TrackNotFoundEnvelope.Error.
-type TrackNotFoundEnvelope_Error struct {
-	// Code Fixed for this status.
-	Code TrackNotFoundEnvelopeErrorCode `json:"code"`
+// TrackNotFoundError The error of a 404 on deleting. `code`, `type` and `status` are for programs; the two messages are for people.
+type TrackNotFoundError struct {
+	// Code The code of every 404.
+	Code NotFoundCode `json:"code"`
 
 	// Details The track that the request named.
-	Details TrackNotFoundEnvelope_Error_Details `json:"details"`
+	Details TrackNotFoundDetails `json:"details"`
 
 	// Message What to tell a person. Its wording is free.
 	Message string `json:"message"`
 
-	// Status Fixed for this status.
-	Status TrackNotFoundEnvelopeErrorStatus `json:"status"`
+	// Status The status of the response, 404.
+	Status NotFoundStatus `json:"status"`
 
 	// SystemMessage What to tell a developer. Its wording is free.
 	SystemMessage string `json:"system_message"`
 
-	// Timestamp When the error happened, in UTC.
+	// Timestamp When the error happened, in UTC: it ends in `Z` or `+00:00`.
 	Timestamp time.Time `json:"timestamp"`
 
 	// TraceID Id of this request, to quote to support.
 	TraceID string `json:"trace_id"`
 
-	// Type Fixed for this status.
-	Type TrackNotFoundEnvelopeErrorType `json:"type"`
+	// Type The type of every 404.
+	Type ClientErrorType `json:"type"`
 }
-
-// TrackNotFoundEnvelopeSuccess Always false in an error.
-type TrackNotFoundEnvelopeSuccess bool
 
 // TrackPage A window of the caller's library.
 type TrackPage struct {
@@ -1045,101 +835,95 @@ type TrackPage struct {
 	Offset int32 `json:"offset"`
 }
 
+// UnauthenticatedCode The code of every 401.
+type UnauthenticatedCode string
+
+// UnauthenticatedDetails Nothing that this document names.
+type UnauthenticatedDetails map[string]interface{}
+
 // UnauthenticatedEnvelope The error envelope of a 401.
 type UnauthenticatedEnvelope struct {
-	// Error The error.
-	Error UnauthenticatedEnvelope_Error `json:"error"`
+	// Error The error of a 401. `code`, `type` and `status` are for programs; the two messages are for people.
+	Error UnauthenticatedError `json:"error"`
 
-	// Success Always false in an error.
-	Success UnauthenticatedEnvelopeSuccess `json:"success"`
+	// Success Marks a response as an error.
+	Success Failed `json:"success"`
 }
 
-// UnauthenticatedEnvelopeErrorCode Fixed for this status.
-type UnauthenticatedEnvelopeErrorCode string
+// UnauthenticatedError The error of a 401. `code`, `type` and `status` are for programs; the two messages are for people.
+type UnauthenticatedError struct {
+	// Code The code of every 401.
+	Code UnauthenticatedCode `json:"code"`
 
-// UnauthenticatedEnvelopeErrorStatus Fixed for this status.
-type UnauthenticatedEnvelopeErrorStatus int
-
-// UnauthenticatedEnvelopeErrorType Fixed for this status.
-type UnauthenticatedEnvelopeErrorType string
-
-// UnauthenticatedEnvelope_Error defines model for UnauthenticatedEnvelope.Error.
-type UnauthenticatedEnvelope_Error struct {
-	// Code Fixed for this status.
-	Code UnauthenticatedEnvelopeErrorCode `json:"code"`
-
-	// Details What the error is about.
-	Details map[string]interface{} `json:"details"`
+	// Details Nothing that this document names.
+	Details UnauthenticatedDetails `json:"details"`
 
 	// Message What to tell a person. Its wording is free.
 	Message string `json:"message"`
 
-	// Status Fixed for this status.
-	Status UnauthenticatedEnvelopeErrorStatus `json:"status"`
+	// Status The status of the response, 401.
+	Status UnauthenticatedStatus `json:"status"`
 
 	// SystemMessage What to tell a developer. Its wording is free.
 	SystemMessage string `json:"system_message"`
 
-	// Timestamp When the error happened, in UTC.
+	// Timestamp When the error happened, in UTC: it ends in `Z` or `+00:00`.
 	Timestamp time.Time `json:"timestamp"`
 
 	// TraceID Id of this request, to quote to support.
 	TraceID string `json:"trace_id"`
 
-	// Type Fixed for this status.
-	Type UnauthenticatedEnvelopeErrorType `json:"type"`
+	// Type The type of every 401.
+	Type AuthenticationErrorType `json:"type"`
 }
 
-// UnauthenticatedEnvelopeSuccess Always false in an error.
-type UnauthenticatedEnvelopeSuccess bool
+// UnauthenticatedStatus The status of the response, 401.
+type UnauthenticatedStatus int
+
+// UnavailableCode The code of every 503.
+type UnavailableCode string
+
+// UnavailableDetails Nothing that this document names.
+type UnavailableDetails map[string]interface{}
 
 // UnavailableEnvelope The error envelope of a 503.
 type UnavailableEnvelope struct {
-	// Error The error.
-	Error UnavailableEnvelope_Error `json:"error"`
+	// Error The error of a 503. `code`, `type` and `status` are for programs; the two messages are for people.
+	Error UnavailableError `json:"error"`
 
-	// Success Always false in an error.
-	Success UnavailableEnvelopeSuccess `json:"success"`
+	// Success Marks a response as an error.
+	Success Failed `json:"success"`
 }
 
-// UnavailableEnvelopeErrorCode Fixed for this status.
-type UnavailableEnvelopeErrorCode string
+// UnavailableError The error of a 503. `code`, `type` and `status` are for programs; the two messages are for people.
+type UnavailableError struct {
+	// Code The code of every 503.
+	Code UnavailableCode `json:"code"`
 
-// UnavailableEnvelopeErrorStatus Fixed for this status.
-type UnavailableEnvelopeErrorStatus int
-
-// UnavailableEnvelopeErrorType Fixed for this status.
-type UnavailableEnvelopeErrorType string
-
-// UnavailableEnvelope_Error defines model for UnavailableEnvelope.Error.
-type UnavailableEnvelope_Error struct {
-	// Code Fixed for this status.
-	Code UnavailableEnvelopeErrorCode `json:"code"`
-
-	// Details What the error is about.
-	Details map[string]interface{} `json:"details"`
+	// Details Nothing that this document names.
+	Details UnavailableDetails `json:"details"`
 
 	// Message What to tell a person. Its wording is free.
 	Message string `json:"message"`
 
-	// Status Fixed for this status.
-	Status UnavailableEnvelopeErrorStatus `json:"status"`
+	// Status The status of the response, 503.
+	Status UnavailableStatus `json:"status"`
 
 	// SystemMessage What to tell a developer. Its wording is free.
 	SystemMessage string `json:"system_message"`
 
-	// Timestamp When the error happened, in UTC.
+	// Timestamp When the error happened, in UTC: it ends in `Z` or `+00:00`.
 	Timestamp time.Time `json:"timestamp"`
 
 	// TraceID Id of this request, to quote to support.
 	TraceID string `json:"trace_id"`
 
-	// Type Fixed for this status.
-	Type UnavailableEnvelopeErrorType `json:"type"`
+	// Type The type of every 500 and 503.
+	Type ServerErrorType `json:"type"`
 }
 
-// UnavailableEnvelopeSuccess Always false in an error.
-type UnavailableEnvelopeSuccess bool
+// UnavailableStatus The status of the response, 503.
+type UnavailableStatus int
 
 // OrganizationID defines model for OrganizationID.
 type OrganizationID = string
@@ -1159,8 +943,11 @@ type InvalidParameter = InvalidParameterEnvelope
 // NotCreator The error envelope of a 403.
 type NotCreator = NotCreatorEnvelope
 
-// NotFound The error envelope of a 404.
+// NotFound The error envelope of a 404 on getting and unsaving.
 type NotFound = NotFoundEnvelope
+
+// OrganizationNotFound The error envelope of a 404 on listing.
+type OrganizationNotFound = OrganizationNotFoundEnvelope
 
 // RateLimited The error envelope of a 429.
 type RateLimited = RateLimitedEnvelope
@@ -1193,6 +980,274 @@ type ListSavedTracksParams struct {
 
 	// Offset How many tracks to skip, counted after filtering.
 	Offset *int32 `form:"offset,omitempty" json:"offset,omitempty"`
+}
+
+// Getter for additional properties for InvalidParameterDetails. Returns the specified
+// element and whether it was found
+func (a InvalidParameterDetails) Get(fieldName string) (value interface{}, found bool) {
+	if a.AdditionalProperties != nil {
+		value, found = a.AdditionalProperties[fieldName]
+	}
+	return
+}
+
+// Setter for additional properties for InvalidParameterDetails
+func (a *InvalidParameterDetails) Set(fieldName string, value interface{}) {
+	if a.AdditionalProperties == nil {
+		a.AdditionalProperties = make(map[string]interface{})
+	}
+	a.AdditionalProperties[fieldName] = value
+}
+
+// Override default JSON handling for InvalidParameterDetails to handle AdditionalProperties
+func (a *InvalidParameterDetails) UnmarshalJSON(b []byte) error {
+	object := make(map[string]json.RawMessage)
+	err := json.Unmarshal(b, &object)
+	if err != nil {
+		return err
+	}
+
+	if raw, found := object["parameter"]; found {
+		err = json.Unmarshal(raw, &a.Parameter)
+		if err != nil {
+			return fmt.Errorf("error reading 'parameter': %w", err)
+		}
+		delete(object, "parameter")
+	}
+
+	if len(object) != 0 {
+		a.AdditionalProperties = make(map[string]interface{})
+		for fieldName, fieldBuf := range object {
+			var fieldVal interface{}
+			err := json.Unmarshal(fieldBuf, &fieldVal)
+			if err != nil {
+				return fmt.Errorf("error unmarshaling field %s: %w", fieldName, err)
+			}
+			a.AdditionalProperties[fieldName] = fieldVal
+		}
+	}
+	return nil
+}
+
+// Override default JSON handling for InvalidParameterDetails to handle AdditionalProperties
+func (a InvalidParameterDetails) MarshalJSON() ([]byte, error) {
+	var err error
+	object := make(map[string]json.RawMessage)
+
+	if a.Parameter != nil {
+		object["parameter"], err = json.Marshal(a.Parameter)
+		if err != nil {
+			return nil, fmt.Errorf("error marshaling 'parameter': %w", err)
+		}
+	}
+
+	for fieldName, field := range a.AdditionalProperties {
+		object[fieldName], err = json.Marshal(field)
+		if err != nil {
+			return nil, fmt.Errorf("error marshaling '%s': %w", fieldName, err)
+		}
+	}
+	return json.Marshal(object)
+}
+
+// Getter for additional properties for NotCreatorDetails. Returns the specified
+// element and whether it was found
+func (a NotCreatorDetails) Get(fieldName string) (value interface{}, found bool) {
+	if a.AdditionalProperties != nil {
+		value, found = a.AdditionalProperties[fieldName]
+	}
+	return
+}
+
+// Setter for additional properties for NotCreatorDetails
+func (a *NotCreatorDetails) Set(fieldName string, value interface{}) {
+	if a.AdditionalProperties == nil {
+		a.AdditionalProperties = make(map[string]interface{})
+	}
+	a.AdditionalProperties[fieldName] = value
+}
+
+// Override default JSON handling for NotCreatorDetails to handle AdditionalProperties
+func (a *NotCreatorDetails) UnmarshalJSON(b []byte) error {
+	object := make(map[string]json.RawMessage)
+	err := json.Unmarshal(b, &object)
+	if err != nil {
+		return err
+	}
+
+	if raw, found := object["track_id"]; found {
+		err = json.Unmarshal(raw, &a.TrackID)
+		if err != nil {
+			return fmt.Errorf("error reading 'track_id': %w", err)
+		}
+		delete(object, "track_id")
+	}
+
+	if len(object) != 0 {
+		a.AdditionalProperties = make(map[string]interface{})
+		for fieldName, fieldBuf := range object {
+			var fieldVal interface{}
+			err := json.Unmarshal(fieldBuf, &fieldVal)
+			if err != nil {
+				return fmt.Errorf("error unmarshaling field %s: %w", fieldName, err)
+			}
+			a.AdditionalProperties[fieldName] = fieldVal
+		}
+	}
+	return nil
+}
+
+// Override default JSON handling for NotCreatorDetails to handle AdditionalProperties
+func (a NotCreatorDetails) MarshalJSON() ([]byte, error) {
+	var err error
+	object := make(map[string]json.RawMessage)
+
+	object["track_id"], err = json.Marshal(a.TrackID)
+	if err != nil {
+		return nil, fmt.Errorf("error marshaling 'track_id': %w", err)
+	}
+
+	for fieldName, field := range a.AdditionalProperties {
+		object[fieldName], err = json.Marshal(field)
+		if err != nil {
+			return nil, fmt.Errorf("error marshaling '%s': %w", fieldName, err)
+		}
+	}
+	return json.Marshal(object)
+}
+
+// Getter for additional properties for NotFoundDetails. Returns the specified
+// element and whether it was found
+func (a NotFoundDetails) Get(fieldName string) (value interface{}, found bool) {
+	if a.AdditionalProperties != nil {
+		value, found = a.AdditionalProperties[fieldName]
+	}
+	return
+}
+
+// Setter for additional properties for NotFoundDetails
+func (a *NotFoundDetails) Set(fieldName string, value interface{}) {
+	if a.AdditionalProperties == nil {
+		a.AdditionalProperties = make(map[string]interface{})
+	}
+	a.AdditionalProperties[fieldName] = value
+}
+
+// Override default JSON handling for NotFoundDetails to handle AdditionalProperties
+func (a *NotFoundDetails) UnmarshalJSON(b []byte) error {
+	object := make(map[string]json.RawMessage)
+	err := json.Unmarshal(b, &object)
+	if err != nil {
+		return err
+	}
+
+	if raw, found := object["track_id"]; found {
+		err = json.Unmarshal(raw, &a.TrackID)
+		if err != nil {
+			return fmt.Errorf("error reading 'track_id': %w", err)
+		}
+		delete(object, "track_id")
+	}
+
+	if len(object) != 0 {
+		a.AdditionalProperties = make(map[string]interface{})
+		for fieldName, fieldBuf := range object {
+			var fieldVal interface{}
+			err := json.Unmarshal(fieldBuf, &fieldVal)
+			if err != nil {
+				return fmt.Errorf("error unmarshaling field %s: %w", fieldName, err)
+			}
+			a.AdditionalProperties[fieldName] = fieldVal
+		}
+	}
+	return nil
+}
+
+// Override default JSON handling for NotFoundDetails to handle AdditionalProperties
+func (a NotFoundDetails) MarshalJSON() ([]byte, error) {
+	var err error
+	object := make(map[string]json.RawMessage)
+
+	if a.TrackID != nil {
+		object["track_id"], err = json.Marshal(a.TrackID)
+		if err != nil {
+			return nil, fmt.Errorf("error marshaling 'track_id': %w", err)
+		}
+	}
+
+	for fieldName, field := range a.AdditionalProperties {
+		object[fieldName], err = json.Marshal(field)
+		if err != nil {
+			return nil, fmt.Errorf("error marshaling '%s': %w", fieldName, err)
+		}
+	}
+	return json.Marshal(object)
+}
+
+// Getter for additional properties for TrackNotFoundDetails. Returns the specified
+// element and whether it was found
+func (a TrackNotFoundDetails) Get(fieldName string) (value interface{}, found bool) {
+	if a.AdditionalProperties != nil {
+		value, found = a.AdditionalProperties[fieldName]
+	}
+	return
+}
+
+// Setter for additional properties for TrackNotFoundDetails
+func (a *TrackNotFoundDetails) Set(fieldName string, value interface{}) {
+	if a.AdditionalProperties == nil {
+		a.AdditionalProperties = make(map[string]interface{})
+	}
+	a.AdditionalProperties[fieldName] = value
+}
+
+// Override default JSON handling for TrackNotFoundDetails to handle AdditionalProperties
+func (a *TrackNotFoundDetails) UnmarshalJSON(b []byte) error {
+	object := make(map[string]json.RawMessage)
+	err := json.Unmarshal(b, &object)
+	if err != nil {
+		return err
+	}
+
+	if raw, found := object["track_id"]; found {
+		err = json.Unmarshal(raw, &a.TrackID)
+		if err != nil {
+			return fmt.Errorf("error reading 'track_id': %w", err)
+		}
+		delete(object, "track_id")
+	}
+
+	if len(object) != 0 {
+		a.AdditionalProperties = make(map[string]interface{})
+		for fieldName, fieldBuf := range object {
+			var fieldVal interface{}
+			err := json.Unmarshal(fieldBuf, &fieldVal)
+			if err != nil {
+				return fmt.Errorf("error unmarshaling field %s: %w", fieldName, err)
+			}
+			a.AdditionalProperties[fieldName] = fieldVal
+		}
+	}
+	return nil
+}
+
+// Override default JSON handling for TrackNotFoundDetails to handle AdditionalProperties
+func (a TrackNotFoundDetails) MarshalJSON() ([]byte, error) {
+	var err error
+	object := make(map[string]json.RawMessage)
+
+	object["track_id"], err = json.Marshal(a.TrackID)
+	if err != nil {
+		return nil, fmt.Errorf("error marshaling 'track_id': %w", err)
+	}
+
+	for fieldName, field := range a.AdditionalProperties {
+		object[fieldName], err = json.Marshal(field)
+		if err != nil {
+			return nil, fmt.Errorf("error marshaling '%s': %w", fieldName, err)
+		}
+	}
+	return json.Marshal(object)
 }
 
 // ServerInterface represents all server handlers.
@@ -1548,7 +1603,8 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 }
 
 type DeletedResponseHeaders struct {
-	XRequestID *string
+	CacheControl *string
+	XRequestID   *string
 }
 type DeletedJSONResponse struct {
 	Body Acknowledgement
@@ -1557,7 +1613,8 @@ type DeletedJSONResponse struct {
 }
 
 type InternalResponseHeaders struct {
-	XRequestID *string
+	CacheControl *string
+	XRequestID   *string
 }
 type InternalJSONResponse struct {
 	Body InternalEnvelope
@@ -1566,7 +1623,8 @@ type InternalJSONResponse struct {
 }
 
 type InvalidParameterResponseHeaders struct {
-	XRequestID *string
+	CacheControl *string
+	XRequestID   *string
 }
 type InvalidParameterJSONResponse struct {
 	Body InvalidParameterEnvelope
@@ -1575,7 +1633,8 @@ type InvalidParameterJSONResponse struct {
 }
 
 type NotCreatorResponseHeaders struct {
-	XRequestID *string
+	CacheControl *string
+	XRequestID   *string
 }
 type NotCreatorJSONResponse struct {
 	Body NotCreatorEnvelope
@@ -1584,7 +1643,8 @@ type NotCreatorJSONResponse struct {
 }
 
 type NotFoundResponseHeaders struct {
-	XRequestID *string
+	CacheControl *string
+	XRequestID   *string
 }
 type NotFoundJSONResponse struct {
 	Body NotFoundEnvelope
@@ -1592,9 +1652,20 @@ type NotFoundJSONResponse struct {
 	Headers NotFoundResponseHeaders
 }
 
+type OrganizationNotFoundResponseHeaders struct {
+	CacheControl *string
+	XRequestID   *string
+}
+type OrganizationNotFoundJSONResponse struct {
+	Body OrganizationNotFoundEnvelope
+
+	Headers OrganizationNotFoundResponseHeaders
+}
+
 type RateLimitedResponseHeaders struct {
-	RetryAfter *int
-	XRequestID *string
+	CacheControl *string
+	RetryAfter   *int
+	XRequestID   *string
 }
 type RateLimitedJSONResponse struct {
 	Body RateLimitedEnvelope
@@ -1603,7 +1674,8 @@ type RateLimitedJSONResponse struct {
 }
 
 type RemovedResponseHeaders struct {
-	XRequestID *string
+	CacheControl *string
+	XRequestID   *string
 }
 type RemovedJSONResponse struct {
 	Body Acknowledgement
@@ -1612,7 +1684,8 @@ type RemovedJSONResponse struct {
 }
 
 type TrackNotFoundResponseHeaders struct {
-	XRequestID *string
+	CacheControl *string
+	XRequestID   *string
 }
 type TrackNotFoundJSONResponse struct {
 	Body TrackNotFoundEnvelope
@@ -1621,6 +1694,7 @@ type TrackNotFoundJSONResponse struct {
 }
 
 type UnauthenticatedResponseHeaders struct {
+	CacheControl    *string
 	WWWAuthenticate *string
 	XRequestID      *string
 }
@@ -1631,8 +1705,9 @@ type UnauthenticatedJSONResponse struct {
 }
 
 type UnavailableResponseHeaders struct {
-	RetryAfter *int
-	XRequestID *string
+	CacheControl *string
+	RetryAfter   *int
+	XRequestID   *string
 }
 type UnavailableJSONResponse struct {
 	Body UnavailableEnvelope
@@ -1650,7 +1725,8 @@ type ListSavedTracksResponseObject interface {
 }
 
 type ListSavedTracks200ResponseHeaders struct {
-	XRequestID *string
+	CacheControl *string
+	XRequestID   *string
 }
 
 type ListSavedTracks200JSONResponse struct {
@@ -1665,6 +1741,9 @@ func (response ListSavedTracks200JSONResponse) VisitListSavedTracksResponse(w ht
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.CacheControl != nil {
+		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
 	if response.Headers.XRequestID != nil {
 		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
 	}
@@ -1682,6 +1761,9 @@ func (response ListSavedTracks401JSONResponse) VisitListSavedTracksResponse(w ht
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.CacheControl != nil {
+		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
 	if response.Headers.WWWAuthenticate != nil {
 		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
 	}
@@ -1693,7 +1775,9 @@ func (response ListSavedTracks401JSONResponse) VisitListSavedTracksResponse(w ht
 	return err
 }
 
-type ListSavedTracks404JSONResponse struct{ NotFoundJSONResponse }
+type ListSavedTracks404JSONResponse struct {
+	OrganizationNotFoundJSONResponse
+}
 
 func (response ListSavedTracks404JSONResponse) VisitListSavedTracksResponse(w http.ResponseWriter) error {
 
@@ -1702,6 +1786,9 @@ func (response ListSavedTracks404JSONResponse) VisitListSavedTracksResponse(w ht
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.CacheControl != nil {
+		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
 	if response.Headers.XRequestID != nil {
 		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
 	}
@@ -1719,6 +1806,9 @@ func (response ListSavedTracks422JSONResponse) VisitListSavedTracksResponse(w ht
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.CacheControl != nil {
+		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
 	if response.Headers.XRequestID != nil {
 		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
 	}
@@ -1736,6 +1826,9 @@ func (response ListSavedTracks429JSONResponse) VisitListSavedTracksResponse(w ht
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.CacheControl != nil {
+		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
 	if response.Headers.RetryAfter != nil {
 		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
 	}
@@ -1756,6 +1849,9 @@ func (response ListSavedTracks500JSONResponse) VisitListSavedTracksResponse(w ht
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.CacheControl != nil {
+		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
 	if response.Headers.XRequestID != nil {
 		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
 	}
@@ -1773,6 +1869,9 @@ func (response ListSavedTracks503JSONResponse) VisitListSavedTracksResponse(w ht
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.CacheControl != nil {
+		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
 	if response.Headers.RetryAfter != nil {
 		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
 	}
@@ -1802,6 +1901,9 @@ func (response DeleteTrack200JSONResponse) VisitDeleteTrackResponse(w http.Respo
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.CacheControl != nil {
+		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
 	if response.Headers.XRequestID != nil {
 		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
 	}
@@ -1819,6 +1921,9 @@ func (response DeleteTrack401JSONResponse) VisitDeleteTrackResponse(w http.Respo
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.CacheControl != nil {
+		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
 	if response.Headers.WWWAuthenticate != nil {
 		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
 	}
@@ -1839,6 +1944,9 @@ func (response DeleteTrack403JSONResponse) VisitDeleteTrackResponse(w http.Respo
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.CacheControl != nil {
+		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
 	if response.Headers.XRequestID != nil {
 		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
 	}
@@ -1856,6 +1964,9 @@ func (response DeleteTrack404JSONResponse) VisitDeleteTrackResponse(w http.Respo
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.CacheControl != nil {
+		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
 	if response.Headers.XRequestID != nil {
 		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
 	}
@@ -1873,6 +1984,9 @@ func (response DeleteTrack429JSONResponse) VisitDeleteTrackResponse(w http.Respo
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.CacheControl != nil {
+		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
 	if response.Headers.RetryAfter != nil {
 		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
 	}
@@ -1893,6 +2007,9 @@ func (response DeleteTrack500JSONResponse) VisitDeleteTrackResponse(w http.Respo
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.CacheControl != nil {
+		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
 	if response.Headers.XRequestID != nil {
 		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
 	}
@@ -1910,6 +2027,9 @@ func (response DeleteTrack503JSONResponse) VisitDeleteTrackResponse(w http.Respo
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.CacheControl != nil {
+		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
 	if response.Headers.RetryAfter != nil {
 		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
 	}
@@ -1931,7 +2051,8 @@ type GetTrackResponseObject interface {
 }
 
 type GetTrack200ResponseHeaders struct {
-	XRequestID *string
+	CacheControl *string
+	XRequestID   *string
 }
 
 type GetTrack200JSONResponse struct {
@@ -1946,6 +2067,9 @@ func (response GetTrack200JSONResponse) VisitGetTrackResponse(w http.ResponseWri
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.CacheControl != nil {
+		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
 	if response.Headers.XRequestID != nil {
 		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
 	}
@@ -1963,6 +2087,9 @@ func (response GetTrack401JSONResponse) VisitGetTrackResponse(w http.ResponseWri
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.CacheControl != nil {
+		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
 	if response.Headers.WWWAuthenticate != nil {
 		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
 	}
@@ -1983,6 +2110,9 @@ func (response GetTrack404JSONResponse) VisitGetTrackResponse(w http.ResponseWri
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.CacheControl != nil {
+		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
 	if response.Headers.XRequestID != nil {
 		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
 	}
@@ -2000,6 +2130,9 @@ func (response GetTrack429JSONResponse) VisitGetTrackResponse(w http.ResponseWri
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.CacheControl != nil {
+		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
 	if response.Headers.RetryAfter != nil {
 		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
 	}
@@ -2020,6 +2153,9 @@ func (response GetTrack500JSONResponse) VisitGetTrackResponse(w http.ResponseWri
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.CacheControl != nil {
+		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
 	if response.Headers.XRequestID != nil {
 		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
 	}
@@ -2037,6 +2173,9 @@ func (response GetTrack503JSONResponse) VisitGetTrackResponse(w http.ResponseWri
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.CacheControl != nil {
+		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
 	if response.Headers.RetryAfter != nil {
 		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
 	}
@@ -2066,6 +2205,9 @@ func (response UnsaveTrack200JSONResponse) VisitUnsaveTrackResponse(w http.Respo
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.CacheControl != nil {
+		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
 	if response.Headers.XRequestID != nil {
 		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
 	}
@@ -2083,6 +2225,9 @@ func (response UnsaveTrack401JSONResponse) VisitUnsaveTrackResponse(w http.Respo
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.CacheControl != nil {
+		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
 	if response.Headers.WWWAuthenticate != nil {
 		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
 	}
@@ -2103,6 +2248,9 @@ func (response UnsaveTrack404JSONResponse) VisitUnsaveTrackResponse(w http.Respo
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.CacheControl != nil {
+		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
 	if response.Headers.XRequestID != nil {
 		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
 	}
@@ -2120,6 +2268,9 @@ func (response UnsaveTrack429JSONResponse) VisitUnsaveTrackResponse(w http.Respo
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.CacheControl != nil {
+		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
 	if response.Headers.RetryAfter != nil {
 		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
 	}
@@ -2140,6 +2291,9 @@ func (response UnsaveTrack500JSONResponse) VisitUnsaveTrackResponse(w http.Respo
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.CacheControl != nil {
+		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
 	if response.Headers.XRequestID != nil {
 		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
 	}
@@ -2157,6 +2311,9 @@ func (response UnsaveTrack503JSONResponse) VisitUnsaveTrackResponse(w http.Respo
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.CacheControl != nil {
+		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
 	if response.Headers.RetryAfter != nil {
 		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
 	}

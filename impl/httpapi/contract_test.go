@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -47,10 +48,47 @@ func checkContract(t testing.TB, operationID string, w *httptest.ResponseRecorde
 			if err := schema.VisitJSON(body, openapi3.VisitAsResponse(), openapi3.MultiErrors()); err != nil {
 				t.Errorf("%s, status %d: %v\nin %s", operationID, w.Code, err, w.Body)
 			}
+			checkHeaders(t, operationID, response.Value.Headers, w)
 			return
 		}
 	}
 	t.Fatalf("the contract has no operation %s", operationID)
+}
+
+// checkHeaders fails where a documented header is missing or is not as its
+// schema has it, and where one is sent that is not documented, apart from those
+// that every server sends.
+func checkHeaders(t testing.TB, operationID string, documented openapi3.Headers, w *httptest.ResponseRecorder) {
+	t.Helper()
+	for name, header := range documented {
+		sent := w.Header().Get(name)
+		if sent == "" {
+			t.Errorf("%s, status %d: no header %s, which the contract documents", operationID, w.Code, name)
+			continue
+		}
+		schema := header.Value.Schema.Value
+		var value any = sent
+		if schema.Type.Is("integer") {
+			number, err := strconv.ParseFloat(sent, 64)
+			if err != nil {
+				t.Errorf("%s, status %d: %s %q is no number", operationID, w.Code, name, sent)
+				continue
+			}
+			value = number
+		}
+		if err := schema.VisitJSON(value); err != nil {
+			t.Errorf("%s, status %d: %s: %v", operationID, w.Code, name, err)
+		}
+	}
+	known := map[string]bool{"Content-Type": true, "Connection": true, "X-Content-Type-Options": true}
+	for name := range documented {
+		known[http.CanonicalHeaderKey(name)] = true
+	}
+	for name := range w.Header() {
+		if !known[name] {
+			t.Errorf("%s, status %d: the header %s is not documented", operationID, w.Code, name)
+		}
+	}
 }
 
 // sentEnvelope is the error envelope as callers read it.

@@ -91,7 +91,7 @@ func expectation(parameter string) string {
 
 // acknowledged is what is told of a mutation.
 func acknowledged(id, detail string) music.Acknowledgement {
-	return music.Acknowledgement{Success: music.AcknowledgementSuccessTrue, ID: id, Detail: detail}
+	return music.Acknowledgement{Success: music.SucceededTrue, ID: id, Detail: detail}
 }
 
 // playable shows a track with URLs to play it.
@@ -131,7 +131,7 @@ func page(saved []track.Track, filter track.Filter) music.TrackPage {
 			LicenceClass:            music.LicenceClass(t.Licence),
 			CreatedAt:               t.CreatedAt.UTC(),
 			PlaybackURL:             nullable.NewNullNullable[string](),
-			StemUrls:                nullable.NewNullNullable[map[string]any](),
+			StemUrls:                nullable.NewNullNullable[map[string]string](),
 		})
 	}
 	return music.TrackPage{Items: items, Limit: int32(filter.Limit), Offset: int32(filter.Offset)}

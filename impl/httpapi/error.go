@@ -8,7 +8,6 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/seed-5ec2a705/mtrack/gen/music"
 	"github.com/seed-5ec2a705/mtrack/impl/internal/router"
 	"github.com/seed-5ec2a705/mtrack/impl/track"
 )
@@ -83,8 +82,22 @@ func answerTo(err error) answer {
 
 // envelope is the body of every error.
 type envelope struct {
-	Success bool             `json:"success"` // always false
-	Error   music.ErrorFacts `json:"error"`
+	Success bool  `json:"success"` // always false
+	Error   facts `json:"error"`
+}
+
+// facts are the error object of every status. The contract has a type for each
+// status of its operations, which differ in the values that they allow; this
+// is also that of 400 and 405, which belong to no operation.
+type facts struct {
+	Code          string         `json:"code"`
+	Message       string         `json:"message"`
+	SystemMessage string         `json:"system_message"`
+	Type          string         `json:"type"`
+	Status        int            `json:"status"`
+	Details       map[string]any `json:"details"`
+	TraceID       string         `json:"trace_id"`
+	Timestamp     time.Time      `json:"timestamp"`
 }
 
 // fail answers with the error envelope. It is the only place that writes one.
@@ -96,7 +109,7 @@ func (s *server) fail(w http.ResponseWriter, r *http.Request, err error) {
 		return
 	}
 	a := answerTo(err)
-	facts := music.ErrorFacts{
+	told := facts{
 		Code:          a.code,
 		Type:          a.kind,
 		Status:        a.status,
@@ -116,17 +129,17 @@ func (s *server) fail(w http.ResponseWriter, r *http.Request, err error) {
 		header.Set("Connection", "close") // where the next request begins is anybody's guess
 	case http.StatusForbidden, http.StatusNotFound:
 		if id := r.PathValue("track_id"); id != "" {
-			facts.Details["track_id"] = id
+			told.Details["track_id"] = id
 		} else if track.CodeOf(err) == track.NotFound {
-			facts.SystemMessage = "No such organization for this caller"
+			told.SystemMessage = "No such organization for this caller"
 		}
 	case http.StatusUnprocessableEntity:
 		if e, ok := errors.AsType[*track.Error](err); ok && e.Param != "" {
-			facts.Details["parameter"] = e.Param
-			facts.SystemMessage = expectation(e.Param)
+			told.Details["parameter"] = e.Param
+			told.SystemMessage = expectation(e.Param)
 		}
 	}
-	body, err := json.Marshal(envelope{Error: facts})
+	body, err := json.Marshal(envelope{Error: told})
 	if err != nil {
 		// Strings, an int and a time of this century: cannot happen. The
 		// connection ends without an answer rather than with half of one.

@@ -6,7 +6,6 @@ package provision
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -22,6 +21,7 @@ import (
 	"github.com/seed-5ec2a705/mtrack/impl/internal/router"
 	"github.com/seed-5ec2a705/mtrack/impl/record"
 	"github.com/seed-5ec2a705/mtrack/impl/track"
+	"github.com/seed-5ec2a705/mtrack/openapi/strictjson"
 )
 
 // Timeout bounds the work on one request.
@@ -240,14 +240,9 @@ func (s *server) strictBody(next http.Handler) http.Handler {
 			s.fail(w, r, &refusal{http.StatusBadRequest, "the body ended early"})
 			return
 		}
-		decoder := json.NewDecoder(bytes.NewReader(body))
-		decoder.DisallowUnknownFields()
-		err = decoder.Decode(message.new())
-		switch {
-		case err == nil && bytes.Equal(bytes.TrimSpace(body), []byte("null")):
+		err = strictjson.Unmarshal(body, message.new(), strictjson.Closed)
+		if err == nil && bytes.Equal(bytes.TrimSpace(body), []byte("null")) {
 			err = errors.New("it is null")
-		case err == nil && decoder.Decode(new(any)) != io.EOF:
-			err = errors.New("something follows it")
 		}
 		if err != nil {
 			s.fail(w, r, &refusal{http.StatusBadRequest, "the body is not " + message.name + ": " + err.Error()})

@@ -7,9 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strings"
-	"time"
-	"unicode/utf8"
+
+	"github.com/seed-5ec2a705/mtrack/openapi/strictjson"
 )
 
 // MaxLineBytes bounds a line of an import. The longest valid record is far
@@ -101,40 +100,11 @@ func (r *Reader) readLine() (line []byte, tooLong bool, err error) {
 }
 
 func decodeLine(line []byte) (Record, error) {
-	if !utf8.Valid(line) {
-		// The decoder would put replacement characters, and make one id of two.
-		return Record{}, errors.New("is not valid UTF-8")
-	}
 	var record Record
-	decoder := json.NewDecoder(bytes.NewReader(line))
-	decoder.DisallowUnknownFields()
-	if err := decoder.Decode(&record); err != nil {
-		return Record{}, errors.New("is not a record: " + jsonReason(err))
-	}
-	if _, err := decoder.Token(); err != io.EOF {
-		return Record{}, errors.New("holds more than one JSON object")
+	if err := strictjson.Unmarshal(line, &record, strictjson.Closed); err != nil {
+		return Record{}, fmt.Errorf("is not a record: %w", err)
 	}
 	return record, nil
-}
-
-// jsonReason says what is wrong in terms of the line, not of Go.
-func jsonReason(err error) string {
-	if e, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
-		if e.Field == "" {
-			return "it is the wrong kind of value, " + e.Value
-		}
-		return fmt.Sprintf("%s is the wrong kind of value, %s", e.Field, e.Value)
-	}
-	if e, ok := errors.AsType[*time.ParseError](err); ok {
-		return fmt.Sprintf("%q is not a time such as 2026-06-28T10:30:00Z", e.Value)
-	}
-	if e, ok := errors.AsType[*json.SyntaxError](err); ok {
-		return fmt.Sprintf("%v at byte %d", e, e.Offset)
-	}
-	if errors.Is(err, io.ErrUnexpectedEOF) {
-		return "it ends too early"
-	}
-	return strings.TrimPrefix(err.Error(), "json: ")
 }
 
 // Writer writes records as Reader reads them. It is for one

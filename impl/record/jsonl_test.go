@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"reflect"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -50,17 +51,27 @@ func TestReader(t *testing.T) {
 		{"one line", goodLine + "\n", []string{"org_1"}},
 		{"no newline at the end", goodLine, []string{"org_1"}},
 		{"byte order mark, CRLF", "\ufeff" + goodLine + "\r\n" + goodLine + "\r\n", []string{"org_1", "org_1"}},
-		{"bad between good", goodLine + "\n\n{]\n" + goodLine, []string{"org_1", "line 3: is not a record: invalid character ']' looking for beginning of object key string at byte 2", "org_1"}},
-		{"cut off", `{"organization":{"id"`, []string{"line 1: is not a record: it ends too early"}},
-		{"two objects", goodLine + goodLine, []string{"line 1: holds more than one JSON object"}},
-		{"garbage behind", goodLine + " x", []string{"line 1: holds more than one JSON object"}},
-		{"unknown field", `{"organization":{"id":"o","nmae":"x"}}`, []string{`line 1: is not a record: unknown field "nmae"`}},
-		{"wrong type", `{"track":{"id":7}}`, []string{"line 1: is not a record: track.id is the wrong kind of value, number"}},
-		{"no object", `[]`, []string{"line 1: is not a record: it is the wrong kind of value, array"}},
-		{"invalid UTF-8", "{\"organization\":{\"id\":\"\xff\"}}", []string{"line 1: is not valid UTF-8"}},
+		{"bad between good", goodLine + "\n\n{]\n" + goodLine, []string{"org_1", "line 3: is not a record: not JSON: invalid character ']' at offset 1", "org_1"}},
+		{"cut off", `{"organization":{"id"`, []string{"line 1: is not a record: an incomplete document"}},
+		{"two objects", goodLine + goodLine, []string{`line 1: is not a record: more behind the document, at offset 44: ` + strconv.Quote(goodLine)}},
+		{"garbage behind", goodLine + " x", []string{`line 1: is not a record: more behind the document, at offset 44: "x"`}},
+		{"unknown field", `{"organization":{"id":"o","nmae":"x"}}`, []string{`line 1: is not a record: unknown field "organization.nmae"`}},
+		{"wrong type", `{"track":{"id":7}}`, []string{"line 1: is not a record: track.id is a number, and has to be a string"}},
+		{"no object", `[]`, []string{"line 1: is not a record: the document is an array, and has to be an object"}},
+		{"invalid UTF-8", "{\"organization\":{\"id\":\"\xff\"}}", []string{"line 1: is not a record: bytes that are not UTF-8 at offset 23"}},
 		{"too long, then good", long + "\n" + goodLine, []string{"line 1: is longer than 1048576 bytes", "org_1"}},
 		{"too long at the end", goodLine + "\n" + long, []string{"org_1", "line 2: is longer than 1048576 bytes"}},
-		{"bad time", `{"track":{"created_at":"yesterday"}}`, []string{`line 1: is not a record: "yesterday" is not a time such as 2026-06-28T10:30:00Z`}},
+		{"bad time", `{"track":{"created_at":"yesterday"}}`, []string{`line 1: is not a record: track.created_at is "yesterday", and not a time such as "2026-06-28T10:30:00Z" (RFC 3339)`}},
+		{"time as a number", `{"track":{"created_at":1709251199000}}`, []string{`line 1: is not a record: track.created_at is 1709251199000, and not a time such as "2026-06-28T10:30:00Z" (RFC 3339)`}},
+		{"time with a comma", `{"track":{"created_at":"2024-02-29T23:59:59,5Z"}}`, []string{`line 1: is not a record: track.created_at is "2024-02-29T23:59:59,5Z", and not a time such as "2026-06-28T10:30:00Z" (RFC 3339)`}},
+		{"field in other case", `{"user":{"id":"alice","member_of":["org_a"],"ID":"mallory"}}`, []string{`line 1: is not a record: unknown field "user.ID": it is spelt "id"`}},
+		{"record in other case", `{"Track":{"id":"mtrack_1"}}`, []string{`line 1: is not a record: unknown field "Track": it is spelt "track"`}},
+		{"Kelvin sign", "{\"user\":{\"id\":\"carol\",\"\u212aeys\":[]}}", []string{"line 1: is not a record: unknown field \"user.\u212aeys\": it is spelt \"keys\""}},
+		{"field twice", `{"track":{"id":"mtrack_dk","id":"mtrack_dk2"}}`, []string{`line 1: is not a record: the name "track.id" twice in one object`}},
+		{"record twice", `{"track":{"id":"mtrack_dk"},"track":{"id":"mtrack_dk2"}}`, []string{`line 1: is not a record: the name "track" twice in one object`}},
+		{"half a character", `{"organization":{"id":"org_\ud800"}}`, []string{`line 1: is not a record: half of a surrogate pair in organization.id at offset 21`}},
+		{"halves in the wrong order", `{"user":{"keys":[{"label":"\udfff\ud800"}]}}`, []string{`line 1: is not a record: half of a surrogate pair in user.keys[0].label at offset 25`}},
+		{"a whole pair", `{"organization":{"id":"org_\ud83d\ude00"}}`, []string{"org_😀"}},
 	} {
 		if got := readAll(t, strings.NewReader(row.text)); !reflect.DeepEqual(got, row.want) {
 			t.Errorf("%s: got %.200q, want %q", row.what, got, row.want)

@@ -112,7 +112,7 @@ func (t Track) validate() error {
 	}
 	seen := make(map[string]bool, len(t.Stems))
 	for _, s := range t.Stems {
-		errs = append(errs, inField("stems", track.ValidateName(s)))
+		errs = append(errs, inField("stems", validateStem(s)))
 		if seen[s] {
 			errs = append(errs, fmt.Errorf("stems must differ; %q is there twice", s))
 		}
@@ -155,6 +155,14 @@ func (e Event) validate() error {
 		errs = append(errs, fmt.Errorf("amount and currency belong to %s only", track.EventBilled))
 	}
 	return errors.Join(errs...)
+}
+
+// validateStem refuses what could not stand in a signed URL as one segment.
+func validateStem(s string) error {
+	if err := track.ValidateName(s); err != nil {
+		return err
+	}
+	return track.ValidateSegment(s)
 }
 
 // validateTime bounds times to what RFC 3339 can write.

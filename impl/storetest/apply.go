@@ -68,6 +68,8 @@ func testApplyRefusals(t *testing.T, w world) {
 		{"track of no licence", changedTrack(func(r *record.Track) { r.Licence = "free" }), "licence_class"},
 		{"track of endless length", changedTrack(func(r *record.Track) { r.Duration = new(math.Inf(1)) }), "measured_duration_seconds"},
 		{"track of negative length", changedTrack(func(r *record.Track) { r.Duration = new(-1.0) }), "measured_duration_seconds"},
+		{"track with a stem that leads elsewhere", changedTrack(func(r *record.Track) { r.Stems = []string{".."} }), "stems"},
+		{"track with a stem that is two", changedTrack(func(r *record.Track) { r.Stems = []string{"a/b"} }), "stems"},
 		{"track with a stem twice", changedTrack(func(r *record.Track) { r.Stems = []string{"a", "a"} }), "twice"},
 		{"track without a time", changedTrack(func(r *record.Track) { r.CreatedAt = time.Time{} }), "created_at"},
 		{"track deleted by whom but not when", changedTrack(func(r *record.Track) { r.DeletedBy = "req_1" }), "deleted_at"},

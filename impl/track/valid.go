@@ -58,6 +58,12 @@ func validateID(s string) error {
 	if err := ValidateText(s, 1, MaxIDBytes); err != nil {
 		return err
 	}
+	return ValidateSegment(s)
+}
+
+// ValidateSegment reports why s cannot stand in a path as one segment: clients and proxies would
+// make another path of it, escaped or not.
+func ValidateSegment(s string) error {
 	if strings.Contains(s, "/") || s == "." || s == ".." {
 		return errors.New("must be able to stand in a path: no slash, and neither . nor .. alone")
 	}

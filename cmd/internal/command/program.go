@@ -13,6 +13,8 @@ import (
 	"strings"
 	"syscall"
 	"text/tabwriter"
+
+	"github.com/seed-5ec2a705/mtrack/openapi/plain"
 )
 
 // Environment is what a command sees of the world outside it.
@@ -95,8 +97,13 @@ func (p Program) Main() int {
 }
 
 // Run carries out the command that args begin with and returns the exit
-// status.
+// status. Whatever the command writes reaches the streams through package
+// plain, so that text of others does nothing to a terminal or a CI log.
 func (p Program) Run(ctx context.Context, env Environment, args []string) int {
+	stdout, stderr := plain.NewWriter(env.Stdout), plain.NewWriter(env.Stderr)
+	defer stdout.Flush() // what cannot be written was told before
+	defer stderr.Flush()
+	env.Stdout, env.Stderr = stdout, stderr
 	if len(args) > 0 && (args[0] == "--version" || args[0] == "-version") {
 		args = append([]string{"version"}, args[1:]...)
 	}
@@ -158,6 +165,7 @@ func (p Program) carryOut(ctx context.Context, env Environment, words []string, 
 		return int(status)
 	}
 	if misuse, ok := errors.AsType[*MisuseError](err); ok {
+		defer env.StopCommands(env.Stderr)()
 		fmt.Fprintf(env.Stderr, "%s: %s\nSee: %s --help\n", path, misuse.Problem, path)
 		return Misuse
 	}
@@ -165,6 +173,7 @@ func (p Program) carryOut(ctx context.Context, env Environment, words []string, 
 	if ctx.Err() != nil && errors.Is(err, ctx.Err()) {
 		text = "interrupted"
 	}
+	defer env.StopCommands(env.Stderr)()
 	fmt.Fprintf(env.Stderr, "%s: %s\n", path, text)
 	return p.Failure
 }

@@ -3,6 +3,8 @@ package terminal
 import (
 	"io"
 	"time"
+
+	"github.com/seed-5ec2a705/mtrack/openapi/plain"
 )
 
 // eraseLine goes to the beginning of the line and erases it.
@@ -48,7 +50,7 @@ func (p *Progress) Show(line func() string) {
 		p.Print(line())
 		return
 	}
-	text := []rune(line())
+	text := []rune(plain.Line(line()))
 	// The last column stays free: some terminals begin a new line there.
 	p.write(eraseLine + string(text[:min(len(text), p.width-1)]))
 	p.standing = true
@@ -58,7 +60,7 @@ func (p *Progress) Show(line func() string) {
 // terminal.
 func (p *Progress) Print(line string) {
 	p.Clear()
-	p.write(line + "\n")
+	p.write(plain.Line(line) + "\n")
 }
 
 // Clear erases what stands on the terminal, to make room for other output.
@@ -69,8 +71,9 @@ func (p *Progress) Clear() {
 	}
 }
 
-// write writes text. Progress that cannot be written is no reason to stop.
+// write writes text, in which only what this package adds moves the cursor.
+// Progress that cannot be written is no reason to stop.
 func (p *Progress) write(text string) {
-	io.WriteString(p.out, text)
+	io.WriteString(plain.Raw(p.out), text)
 	p.last = p.now()
 }

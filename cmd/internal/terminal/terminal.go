@@ -8,6 +8,8 @@ import (
 	"os"
 
 	"golang.org/x/term"
+
+	"github.com/seed-5ec2a705/mtrack/openapi/plain"
 )
 
 // Escapes reports whether escape sequences may be written to w: only to a
@@ -19,7 +21,7 @@ func Escapes(w io.Writer, getenv func(string) string) bool {
 	if getenv("NO_COLOR") != "" || getenv("TERM") == "dumb" {
 		return false
 	}
-	file, ok := w.(*os.File)
+	file, ok := plain.Raw(w).(*os.File)
 	return ok && term.IsTerminal(int(file.Fd()))
 }
 
@@ -33,7 +35,7 @@ const (
 // Width returns the number of columns of the terminal that w is, 0 if it is
 // none.
 func Width(w io.Writer) int {
-	if file, ok := w.(*os.File); ok && term.IsTerminal(int(file.Fd())) {
+	if file, ok := plain.Raw(w).(*os.File); ok && term.IsTerminal(int(file.Fd())) {
 		return width(w)
 	}
 	return 0
@@ -41,7 +43,7 @@ func Width(w io.Writer) int {
 
 // width returns the number of columns of the terminal that w is.
 func width(w io.Writer) int {
-	if file, ok := w.(*os.File); ok {
+	if file, ok := plain.Raw(w).(*os.File); ok {
 		if columns, _, err := term.GetSize(int(file.Fd())); err == nil && columns > leastWidth {
 			return columns
 		}

@@ -5,6 +5,7 @@ import (
 	"io"
 	"text/tabwriter"
 
+	"github.com/seed-5ec2a705/mtrack/openapi/plain"
 	"github.com/seed-5ec2a705/mtrack/openapi/gate/finding"
 	"github.com/seed-5ec2a705/mtrack/openapi/gate/source"
 )
@@ -39,7 +40,7 @@ func WriteText(w io.Writer, items []Item) error {
 	}
 	title := "\nNot exercised:\n"
 	for _, m := range Missing(items) {
-		if _, err := fmt.Fprintf(w, "%s  %-10s %s\n", title, m.Kind, m); err != nil {
+		if _, err := fmt.Fprintf(w, "%s  %-10s %s\n", title, m.Kind, plain.Line(m.String())); err != nil {
 			return err
 		}
 		title = ""

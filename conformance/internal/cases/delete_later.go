@@ -42,8 +42,8 @@ func lateEffectCases() []suite.Case {
 				if err := w.VerifyLater(ctx); err != nil {
 					return err
 				}
-				// What lives for a while is in copies that are made now and then, from which it may be
-				// restored.
+				// What lives for a while is in copies that are made now and then, and may be
+				// restored from them.
 				if err := oracle.Pause(ctx, livedFor-oracle.Later); err != nil {
 					return err
 				}
@@ -51,7 +51,7 @@ func lateEffectCases() []suite.Case {
 					return err
 				}
 				c.LookAgain(w.VerifyForStrangers)
-				return w.VerifyBetween(ctx)
+				return w.VerifyReads(ctx)
 			},
 		},
 		{

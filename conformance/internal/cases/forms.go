@@ -77,7 +77,8 @@ func formsCase() suite.Case {
 	}
 }
 
-// readsInForm gets tracks and lists the library of a user in one form, and judges both by the model.
+// readsInForm gets tracks and lists the library of a user in one form, and judges both by the
+// model.
 func readsInForm(ctx context.Context, w *oracle.World, as string, form suite.RequestOption, tracks []string) error {
 	for _, track := range tracks {
 		for _, gets := range serving(ctx, w.Client, oracle.Gets(as, track)) {

@@ -85,8 +85,9 @@ func (c *Coverage) Add(caseID string, e *wire.Exchange, pathParameters []string)
 	cell.properties.add(document)
 }
 
-// Report lists the cells by operation and status.
-func (c *Coverage) Report() []report.Coverage {
+// Report lists the cells by operation and status, without the keys that a target may have put into
+// names.
+func (c *Coverage) Report(v *Redactor) []report.Coverage {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	reports := make([]report.Coverage, 0, len(c.cells))
@@ -96,10 +97,10 @@ func (c *Coverage) Report() []report.Coverage {
 			Status:          key.status,
 			Exchanges:       cell.exchanges,
 			Cases:           cell.cases.sorted(),
-			Parameters:      cell.parameters.sorted(),
-			ResponseHeaders: cell.headers.sorted(),
-			Properties:      cell.properties.paths(),
-			ContentTypes:    cell.mediaTypes.sorted(),
+			Parameters:      cell.parameters.redacted(v).sorted(),
+			ResponseHeaders: cell.headers.redacted(v).sorted(),
+			Properties:      cell.properties.paths().redacted(v).sorted(),
+			ContentTypes:    cell.mediaTypes.redacted(v).sorted(),
 		})
 	}
 	slices.SortFunc(reports, func(a, b report.Coverage) int {
@@ -130,7 +131,7 @@ func (p properties) below(name string) properties {
 	below := p[name]
 	if below == nil {
 		below = properties{}
-		p[name] = below
+		p[strings.Clone(name)] = below // the name is a part of the whole document
 	}
 	return below
 }
@@ -148,11 +149,11 @@ func (p properties) collect(path string, into set) {
 	}
 }
 
-// paths lists the paths of the properties.
-func (p properties) paths() []string {
+// paths are the paths of the properties.
+func (p properties) paths() set {
 	paths := set{}
 	p.collect("", paths)
-	return paths.sorted()
+	return paths
 }
 
 // set is a set of texts.
@@ -163,6 +164,15 @@ func (s set) add(text string) { s[text] = struct{}{} }
 func (s set) has(text string) bool {
 	_, ok := s[text]
 	return ok
+}
+
+// redacted is the set with its texts redacted.
+func (s set) redacted(v *Redactor) set {
+	shown := make(set, len(s))
+	for text := range s {
+		shown.add(v.Redact(text))
+	}
+	return shown
 }
 
 // sorted lists the texts, never as nil: a report has [] for none.

@@ -3,6 +3,7 @@ package evidence
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/seed-5ec2a705/mtrack/conformance/internal/excerpt"
@@ -19,6 +20,8 @@ const (
 	maxReportBody = wire.MaxExcerpt
 	// maxReportOctal is how much of one that is not text.
 	maxReportOctal = 512
+	// ellipsis stands where a text was cut.
+	ellipsis = "…"
 )
 
 // Exchanges returns the exchanges of a case as a report has them: the evidence, and the first and
@@ -88,16 +91,17 @@ func Size(exchanges []report.Exchange) int {
 
 func exchangeReport(l suite.Logged, v *Redactor, evidence bool) report.Exchange {
 	e := l.Exchange
+	response := func(text string) string { return v.response(e.Request, text) }
 	result := report.Exchange{
 		Method:          e.Request.Method,
 		URL:             v.Redact(e.URL),
 		RequestHeader:   make([]report.HeaderField, len(e.Request.Header)),
-		RequestBody:     v.Redact(bodyText(e.Request.Body, len(e.Request.Body))),
+		RequestBody:     bodyText(e.Request.Body, len(e.Request.Body), v.Redact),
 		Operation:       requirement.Operation(e.Operation),
 		Status:          e.Status,
-		ResponseProto:   e.Proto,
+		ResponseProto:   response(e.Proto),
 		ResponseHeader:  make([]report.HeaderField, len(e.Fields)),
-		ResponseBody:    v.response(e.Request, bodyText(e.Body, e.BodySize())),
+		ResponseBody:    bodyText(e.Body, e.BodySize(), response),
 		ResponseBytes:   e.BodySize(),
 		Start:           e.Start.UTC(),
 		TimeToFirstByte: float64(e.TimeToFirstByte.Microseconds()) / 1000,
@@ -109,18 +113,18 @@ func exchangeReport(l suite.Logged, v *Redactor, evidence bool) report.Exchange 
 		result.RequestHeader[i] = report.HeaderField(f)
 	}
 	for i, f := range e.Fields {
-		result.ResponseHeader[i] = report.HeaderField{Name: f.Name, Value: v.response(e.Request, f.Value)}
+		result.ResponseHeader[i] = report.HeaderField{Name: response(f.Name), Value: response(f.Value)}
 	}
-	result.Error = v.response(e.Request, l.Error)
+	result.Error = response(l.Error)
 	if e.Repeated {
 		result.Error += "; sent again on another connection"
 	}
 	return result
 }
 
-// bodyText is a body of that size as text, cut if it is long, or its first bytes in octal if it is
-// not text. It says if it was cut.
-func bodyText(b []byte, size int) string {
+// bodyText is a body of that size as redacted text, cut if it is long, or its first bytes in octal
+// if it is not text. It says if it was cut.
+func bodyText(b []byte, size int, redact func(string) string) string {
 	cut := b[:min(len(b), maxReportBody)]
 	for range utf8.UTFMax {
 		if utf8.Valid(cut) || len(cut) == size {
@@ -128,13 +132,15 @@ func bodyText(b []byte, size int) string {
 		}
 		cut = cut[:len(cut)-1]
 	}
-	text := string(cut)
+	text, prefix := string(cut), ""
 	if !utf8.Valid(cut) {
 		cut = b[:min(len(b), maxReportOctal)]
-		text = "[bytes] " + octal(cut)
+		text, prefix = octal(cut), "[bytes] "
 	}
-	if len(cut) < size {
-		text += fmt.Sprintf(" … [the first %d of %d bytes]", len(cut), size)
+	if len(cut) == size {
+		return prefix + redact(text)
 	}
-	return text
+	// Behind the ellipsis the beginning of a key is found too.
+	text = strings.TrimSuffix(redact(text+ellipsis), ellipsis)
+	return prefix + fmt.Sprintf("%s %s [the first %d of %d bytes]", text, ellipsis, len(cut), size)
 }

@@ -1,21 +1,18 @@
 // Package evidence turns what was exchanged into what a report may show: exchanges without the keys
 // in them, as a curl line that repeats the request, and as coverage of the contract.
 //
-// The runner calls it. It imports wire, suite's log of exchanges, contract and report.
+// The runner calls it. It imports wire, secret, suite's log of exchanges, contract and report.
 package evidence
 
 import (
-	"encoding/base64"
 	"fmt"
-	"net/url"
 	"regexp"
 	"slices"
 	"strings"
 	"sync"
 
-	"github.com/seed-5ec2a705/mtrack/conformance/internal/excerpt"
+	"github.com/seed-5ec2a705/mtrack/conformance/internal/secret"
 	"github.com/seed-5ec2a705/mtrack/conformance/internal/wire"
-	"github.com/seed-5ec2a705/mtrack/conformance/requirement"
 )
 
 // Redactor knows the keys of a run, and removes them from everything that leaves the run. A key is
@@ -25,12 +22,8 @@ import (
 type Redactor struct {
 	mu        sync.Mutex
 	variables map[string]string // key to variable, without the dollar
-	replacer  *strings.Replacer // nil if keys were added since it was made
+	keys      secret.Finder     // keys that are too short for it are redacted in the header fields for keys
 }
-
-// shortestSecret is the length of the shortest key that is looked for in free text. To replace a
-// shorter one would garble the text; in the header fields for keys it is redacted too.
-const shortestSecret = 4
 
 // Add makes a key known, under a name that is unique in its case, and returns its variable.
 func (v *Redactor) Add(key, name string) string {
@@ -40,34 +33,14 @@ func (v *Redactor) Add(key, name string) string {
 		v.variables = map[string]string{}
 	}
 	v.variables[key] = "API_KEY_" + notVariable.ReplaceAllString(strings.ToUpper(name), "_")
-	v.replacer = nil
+	v.keys.Add(key, "$"+v.variables[key])
 	return v.variables[key]
 }
 
 var notVariable = regexp.MustCompile(`[^A-Z0-9_]+`)
 
 // Redact replaces all keys in a text, in every form in which a server may echo them.
-func (v *Redactor) Redact(text string) string {
-	if len(text) < shortestSecret {
-		return text // making the replacer for hundreds of keys takes longer than most cases do
-	}
-	v.mu.Lock()
-	if v.replacer == nil {
-		var pairs []string
-		for _, key := range v.longestFirst() {
-			if len(key) < shortestSecret {
-				continue
-			}
-			for _, form := range formsOf(key) {
-				pairs = append(pairs, form, "$"+v.variables[key])
-			}
-		}
-		v.replacer = strings.NewReplacer(pairs...)
-	}
-	replacer := v.replacer
-	v.mu.Unlock()
-	return replacer.Replace(text)
-}
+func (v *Redactor) Redact(text string) string { return v.keys.Replace(text) }
 
 // longestFirst lists the keys so that a key that contains another comes before it.
 func (v *Redactor) longestFirst() []string {
@@ -77,19 +50,6 @@ func (v *Redactor) longestFirst() []string {
 	}
 	slices.SortFunc(keys, func(a, b string) int { return len(b) - len(a) })
 	return keys
-}
-
-// formsOf lists the forms that a key may have in a response.
-func formsOf(key string) []string {
-	quoted := strings.Trim(excerpt.JSON(key), `"`)
-	forms := []string{
-		key, quoted,
-		url.QueryEscape(key), requirement.EscapeSegment(key),
-		strings.ToUpper(key), strings.ToLower(key),
-		base64.StdEncoding.EncodeToString([]byte(key)), base64.URLEncoding.EncodeToString([]byte(key)),
-	}
-	slices.Sort(forms)
-	return slices.Compact(forms)
 }
 
 // credential replaces the value of a header field for keys: a key, and what is easily derived from
@@ -106,7 +66,7 @@ func (v *Redactor) credential(value string) string {
 	for _, key := range v.longestFirst() {
 		variable := v.variables[key]
 		switch {
-		case len(key) < shortestSecret:
+		case len(key) < secret.Shortest:
 		case strings.HasPrefix(key, value) && len(key)-len(value) <= 8:
 			return "${" + variable + "%" + strings.Repeat("?", len(key)-len(value)) + "}"
 		case strings.HasSuffix(key, value) && len(key)-len(value) <= 8:
@@ -138,7 +98,7 @@ func (v *Redactor) field(f wire.HeaderField) wire.HeaderField {
 		}
 		return wire.HeaderField{Name: f.Name, Value: scheme + " " + v.credential(rest)}
 	}
-	return wire.HeaderField{Name: f.Name, Value: v.Redact(f.Value)}
+	return wire.HeaderField{Name: v.Redact(f.Name), Value: v.Redact(f.Value)}
 }
 
 func (v *Redactor) fields(fields []wire.HeaderField) []wire.HeaderField {
@@ -152,12 +112,11 @@ func (v *Redactor) fields(fields []wire.HeaderField) []wire.HeaderField {
 // response redacts a text of the response to a request.
 func (v *Redactor) response(r wire.Request, text string) string {
 	text = v.Redact(text)
+	var altered secret.Finder
 	for _, value := range sent(r) {
-		for _, form := range formsOf(value) {
-			text = strings.ReplaceAll(text, form, v.credential(value))
-		}
+		altered.Add(value, v.credential(value))
 	}
-	return text
+	return altered.Replace(text)
 }
 
 // sent lists the credentials of a request. They may be altered keys, which no scene has, and a

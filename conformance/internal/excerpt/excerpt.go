@@ -1,11 +1,10 @@
-// Package excerpt makes what messages quote fit: shortened, wrapped, and free of what could move a
-// cursor. Any package of the suite may call it; it imports only the standard library.
+// Package excerpt makes what messages quote fit: shortened and wrapped. Any package of the suite
+// may call it; it imports only the standard library.
 package excerpt
 
 import (
 	"encoding/json"
 	"strings"
-	"unicode"
 )
 
 // Of shortens a text to about n bytes, and cuts no character in two.
@@ -44,14 +43,4 @@ func Wrap(line string, width int) []string {
 		}
 	}
 	return append(lines, string(current))
-}
-
-// Plain removes what could move the cursor or colour the terminal: a target may have sent it.
-func Plain(text string) string {
-	return strings.Map(func(r rune) rune {
-		if r == '\n' || r == '\t' || unicode.IsPrint(r) {
-			return r
-		}
-		return unicode.ReplacementChar
-	}, text)
 }

@@ -167,7 +167,7 @@ var internals = regexp.MustCompile(`goroutine \d+ \[|\.go:\d+|Traceback \(most r
 	`(?m:^\s+at \S+.*:\d+)|java\.lang\.|Exception in thread|node_modules/|panic: |SQLSTATE|ORA-\d{5}|` +
 	`syntax error at or near|WRONGTYPE Operation|ERR Error running script|psycopg|sqlite3\.`)
 
-// harmless are texts that reveal nothing: most targets have a few that they send thousands of times.
+// harmless are texts that reveal nothing: most targets have a few, which they send all the time.
 var harmless = struct {
 	sync.Mutex
 	texts map[string]bool

@@ -74,8 +74,7 @@ func keyOrderFaults() []Fault {
 		refuseBeforeKeyCheck(notFound, func(c *call) bool { return len(c.organization) > 512 }))
 	add("auth-after-impossible-id",
 		"What cannot be an id is 404 before the key is looked at.",
-		warnedBy("delete-track/key-is-judged-before-the-path", "get-track/key-is-judged-before-the-path",
-			"list-tracks/key-is-judged-before-the-path", "unsave-track/key-is-judged-before-the-path"),
+		warnedBy("delete-track/key-is-judged-before-the-path"),
 		refuseBeforeKeyCheck(notFound, func(c *call) bool {
 			return c.impossible || max(len(c.organization), len(c.track)) > 2048 ||
 				!utf8.ValidString(c.organization+c.track)

@@ -13,7 +13,7 @@ import (
 // contractNeutral are the packages that know a contract only as what they are handed, so that a
 // second contract could be put beside the first one without touching them.
 var contractNeutral = []string{
-	"internal/contract", "internal/evidence", "internal/excerpt", "internal/runner", "internal/strictjson",
+	"internal/contract", "internal/evidence", "internal/excerpt", "internal/runner",
 	"internal/suite", "internal/wire", "report",
 }
 

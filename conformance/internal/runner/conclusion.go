@@ -43,6 +43,7 @@ func (r *Runner) conclude(ctx context.Context, c suite.Case, client *suite.Clien
 		result.Expected, result.Actual, result.ContractLine = failure.Expected, failure.Actual, failure.ContractLine
 		result.Finding = client.Finding(failure)
 		for _, a := range failure.Attachments {
+			a.Data = []byte(r.redactor.Redact(string(a.Data)))
 			result.Attachments = append(result.Attachments, report.Attachment(a))
 		}
 		shown = failure.Exchanges

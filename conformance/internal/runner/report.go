@@ -39,7 +39,7 @@ func (r *Runner) Report() *report.Report {
 		Total:        len(r.suite.Cases),
 		Requirements: []requirement.Requirement{},
 		Cases:        []report.Case{},
-		Coverage:     r.coverage.Report(),
+		Coverage:     r.coverage.Report(r.redactor),
 		LookedAgain:  r.looked,
 		LookedAfter:  r.lookedFrom.Seconds(),
 	}

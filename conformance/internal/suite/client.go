@@ -119,7 +119,7 @@ func (c *Client) exchangeOnce(ctx context.Context, r wire.Request, timeout time.
 		_, err := conn.Write(request)
 		written <- err
 	} else {
-		// Writing runs beside reading: a target may respond, and stop reading, in the middle of a body.
+		// Writing runs beside reading: a target may respond, and stop reading, in the middle.
 		go func() {
 			_, err := conn.Write(request)
 			written <- err

@@ -9,6 +9,7 @@ import (
 	"io"
 	"net"
 	"net/url"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -30,7 +31,11 @@ type Endpoint struct {
 // configuration may be nil.
 func ParseEndpoint(target, userAgent string, tlsConfig *tls.Config) (*Endpoint, error) {
 	bad := func(format string, arguments ...any) (*Endpoint, error) {
-		return nil, fmt.Errorf("%q: %s", target, fmt.Sprintf(format, arguments...))
+		shown := strconv.Quote(target)
+		if strings.Contains(target, "@") { // what stands before it may be a password
+			shown = "what was given"
+		}
+		return nil, fmt.Errorf("%s: %s", shown, fmt.Sprintf(format, arguments...))
 	}
 	if target == "" {
 		return nil, errors.New("missing: give the origin of the implementation, such as http://127.0.0.1:8080")
@@ -41,8 +46,8 @@ func ParseEndpoint(target, userAgent string, tlsConfig *tls.Config) (*Endpoint, 
 		return bad("not an http or https URL: give the origin of the implementation, such as http://127.0.0.1:8080")
 	case u.User != nil:
 		return nil, errors.New("holds a user name: keys come from the provisioner, leave it out")
-	case u.RawQuery != "" || u.Fragment != "" || u.ForceQuery:
-		return bad("holds a query or a fragment: give the origin plus any prefix in front of the paths of the contract")
+	case u.RawQuery != "" || u.Fragment != "" || u.ForceQuery: // either may be a secret
+		return nil, errors.New("holds a query or a fragment: give the origin plus any prefix in front of the paths of the contract")
 	}
 	port := u.Port()
 	e := &Endpoint{
@@ -112,7 +117,7 @@ const closeGrace = 2 * time.Millisecond
 
 // CloseAfterResponse closes a connection after its last response, and frees its reader. If the
 // target has closed its side, the connection is reset: it would otherwise stay in TIME_WAIT for
-// minutes, and the thousands of connections of a few runs in a row would use up the machine's ports.
+// minutes, and the thousands of connections of a few runs would use up the machine's ports.
 func CloseAfterResponse(conn net.Conn, reader *bufio.Reader) {
 	if tcp, ok := conn.(*net.TCPConn); ok {
 		tcp.SetReadDeadline(time.Now().Add(closeGrace))

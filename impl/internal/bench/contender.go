@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/seed-5ec2a705/mtrack/impl/internal/process"
 )
 
 // operation is what is asked for.
@@ -42,21 +44,21 @@ type contender struct {
 
 // running is a contender that serves.
 type running struct {
-	*process
+	*process.Process
 	origin string
 }
 
 func (c contender) start(ctx context.Context, redis string) (*running, error) {
-	listen, err := freeAddress()
+	listen, err := process.FreeAddress()
 	if err != nil {
 		return nil, err
 	}
-	p, err := start(c.command(listen, redis))
+	p, err := process.Start(c.command(listen, redis))
 	if err != nil {
 		return nil, err
 	}
-	if err := p.await(ctx, listen); err != nil {
-		p.end()
+	if err := p.Await(ctx, listen); err != nil {
+		p.End()
 		return nil, err
 	}
 	return &running{p, "http://" + listen}, nil

@@ -6,13 +6,14 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
-	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"time"
 
 	"github.com/redis/go-redis/v9"
+
+	"github.com/seed-5ec2a705/mtrack/impl/internal/process"
 )
 
 // What the data consists of: one organization, a creator of all tracks, and somebody who saved the
@@ -55,23 +56,23 @@ func prepareData(ctx context.Context, s settings) (fixtures, error) {
 			continue
 		}
 		fmt.Fprintf(os.Stderr, "storing %d tracks, %s\n", tracks, name)
-		server, err := startRedis(ctx, s.work, "")
+		server, err := process.StartRedis(ctx, s.work, "")
 		if err != nil {
 			return nil, err
 		}
-		defer server.end()
+		defer server.End()
 		if name == byHand {
-			err = storeByHand(ctx, server.address)
+			err = storeByHand(ctx, server.Address)
 		} else {
-			err = importWorld(ctx, s, server.address)
+			err = importWorld(ctx, s, server.Address)
 		}
 		if err == nil {
-			err = server.save(ctx, file)
+			err = server.Save(ctx, file)
 		}
 		if err != nil {
 			return nil, fmt.Errorf("storing the data, %s: %w", name, err)
 		}
-		server.end()
+		server.End()
 	}
 	return data, nil
 }
@@ -141,21 +142,4 @@ func writeWorld(name string) (err error) {
 		fmt.Fprintf(out, `{"save":{"organization_id":%q,"track_id":%q,"user":%q,"saved_at":%q}}`+"\n", organization, trackID(i), saver, created)
 	}
 	return out.Flush()
-}
-
-func copyFile(from, to string) error {
-	source, err := os.Open(from)
-	if err != nil {
-		return err
-	}
-	defer source.Close()
-	target, err := os.Create(to)
-	if err != nil {
-		return err
-	}
-	if _, err := io.Copy(target, source); err != nil {
-		target.Close()
-		return err
-	}
-	return target.Close()
 }

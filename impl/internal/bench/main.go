@@ -20,6 +20,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"github.com/seed-5ec2a705/mtrack/impl/internal/process"
 )
 
 func main() {
@@ -140,27 +142,27 @@ func run(ctx context.Context) error {
 
 // turn starts a contender on fresh data, loads it and ends it.
 func turn(ctx context.Context, s settings, g generator, data fixtures, c contender, m measurement) (sample, error) {
-	server, err := startRedis(ctx, s.work, data[c.fixture])
+	server, err := process.StartRedis(ctx, s.work, data[c.fixture])
 	if err != nil {
 		return sample{}, err
 	}
-	defer server.end()
+	defer server.End()
 	if c.replica {
-		replica, err := server.replicate(ctx, s.work)
+		replica, err := server.Replicate(ctx, s.work)
 		if err != nil {
 			return sample{}, err
 		}
-		defer replica.end()
+		defer replica.End()
 	}
-	program, err := c.start(ctx, server.address)
+	program, err := c.start(ctx, server.Address)
 	if err != nil {
 		return sample{}, err
 	}
-	defer program.end()
+	defer program.End()
 	if err := warm(ctx, g, program.origin, m); err != nil {
 		return sample{}, err
 	}
-	programBefore, serverBefore := program.cpu(), server.cpu()
+	programBefore, serverBefore := program.CPU(), server.CPU()
 	taken, err := g.load(ctx, program.origin, m, s.length)
 	if err != nil {
 		return sample{}, err
@@ -168,8 +170,8 @@ func turn(ctx context.Context, s settings, g generator, data fixtures, c contend
 	if taken.refused > 0 {
 		return sample{}, fmt.Errorf("%d of %d responses were not 200", taken.refused, taken.requests)
 	}
-	taken.program = (program.cpu() - programBefore) / time.Duration(taken.requests)
-	taken.redis = (server.cpu() - serverBefore) / time.Duration(taken.requests)
+	taken.program = (program.CPU() - programBefore) / time.Duration(taken.requests)
+	taken.redis = (server.CPU() - serverBefore) / time.Duration(taken.requests)
 	return taken, nil
 }
 

@@ -145,6 +145,9 @@ func Redact(rawURL string) string {
 		q.Set("password", "xxxxx")
 		u.RawQuery = q.Encode()
 	}
+	if u.Fragment != "" { // such as what follows a # in a password
+		u.Fragment, u.RawFragment = "xxxxx", ""
+	}
 	return u.Redacted()
 }
 

@@ -117,6 +117,7 @@ func TestRedact(t *testing.T) {
 	for _, row := range []struct{ url, want string }{
 		{"redis://h:1/2", "redis://h:1/2"},
 		{"redis://me:secret@h:1", "redis://me:xxxxx@h:1"},
+		{"redis://h/0#secret", "redis://h/0#xxxxx"},
 		{"redis+sentinel://:secret@h?master_name=m&password=secret", "redis+sentinel://:xxxxx@h?master_name=m&password=xxxxx"},
 		{"redis://:secret@h:port", "(not a URL)"},
 	} {

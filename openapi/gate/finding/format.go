@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"github.com/seed-5ec2a705/mtrack/openapi/plain"
 )
 
 // Report is what a command has found, ready to be written.
@@ -46,16 +48,20 @@ const (
 // Formats lists the formats in the order in which help texts show them.
 func Formats() []Format { return []Format{Text, JSON, GitHub, SARIF, JUnit} }
 
-// Write renders r to w. The findings are sorted in place first.
+// Write renders r to w. The findings are sorted in place first. Text of the documents reaches w
+// through package plain. GitHub's commands have to reach a CI log as they are: plain would escape
+// them.
 func Write(w io.Writer, format Format, r Report) error {
 	r.Findings = Sort(r.Findings)
+	if format == GitHub {
+		return writeGitHub(plain.Raw(w), r)
+	}
+	w = plain.NewWriter(w)
 	switch format {
 	case Text:
 		return writeText(w, r)
 	case JSON:
 		return writeJSON(w, r)
-	case GitHub:
-		return writeGitHub(w, r)
 	case SARIF:
 		return writeSARIF(w, r)
 	case JUnit:

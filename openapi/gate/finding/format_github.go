@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"github.com/seed-5ec2a705/mtrack/openapi/plain"
 )
 
 // writeGitHub writes workflow commands, which GitHub Actions shows as
@@ -28,18 +30,19 @@ func writeGitHub(w io.Writer, r Report) error {
 		}
 		fmt.Fprintf(&b, ",title=%s::%s\n", githubProperty(f.Rule), githubData(message))
 	}
-	fmt.Fprintf(&b, "%s: %s\n", line(r.Subject), Summary(r.Findings))
+	fmt.Fprintf(&b, "%s: %s\n", plain.Line(r.Subject), Summary(r.Findings))
 	_, err := io.WriteString(w, b.String())
 	return err
 }
 
 // githubData escapes the text of a workflow command: an unescaped line break
-// would end it, and what follows could pose as another command.
+// would end it, and what follows could pose as another command. The annotation
+// shows the text to people.
 func githubData(s string) string {
-	return strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A").Replace(s)
+	return strings.NewReplacer("%", "%25", "\n", "%0A").Replace(plain.Text(s))
 }
 
 // githubProperty escapes a property of a workflow command.
 func githubProperty(s string) string {
-	return strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A", ":", "%3A", ",", "%2C").Replace(s)
+	return strings.NewReplacer("%", "%25", ":", "%3A", ",", "%2C").Replace(plain.Line(s))
 }

@@ -2,39 +2,46 @@ package finding
 
 import (
 	"encoding/xml"
-	"fmt"
 	"io"
 	"slices"
+
+	"github.com/seed-5ec2a705/mtrack/openapi/plain"
 )
 
 type (
 	junitSuites struct {
 		XMLName  xml.Name     `xml:"testsuites"`
-		Name     string       `xml:"name,attr"`
+		Name     shownText    `xml:"name,attr"`
 		Tests    int          `xml:"tests,attr"`
 		Failures int          `xml:"failures,attr"`
 		Suites   []junitSuite `xml:"testsuite"`
 	}
 	junitSuite struct {
-		Name     string      `xml:"name,attr"`
+		Name     shownText   `xml:"name,attr"`
 		Tests    int         `xml:"tests,attr"`
 		Failures int         `xml:"failures,attr"`
 		Cases    []junitCase `xml:"testcase"`
 	}
 	junitCase struct {
-		Name      string        `xml:"name,attr"`
-		ClassName string        `xml:"classname,attr"`
-		File      string        `xml:"file,attr,omitempty"`
+		Name      shownText     `xml:"name,attr"`
+		ClassName shownText     `xml:"classname,attr"`
+		File      shownText     `xml:"file,attr,omitempty"`
 		Line      int           `xml:"line,attr,omitempty"`
 		Failure   *junitFailure `xml:"failure,omitempty"`
-		Output    string        `xml:"system-out,omitempty"`
+		Output    shownText     `xml:"system-out,omitempty"`
 	}
 	junitFailure struct {
-		Message string `xml:"message,attr"`
-		Type    string `xml:"type,attr"`
-		Text    string `xml:",chardata"`
+		Message shownText `xml:"message,attr"`
+		Type    string    `xml:"type,attr"`
+		Text    shownText `xml:",chardata"`
 	}
 )
+
+// shownText is text of a document. XML has no characters for what package plain escapes.
+type shownText string
+
+// MarshalText implements [encoding.TextMarshaler].
+func (t shownText) MarshalText() ([]byte, error) { return []byte(plain.Text(string(t))), nil }
 
 // writeJUnit writes one suite for each file. A file without findings holds one
 // passed case, to show that it was checked. A note is not a failure.
@@ -45,28 +52,30 @@ func writeJUnit(w io.Writer, r Report) error {
 			files = append(files, f.File)
 		}
 	}
-	out := junitSuites{Name: r.Tool}
+	out := junitSuites{Name: shownText(r.Tool)}
 	for _, file := range files {
-		suite := junitSuite{Name: file}
+		suite := junitSuite{Name: shownText(file)}
 		for _, f := range r.Findings {
 			if f.File != file {
 				continue
 			}
-			c := junitCase{Name: fmt.Sprintf("%s %s", f.Rule, f.Position), ClassName: f.Rule, File: f.File, Line: f.Line}
+			c := junitCase{
+				Name: shownText(f.Rule + " " + f.Position.String()), ClassName: shownText(f.Rule), File: shownText(f.File), Line: f.Line,
+			}
 			text := f.Position.String() + ": " + f.Message
 			for _, d := range f.details() {
 				text += "\n" + d.text
 			}
 			if f.Level == Note {
-				c.Output = text
+				c.Output = shownText(text)
 			} else {
-				c.Failure = &junitFailure{Message: f.Message, Type: string(f.Level), Text: text}
+				c.Failure = &junitFailure{Message: shownText(f.Message), Type: string(f.Level), Text: shownText(text)}
 				suite.Failures++
 			}
 			suite.Cases = append(suite.Cases, c)
 		}
 		if len(suite.Cases) == 0 {
-			suite.Cases = []junitCase{{Name: "no findings", ClassName: r.Tool, File: file}}
+			suite.Cases = []junitCase{{Name: "no findings", ClassName: shownText(r.Tool), File: shownText(file)}}
 		}
 		suite.Tests = len(suite.Cases)
 		out.Tests += suite.Tests

@@ -20,6 +20,15 @@ func pipeline(ctx context.Context, client redis.UniversalClient, calls []Call, f
 		commands[i] = form(c, ctx)
 		p.Process(ctx, commands[i]) // queues; never fails
 	}
-	p.Exec(ctx) // each command holds its own error
+	if _, err := p.Exec(ctx); err != nil {
+		// Each command holds its own error, unless Redis itself refused the connection (another
+		// password, loading, too many clients): that the library says here alone. No script replies
+		// with nothing.
+		for _, c := range commands {
+			if c.Err() == nil && c.Val() == nil {
+				c.SetErr(err)
+			}
+		}
+	}
 	return commands
 }

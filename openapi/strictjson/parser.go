@@ -7,10 +7,21 @@ import (
 
 // parser reads a document in one pass. A run reads tens of thousands, and encoding/json takes
 // several times as long to find a name that occurs twice. The strings of the value are parts of the
-// text.
+// text, unless that is too long to be kept for the sake of one of them.
 type parser struct {
 	text string // valid UTF-8
 	at   int
+}
+
+// longText is from which length on the strings of a value are copies, in bytes.
+const longText = 16 << 10
+
+// part returns a part of the text.
+func (p *parser) part(begin, end int) string {
+	if len(p.text) >= longText {
+		return strings.Clone(p.text[begin:end])
+	}
+	return p.text[begin:end]
 }
 
 // document reads the whole text. The bool is false if it is not one that [Check] lets through.
@@ -127,11 +138,12 @@ func (p *parser) string() (string, bool) {
 		case c == '"':
 			p.at++
 			if !escaped {
-				return p.text[begin+1 : p.at-1], true
+				return p.part(begin+1, p.at-1), true
 			}
+			text := []byte(p.text[begin:p.at])
 			var s string
-			err := json.Unmarshal([]byte(p.text[begin:p.at]), &s)
-			return s, err == nil
+			err := json.Unmarshal(text, &s)
+			return s, err == nil && !halfCharacter(text)
 		case c == '\\':
 			escaped = true
 			p.at++
@@ -164,7 +176,7 @@ func (p *parser) number() (any, bool) {
 			return nil, false
 		}
 	}
-	return json.Number(p.text[begin:p.at]), true
+	return json.Number(p.part(begin, p.at)), true
 }
 
 // digits skips digits and returns how many there were.

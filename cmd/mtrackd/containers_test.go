@@ -15,6 +15,8 @@ import (
 	"testing"
 	"time"
 
+	"gopkg.in/yaml.v3"
+
 	"github.com/seed-5ec2a705/mtrack/conformance"
 	"github.com/seed-5ec2a705/mtrack/conformance/container"
 	"github.com/seed-5ec2a705/mtrack/conformance/report"
@@ -350,6 +352,53 @@ func TestContainers_RedisGone(t *testing.T) {
 	before.equal(t, server.snapshot(t, scene))
 	server.delete(t, scene, request{header: key("creator")}).want(t, http.StatusOK)
 	before.without(t, scene, "song").equal(t, server.snapshot(t, scene))
+}
+
+// TestContainers_Compose runs the image as docs/compose.yaml does, beside a Redis by the same name.
+// (That the Redis there is set up well TestCompose sees without a container.)
+func TestContainers_Compose(t *testing.T) {
+	requireImage(t)
+	text, err := os.ReadFile("../../docs/compose.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var file struct {
+		Services map[string]struct {
+			Command     []string
+			Environment map[string]string
+		}
+	}
+	if err := yaml.Unmarshal(text, &file); err != nil {
+		t.Fatal(err)
+	}
+	service := file.Services["mtrackd"]
+	options := []container.Option{
+		container.WithRedis(redisImage()), container.WithoutProvisioner(), container.WithLog(t.Output()),
+		container.WithCommand(service.Command...), container.WithPort(9090),
+	}
+	for name, value := range service.Environment {
+		if strings.HasPrefix(value, "${") {
+			value = strings.Repeat("secret", 5)
+		}
+		options = append(options, container.WithEnv(name, value))
+	}
+	implementation, err := container.Start(t.Context(), serverImage, options...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := implementation.Terminate(context.Background()); err != nil {
+			t.Error(err)
+		}
+	})
+	response, err := http.Get(implementation.Target() + "/readyz")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	if body, err := io.ReadAll(response.Body); response.StatusCode != http.StatusOK {
+		t.Errorf("ready: %d %s (%v)", response.StatusCode, body, err)
+	}
 }
 
 // TestContainers_Image looks at what the image is made of.

@@ -25,11 +25,13 @@ import (
 type redisServer struct {
 	binary, url string
 	port        int
+	args        []string
 	process     *exec.Cmd
 }
 
-// startRedis starts a redis-server that keeps nothing on disk.
-func startRedis(t *testing.T) *redisServer {
+// startRedis starts a redis-server that keeps nothing on disk, unless further arguments of it say
+// otherwise.
+func startRedis(t *testing.T, args ...string) *redisServer {
 	t.Helper()
 	binary := testenv.Need(t, "redis-server")
 	free, err := net.Listen("tcp", "127.0.0.1:0")
@@ -38,7 +40,7 @@ func startRedis(t *testing.T) *redisServer {
 	}
 	port := free.Addr().(*net.TCPAddr).Port
 	free.Close()
-	s := &redisServer{binary: binary, url: fmt.Sprintf("redis://127.0.0.1:%d", port), port: port}
+	s := &redisServer{binary: binary, url: fmt.Sprintf("redis://127.0.0.1:%d", port), port: port, args: args}
 	s.start(t)
 	t.Cleanup(s.stop)
 	return s
@@ -47,7 +49,9 @@ func startRedis(t *testing.T) *redisServer {
 // start starts it, empty, and waits until it answers.
 func (s *redisServer) start(t *testing.T) {
 	t.Helper()
-	s.process = exec.Command(s.binary, "--port", fmt.Sprint(s.port), "--bind", "127.0.0.1", "--dir", t.TempDir(), "--save", "", "--appendonly", "no")
+	s.process = exec.Command(s.binary, append([]string{
+		"--port", fmt.Sprint(s.port), "--bind", "127.0.0.1", "--dir", t.TempDir(), "--save", "", "--appendonly", "no",
+	}, s.args...)...)
 	if err := s.process.Start(); err != nil {
 		t.Fatal(err)
 	}

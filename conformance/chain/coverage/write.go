@@ -5,9 +5,9 @@ import (
 	"io"
 	"text/tabwriter"
 
-	"github.com/seed-5ec2a705/mtrack/openapi/plain"
 	"github.com/seed-5ec2a705/mtrack/openapi/gate/finding"
 	"github.com/seed-5ec2a705/mtrack/openapi/gate/source"
+	"github.com/seed-5ec2a705/mtrack/openapi/plain"
 )
 
 // share counts the items of a kind.

@@ -21,7 +21,6 @@ import (
 type fault struct {
 	name, done string
 	stage      func(context.Context, settings) (*stage, error)
-	rounds     int // 0: as many as the run asks for
 	quick      int // rounds of a quick run
 	limit      time.Duration
 	// reads: a read is a success too. While a replica that must confirm is missing, no delete

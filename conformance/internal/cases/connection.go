@@ -169,15 +169,17 @@ func connectionCases() []suite.Case {
 			Requirements: []requirement.ID{
 				requirement.InputConnectionReuse,
 				requirement.KeyRequired,
+				requirement.DeleteOnlyCreator,
 			},
-			Statuses: []int{200, 401, 404},
+			Statuses: []int{200, 401, 403, 404},
 			Scene:    sceneStandard,
-			Sends: "On one connection: the creator's delete, then deletes without a key, by an outsider, " +
-				"and by the creator again.",
-			Expects: "200, 401, 404 and 404.",
+			Sends: "On one connection: a saver's delete, the creator's delete of that track, then deletes without a " +
+				"key, by an outsider, and by the creator again.",
+			Expects: "403, 200, 401, 404 and 404, and the creator in the track's history.",
 			Run: func(ctx context.Context, c *suite.Client) error {
 				s := c.Scene
 				requests := []wire.Request{
+					oracle.RequestOf(s, oracle.Deletes("saver", "song")),
 					oracle.RequestOf(s, oracle.Deletes("creator", "song")),
 					oracle.RequestOf(s, oracle.Deletes("", "before")),
 					oracle.RequestOf(s, oracle.Deletes("outsider", "before")),
@@ -188,10 +190,10 @@ func connectionCases() []suite.Case {
 					return err
 				}
 				if err := overConnection(ctx, c, requests, func(i int, x *wire.Exchange) error {
-					if i == 0 {
+					if i == 1 {
 						return expect.Acknowledged(x, s.Track("song"))
 					}
-					return expect.Error(x, []int{200, 401, 404, 404}[i])
+					return expect.Error(x, []int{403, 200, 401, 404, 404}[i])
 				}); err != nil {
 					return err
 				}

@@ -45,6 +45,23 @@ func connectionStateFaults() []Fault {
 		"A connection can delete a track once more that was deleted after the connection was opened.",
 		detectedBy("delete-track/kept-connection-sees-delete"),
 		snapshot(opDelete))
+	add("connection-names-first-caller",
+		"The history names as the actor of a delete whoever first called on its connection.",
+		detectedBy("delete-track/connection-carries-no-identity").needing("history"),
+		func(b *behaviour) {
+			first := &perConnection[*user]{}
+			authenticate := b.authenticate
+			b.authenticate = func(c *call) *response {
+				refusal := authenticate(c)
+				if refusal == nil {
+					first.of(c.request, func() *user { return c.user })
+				}
+				return refusal
+			}
+			after(&b.remove, func(c *call, t *track) {
+				t.events[len(t.events)-1].Actor = first.of(c.request, func() *user { return c.user }).id
+			})
+		})
 	add("connection-sees-own-deletes-only",
 		"A connection goes on reading tracks that another connection deleted in the last 300ms.",
 		detectedBy("delete-track/kept-connection-sees-delete"),

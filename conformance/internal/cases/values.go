@@ -274,6 +274,10 @@ func filtersOfNothing(ctx context.Context, c *suite.Client) error {
 		"collection_id=mcoll_none",
 		"collection_id=0",
 		"collection_id=null",
+		"collection_id=constructor",
+		"collection_id=__proto__",
+		"collection_id=toString",
+		"mode=__proto__",
 		"mode=",
 		"mode=unknown",
 		"mode=0",
@@ -288,6 +292,7 @@ func filtersOfNothing(ctx context.Context, c *suite.Client) error {
 		"engine=undefined",
 		"engine=unknown",
 		"engine=constructor",
+		"engine=__proto__",
 	} {
 		queries = append(queries, nothing, "limit=1&"+nothing)
 	}

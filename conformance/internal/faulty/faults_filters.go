@@ -118,6 +118,13 @@ func filterFaults() []Fault {
 		changeFilter(func(query url.Values, t *track, _ bool) bool {
 			return modeOK(query, t) && engineOK(query, t)
 		}))
+	add("list-collection-id-inherited",
+		"A collection_id that every object of the language has, such as toString, lists everything.",
+		warnedBy("list-tracks/filter-of-nothing"),
+		changeFilter(func(query url.Values, t *track, ok bool) bool {
+			inherited := slices.Contains([]string{"constructor", "toString", "__proto__"}, query.Get("collection_id"))
+			return ok || inherited && modeOK(query, t) && engineOK(query, t)
+		}))
 	add("list-engine-empty-lists-all",
 		"An empty engine lists everything.",
 		warnedBy("list-tracks/filter-of-nothing"),

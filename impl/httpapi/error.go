@@ -42,7 +42,7 @@ var answers = []answer{
 		"The request has an invalid parameter.", "Invalid parameter"},
 	{is(track.ErrUnconfirmed), http.StatusServiceUnavailable, "SERVICE_UNAVAILABLE", "server_error",
 		"It is not certain that this took effect. Please try again: success or \"not found\" says that it did.",
-		"Outcome unknown: replicas did not confirm in time; send the request again: 200 or 404 says that it is done for good"},
+		"Outcome unknown: replicas did not confirm in time; send the request again: 200 or 404 says that they have it"},
 	{code(track.Unavailable), http.StatusServiceUnavailable, "SERVICE_UNAVAILABLE", "server_error",
 		"The service is temporarily unavailable. Please try again later.", "Store unavailable"},
 	// A store that noticed the deadline without saying so in its own words.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"sync"
 
@@ -86,7 +85,7 @@ func checkUser(ctx context.Context, client redis.UniversalClient, options []Opti
 		}
 		return nil
 	})
-	var missing []string
+	var missing, keys []string
 	for i, reply := range replies {
 		text, err := reply.Text()
 		switch name, _, _ := strings.Cut(permissions[i], " "); {
@@ -94,16 +93,23 @@ func checkUser(ctx context.Context, client redis.UniversalClient, options []Opti
 			return fmt.Errorf("%w: %w", ErrPermissionsUnknown, err)
 		case text == "OK":
 		case strings.Contains(text, "key"):
-			missing = append(missing, name+" on keys that begin with "+keyPrefix(options))
+			keys = append(keys, name)
 		default:
 			missing = append(missing, name)
 		}
 	}
-	if len(missing) == 0 {
+	var problems []string
+	if len(missing) > 0 {
+		problems = append(problems, "run "+strings.Join(missing, ", "))
+	}
+	if len(keys) > 0 {
+		problems = append(problems, "use keys that begin with "+keyPrefix(options)+" in "+strings.Join(keys, ", "))
+	}
+	if problems == nil {
 		return nil
 	}
-	return fmt.Errorf("the Redis user %q may not run %s; give it what mtrack needs, as in this line of an ACL file: %s",
-		user, strings.Join(slices.Compact(missing), ", "), UserACL(user, options...))
+	return fmt.Errorf("the Redis user %q may not %s; give it what mtrack needs, as in this line of an ACL file: %s",
+		user, strings.Join(problems, ", nor "), UserACL(user, options...))
 }
 
 // keyPrefix returns what every key begins with.

@@ -36,7 +36,7 @@ func Handler(next http.Handler, hosts ...string) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch site := r.Header.Get("Sec-Fetch-Site"); {
 		case r.Header["Origin"] != nil, site == "cross-site", site == "same-site":
-			refuse(w, http.StatusForbidden, "this listener is not for web pages: send no Origin")
+			refuse(w, http.StatusForbidden, "this listener is not for web pages: call it from a program, without Origin and Sec-Fetch-Site")
 		case !isPrivate(r.Host, hosts):
 			refuse(w, http.StatusForbidden, "this listener is not known by the name in Host: call it by its address, or start mtrackd with that name as --allow-host")
 		default:

@@ -72,7 +72,7 @@ func requestsAreKeptApart(ctx context.Context, c *suite.Client) error {
 }
 
 const (
-	seenTracks = 12
+	seenTracks = 7
 	seenAfter  = 2 // readings of each loop that have to begin after the response to the delete
 )
 

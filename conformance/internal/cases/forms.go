@@ -20,12 +20,10 @@ var formsOfReading = []suite.RequestOption{
 	suite.WithHeader("Accept", "application/*"),
 	suite.WithHeader("Accept-Encoding", "gzip"),
 	suite.WithHeader("Accept-Encoding", "br, gzip;q=0.8"),
-	suite.WithHeader("Accept-Encoding", "identity"),
 	suite.WithHeader("Accept-Language", "de-CH, de;q=0.9"),
 	suite.WithHeader("Origin", "https://app.example.com"),
 	suite.WithHeader("User-Agent", "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X)"),
 	suite.WithHeader("Cache-Control", "max-age=60"),
-	suite.WithHeader("Prefer", "return=representation"),
 	suite.WithHeader("X-Requested-With", "XMLHttpRequest"),
 	suite.WithQuery("v=2"),
 }
@@ -113,18 +111,15 @@ var windowsApart = []oracle.LibraryQuery{
 	{Limit: 1, Offset: 12},
 	{Limit: 2, Offset: 21},
 	{Limit: 22, Offset: 1},
-	{Limit: 50, Offset: 5},
 	{Offset: 5},
 	{Limit: 5, Offset: 50},
 	{Limit: 55},
-	{Limit: 100},
 	{Limit: 10},
 	{},
 	{Mode: "focus"},
 	{Engine: "focus"},
 	{Engine: "null"},
 	{Engine: "undefined"},
-	{Engine: "None"},
 	{Engine: "creation"},
 	{Mode: "creation"},
 	{Mode: "creation", Engine: "studio"},
@@ -151,11 +146,11 @@ func windowsApartCase() suite.Case {
 		Statuses: []int{200},
 		Scene:    sceneLong,
 		Sends: "Lists with limits, offsets and filters that look alike when they are written one after the other, such as " +
-			"limit=1&offset=10 and limit=11&offset=0; all of them, and once more in the opposite order.",
+			"limit=1&offset=10 and limit=11&offset=0; some of them once more in the opposite order.",
 		Expects: "The window and the filters that each asks for.",
 		Run: func(ctx context.Context, c *suite.Client) error {
 			w := oracle.NewWorldWithoutHistories(ctx, c, c.Scene)
-			backwards := slices.Clone(windowsApart)
+			backwards := slices.Clone(windowsApart[:10])
 			slices.Reverse(backwards)
 			return w.VerifyLists(ctx, "listener", "home", slices.Concat(windowsApart, backwards)...)
 		},

@@ -87,8 +87,8 @@ func TestLoad_Boundary(t *testing.T) {
 		return minimal + "components: {schemas: {A: {$ref: '" + ref + "'}}}\n"
 	}
 	place(t, dir, map[string]string{
-		"secret.yaml": "A: {type: string}\n", "repo/.git/HEAD": "", "repo/shared.yaml": "A: {type: string}\n",
-		"repo/api/openapi.yaml": document("../shared.yaml#/A"), "repo/api/out.yaml": document("../../secret.yaml#/A"),
+		"secret.yaml": "A: {type: string}\n", "repo/.git/HEAD": "", "repo/parts.yaml": "A: {type: string}\n",
+		"repo/api/openapi.yaml": document("../parts.yaml#/A"), "repo/api/out.yaml": document("../../secret.yaml#/A"),
 		"repo/api/linked.yaml": document("link.yaml#/A"), "repo/api/fifo.yaml": document("pipe#/A"), "repo/api/proc.yaml": document("/proc/kmsg"),
 		"repo/api/dir.yaml": document("../api"),
 	})

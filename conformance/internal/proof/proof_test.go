@@ -31,7 +31,8 @@ import (
 //
 //	MTRACK_PROOF=sample      some faults meet the cases that are named for them, each variant some
 //	                         cases (an ordinary test run)
-//	MTRACK_PROOF=named       every fault meets the cases that are named for it, each variant more
+//	MTRACK_PROOF=named       every fault meets the cases that are named for it, each variant a
+//	                         third of all, another with each seed: with three seeds it meets all
 //	MTRACK_PROOF=full        every fault meets all cases once, so that the matrix shows which
 //	                         others detect it, each variant all
 //	MTRACK_PROOF_SEEDS=3     with how many seeds, other than one
@@ -40,7 +41,8 @@ type proof struct {
 	full bool
 	// faultShare is into how many parts the faults are divided, of which one is proved.
 	faultShare uint32
-	// variantShare is into how many parts the cases are divided, of which each variant meets one.
+	// variantShare is into how many parts the cases are divided, of which each variant meets
+	// another one with each seed.
 	variantShare uint32
 	seeds        []uint64
 	only         string
@@ -249,13 +251,13 @@ func TestProofVariants(t *testing.T) {
 
 // proveVariant returns what did not pass.
 func (p proof) proveVariant(v faulty.Variant) []string {
-	part, place := hash(v.Name)%p.variantShare, uint32(0)
-	listed := slices.DeleteFunc(cases.All(), func(suite.Case) bool {
-		place++
-		return place%p.variantShare != part
-	})
 	var odd []string
 	for i, seed := range p.seeds {
+		part, place := (hash(v.Name)+uint32(i))%p.variantShare, uint32(0)
+		listed := slices.DeleteFunc(cases.All(), func(suite.Case) bool {
+			place++
+			return place%p.variantShare != part
+		})
 		profile := requirement.ProfileFull
 		if p.full && i%5 == 4 {
 			profile = requirement.ProfileDelete

@@ -181,7 +181,7 @@ func raceFaults() []Fault {
 		raced(50*time.Microsecond))
 	add("delete-race-yield",
 		"Nothing but a change of threads lies between a delete's check and its effect.",
-		detectedBy("concurrency/pipelined-deletes-one-wins"),
+		detectedBy("concurrency/pipelined-deletes-one-wins", "concurrency/one-delete-wins"),
 		func(b *behaviour) {
 			remove := b.remove
 			b.remove = func(c *call, t *track) {
@@ -191,7 +191,7 @@ func raceFaults() []Fault {
 		})
 	add("unsave-race-yield",
 		"Nothing but a change of threads lies between an unsave's check and its effect.",
-		detectedBy("concurrency/pipelined-unsaves-one-wins"),
+		detectedBy("concurrency/pipelined-unsaves-one-wins", "concurrency/unsaves-at-once"),
 		func(b *behaviour) {
 			unsave := b.unsave
 			b.unsave = func(c *call, t *track) {

@@ -39,8 +39,6 @@ func (s sample) String() string {
 type generator interface {
 	name() string
 	load(ctx context.Context, origin string, m measurement, length time.Duration) (sample, error)
-	// warm sends some requests that take nothing away from what load will find.
-	warm(ctx context.Context, origin string, m measurement) (sample, error)
 }
 
 // prepareGenerator prefers wrk, which takes less of the processor from what is measured.
@@ -75,15 +73,6 @@ var wrkScript []byte
 
 func (w wrk) name() string { return "wrk, one thread" }
 
-func (w wrk) load(ctx context.Context, origin string, m measurement, length time.Duration) (sample, error) {
-	return w.run(ctx, origin, m, length, 0)
-}
-
-func (w wrk) warm(ctx context.Context, origin string, m measurement) (sample, error) {
-	// By count, as a time would end among tracks that load deletes.
-	return ownGenerator{}.warm(ctx, origin, m)
-}
-
 var (
 	wrkTotal  = regexp.MustCompile(`(\d+) requests in ([\d.]+)(ms|s|m)`)
 	wrkRate   = regexp.MustCompile(`Requests/sec:\s+([\d.]+)`)
@@ -92,10 +81,10 @@ var (
 	wrkErrors = regexp.MustCompile(`Socket errors: .*`)
 )
 
-func (w wrk) run(ctx context.Context, origin string, m measurement, length time.Duration, first int) (sample, error) {
+func (w wrk) load(ctx context.Context, origin string, m measurement, length time.Duration) (sample, error) {
 	seconds := max(1, int(length.Round(time.Second)/time.Second))
 	command := exec.CommandContext(ctx, w.binary, "-t1", "-c"+strconv.Itoa(m.connections), fmt.Sprintf("-d%ds", seconds),
-		"--latency", "-s", w.script, origin, "--", string(m.operation), organization, creatorKey, saverKey, strconv.Itoa(first), strconv.Itoa(tracks))
+		"--latency", "-s", w.script, origin, "--", string(m.operation), organization, creatorKey, saverKey, strconv.Itoa(tracks))
 	out, err := command.CombinedOutput()
 	if err != nil {
 		return sample{}, fmt.Errorf("wrk: %w\n%s", err, out)
@@ -128,10 +117,6 @@ func (g ownGenerator) load(ctx context.Context, origin string, m measurement, le
 	ctx, cancel := context.WithTimeout(ctx, length)
 	defer cancel()
 	return g.run(ctx, origin, m, 0, tracks-warmTracks)
-}
-
-func (g ownGenerator) warm(ctx context.Context, origin string, m measurement) (sample, error) {
-	return g.run(ctx, origin, m, tracks-warmTracks, warmTracks/4)
 }
 
 // run sends at most limit requests, numbered from first on, until the context ends.

@@ -1,11 +1,10 @@
--- Requests for wrk. Arguments: operation, organization, key of the creator, key of the saver, number of the
--- first track, number of tracks.
+-- Requests for wrk. Arguments: operation, organization, key of the creator, key of the saver, number of tracks.
 local operation, prefix, creator, saver, n, tracks
 
 function init(args)
   operation, prefix = args[1], '/v1/music/' .. args[2] .. '/tracks'
   creator, saver = {['X-API-Key'] = args[3]}, {['X-API-Key'] = args[4]}
-  n, tracks = tonumber(args[5]), tonumber(args[6])
+  n, tracks = 0, tonumber(args[5])
 end
 
 function request()

@@ -42,7 +42,7 @@ satisfies the old contract may not satisfy the new one: a conformance suite shou
 				}
 				report := finding.Report{
 					Tool: tool, Version: version(), Rules: diff.Rules(), Subject: c.Subject,
-					Findings: slices.Concat(c.Breaking, c.Requirements), Locate: checkout(env, c.After...),
+					Findings: slices.Concat(c.Breaking, c.Requirements, c.Notes), Locate: checkout(env, c.After...),
 				}
 				for _, doc := range c.After {
 					report.Files = append(report.Files, doc.Root.Display)

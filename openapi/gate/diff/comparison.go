@@ -27,6 +27,7 @@ func (c *Comparison) add(before, after *source.Document) error {
 	c.After = append(c.After, after)
 	c.Breaking = append(c.Breaking, result.Breaking...)
 	c.Requirements = append(c.Requirements, result.Requirements...)
+	c.Notes = append(c.Notes, result.Notes...)
 	return nil
 }
 

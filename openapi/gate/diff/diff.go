@@ -76,12 +76,10 @@ func Documents(before, after *source.Document) (Result, error) {
 			continue
 		}
 		f := finding.Finding{Position: shown.of(c), Rule: c.GetId(), Message: message(c, localize), Operation: operation(c)}
+		worst := max(c.GetLevel(), raised[c.GetId()]) // some have a level that no configuration changes
 		switch {
-		case ended(c, a):
-			f.Level, f.Affects, f.Fix = finding.Note, affected(r), fix(r)
-			result.Notes = append(result.Notes, f)
-		case c.GetLevel() >= checker.WARN:
-			f.Level, f.Affects, f.Fix = level(c.GetLevel()), affected(r), fix(r)
+		case worst >= checker.WARN:
+			f.Level, f.Affects, f.Fix = level(worst), affected(r), fix(r)
 			result.Breaking = append(result.Breaking, f)
 		case c.GetId() == checker.ResponseOptionalPropertyAddedId:
 			f.Level, f.Affects, f.Fix = finding.Note, "nobody who ignores what he does not know", "Nothing is to be done."
@@ -98,10 +96,13 @@ func Documents(before, after *source.Document) (Result, error) {
 			Position: after.Position(c.Place), Rule: c.ID, Level: c.Level, Message: c.Message, Fix: c.Fix, Pointer: c.Place.Pointer.String(),
 			Operation: cmp.Or(c.Operation, everyOperation), Affects: c.Affects,
 		}
-		if c.Level == finding.Note {
-			result.Requirements = append(result.Requirements, f)
-		} else {
+		switch {
+		case c.Level != finding.Note:
 			result.Breaking = append(result.Breaking, f)
+		case c.Demand():
+			result.Requirements = append(result.Requirements, f)
+		default:
+			result.Notes = append(result.Notes, f)
 		}
 	}
 	result.Breaking = finding.Sort(result.Breaking)
@@ -168,7 +169,11 @@ const everyOperation = "every operation that relies on it"
 
 func message(c checker.Change, localize checker.Localizer) string {
 	text := strings.TrimSpace(c.GetUncolorizedText(localize))
-	if comment := strings.TrimSpace(c.GetComment(localize)); comment != "" {
+	comment := strings.TrimSpace(c.GetComment(localize))
+	// The advice on flags of the library's own command is for others.
+	sentences := slices.DeleteFunc(strings.SplitAfter(comment, ". "), func(s string) bool { return strings.Contains(s, "--severity-levels") })
+	comment = strings.TrimSpace(strings.Join(sentences, ""))
+	if comment != "" {
 		text += " (" + strings.ReplaceAll(comment, "\n", " ") + ")"
 	}
 	return text

@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/oasdiff/oasdiff/checker"
 
 	"github.com/seed-5ec2a705/mtrack/openapi/gate/diff/unseen"
@@ -36,7 +35,7 @@ var raised = func() map[string]checker.Level {
 		"response-required-property-removed-with-deprecation": checker.WARN,
 		"request-parameter-removed-with-deprecation":          checker.WARN,
 		"request-property-removed-with-deprecation":           checker.WARN,
-		"response-optional-property-became-write-only":        checker.WARN,
+		"api-security-component-oauth-scope-removed":          checker.WARN,
 		"optional-response-header-removed":                    checker.WARN,
 		"request-parameter-default-value-changed":             checker.WARN,
 		"request-parameter-default-value-removed":             checker.WARN,
@@ -80,20 +79,6 @@ func demands(r checker.BackwardCompatibilityRule) bool {
 		}, r.Id)
 	}
 	return r.Effect == checker.EffectWidens && r.Area != checker.AreaInfo
-}
-
-// ended reports whether an operation was removed whose end had been announced by x-sunset, and has
-// come: the library has another kind for those that go before it.
-func ended(c checker.Change, before *openapi3.T) bool {
-	if c.GetId() != checker.APIRemovedWithDeprecationId && c.GetId() != checker.APIPathRemovedWithDeprecationId {
-		return false
-	}
-	item := before.Paths.Value(c.GetPath())
-	if item == nil {
-		return false
-	}
-	op := item.GetOperation(strings.ToUpper(c.GetOperation()))
-	return op != nil && op.Extensions["x-sunset"] != nil
 }
 
 // affected says who breaks.

@@ -45,6 +45,9 @@ func (f *finder) sent(ref *openapi3.CallbackRef, place source.Place) map[string]
 func (f *finder) callback(was, now *operation, name, operation string) {
 	what := fmt.Sprintf("the callback `%s`", name)
 	f.parameters(was, now, callbackRequest, operation)
+	for _, key := range lacking(sortedKeys(was.parameters(nil), nil), sortedKeys(now.parameters(nil), nil)) {
+		f.add(callbackRequest.rules()[altered], now.place, operation, fmt.Sprintf("%s no longer sends the parameter `%s`", what, key[strings.Index(key, " ")+1:]))
+	}
 	if b, a := was.value.RequestBody, now.value.RequestBody; b != nil && a != nil && b.Value != nil && a.Value != nil {
 		place := step(f.doc, now.place, "requestBody")
 		for _, mediaType := range lacking(sortedKeys(a.Value.Content, nil), sortedKeys(b.Value.Content, nil)) {

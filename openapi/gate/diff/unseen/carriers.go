@@ -65,14 +65,14 @@ func (c carrier) knows(l local, path string) bool {
 	switch {
 	case l.keyword == "xml":
 		return !c.xml
-	case path != "" && !c.deep:
-		return false
 	case l.keyword == "multipleOf" && l.revised && !c.deep:
 		return false
+	case l.keyword == "maxItems" && l.revised && l.effect == narrower && slices.Contains(c.covered, "enum") && strings.Trim(path, "items/") == "":
+		return true // the library looks for it in lists of lists too
 	case l.keyword == "pattern" && path == "" && c.deep:
 		return false
 	}
-	return slices.Contains(c.covered, l.keyword)
+	return slices.Contains(c.covered, l.keyword) && (path == "" || c.deep)
 }
 
 // parameters compares the parameters that both versions have.
@@ -266,31 +266,55 @@ func (f *finder) encodings(mediaType string, was, now *openapi3.MediaType, c car
 		if old == nil || property == nil || old.Value == nil || property.Value == nil {
 			continue
 		}
-		from, to := encoded(mediaType, was.Encoding[name], old), encoded(mediaType, now.Encoding[name], property)
-		if from == to || c.subject.sent() && len(lacking(strings.Split(from, ", "), strings.Split(to, ", "))) == 0 {
-			continue
+		from, to := encodingOf(mediaType, was.Encoding[name], old), encodingOf(mediaType, now.Encoding[name], property)
+		switch at := step(f.doc, c.place, "encoding", name); {
+		case from.text != to.text:
+			f.add(r, at, c.operation, fmt.Sprintf("%s: the property `%s` is written as `%s`, no longer as `%s`", c.what, name, to.text, from.text))
+		case len(lacking(from.types, to.types)) > 0:
+			f.add(r, at, c.operation, fmt.Sprintf("%s: the property `%s` may no longer be %s", c.what, name, list(lacking(from.types, to.types))))
+		case !c.subject.sent() && len(lacking(to.types, from.types)) > 0:
+			f.add(r, at, c.operation, fmt.Sprintf("%s: the property `%s` may be %s", c.what, name, list(lacking(to.types, from.types))))
+		case c.subject.sent() && len(lacking(to.headers, from.headers)) > 0:
+			f.add(r, at, c.operation, fmt.Sprintf("%s: the property `%s` needs the header %s", c.what, name, list(lacking(to.headers, from.headers))))
 		}
-		f.add(r, step(f.doc, c.place, "encoding", name), c.operation,
-			fmt.Sprintf("%s: the property `%s` is written as `%s`, no longer as `%s`", c.what, name, to, from))
 	}
 }
 
-// encoded returns how a property of a form is written.
-func encoded(mediaType string, e *openapi3.Encoding, property *openapi3.SchemaRef) string {
+// encoding is how a property of a form is written: by a style, or as one of some media types.
+type encoding struct {
+	text           string
+	types, headers []string
+}
+
+func encodingOf(mediaType string, e *openapi3.Encoding, property *openapi3.SchemaRef) encoding {
 	if e == nil {
 		e = &openapi3.Encoding{}
 	}
 	if mediaType == "application/x-www-form-urlencoded" && e.ContentType == "" {
-		return written(&openapi3.Parameter{In: openapi3.ParameterInQuery, Style: e.Style, Explode: e.Explode, Schema: property})
+		text := written(&openapi3.Parameter{In: openapi3.ParameterInQuery, Style: e.Style, Explode: e.Explode, Schema: property})
+		if e.AllowReserved {
+			text += ", reserved characters as they are"
+		}
+		return encoding{text: text}
 	}
+	var headers []string
+	for _, name := range sortedKeys(e.Headers, nil) {
+		if h := e.Headers[name]; h != nil && h.Value != nil && h.Value.Required {
+			headers = append(headers, name)
+		}
+	}
+	types := []string{defaultType(property.Value)}
 	if e.ContentType != "" {
-		var types []string
+		types = nil
 		for _, t := range strings.Split(e.ContentType, ",") {
 			types = append(types, strings.TrimSpace(t))
 		}
-		return strings.Join(types, ", ")
 	}
-	s := property.Value
+	return encoding{types: types, headers: headers}
+}
+
+// defaultType returns the media type of a part of a form that names none.
+func defaultType(s *openapi3.Schema) string {
 	if s.Type.Is("array") && s.Items != nil && s.Items.Value != nil {
 		s = s.Items.Value
 	}

@@ -45,6 +45,9 @@ var (
 	callbackAdded         = rule("callback-added", finding.Note, implants, newCase)
 	additionalSent        = rule("request-additional-properties-narrowed", finding.Error, sendOld, keepAccepting)
 	additionalRead        = rule("response-additional-properties-widened", finding.Warning, readOld, keepPromise)
+	defaultRemoved        = rule("response-default-removed", finding.Warning, readOld, keepPromise)
+	operationEnded        = rule("api-removed-after-sunset", finding.Note, "callers that still use it", "Nothing is to be done: its end had been announced.")
+	flowRemoved           = rule("api-security-oauth-flow-removed", finding.Error, "callers that authenticate as before", "Accept the old credentials beside the new ones.")
 	callbackStatusRemoved = rule("callback-response-status-removed", finding.Error, respond, "Keep accepting the old response.")
 )
 
@@ -85,11 +88,14 @@ func (s subject) rules() map[effect]Rule {
 	return list
 }
 
+// Demand reports whether a change asks more of implementations.
+func (r Rule) Demand() bool { return r.Affects == implants }
+
 // Rules returns all kinds of changes that this package finds.
 func Rules() []Rule {
 	list := []Rule{
 		serverRemoved, parameterSerialized, parameterReserved, headerSerialized, requestEncoding, responseEncoding, headerRequired,
-		linkRemoved, linkChanged, callbackRemoved, callbackAdded, callbackStatusRemoved, additionalSent, additionalRead,
+		linkRemoved, linkChanged, defaultRemoved, operationEnded, flowRemoved, callbackRemoved, callbackAdded, callbackStatusRemoved, additionalSent, additionalRead,
 	}
 	for _, s := range []subject{request, response, callbackRequest, callbackResponse} {
 		rules := s.rules()

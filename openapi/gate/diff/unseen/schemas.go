@@ -386,7 +386,11 @@ func (c *comparison) discriminator() {
 		c.note("discriminator", altered, false, "`discriminator` was removed")
 		return
 	case b == nil:
-		c.note("discriminator", altered, false, "`discriminator` was set")
+		e := offered
+		if c.sends {
+			e = altered // what has no such property, or another value of it, is no longer accepted
+		}
+		c.note("discriminator", e, false, "`discriminator` was set")
 		return
 	case b.PropertyName != a.PropertyName:
 		c.note("discriminator", both, true, became("propertyName", b.PropertyName, a.PropertyName), "discriminator", "propertyName")
@@ -433,6 +437,10 @@ func (c *comparison) properties() {
 		switch {
 		case c.absent(was) && c.absent(is):
 			continue
+		case c.absent(is) && is != nil && !c.sends:
+			if !needed {
+				c.note("writeOnly", altered, false, "the property `"+name+"` is no longer sent (`writeOnly`)", "properties", name, "writeOnly")
+			}
 		case c.absent(is):
 			if c.sends || !needed {
 				c.note("properties", altered, false, "the property `"+name+"` was removed", keys...)

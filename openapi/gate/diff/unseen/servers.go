@@ -10,22 +10,20 @@ import (
 	"github.com/seed-5ec2a705/mtrack/openapi/gate/source"
 )
 
-// effective returns the servers of an operation that has, or had, some of its own.
-func effective(o *operation) openapi3.Servers {
-	if o.value.Servers != nil {
+// effective returns the servers of an operation, given those of the document.
+func effective(o *operation, top openapi3.Servers) openapi3.Servers {
+	switch {
+	case o.value.Servers != nil && len(*o.value.Servers) > 0:
 		return *o.value.Servers
+	case len(o.item.Servers) > 0:
+		return o.item.Servers
 	}
-	return o.item.Servers
+	return top
 }
 
-// servers tells which URLs callers can no longer use.
+// servers tells which URLs callers can no longer use. A document without servers does not say
+// where it is served, so nothing is lost of it.
 func (f *finder) servers(of string, before, after openapi3.Servers, place source.Place, operation string) {
-	if len(before) == 0 || len(after) == 0 {
-		// What is inherited instead is compared where it is declared.
-		if len(before) == 0 || operation != "" {
-			return
-		}
-	}
 	var lost []string
 	now := urls(after)
 	for _, u := range urls(before) {
@@ -34,7 +32,7 @@ func (f *finder) servers(of string, before, after openapi3.Servers, place source
 		}
 	}
 	if len(lost) > 0 {
-		f.add(serverRemoved, step(f.doc, place, "servers"), operation, fmt.Sprintf("the server %s of %s was removed", list(lost), of))
+		f.add(serverRemoved, step(f.doc, place, "servers"), operation, fmt.Sprintf("the server %s%s was removed", list(lost), of))
 	}
 }
 

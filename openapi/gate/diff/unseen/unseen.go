@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/getkin/kin-openapi/openapi3"
 
@@ -36,14 +37,17 @@ type Contract struct {
 // `not` any more: the library takes what it excludes for what is allowed.
 func Find(before, after Contract) []Change {
 	f := &finder{doc: after.Doc, graph: graph{}}
-	f.servers("every operation that has no servers of its own", before.Spec.Servers, after.Spec.Servers, after.Doc.RootPlace(), "")
-	olds := map[string]*operation{}
-	for _, o := range operations(before) {
-		olds[o.key()] = o
+	f.servers("", before.Spec.Servers, after.Spec.Servers, after.Doc.RootPlace(), "")
+	f.flows(before.Spec.Components, after.Spec.Components)
+	news := map[string]*operation{}
+	for _, o := range operations(after) {
+		news[o.key()] = o
 	}
-	for _, now := range operations(after) {
-		if was := olds[now.key()]; was != nil {
-			f.operation(was, now)
+	for _, was := range operations(before) {
+		if now := news[was.key()]; now != nil {
+			f.operation(was, now, before.Spec.Servers, after.Spec.Servers)
+		} else {
+			f.ended(was)
 		}
 	}
 	f.graph.settle()
@@ -140,13 +144,13 @@ func itemOperations(doc *source.Document, path string, item *openapi3.PathItem, 
 }
 
 // operation compares an operation with what it was.
-func (f *finder) operation(was, now *operation) {
+func (f *finder) operation(was, now *operation, oldServers, newServers openapi3.Servers) {
 	name := now.name()
 	switch {
 	case was.value.Servers != nil || now.value.Servers != nil:
-		f.servers("the operation", effective(was), effective(now), now.place, name)
+		f.servers(" of the operation", effective(was, oldServers), effective(now, newServers), now.place, name)
 	case len(was.item.Servers) > 0 || len(now.item.Servers) > 0:
-		f.servers("the path", was.item.Servers, now.item.Servers, now.itemPlace, name)
+		f.servers(" of the path", effective(was, oldServers), effective(now, newServers), now.itemPlace, name)
 	}
 	f.parameters(was, now, request, name)
 	if was.value.RequestBody != nil && now.value.RequestBody != nil && was.value.RequestBody.Value != nil && now.value.RequestBody.Value != nil {
@@ -164,7 +168,48 @@ func (f *finder) operation(was, now *operation) {
 			carrier{subject: response, operation: name, what: "the response " + status, place: place, covered: ofBody, deep: true})
 		f.links(old.Value.Links, ref.Value.Links, place, name, status)
 	}
+	if was.value.Responses.Default() != nil && now.value.Responses.Default() == nil {
+		f.add(defaultRemoved, step(f.doc, now.place, "responses"), name, "the response `default` was removed")
+	}
 	f.callbacks(was.value.Callbacks, now.value.Callbacks, now.place, name)
+}
+
+// ended tells of an operation that was removed on or after the day that x-sunset announced: the
+// library tells of all others that are gone.
+func (f *finder) ended(o *operation) {
+	sunset, _ := o.value.Extensions["x-sunset"].(string)
+	day, err := time.Parse(time.DateOnly, sunset[:min(len(sunset), len(time.DateOnly))])
+	if err != nil || !o.value.Deprecated || day.After(time.Now()) {
+		return
+	}
+	f.add(operationEnded, step(f.doc, f.doc.RootPlace("paths"), o.path), o.name(), "the deprecated operation was removed after its sunset, "+sunset)
+}
+
+// flows tells of OAuth flows by which callers can no longer authenticate.
+func (f *finder) flows(was, now *openapi3.Components) {
+	if was == nil || now == nil {
+		return
+	}
+	for _, name := range sortedKeys(was.SecuritySchemes, nil) {
+		old, scheme := was.SecuritySchemes[name], now.SecuritySchemes[name]
+		if old == nil || scheme == nil || old.Value == nil || scheme.Value == nil || old.Value.Flows == nil || scheme.Value.Flows == nil {
+			continue
+		}
+		for _, flow := range []struct {
+			name     string
+			old, now *openapi3.OAuthFlow
+		}{
+			{"implicit", old.Value.Flows.Implicit, scheme.Value.Flows.Implicit},
+			{"password", old.Value.Flows.Password, scheme.Value.Flows.Password},
+			{"clientCredentials", old.Value.Flows.ClientCredentials, scheme.Value.Flows.ClientCredentials},
+			{"authorizationCode", old.Value.Flows.AuthorizationCode, scheme.Value.Flows.AuthorizationCode},
+		} {
+			if flow.old != nil && flow.now == nil {
+				place := step(f.doc, f.doc.RootPlace("components", "securitySchemes", name), "flows")
+				f.add(flowRemoved, place, "", fmt.Sprintf("the flow `%s` of the security scheme `%s` was removed", flow.name, name))
+			}
+		}
+	}
 }
 
 func (f *finder) links(was, now openapi3.Links, place source.Place, operation, status string) {
@@ -175,7 +220,7 @@ func (f *finder) links(was, now openapi3.Links, place source.Place, operation, s
 		case link == nil || link.Value == nil:
 			f.add(linkRemoved, step(f.doc, place, "links"), operation, fmt.Sprintf("the link `%s` of the response %s was removed", key, status))
 		case old.Value.OperationID != link.Value.OperationID || old.Value.OperationRef != link.Value.OperationRef ||
-			text(old.Value.Parameters) != text(link.Value.Parameters) || text(old.Value.RequestBody) != text(link.Value.RequestBody):
+			text(old.Value.Server) != text(link.Value.Server) || text(old.Value.Parameters) != text(link.Value.Parameters) || text(old.Value.RequestBody) != text(link.Value.RequestBody):
 			f.add(linkChanged, step(f.doc, place, "links", key), operation, fmt.Sprintf("the link `%s` of the response %s leads elsewhere", key, status))
 		}
 	}

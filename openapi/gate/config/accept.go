@@ -6,8 +6,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/bmatcuk/doublestar/v4"
-
 	"github.com/seed-5ec2a705/mtrack/openapi/gate/finding"
 )
 
@@ -41,11 +39,18 @@ func (w Where) Covers(f finding.Finding, file string) bool {
 	if operation, ok := w.operation(); ok {
 		return f.Operation == operation || strings.HasPrefix(f.Operation, operation+" (")
 	}
-	glob, pointer, _ := strings.Cut(string(w), "#")
-	if matched, _ := doublestar.Match(glob, file); !matched {
+	if !w.inFile(file) {
 		return false
 	}
+	_, pointer, _ := strings.Cut(string(w), "#")
 	return pointer == "" || f.Pointer == pointer || strings.HasPrefix(f.Pointer, pointer+"/")
+}
+
+// inFile reports whether w names a file, and not an operation.
+func (w Where) inFile(file string) bool {
+	glob, _, _ := strings.Cut(string(w), "#")
+	_, operation := w.operation()
+	return !operation && Match(glob, file)
 }
 
 // Ended reports whether the acceptance no longer holds on a day.

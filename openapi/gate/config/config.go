@@ -78,6 +78,9 @@ type Override struct {
 	Rules  map[string]finding.Level
 }
 
+// Default returns the configuration of a directory that has none.
+func Default(dir string) *Config { return &Config{Dir: dir} }
+
 // Known is the ids of the rules that a configuration may name.
 type Known struct{ Check, Diff []string }
 

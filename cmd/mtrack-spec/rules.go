@@ -8,6 +8,7 @@ import (
 	"github.com/seed-5ec2a705/mtrack/cmd/internal/command"
 	"github.com/seed-5ec2a705/mtrack/openapi/gate/check"
 	"github.com/seed-5ec2a705/mtrack/openapi/gate/config"
+	"github.com/seed-5ec2a705/mtrack/openapi/gate/exception"
 	"github.com/seed-5ec2a705/mtrack/openapi/gate/finding"
 )
 
@@ -77,7 +78,7 @@ func explainCommand() command.Command {
 				}
 				_, err := fmt.Fprintf(env.Stdout, "%s\n\n%s.\n\nLevel: %s in preset spec, %s in recommended, %s in strict\nWhy:   %s\nFix:   %s\nAllow: # %s %s REASON\n",
 					r.ID, r.Title, check.Level(config.Spec, r.ID), check.Level(config.Recommended, r.ID), check.Level(config.Strict, r.ID),
-					r.Why, r.Fix, check.ExceptionMark, r.ID)
+					r.Why, r.Fix, exception.Mark, r.ID)
 				return err
 			}
 		},

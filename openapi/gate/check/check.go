@@ -30,6 +30,8 @@ type Options struct {
 	// it is empty the document decides: a schema with `x-error-envelope: true`, else
 	// the shape that most of its error responses share.
 	Envelope string
+	// Elsewhere are rules of others, of which exceptions in the document may be.
+	Elsewhere []string
 }
 
 // families is the catalogue, in the order in which it is documented.
@@ -61,7 +63,7 @@ func Document(ctx context.Context, doc *source.Document, opts Options) []finding
 		}
 		addObjections(ctx, c)
 	}
-	applyExceptions(c)
+	applyExceptions(c, opts.Elsewhere)
 	return finding.Sort(c.Findings)
 }
 

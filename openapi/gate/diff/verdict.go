@@ -143,5 +143,5 @@ func Rules() []finding.Rule {
 		r.Title = strings.ReplaceAll(r.ID, "-", " ")
 		list = append(list, r.Rule)
 	}
-	return list
+	return append(list, documentRemoved, exceptionStale)
 }

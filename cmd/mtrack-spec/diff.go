@@ -61,7 +61,10 @@ list it in ` + config.FileName + `:
 				c.Accept(project.Diff.Accepted, project.Locate(revisions(c.After)...), time.Now())
 				report := finding.Report{
 					Tool: tool, Version: version(), Rules: diff.Rules(), Subject: c.Subject,
-					Findings: slices.Concat(c.Breaking, c.Requirements, c.Notes), Locate: checkout(env, c.After...),
+					Findings: c.Findings(), Locate: checkout(env, c.After...),
+				}
+				if format.format == finding.JSON {
+					report.Findings = c.All() // for programs, which may ask for an operation
 				}
 				for _, doc := range c.After {
 					report.Files = append(report.Files, doc.Root.Display)

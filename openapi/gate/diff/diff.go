@@ -60,7 +60,7 @@ func Documents(before, after *source.Document) (Result, error) {
 	}
 
 	var result Result
-	all = slices.DeleteFunc(all, func(c checker.Change) bool { return harmless(c, a, b) })
+	all = slices.DeleteFunc(all, func(c checker.Change) bool { return harmless(c, a, b, localize) })
 	variants := map[string]bool{}
 	for _, c := range all {
 		if strings.HasSuffix(c.GetId(), "-of-added") {

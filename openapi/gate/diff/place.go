@@ -107,6 +107,10 @@ func (p *places) missed(c checker.Change) (finding.Position, bool) {
 	if p.after.Files[place.File] == nil {
 		return finding.Position{}, false
 	}
+	// Where a whole component is gone, what it stood among says nothing.
+	if ptr := place.Pointer; len(ptr) > 3 && ptr[0] == "components" && p.after.Node(source.Place{File: place.File, Pointer: ptr[:3]}) == nil {
+		return finding.Position{}, false
+	}
 	return p.after.Position(place), true
 }
 

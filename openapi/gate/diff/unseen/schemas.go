@@ -124,7 +124,9 @@ func (c *comparison) compare() {
 	if b == a {
 		return
 	}
-	c.types()
+	if c.types() {
+		return // all the rest of them is about another type
+	}
 	c.enum()
 	c.limit("minimum", b.Min, a.Min, wider)
 	c.limit("maximum", b.Max, a.Max, narrower)
@@ -162,12 +164,13 @@ func (c *comparison) compare() {
 
 func isTrue(b *bool) bool { return b != nil && *b }
 
-// types compares the type and, where it is the same, the format.
-func (c *comparison) types() {
+// types compares the type and, where it is the same, the format. It reports whether the value is
+// of another type.
+func (c *comparison) types() bool {
 	before, after := c.before.Type.Slice(), c.after.Type.Slice()
 	if slices.Equal(before, after) {
 		c.format()
-		return
+		return false
 	}
 	from, to := strings.Join(before, ", "), strings.Join(after, ", ")
 	e := both
@@ -175,19 +178,29 @@ func (c *comparison) types() {
 	case to == "", from == "integer" && to == "number", c.textual && to == "string" && from != "array" && from != "object" && from != "":
 		e = wider
 	case from == "" && to == "string" && c.textual:
-		return
+		return false
 	case from == "", from == "number" && to == "integer":
 		e = narrower
 	}
 	c.note("type", e, from != "" && to != "", became("type", from, to))
+	return from != "" && to != "" && from != "integer" && to != "integer"
 }
 
 // broader holds the formats of which one allows every value of the other.
 var broader = map[string]string{"int32": "int64", "float": "double"}
 
+// widest are formats of numbers that say no more than that they are some: beyond them programs do
+// not exchange any.
+var widest = map[string]bool{"int64": true, "double": true}
+
+// Formatted reports whether two formats of numbers are the same for those who exchange them.
+func Formatted(before, after string) bool {
+	return before == after || before == "" && widest[after] || widest[before] && after == ""
+}
+
 func (c *comparison) format() {
 	b, a := c.before.Format, c.after.Format
-	if b == a {
+	if Formatted(b, a) {
 		return
 	}
 	e := both

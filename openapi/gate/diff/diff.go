@@ -40,6 +40,7 @@ type Result struct {
 func Documents(before, after *source.Document) (Result, error) {
 	spread(before.Spec)
 	spread(after.Spec)
+	unseen.Separate(before.Spec, after.Spec)
 	// As they are written, the documents show where a change is; with every allOf
 	// merged they show what it means.
 	all, err := changes(specInfo(before, before.Spec), specInfo(after, after.Spec))
@@ -180,7 +181,7 @@ func message(c checker.Change, localize checker.Localizer) string {
 }
 
 func operation(c checker.Change) string {
-	name := strings.TrimSpace(strings.ToUpper(c.GetOperation()) + " " + c.GetPath())
+	name := strings.TrimSpace(strings.ToUpper(c.GetOperation()) + " " + unseen.Path(c.GetPath()))
 	if id := c.GetOperationId(); id != "" {
 		name += " (" + id + ")"
 	}

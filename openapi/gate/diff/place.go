@@ -6,6 +6,7 @@ import (
 
 	"github.com/oasdiff/oasdiff/checker"
 
+	"github.com/seed-5ec2a705/mtrack/openapi/gate/diff/unseen"
 	"github.com/seed-5ec2a705/mtrack/openapi/gate/finding"
 	"github.com/seed-5ec2a705/mtrack/openapi/gate/source"
 )
@@ -116,7 +117,7 @@ func (p *places) missed(c checker.Change) (finding.Position, bool) {
 
 // operation returns the place of a change's operation, or of one of its fields.
 func (p *places) operation(c checker.Change, field ...string) finding.Position {
-	return p.after.Position(p.after.RootPlace("paths", c.GetPath(), strings.ToLower(c.GetOperation())).At(field...))
+	return p.after.Position(p.after.RootPlace("paths", unseen.Path(c.GetPath()), strings.ToLower(c.GetOperation())).At(field...))
 }
 
 // identity is equal for changes that are described in the same words.

@@ -85,45 +85,17 @@ type operation struct {
 func (o *operation) key() string { return o.method + " " + template(o.path) }
 
 func (o *operation) name() string {
-	name := o.method + " " + o.path
+	name := o.method + " " + Path(o.path)
 	if o.value.OperationID != "" {
 		name += " (" + o.value.OperationID + ")"
 	}
 	return name
 }
 
-// template returns a path without the names of its parameters.
-func template(path string) string {
-	var b strings.Builder
-	for {
-		before, rest, ok := strings.Cut(path, "{")
-		b.WriteString(before)
-		if !ok {
-			return b.String()
-		}
-		b.WriteString("{}")
-		_, path, _ = strings.Cut(rest, "}")
-	}
-}
-
-// variables returns the names of the parameters of a path in their order.
-func variables(path string) []string {
-	var names []string
-	for {
-		_, rest, ok := strings.Cut(path, "{")
-		if !ok {
-			return names
-		}
-		var name string
-		name, path, _ = strings.Cut(rest, "}")
-		names = append(names, name)
-	}
-}
-
 func operations(c Contract) []*operation {
 	var list []*operation
 	for path, item := range c.Spec.Paths.Map() {
-		list = append(list, itemOperations(c.Doc, path, item, c.Doc.RootPlace("paths", path))...)
+		list = append(list, itemOperations(c.Doc, path, item, c.Doc.RootPlace("paths", Path(path)))...)
 	}
 	slices.SortFunc(list, func(a, b *operation) int {
 		return cmp.Or(cmp.Compare(a.path, b.path), cmp.Compare(a.method, b.method))
@@ -182,7 +154,7 @@ func (f *finder) ended(o *operation) {
 	if err != nil || !o.value.Deprecated || day.After(time.Now()) {
 		return
 	}
-	f.add(operationEnded, step(f.doc, f.doc.RootPlace("paths"), o.path), o.name(), "the deprecated operation was removed after its sunset, "+sunset)
+	f.add(operationEnded, step(f.doc, f.doc.RootPlace("paths"), Path(o.path)), o.name(), "the deprecated operation was removed after its sunset, "+sunset)
 }
 
 // flows tells of OAuth flows by which callers can no longer authenticate.

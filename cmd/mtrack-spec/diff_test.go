@@ -100,3 +100,9 @@ func TestDiff_OneChangeOfManyOperations(t *testing.T) {
 		t.Errorf("not each operation and value is in the report:\n%s", got.stdout)
 	}
 }
+
+func TestExplain_Change(t *testing.T) {
+	execute(t, "explain", "server-removed").holds(t, exitClean, "Level: warning", "# mtrack-spec:allow server-removed REASON")
+	execute(t, "explain", "endpoint-added").holds(t, exitClean, "Level: note", "Asks more of implementations")
+	execute(t, "explain", "no-such-rule").holds(t, exitUnusable, "unknown rule")
+}

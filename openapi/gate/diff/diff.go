@@ -68,12 +68,16 @@ func Documents(before, after *source.Document) (Result, error) {
 			variants[c.GetOperation()+" "+c.GetPath()] = true
 		}
 	}
+	retyped := retypedProperties(all, localize)
 	for _, c := range all {
 		r, known := rules[c.GetId()]
 		if !known {
 			return Result{}, fmt.Errorf("the comparison reports a change of an unknown kind: %s", c.GetId())
 		}
 		if replaced(c.GetId()) || strings.HasSuffix(c.GetId(), "discriminator-mapping-added") && variants[c.GetOperation()+" "+c.GetPath()] {
+			continue
+		}
+		if retyped.enclose(c, localize) {
 			continue
 		}
 		f := finding.Finding{Position: shown.of(c), Rule: c.GetId(), Message: message(c, localize), Operation: operation(c)}
@@ -88,7 +92,7 @@ func Documents(before, after *source.Document) (Result, error) {
 		case demands(r):
 			f.Level = finding.Note
 			f.Affects = "implementations that satisfy only the old contract"
-			f.Fix = "Add a conformance case for it, so that implementations learn of it."
+			f.Fix = newCase
 			result.Requirements = append(result.Requirements, f)
 		}
 	}
@@ -172,7 +176,7 @@ func message(c checker.Change, localize checker.Localizer) string {
 	text := strings.TrimSpace(c.GetUncolorizedText(localize))
 	comment := strings.TrimSpace(c.GetComment(localize))
 	// The advice on flags of the library's own command is for others.
-	sentences := slices.DeleteFunc(strings.SplitAfter(comment, ". "), func(s string) bool { return strings.Contains(s, "--severity-levels") })
+	sentences := slices.DeleteFunc(strings.SplitAfter(comment, ". "), func(s string) bool { return strings.Contains(s, "severity-levels") })
 	comment = strings.TrimSpace(strings.Join(sentences, ""))
 	if comment != "" {
 		text += " (" + strings.ReplaceAll(comment, "\n", " ") + ")"

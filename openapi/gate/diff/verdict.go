@@ -63,6 +63,9 @@ func replaced(id string) bool {
 		id == "new-required-request-header-property"
 }
 
+// newCase is the fix of what asks more of implementations.
+const newCase = "Add a conformance case for it, so that implementations learn of it."
+
 // demands reports whether a change that breaks no caller asks more of servers: to
 // accept more requests, to send fewer responses, or to offer something new.
 func demands(r checker.BackwardCompatibilityRule) bool {
@@ -134,10 +137,15 @@ func Rules() []finding.Rule {
 		if replaced(r.Id) {
 			continue
 		}
-		list = append(list, finding.Rule{
-			ID: r.Id, Level: level(cmp.Or(raised[r.Id], r.Level)), Title: strings.ReplaceAll(r.Id, "-", " "),
-			Why: "Breaks " + affected(r) + ".", Fix: fix(r),
-		})
+		worst := cmp.Or(raised[r.Id], r.Level)
+		rule := finding.Rule{ID: r.Id, Level: level(worst), Title: strings.ReplaceAll(r.Id, "-", " "), Why: "Breaks " + affected(r) + ".", Fix: fix(r)}
+		if worst < checker.WARN {
+			rule.Why, rule.Fix = "Breaks nobody.", "Nothing is to be done."
+			if demands(r) {
+				rule.Why, rule.Fix = "Asks more of implementations than before.", newCase
+			}
+		}
+		list = append(list, rule)
 	}
 	for _, r := range unseen.Rules() {
 		r.Title = strings.ReplaceAll(r.ID, "-", " ")

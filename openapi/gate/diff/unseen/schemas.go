@@ -183,7 +183,8 @@ func (c *comparison) types() bool {
 		e = narrower
 	}
 	c.note("type", e, from != "" && to != "", became("type", from, to))
-	return from != "" && to != "" && from != "integer" && to != "integer"
+	numbers := e == wider && to == "number" || e == narrower && from == "number"
+	return from != "" && to != "" && !numbers
 }
 
 // broader holds the formats of which one allows every value of the other.

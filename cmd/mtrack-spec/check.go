@@ -53,6 +53,9 @@ To allow one finding, put a comment with a reason at the end of its line, or on 
 	}
 }
 
+// shrink is the command that takes out of a baseline what has been fixed.
+const shrink = tool + " check --write-baseline"
+
 // checking is one run of check.
 type checking struct {
 	format        *formatValue
@@ -108,7 +111,8 @@ func (c *checking) run(ctx context.Context, env command.Environment, args []stri
 		return errors.Join(unusable...)
 	}
 	policy := config.Policy{
-		Config: project.Config, Preset: config.Preset(c.preset.value), Disable: disabled, LevelIn: check.Level, Stale: check.ExceptionStale(),
+		Config: project.Config, Preset: config.Preset(c.preset.value), Disable: disabled, LevelIn: check.Level,
+		Stale: check.ExceptionStale(), Shrink: shrink,
 	}
 	if policy.Baseline, err = config.LoadBaseline(project.baseline()); err != nil {
 		return err
@@ -155,7 +159,7 @@ func (c *checking) rewrite(env command.Environment, p *project, policy config.Po
 	}
 	switch {
 	case left.Len() > 0:
-		if err := left.Write(name); err != nil {
+		if err := left.Write(name, shrink); err != nil {
 			return nil, err
 		}
 	case old != nil:

@@ -5,7 +5,8 @@ import (
 	"github.com/seed-5ec2a705/mtrack/openapi/gate/finding"
 )
 
-// weight is what OpenAPI says about what a rule forbids. It decides the rule's level in each preset.
+// weight is what OpenAPI says about what a rule forbids. It decides the rule's level in each
+// preset.
 type weight struct {
 	spec, recommended finding.Level
 }

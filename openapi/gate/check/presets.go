@@ -98,8 +98,8 @@ var weights = map[string]weight{
 	"example-unchecked":      ignored,
 	"bounds-contradict":      wrong,
 	"keyword-ignored":        ignored,
-	"format-type":            ignored, // "format ... is an open-valued property"
-	"pattern-invalid":        wrong,   // "SHOULD be a valid regular expression"
+	"format-type":            advice, // "format ... is an open-valued property"
+	"pattern-invalid":        wrong,  // "SHOULD be a valid regular expression"
 	"required-undefined":     advice,
 	"items-missing":          forbidden, // "items MUST be present if the type is array"
 

@@ -58,7 +58,7 @@ func keyOf(f finding.Finding, seen Seen) key {
 // LoadBaseline reads a baseline, and returns nil where there is no such file. A rule that it names
 // and that does not exist is no error: the entry goes as one that has been fixed does.
 func LoadBaseline(name string) (*Baseline, error) {
-	data, err := read(name)
+	data, err := read(name, maxBaselineBytes)
 	if errors.Is(err, os.ErrNotExist) {
 		return nil, nil
 	}

@@ -86,9 +86,6 @@ func (c *checking) run(ctx context.Context, env command.Environment, args []stri
 	for _, note := range selected.notes {
 		fmt.Fprintln(env.Stderr, note)
 	}
-	if len(selected.names) == 0 {
-		return nil
-	}
 	envelope := *c.envelope
 	var docs []*source.Document
 	var found []finding.Finding
@@ -107,7 +104,7 @@ func (c *checking) run(ctx context.Context, env command.Environment, args []stri
 		docs = append(docs, doc)
 		found = append(found, check.Document(ctx, doc, check.Options{Envelope: own})...)
 	}
-	if len(docs) == 0 {
+	if len(docs) == 0 && len(unusable) > 0 {
 		return errors.Join(unusable...)
 	}
 	policy := config.Policy{

@@ -68,7 +68,7 @@ func explainCommand() command.Command {
 		Name:    "explain",
 		Syntax:  "RULE",
 		Summary: "explain a rule",
-		About:   "Explain a rule of check, or a kind of change that diff tells: what it asks for, its level (of a rule,\nin each preset), why, and how to fix a finding.",
+		About:   "Explain a rule of check, or a kind of change that diff tells: what it asks for, its level, why, and\nhow to fix a finding.",
 		Prepare: func(*command.FlagSet) command.Action {
 			return func(_ context.Context, env command.Environment, args []string) error {
 				if len(args) != 1 {

@@ -116,8 +116,8 @@ func Documents(before, after *source.Document) (Result, error) {
 	return result, nil
 }
 
-// spread makes the parameters of a path those of each of its operations, which is what they are: the
-// library compares the two lists apart.
+// spread makes the parameters of a path those of each of its operations, which is what they
+// are: the library compares the two lists apart.
 func spread(spec *openapi3.T) {
 	for _, item := range spec.Paths.Map() {
 		if item == nil || len(item.Parameters) == 0 {

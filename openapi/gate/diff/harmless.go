@@ -15,7 +15,7 @@ import (
 func harmless(c checker.Change, before, after *openapi3.T, localize checker.Localizer) bool {
 	switch id := c.GetId(); {
 	case strings.HasPrefix(id, "api-global-security-"):
-		// It is told only where no operation inherits it, and of each operation that does otherwise.
+		// Where operations inherit it, it is told of each of them.
 		return true
 	case id == checker.APISecurityRemovedCheckId:
 		return stillSecured(c, before, after)

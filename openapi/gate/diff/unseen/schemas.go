@@ -437,7 +437,7 @@ func (c *comparison) discriminator() {
 // last returns the name at the end of a reference.
 func last(ref string) string { return ref[strings.LastIndex(ref, "/")+1:] }
 
-// absent reports whether a property does not belong in the value: it is for the other direction alone.
+// absent reports whether a property does not belong in the value: it is for the other direction.
 func (c *comparison) absent(s *openapi3.SchemaRef) bool {
 	return s == nil || s.Value == nil || c.sends && s.Value.ReadOnly || !c.sends && s.Value.WriteOnly
 }

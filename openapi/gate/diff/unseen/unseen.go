@@ -33,8 +33,8 @@ type Contract struct {
 	Spec *openapi3.T
 }
 
-// Find returns the changes from one version to the next, in no order. Afterwards the schemas have no
-// `not` any more: the library takes what it excludes for what is allowed.
+// Find returns the changes from one version to the next, in no order. Afterwards the schemas have
+// no `not` any more: the library takes what it excludes for what is allowed.
 func Find(before, after Contract) []Change {
 	f := &finder{doc: after.Doc, graph: graph{}}
 	f.servers("", before.Spec.Servers, after.Spec.Servers, after.Doc.RootPlace(), "")

@@ -85,6 +85,8 @@ func TestDiff_AcceptedInTheConfiguration(t *testing.T) {
 	if strings.Contains(got.stdout, "/dogs") {
 		t.Errorf("an accepted change is told:\n%s", got.stdout)
 	}
+	put(t, ".mtrack-spec.yaml", "diff:\n  accepted:\n    - {rule: api-operation-id-removed, where: 'api.yaml#/paths/~1cats', reason: It was misspelled.}\n")
+	configured(t, "diff", "--against", "HEAD", "--fail-on", "none", "api.yaml").holds(t, exitClean, "GET /dogs", "1 document since HEAD: 1 error\n")
 }
 
 // For people a change is told once; programs get it for each operation.

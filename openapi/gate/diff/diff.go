@@ -60,6 +60,7 @@ func Documents(before, after *source.Document) (Result, error) {
 		return Result{}, err
 	}
 
+	shown.find(all)
 	var result Result
 	all = slices.DeleteFunc(all, func(c checker.Change) bool { return harmless(c, a, b, localize) })
 	variants := map[string]bool{}
@@ -95,6 +96,9 @@ func Documents(before, after *source.Document) (Result, error) {
 			f.Fix = newCase
 			result.Requirements = append(result.Requirements, f)
 		}
+	}
+	for _, list := range result.all() {
+		shown.point(*list)
 	}
 	for _, c := range own {
 		f := finding.Finding{

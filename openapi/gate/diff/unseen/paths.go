@@ -27,8 +27,8 @@ func Separate(before, after *openapi3.T) {
 	}
 }
 
-// separator is what no path contains.
-const separator = "#"
+// separator is what no path contains; some have a #.
+const separator = "\x00"
 
 // Path returns what a path was called before it was separated from others.
 func Path(path string) string {

@@ -100,8 +100,22 @@ func Parse(ctx context.Context, doc *source.Document, index *model.Index, codes 
 
 // misread matches what the parser says wrongly, or of a place where it is not: it takes
 // every schema for one of OpenAPI 3.1, in which exclusive bounds are numbers. What is
-// wrong with those and with discriminators the validator says too.
-var misread = regexp.MustCompile("exclusiveM(?:in|ax)imum expected `number`, got `boolean`|^`?schema\\S*\\.discriminator")
+// wrong with those and with discriminators the validator says too. It also takes the key of a
+// callback for an expression as a whole, which is a URL that may hold some.
+var misread = regexp.MustCompile("exclusiveM(?:in|ax)imum expected `number`, got `boolean`|^`?schema\\S*\\.discriminator|callback expression is invalid")
+
+// needed finds the field that the parser says is missing, which it also says of empty ones.
+var needed = regexp.MustCompile("^`?(?:\\S*\\.)?([\\w$]+)`? is required\\b")
+
+// empty reports whether a field stands at a position and is empty: OpenAPI forbids that of none.
+func empty(doc *source.Document, at finding.Position, field string) bool {
+	place, ok := doc.At(doc.Root.Name, at.Line, at.Column)
+	if !ok || place.Name() != field {
+		return false
+	}
+	n := doc.Node(place)
+	return n.Kind == yaml.ScalarNode && n.Tag == "!!str" || n.Kind == yaml.MappingNode
+}
 
 func parserObjection(doc *source.Document, err error) (Objection, bool) {
 	var v *validation.Error
@@ -110,6 +124,9 @@ func parserObjection(doc *source.Document, err error) (Objection, bool) {
 	}
 	text := v.UnderlyingError.Error()
 	o := Objection{Code: v.Rule, Position: positionOf(doc, v), Message: reword(text)}
+	if m := needed.FindStringSubmatch(text); m != nil && empty(doc, o.Position, m[1]) {
+		return Objection{}, false
+	}
 	switch {
 	case v.Rule == "validation-operation-parameters" && strings.Contains(text, "duplicated"):
 		o.Code = CodeDuplicatedParameter

@@ -36,6 +36,9 @@ func Validate(ctx context.Context, doc *source.Document) (list []Objection) {
 				o.Code = coded.Code()
 			}
 			place := placeOf(doc, e)
+			if strings.HasSuffix(o.Message, "must be a non-empty string") && doc.Node(place) != nil && doc.Node(place).Tag == "!!str" {
+				continue // OpenAPI wants a string, and says nothing of its length
+			}
 			o.Position, o.Pointer = doc.KeyPosition(place), place.Pointer.String()
 			list = append(list, o)
 		}

@@ -62,7 +62,13 @@ func Document(ctx context.Context, doc *source.Document, opts Options) []finding
 		addObjections(ctx, c)
 	}
 	applyExceptions(c)
-	return finding.Sort(c.Findings)
+	return slices.CompactFunc(finding.Sort(c.Findings), sameFault)
+}
+
+// sameFault reports whether two findings are of one fault that is reached on two ways, such as by
+// aliases of YAML.
+func sameFault(a, b finding.Finding) bool {
+	return a.Position == b.Position && a.Rule == b.Rule && a.Message == b.Message
 }
 
 // Rules returns the catalogue, for documentation and for reports. Each rule has its level in the

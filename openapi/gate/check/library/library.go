@@ -132,12 +132,20 @@ func parserObjection(doc *source.Document, err error) (Objection, bool) {
 		o.Code = CodeDuplicatedParameter
 	case misread.MatchString(text):
 		return Objection{}, false
+	case refers(doc, o.Position): // the parser does not follow a reference in place of an operation
+		return Objection{}, false
 	case strings.Contains(text, "at least one response code"), strings.Contains(text, "operation.responses"):
 		o.Topic = "operation-responses-required"
 	case strings.Contains(text, "response.description"):
 		o.Topic = "response-description-required"
 	}
 	return o, true
+}
+
+// refers reports whether a reference stands at a position.
+func refers(doc *source.Document, at finding.Position) bool {
+	place, ok := doc.At(doc.Root.Name, at.Line, at.Column)
+	return ok && doc.Target(place).Key() != place.Key()
 }
 
 func positionOf(doc *source.Document, v *validation.Error) finding.Position {

@@ -116,6 +116,7 @@ func TestDocument_References(t *testing.T) {
 		"recursive": {"schemas/Category.yaml:5:70 default-invalid"},
 		"chain":     {"schemas/Cat.yaml:11:67 format-type", "schemas/Name.yaml:3:10 pattern-invalid"},
 		"whole":     nil,
+		"mapped":    nil,
 		"operations": {
 			"openapi.yaml:9:11 unknown-field", "resources/get.yaml:1:14 operation-id-duplicate", "resources/get.yaml:6:70 description-property",
 		},

@@ -5,6 +5,8 @@ import (
 	"maps"
 	"slices"
 
+	"gopkg.in/yaml.v3"
+
 	"github.com/seed-5ec2a705/mtrack/openapi/gate/check/library"
 	"github.com/seed-5ec2a705/mtrack/openapi/gate/check/rule"
 	"github.com/seed-5ec2a705/mtrack/openapi/gate/finding"
@@ -55,6 +57,9 @@ func structureNear(c *rule.Checker, at finding.Position) bool {
 		}
 		if around.File == "" {
 			around, _ = placeAt(c.Doc, at)
+			if n := c.Doc.Node(around); n != nil && n.Kind == yaml.ScalarNode && len(around.Pointer) > 0 {
+				around.Pointer = around.Pointer[:len(around.Pointer)-1] // a field that the validator's text names
+			}
 		}
 		inner, ok := placeAt(c.Doc, f.Position)
 		depth := len(around.Pointer)

@@ -145,7 +145,7 @@ func parserObjection(doc *source.Document, err error) (Objection, bool) {
 // refers reports whether a reference stands at a position.
 func refers(doc *source.Document, at finding.Position) bool {
 	place, ok := doc.At(doc.Root.Name, at.Line, at.Column)
-	return ok && doc.Target(place).Key() != place.Key()
+	return ok && (place.Name() == "$ref" || doc.Target(place).Key() != place.Key())
 }
 
 func positionOf(doc *source.Document, v *validation.Error) finding.Position {

@@ -53,6 +53,9 @@ To allow one finding, put a comment with a reason at the end of its line, or on 
 	}
 }
 
+// shrink is the command that takes out of a baseline what has been fixed.
+const shrink = tool + " check --write-baseline"
+
 // checking is one run of check.
 type checking struct {
 	format        *formatValue
@@ -83,9 +86,6 @@ func (c *checking) run(ctx context.Context, env command.Environment, args []stri
 	for _, note := range selected.notes {
 		fmt.Fprintln(env.Stderr, note)
 	}
-	if len(selected.names) == 0 {
-		return nil
-	}
 	envelope := *c.envelope
 	var docs []*source.Document
 	var found []finding.Finding
@@ -104,11 +104,12 @@ func (c *checking) run(ctx context.Context, env command.Environment, args []stri
 		docs = append(docs, doc)
 		found = append(found, check.Document(ctx, doc, check.Options{Envelope: own})...)
 	}
-	if len(docs) == 0 {
+	if len(docs) == 0 && len(unusable) > 0 {
 		return errors.Join(unusable...)
 	}
 	policy := config.Policy{
-		Config: project.Config, Preset: config.Preset(c.preset.value), Disable: disabled, LevelIn: check.Level, Stale: check.ExceptionStale(),
+		Config: project.Config, Preset: config.Preset(c.preset.value), Disable: disabled, LevelIn: check.Level,
+		Stale: check.ExceptionStale(), Shrink: shrink,
 	}
 	if policy.Baseline, err = config.LoadBaseline(project.baseline()); err != nil {
 		return err
@@ -155,7 +156,7 @@ func (c *checking) rewrite(env command.Environment, p *project, policy config.Po
 	}
 	switch {
 	case left.Len() > 0:
-		if err := left.Write(name); err != nil {
+		if err := left.Write(name, shrink); err != nil {
 			return nil, err
 		}
 	case old != nil:

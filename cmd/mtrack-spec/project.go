@@ -20,8 +20,8 @@ type project struct {
 
 // configFlag adds --config, and returns what reads the configuration.
 func configFlag(fs *command.FlagSet) func() (*project, error) {
-	name := fs.String("config", "", "`FILE` with the configuration, or none; default: "+config.FileName+" in the working directory, or in\n"+
-		"the nearest directory above it in the git checkout")
+	name := fs.String("config", "", "`FILE` with the configuration, or none; default: "+config.FileName+" in the working directory,\n"+
+		"or in the nearest directory above it in the git checkout")
 	return func() (*project, error) { return openProject(*name) }
 }
 

@@ -111,7 +111,7 @@ func TestProject_Documents(t *testing.T) {
 	// A part stands for the documents that use it, and is never no OpenAPI document.
 	configured(t, "check", "api/parts/pet.yaml").want(t, exitClean, "1 document: no findings\n", "")
 	configured(t, "check", "api/parts/pet.yaml", "./api/pets.yaml", "api/other.yaml").want(t, exitClean, "2 documents: no findings\n", "")
-	configured(t, "check", "api/parts/unused.yaml").want(t, exitClean, "", "api/parts/unused.yaml is used by no document that .mtrack-spec.yaml lists\n")
+	configured(t, "check", "api/parts/unused.yaml").want(t, exitClean, "0 documents: no findings\n", "api/parts/unused.yaml is used by no document that .mtrack-spec.yaml lists\n")
 	configured(t, "check", "loose.yaml").want(t, exitClean, "1 document: no findings\n", "")
 	put(t, "api/parts/pet.yaml", strings.Replace(part, "{type: string,", "{type: string, default: 1,", 1))
 	configured(t, "check", "api/parts/pet.yaml").holds(t, exitFindings, "api/parts/pet.yaml:4:33: error: ", "[default-invalid]", "1 document: 1 error")
@@ -121,9 +121,19 @@ func TestProject_Documents(t *testing.T) {
 	configured(t, "check").want(t, exitClean, "2 documents: no findings\n", "")
 	t.Chdir("../..")
 	configured(t, "check", "--config", "none").holds(t, exitUnusable, "name at least one document, or list documents in .mtrack-spec.yaml")
-	configured(t, "check", "--config", "none", "api/parts/pet.yaml").holds(t, exitUnusable, "is not an OpenAPI document", "if other documents refer to it, list them in .mtrack-spec.yaml")
+	configured(t, "check", "--config", "none", "api/parts/pet.yaml").holds(t, exitUnusable, "is not an OpenAPI document", "if other documents refer to it, list those in .mtrack-spec.yaml")
 	// A hook that is run on all files names a document and its parts.
 	configured(t, "check", "--config", "none", "api/parts/pet.yaml", "api/pets.yaml").holds(t, exitClean, "1 document: no findings\n")
+	// A glob may match parts too, of which none is a document, and one may be unused.
+	put(t, ".mtrack-spec.yaml", "documents: ['api/**']\n")
+	const unused = "api/parts/unused.yaml is no OpenAPI document, and no document that was named refers to it\n"
+	configured(t, "check").want(t, exitClean, "2 documents: no findings\n", unused)
+	configured(t, "check", "--config", "none", "api/**").want(t, exitClean, "2 documents: no findings\n", unused)
+	configured(t, "check", "api/parts/pet.yaml").want(t, exitClean, "1 document: no findings\n", "")
+	configured(t, "check", "api/parts/unused.yaml").holds(t, exitClean, "is used by no document that .mtrack-spec.yaml lists")
+	configured(t, "check", "--config", "none", "api/parts/*.yaml").holds(t, exitUnusable, "is not an OpenAPI document")
+	put(t, ".mtrack-spec.yaml", "documents: [api/pets.yaml, api/parts/unused.yaml]\n")
+	configured(t, "check").holds(t, exitUnusable, "1 document: no findings\n", "unused.yaml:1:1: this is not an OpenAPI document")
 	put(t, ".mtrack-spec.yaml", "documents: [api/*.yml]\n")
 	configured(t, "check").want(t, exitUnusable, "", "mtrack-spec check: .mtrack-spec.yaml: below documents: api/*.yml matches no file\n")
 	put(t, ".mtrack-spec.yaml", "presets: spec\n")
@@ -193,6 +203,7 @@ func TestProject_Accepted(t *testing.T) {
 	put(t, ".mtrack-spec.yaml", accepted("pets.yaml", ""))
 	configured(t, "check", "other.yaml").want(t, exitClean, "1 document: no findings\n", "")
 	put(t, "pets.yaml", document)
+	put(t, ".mtrack-spec.yaml", strings.Replace(accepted("pets.yaml", ""), "'*.yaml'", "'**'", 1)) // parts too
 	configured(t, "check", "other.yaml").want(t, exitClean, "1 document: no findings\n", "")
 	configured(t, "check").holds(t, exitClean, "2 documents: 1 warning")
 	configured(t, "check", "--preset", "strict").holds(t, exitFindings, "2 documents: 1 error")

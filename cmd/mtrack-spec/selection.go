@@ -7,6 +7,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"regexp"
 	"slices"
 
 	"github.com/seed-5ec2a705/mtrack/cmd/internal/command"
@@ -22,6 +23,8 @@ type selection struct {
 	names []string
 	// all says that these are all documents of the configuration.
 	all bool
+	// named are the names that were written out, rather than matched by a glob.
+	named map[string]bool
 	// notes are sentences on arguments that lead to no document.
 	notes []string
 
@@ -37,7 +40,7 @@ type loaded struct {
 // glob. Without any, they are those of the configuration. Globs also match what was there in the
 // revision since, unless it is "", and has been deleted.
 func choose(ctx context.Context, p *project, args []string, since string, options source.Options) (*selection, error) {
-	s := &selection{project: p, options: options, loaded: map[string]loaded{}}
+	s := &selection{project: p, options: options, loaded: map[string]loaded{}, named: map[string]bool{}}
 	if len(args) == 0 && len(p.Documents) == 0 {
 		return nil, command.Misused("name at least one document, or list documents in %s", config.FileName)
 	}
@@ -46,6 +49,9 @@ func choose(ctx context.Context, p *project, args []string, since string, option
 		found, err := s.glob(ctx, p.dir, glob, since)
 		if err != nil {
 			return nil, fmt.Errorf("%s: below documents: %w", p.File, err)
+		}
+		if !config.IsGlob(glob) {
+			s.named[p.name(glob)] = true
 		}
 		configured = append(configured, found...)
 	}
@@ -67,11 +73,14 @@ func choose(ctx context.Context, p *project, args []string, since string, option
 				s.addFile(ctx, file, configured)
 			}
 		default:
+			s.named[arg] = true
 			s.addFile(ctx, arg, configured)
 		}
 	}
 	s.dropParts(ctx)
-	s.all = len(configured) > 0 && !slices.ContainsFunc(configured, func(name string) bool { return !slices.Contains(s.names, name) })
+	s.all = len(configured) > 0 && !slices.ContainsFunc(configured, func(name string) bool {
+		return !slices.Contains(s.names, name) && !s.part(ctx, name)
+	})
 	return s, nil
 }
 
@@ -148,20 +157,20 @@ func (s *selection) addFile(ctx context.Context, file string, configured []strin
 		return
 	}
 	file = filepath.ToSlash(filepath.Clean(file))
-	if i := slices.IndexFunc(configured, func(name string) bool { return same(name, file) }); i >= 0 {
+	i := slices.IndexFunc(configured, func(name string) bool { return same(name, file) })
+	if i >= 0 && !s.part(ctx, configured[i]) {
 		s.add(configured[i])
 		return
 	}
 	users := s.users(ctx, file, configured)
 	s.add(users...)
-	if len(users) > 0 {
-		return
-	}
-	if _, err := s.load(ctx, file); isPart(err) {
+	switch {
+	case len(users) > 0:
+	case s.part(ctx, file):
 		s.notes = append(s.notes, fmt.Sprintf("%s is used by no document that %s lists", file, s.project.File))
-		return
+	default:
+		s.add(file)
 	}
-	s.add(file)
 }
 
 // users returns the documents that a file is a part of.
@@ -176,25 +185,43 @@ func (s *selection) users(ctx context.Context, file string, documents []string) 
 	})
 }
 
-// dropParts leaves out what is no document, where another one refers to it. A hook that is run on
-// all files names both.
+// dropParts leaves out what is no document, where another one refers to it, or a glob matched it. A
+// hook that is run on all files names both, and so may a glob.
 func (s *selection) dropParts(ctx context.Context) {
-	if len(s.project.Documents) > 0 || len(s.names) < 2 {
-		return
-	}
 	var parts, documents []string
 	for _, name := range s.names {
-		if _, err := s.load(ctx, name); isPart(err) {
+		if s.part(ctx, name) {
 			parts = append(parts, name)
 		} else {
 			documents = append(documents, name)
 		}
 	}
 	for _, part := range parts {
-		if len(s.users(ctx, part, documents)) > 0 {
-			s.names = slices.DeleteFunc(s.names, func(name string) bool { return name == part })
+		switch {
+		case len(s.users(ctx, part, documents)) > 0:
+		case !s.named[part] && len(documents) > 0:
+			s.notes = append(s.notes, part+" is no OpenAPI document, and no document that was named refers to it")
+		default:
+			documents = append(documents, part) // it is told why it is none
 		}
 	}
+	s.names = documents
+}
+
+// beginning matches what tells a document from a part of one, so that most are not read twice.
+var beginning = regexp.MustCompile(`(?m)^\s*(\{\s*)?["']?(openapi|swagger)["']?\s*:`)
+
+// part reports whether a file is fine, and merely not an OpenAPI document.
+func (s *selection) part(ctx context.Context, name string) bool {
+	info, err := os.Stat(name)
+	if err != nil || !info.Mode().IsRegular() || info.Size() > s.options.MaxBytes {
+		return false
+	}
+	if text, err := os.ReadFile(name); err != nil || beginning.Match(text) {
+		return false
+	}
+	_, err = s.load(ctx, name)
+	return isPart(err)
 }
 
 // isPart reports whether a text is fine, and merely not that of an OpenAPI document.
@@ -210,7 +237,7 @@ func (s *selection) load(ctx context.Context, name string) (*source.Document, er
 	}
 	doc, err := load(ctx, name, s.options)
 	if isPart(err) {
-		err = fmt.Errorf("%w; if other documents refer to it, list them in %s", err, config.FileName)
+		err = fmt.Errorf("%w; if other documents refer to it, list those in %s", err, config.FileName)
 	}
 	s.loaded[name] = loaded{doc, err}
 	return doc, err

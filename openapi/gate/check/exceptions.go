@@ -10,7 +10,7 @@ import (
 )
 
 var exceptionStale = finding.Rule{
-	ID: "exception-stale", Level: finding.Warning,
+	ID:    "exception-stale",
 	Title: "Every exception gives a reason and suppresses a finding",
 	Why:   "An exception that outlives its reason hides the next fault in the same place.",
 	Fix:   "Remove the exception, or write `# mtrack-spec:allow RULE reason` in the line or above it.",

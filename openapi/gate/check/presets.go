@@ -5,7 +5,8 @@ import (
 	"github.com/seed-5ec2a705/mtrack/openapi/gate/finding"
 )
 
-// weight is what OpenAPI says about what a rule forbids. It decides the rule's level in each preset.
+// weight is what OpenAPI says about what a rule forbids. It decides the rule's level in each
+// preset.
 type weight struct {
 	spec, recommended finding.Level
 }
@@ -98,8 +99,8 @@ var weights = map[string]weight{
 	"example-unchecked":      ignored,
 	"bounds-contradict":      wrong,
 	"keyword-ignored":        ignored,
-	"format-type":            ignored, // "format ... is an open-valued property"
-	"pattern-invalid":        wrong,   // "SHOULD be a valid regular expression"
+	"format-type":            advice, // "format ... is an open-valued property"
+	"pattern-invalid":        wrong,  // "SHOULD be a valid regular expression"
 	"required-undefined":     advice,
 	"items-missing":          forbidden, // "items MUST be present if the type is array"
 

@@ -19,8 +19,8 @@ import (
 const BaselineName = ".mtrack-spec-baseline.yaml"
 
 // baselineHead explains the file to those who find it.
-const baselineHead = `# Findings that were there when the gate was adopted, and are not reported. The list may only shrink:
-# "mtrack-spec check --write-baseline" takes out what has been fixed, and adds nothing.
+const baselineHead = `# Findings that were there when the gate was adopted, and are not reported. The list may only
+# shrink: "%s" takes out what has been fixed, and adds nothing.
 `
 
 // Baseline is the findings that were there when the gate was adopted. The nil baseline has none.
@@ -58,7 +58,7 @@ func keyOf(f finding.Finding, seen Seen) key {
 // LoadBaseline reads a baseline, and returns nil where there is no such file. A rule that it names
 // and that does not exist is no error: the entry goes as one that has been fixed does.
 func LoadBaseline(name string) (*Baseline, error) {
-	data, err := read(name)
+	data, err := read(name, maxBaselineBytes)
 	if errors.Is(err, os.ErrNotExist) {
 		return nil, nil
 	}
@@ -112,7 +112,8 @@ func (b *Baseline) Len() int {
 	return n
 }
 
-// Shrunk returns the baseline without what has been fixed. Found is everything that a check has found.
+// Shrunk returns the baseline without what has been fixed. Found is everything that a check has
+// found.
 func (b *Baseline) Shrunk(found []finding.Finding, seen Seen) *Baseline {
 	_, fixed := b.accept(found, seen)
 	left := &Baseline{}
@@ -161,14 +162,14 @@ func (b *Baseline) accept(findings []finding.Finding, seen Seen) (rest []finding
 }
 
 // Write writes the baseline to a file, one entry a line, so that versions of it are easily
-// compared and merged.
-func (b *Baseline) Write(name string) error {
+// compared and merged. Command is what takes out of it what has been fixed.
+func (b *Baseline) Write(name, command string) error {
 	entries := slices.Clone(b.entries)
 	slices.SortFunc(entries, func(a, b entry) int {
 		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.At, b.At), cmp.Compare(a.Rule, b.Rule))
 	})
 	var out bytes.Buffer
-	out.WriteString(baselineHead)
+	fmt.Fprintf(&out, baselineHead, command)
 	for _, e := range entries {
 		fmt.Fprintf(&out, "- {file: %s, rule: %s, at: %s, count: %d}\n", strconv.Quote(e.File), e.Rule, strconv.Quote(e.At), e.Count)
 	}

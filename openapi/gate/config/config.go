@@ -8,7 +8,6 @@
 package config
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -20,8 +19,12 @@ import (
 // FileName is how the configuration is called.
 const FileName = ".mtrack-spec.yaml"
 
-// maxBytes bounds the size of the configuration, and that of a baseline.
-const maxBytes = 4 << 20
+// The bounds on the sizes of a configuration and of a baseline. The findings of the largest
+// documents that are known take a tenth of it.
+const (
+	maxBytes         = 1 << 20
+	maxBaselineBytes = 32 << 20
+)
 
 // Preset names a choice of levels for all rules.
 type Preset string
@@ -116,7 +119,7 @@ func exists(name string) bool {
 
 // Load reads a configuration. An error names the file, and for each mistake its line and column.
 func Load(name string, known Known) (*Config, error) {
-	data, err := read(name)
+	data, err := read(name, maxBytes)
 	if err != nil {
 		return nil, err
 	}
@@ -127,8 +130,8 @@ func Load(name string, known Known) (*Config, error) {
 	return Parse(name, dir, data, known)
 }
 
-// read reads a small regular file.
-func read(name string) ([]byte, error) {
+// read reads a regular file of no more than max bytes.
+func read(name string, max int64) ([]byte, error) {
 	info, err := os.Stat(name)
 	if err != nil {
 		return nil, err
@@ -141,9 +144,9 @@ func read(name string) ([]byte, error) {
 		return nil, err
 	}
 	defer f.Close()
-	data, err := io.ReadAll(io.LimitReader(f, maxBytes+1))
-	if err == nil && len(data) > maxBytes {
-		err = errors.New(name + " is larger than 4 MiB: name a configuration of this tool")
+	data, err := io.ReadAll(io.LimitReader(f, max+1))
+	if err == nil && int64(len(data)) > max {
+		err = fmt.Errorf("%s is larger than %d MiB: is it one of this tool?", name, max>>20)
 	}
 	return data, err
 }

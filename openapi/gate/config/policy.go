@@ -24,6 +24,8 @@ type Policy struct {
 	LevelIn func(preset Preset, rule string) finding.Level
 	// Stale is the rule on exceptions that are needed no longer.
 	Stale finding.Rule
+	// Shrink is the command that takes out of the baseline what has been fixed.
+	Shrink string
 }
 
 // Seen is what a check has looked at.
@@ -54,19 +56,19 @@ func (p Policy) Judge(found []finding.Finding, seen Seen) Judgement {
 	rest, unused := Accept(found, p.Config.Accepted, seen.Locate, seen.Now)
 	rest, fixed := p.Baseline.accept(rest, seen)
 	j := Judgement{Accepted: len(found) - len(rest)}
-	stale := func(at finding.Position, format string, args ...any) {
-		rest = append(rest, finding.Finding{Position: at, Rule: p.Stale.ID, Message: fmt.Sprintf(format, args...), Fix: "Remove the entry."})
+	stale := func(at finding.Position, fix, format string, args ...any) {
+		rest = append(rest, finding.Finding{Position: at, Rule: p.Stale.ID, Message: fmt.Sprintf(format, args...), Fix: fix})
 	}
 	for _, a := range unused {
 		switch {
 		case a.Ended(seen.Now):
-			stale(a.Position, "the acceptance of %s at %s ended on %s", a.Rule, a.Where, a.Until.Format(time.DateOnly))
+			stale(a.Position, "Fix what it accepts, or give it another day.", "the acceptance of %s at %s ended on %s", a.Rule, a.Where, a.Until.Format(time.DateOnly))
 		case seen.All || seen.has(a.Where):
-			stale(a.Position, "the acceptance of %s at %s accepts nothing", a.Rule, a.Where)
+			stale(a.Position, "Remove the entry.", "the acceptance of %s at %s accepts nothing", a.Rule, a.Where)
 		}
 	}
 	for _, e := range fixed {
-		stale(e.position, "the baseline has %s of %s at %s more than there are: run `mtrack-spec check --write-baseline`",
+		stale(e.position, "Run `"+p.Shrink+"`.", "the baseline has %s of %s at %s more than there are",
 			finding.Plural(e.Count, "finding"), e.Rule, e.place())
 	}
 	for _, f := range rest {

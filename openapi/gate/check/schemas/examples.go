@@ -21,7 +21,7 @@ var (
 		Fix:   "Correct the example, or the schema if the example is right.",
 	}
 	exampleDirection = finding.Rule{
-		ID: "example-direction", Level: finding.Warning,
+		ID:    "example-direction",
 		Title: "No example sends what is only for reading, or receives what is only for writing",
 		Why:   "OpenAPI says that such a property should not be sent; callers copy it all the same.",
 		Fix:   "Remove the property from the example.",

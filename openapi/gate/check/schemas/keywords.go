@@ -9,9 +9,9 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/seed-5ec2a705/mtrack/openapi/gate/check/library"
 	"github.com/seed-5ec2a705/mtrack/openapi/gate/check/rule"
 	"github.com/seed-5ec2a705/mtrack/openapi/gate/finding"
+	"github.com/seed-5ec2a705/mtrack/openapi/gate/model"
 )
 
 var (
@@ -42,9 +42,8 @@ var (
 )
 
 var keywords = rule.Family{
-	Rules:   []finding.Rule{boundsContradict, keywordIgnored, formatType, patternInvalid},
-	Check:   checkKeywords,
-	Reports: map[string]finding.Rule{library.CodeBounds: boundsContradict},
+	Rules: []finding.Rule{boundsContradict, keywordIgnored, formatType, patternInvalid},
+	Check: checkKeywords,
 	Covers: map[string][]finding.Rule{
 		"schema-multiple-of-not-positive": {boundsContradict},
 		"schema-pattern-regex-invalid":    {patternInvalid},
@@ -110,6 +109,7 @@ func checkKeywords(c *rule.Checker) {
 		if s.Value.Type == nil {
 			continue
 		}
+		checkBounds(c, s)
 		types := s.Value.Type.Slice()
 		if allowed, known := formatTypes[s.Value.Format]; known {
 			for _, t := range without(types, allowed) {
@@ -125,6 +125,23 @@ func checkKeywords(c *rule.Checker) {
 				c.ReportKey(keywordIgnored, place, fmt.Sprintf("%s has no effect on the type %s", keyword, t))
 			}
 		}
+	}
+}
+
+// checkBounds compares the bounds of a schema with each other.
+func checkBounds(c *rule.Checker, s model.Schema) {
+	v := s.Value
+	below := func(lower, upper string, contradict bool) {
+		if contradict {
+			c.Report(boundsContradict, s.Place.At(upper), upper+" is below "+lower)
+		}
+	}
+	below("minimum", "maximum", v.Min != nil && v.Max != nil && *v.Min > *v.Max)
+	below("minLength", "maxLength", v.MaxLength != nil && v.MinLength > *v.MaxLength)
+	below("minItems", "maxItems", v.MaxItems != nil && v.MinItems > *v.MaxItems)
+	below("minProperties", "maxProperties", v.MaxProps != nil && v.MinProps > *v.MaxProps)
+	if v.MultipleOf != nil && *v.MultipleOf <= 0 {
+		c.Report(boundsContradict, s.Place.At("multipleOf"), "multipleOf has to be above 0")
 	}
 }
 

@@ -2,40 +2,37 @@ package check
 
 import (
 	"context"
-	"maps"
 	"slices"
 
 	"gopkg.in/yaml.v3"
 
 	"github.com/seed-5ec2a705/mtrack/openapi/gate/check/library"
+	"github.com/seed-5ec2a705/mtrack/openapi/gate/check/objects"
 	"github.com/seed-5ec2a705/mtrack/openapi/gate/check/rule"
 	"github.com/seed-5ec2a705/mtrack/openapi/gate/finding"
 	"github.com/seed-5ec2a705/mtrack/openapi/gate/source"
 )
 
-// addObjections adds what the libraries object to, where a family reports it or no
-// rule covers it. The validators come last: their places and texts are the poorest.
-func addObjections(ctx context.Context, c *rule.Checker) {
-	reports, covers := map[string]finding.Rule{}, map[string][]finding.Rule{}
+// addStructure adds what is wrong with the structure where no rule says it: what the
+// objects of the specification may not have, and then what the validator objects to, whose
+// places and texts are the poorest.
+func addStructure(ctx context.Context, c *rule.Checker) {
+	for _, f := range objects.Faults(c.Objects) {
+		if at := c.Doc.NodePosition(f.Place.File, f.Node); !errorAt(c, at) {
+			c.Add(structure, at, f.Place.Pointer.String(), f.Message)
+		}
+	}
+	covers := map[string][]finding.Rule{}
 	for _, f := range families() {
-		maps.Copy(reports, f.Reports)
 		for code, rules := range f.Covers {
 			covers[code] = append(covers[code], rules...)
 		}
 	}
-	add := func(list []library.Objection, known func(finding.Position) bool) {
-		for _, o := range list {
-			if r, ok := reports[o.Code]; ok {
-				c.Add(r, o.Position, o.Pointer, o.Message)
-			} else if !c.Has(covers[o.Code]...) && !c.Has(covers[o.Topic]...) && !known(o.Position) {
-				c.Add(structure, o.Position, o.Pointer, o.Message)
-			}
+	for _, o := range library.Validate(ctx, c.Doc) {
+		if !c.Has(covers[o.Code]...) && !structureNear(c, o.Position) {
+			c.Add(structure, o.Position, o.Pointer, o.Message)
 		}
 	}
-	lint, parse := library.Parse(ctx, c.Doc, c.Index, slices.Collect(maps.Keys(reports)))
-	add(lint, func(finding.Position) bool { return false })
-	add(parse, func(at finding.Position) bool { return errorAt(c, at) })
-	add(library.Validate(ctx, c.Doc), func(at finding.Position) bool { return structureNear(c, at) })
 }
 
 // errorAt reports whether a fault is reported at that line and column already: two faults

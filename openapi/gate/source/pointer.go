@@ -117,6 +117,11 @@ func (d *Document) Position(p Place) finding.Position {
 	return f.position(key)
 }
 
+// NodePosition returns the position at which a value of a file begins.
+func (d *Document) NodePosition(file string, n *yaml.Node) finding.Position {
+	return d.Files[file].position(n)
+}
+
 // KeyPosition is like Position, but prefers the key also for scalars.
 func (d *Document) KeyPosition(p Place) finding.Position {
 	f := d.Files[p.File]

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"math/rand/v2"
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -12,9 +13,12 @@ import (
 )
 
 // Bounds of a queue. There is no lingering: a worker sends what waits at the
-// moment when it is free, so that a lone call is sent at once.
+// moment when it is free, so that a lone call is sent at once. Two workers
+// suffice: while the one's pipeline is on its way the other's fills. With more
+// of them the same calls go out in more pipelines, of fewer calls each, which
+// costs both sides a system call for each.
 const (
-	queueWorkers = 4
+	queueWorkers = 2
 	batchMax     = 128 // calls in one pipeline
 	queueMax     = 4 * batchMax
 	// queueLate is how many pipelines beyond the workers' own may be on their
@@ -152,6 +156,10 @@ func (q *queue) work() {
 		case c := <-q.waiting:
 			batch = claim(batch[:0], c)
 		}
+		// The first call wakes the worker before others that are as far get to
+		// run. They join the pipeline if they may go first; no time passes where
+		// there are none.
+		runtime.Gosched()
 	drain:
 		for len(batch) < batchMax {
 			select {

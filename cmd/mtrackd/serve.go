@@ -245,7 +245,7 @@ func serve(ctx context.Context, env command.Environment, c serveConfig, client r
 		return ready(ctx)
 	})
 	listeners, err := listener.Open(logger,
-		listener.Spec{Name: apiListener, Flag: "listen", Address: c.listen, Handler: cors.Handler(api, c.corsOrigins.Values),
+		listener.Spec{Name: apiListener, Flag: "listen", Address: c.listen, Handler: cors.Handler(api, c.corsOrigins.Values), Heedless: true,
 			Work: c.requestTimeout, Connections: c.connections(store.connections, logger)},
 		listener.Spec{Name: "provisioner", Flag: "provision-listen", Address: c.provisionListen,
 			Handler: private.Handler(provision.New(store, logger, time.Now), c.allowHosts.Values...),

@@ -72,14 +72,14 @@ func (s *server) exchange(next http.Handler) http.Handler {
 		header.Set("Cache-Control", "no-store") // answers differ by caller and hold signed URLs
 		header.Set("X-Content-Type-Options", "nosniff")
 		r = r.WithContext(context.WithValue(r.Context(), exchangeKey{}, x))
-		defer func() { s.conclude(r, x, time.Since(begin)) }()
+		defer func() { s.conclude(r, x, begin, time.Since(begin)) }()
 		next.ServeHTTP(x, r)
 	})
 }
 
 // conclude logs and counts a finished exchange. The log holds no path: what a
 // caller put there by mistake may be a key.
-func (s *server) conclude(r *http.Request, x *exchange, took time.Duration) {
+func (s *server) conclude(r *http.Request, x *exchange, begin time.Time, took time.Duration) {
 	status := x.status
 	level := slog.LevelInfo
 	switch {
@@ -92,18 +92,20 @@ func (s *server) conclude(r *http.Request, x *exchange, took time.Duration) {
 	if route == "" {
 		route = unmatched
 	}
-	if s.logger.Enabled(r.Context(), level) {
-		attributes := []slog.Attr{
+	// Not by LogAttrs, which looks for the line of code that it is called from.
+	if handler := s.logger.Handler(); handler.Enabled(r.Context(), level) {
+		record := slog.NewRecord(begin.Add(took), level, "request", 0)
+		record.AddAttrs(
 			slog.String("trace_id", x.id),
 			slog.String("method", r.Method),
 			slog.String("route", route),
 			slog.Int("status", status),
 			slog.Float64("duration_ms", float64(took.Microseconds())/1000),
-		}
+		)
 		if x.err != nil {
-			attributes = append(attributes, slog.String("error", x.err.Error()))
+			record.AddAttrs(slog.String("error", x.err.Error()))
 		}
-		s.logger.LogAttrs(r.Context(), level, "request", attributes...)
+		handler.Handle(r.Context(), record) // a log that cannot be written is not the caller's fault
 	}
 	s.observe(Observation{Method: r.Method, Route: route, Status: status, Duration: took})
 }

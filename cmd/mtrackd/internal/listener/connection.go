@@ -23,60 +23,38 @@ type connection struct {
 
 	readable, writable deadline
 
-	mu      sync.Mutex // of what follows
-	changed sync.Cond
-	busy    bool // a handler works on a request without a body, and wants to hear of nothing
-	aborted bool // reading was given up, by a deadline that is long past
-	reading bool // a read is in progress
-	closed  bool
+	// busy: a handler works on a request without a body, and what comes meanwhile
+	// is for later.
+	busy atomic.Bool
 }
 
 // newConnection returns the connection on which c was accepted.
 func newConnection(c *net.TCPConn, release func()) *connection {
 	own := &connection{TCPConn: c, release: release}
 	own.readable.set, own.writable.set = c.SetReadDeadline, c.SetWriteDeadline
-	own.changed.L = &own.mu
 	return own
 }
 
 // disregard says that nothing is to be read until net/http next sets a deadline
 // for reading, which it does when the request is done.
 //
-// Meanwhile net/http reads one byte, to notice that the caller is gone, and gives
-// that up by a deadline that is long past. Where nobody wants to know, that byte
-// stays in the kernel, to be read with the next request.
-func (c *connection) disregard() {
-	c.mu.Lock()
-	c.busy = true
-	c.mu.Unlock()
-}
+// Meanwhile net/http reads a single byte, to notice that the caller is gone. Where
+// nobody wants to know, it gets none, and no error either: that read is over at
+// once, and need not be given up by a deadline. What the caller has sent stays in
+// the kernel, to be read with the next request.
+func (c *connection) disregard() { c.busy.Store(true) }
 
 // Read implements [net.Conn].
 func (c *connection) Read(p []byte) (int, error) {
-	if !c.begin(len(p) == 1) {
-		return 0, os.ErrDeadlineExceeded
+	if len(p) == 1 && c.busy.Load() {
+		return 0, nil
 	}
 	n, err := c.TCPConn.Read(p)
 	for errors.Is(err, os.ErrDeadlineExceeded) && c.readable.extend() {
 		n, err = c.TCPConn.Read(p)
 	}
-	c.mu.Lock()
-	c.reading = false
-	c.mu.Unlock()
 	c.look(p[:n])
 	return n, err
-}
-
-// begin begins a read, unless reading is given up. A single byte has to wait while
-// a handler is busy.
-func (c *connection) begin(single bool) bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	for single && c.busy && !c.aborted && !c.closed {
-		c.changed.Wait()
-	}
-	c.reading = !c.aborted
-	return c.reading
 }
 
 // Write implements [net.Conn].
@@ -96,20 +74,9 @@ func (c *connection) ReadFrom(r io.Reader) (int64, error) {
 	return io.Copy(struct{ io.Writer }{c}, r)
 }
 
-// longPast is before every deadline that is meant as one. What net/http gives a
-// read up by lies before it.
-var longPast = time.Unix(1000, 0)
-
 // SetReadDeadline implements [net.Conn].
 func (c *connection) SetReadDeadline(t time.Time) error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.busy = false
-	c.aborted = !t.IsZero() && t.Before(longPast)
-	c.changed.Broadcast()
-	if c.aborted && !c.reading {
-		return nil // whoever reads next is told
-	}
+	c.busy.Store(false)
 	return c.readable.want(t)
 }
 
@@ -124,10 +91,6 @@ func (c *connection) SetDeadline(t time.Time) error {
 // Close implements [net.Conn].
 func (c *connection) Close() error {
 	defer c.release()
-	c.mu.Lock()
-	c.closed = true
-	c.changed.Broadcast()
-	c.mu.Unlock()
 	return c.TCPConn.Close()
 }
 

@@ -6,6 +6,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/seed-5ec2a705/mtrack/impl/track"
 )
 
 // operation is the context of an operation: the values of its request's context,
@@ -21,7 +23,7 @@ type operation struct {
 	query    string // as it was sent
 }
 
-var _ context.Context = (*operation)(nil)
+var _ track.DeadlineContext = (*operation)(nil)
 
 // begin returns the context of a request's operation.
 func (s *server) begin(w http.ResponseWriter, r *http.Request) context.Context {
@@ -32,6 +34,9 @@ func (s *server) begin(w http.ResponseWriter, r *http.Request) context.Context {
 
 // Deadline implements [context.Context].
 func (o *operation) Deadline() (time.Time, bool) { return o.term.end, true }
+
+// EndsByDeadline implements [track.DeadlineContext].
+func (o *operation) EndsByDeadline() {}
 
 // Done implements [context.Context].
 func (o *operation) Done() <-chan struct{} { return o.term.done }

@@ -35,11 +35,11 @@ func addObjections(ctx context.Context, c *rule.Checker) {
 	add(library.Validate(ctx, c.Doc), func(at finding.Position) bool { return structureNear(c, at) })
 }
 
-// errorAt reports whether an error is reported at that line and column already: two
-// errors at one place are one fault seen twice.
+// errorAt reports whether a fault is reported at that line and column already: two faults
+// at one place are one seen twice.
 func errorAt(c *rule.Checker, at finding.Position) bool {
 	return slices.ContainsFunc(c.Findings, func(f finding.Finding) bool {
-		return f.Position == at && f.Level == finding.Error
+		return f.Position == at && weights[f.Rule] != advice
 	})
 }
 

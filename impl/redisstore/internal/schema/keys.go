@@ -61,36 +61,30 @@ func NewKeyspace(prefix string) Keyspace {
 // Prefix returns what every key begins with.
 func (k Keyspace) Prefix() string { return k.prefix }
 
-func (k Keyspace) Organizations() string           { return k.prefix + "organizations" }
-func (k Keyspace) Users() string                   { return k.prefix + "users" }
-func (k Keyspace) Key(hash track.KeyHash) string   { return k.prefix + "key:" + hash.String() }
-func (k Keyspace) User(u EncodedID) string         { return k.tag(u) + "user" }
-func (k Keyspace) Memberships(u EncodedID) string  { return k.tag(u) + "memberships" }
-func (k Keyspace) Leaving(u EncodedID) string      { return k.tag(u) + "leaving" }
-func (k Keyspace) Keys(u EncodedID) string         { return k.tag(u) + "keys" }
-func (k Keyspace) Organization(o EncodedID) string { return k.tag(o) + "organization" }
-func (k Keyspace) Ring(o EncodedID) string         { return k.prefix + "{" + string(o) + "}:ring" }
-func (k Keyspace) Tracks(o EncodedID) string       { return k.tag(o) + "tracks" }
-func (k Keyspace) Dead(o EncodedID) string         { return k.prefix + "{" + string(o) + "}:dead" }
-func (k Keyspace) Libraries(o EncodedID) string    { return k.tag(o) + "libraries" }
-func (k Keyspace) Fence(o EncodedID) string        { return k.tag(o) + "fence" }
-func (k Keyspace) Ready(tag string) string         { return k.prefix + "ready:{" + tag + "}" }
-func (k Keyspace) TrackPrefix(o EncodedID) string  { return k.prefix + "{" + string(o) + "}:track:" }
-func (k Keyspace) Track(o, t EncodedID) string {
-	return k.prefix + "{" + string(o) + "}:track:" + string(t)
-}
-func (k Keyspace) Events(o, t EncodedID) string { return k.tag(o) + "events:" + string(t) }
-func (k Keyspace) Savers(o, t EncodedID) string {
-	return k.prefix + "{" + string(o) + "}:savers:" + string(t)
-}
-func (k Keyspace) LibraryPrefix(o EncodedID) string { return k.prefix + "{" + string(o) + "}:library:" }
+func (k Keyspace) Organizations() string            { return k.prefix + "organizations" }
+func (k Keyspace) Users() string                    { return k.prefix + "users" }
+func (k Keyspace) Key(hash track.KeyHash) string    { return k.prefix + "key:" + hash.String() }
+func (k Keyspace) User(u EncodedID) string          { return k.tag(u) + "user" }
+func (k Keyspace) Memberships(u EncodedID) string   { return k.tag(u) + "memberships" }
+func (k Keyspace) Leaving(u EncodedID) string       { return k.tag(u) + "leaving" }
+func (k Keyspace) Keys(u EncodedID) string          { return k.tag(u) + "keys" }
+func (k Keyspace) Organization(o EncodedID) string  { return k.tag(o) + "organization" }
+func (k Keyspace) Ring(o EncodedID) string          { return k.tag(o) + "ring" }
+func (k Keyspace) Tracks(o EncodedID) string        { return k.tag(o) + "tracks" }
+func (k Keyspace) Dead(o EncodedID) string          { return k.tag(o) + "dead" }
+func (k Keyspace) Libraries(o EncodedID) string     { return k.tag(o) + "libraries" }
+func (k Keyspace) Fence(o EncodedID) string         { return k.tag(o) + "fence" }
+func (k Keyspace) Ready(tag string) string          { return k.prefix + "ready:{" + tag + "}" }
+func (k Keyspace) TrackPrefix(o EncodedID) string   { return k.tag(o) + "track:" }
+func (k Keyspace) Track(o, t EncodedID) string      { return k.TrackPrefix(o) + string(t) }
+func (k Keyspace) Events(o, t EncodedID) string     { return k.tag(o) + "events:" + string(t) }
+func (k Keyspace) Savers(o, t EncodedID) string     { return k.tag(o) + "savers:" + string(t) }
+func (k Keyspace) LibraryPrefix(o EncodedID) string { return k.tag(o) + "library:" }
 func (k Keyspace) Library(o, u EncodedID) string    { return k.LibraryPrefix(o) + string(u) }
 func (k Keyspace) Unsaved(o, request EncodedID) string {
 	return k.tag(o) + "unsaved:" + string(request)
 }
 
-// tag begins the keys that share the tag of an id. Those of every request are put
-// together at once, which takes one allocation.
 func (k Keyspace) tag(s EncodedID) string { return k.prefix + "{" + string(s) + "}:" }
 
 // RemovedSaver begins a member of savers that stands for a save that was

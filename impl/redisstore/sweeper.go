@@ -14,9 +14,11 @@ import (
 
 // Bounds of one step of the sweeper.
 const (
-	sweepTracks  = 16 // dead tracks looked at
-	sweepSavers  = 32 // savers read of each
-	sweepRest    = time.Second
+	sweepTracks = 16 // dead tracks looked at
+	sweepSavers = 32 // savers read of each
+	sweepRest   = time.Second
+	// sweepGather is how long the first deletion waits for others to be swept with.
+	sweepGather  = 10 * time.Millisecond
 	sweepListing = 500 // organizations looked at in one round trip
 	// sweepTimeout bounds a step, and with it how long closing the store takes.
 	sweepTimeout = 2 * time.Second
@@ -93,6 +95,7 @@ func (w *sweeper) work() {
 			}
 			round.Reset(w.interval)
 		case <-w.wake:
+			w.pause(sweepGather) // for further deletions: one look at all of them
 		}
 		for _, o := range w.take() {
 			if err := w.sweep(o); err != nil {

@@ -50,8 +50,8 @@ func (c Call) bySource(ctx context.Context) singleCommand {
 func (c Call) command(ctx context.Context, verb, script string) singleCommand {
 	words := make([]any, 0, 3+len(c.Keys)+len(c.Args))
 	words = append(words, verb, script, len(c.Keys))
-	for _, k := range c.Keys {
-		words = append(words, k)
+	for i := range c.Keys {
+		words = append(words, &c.Keys[i]) // a pointer, so that none is copied to the heap
 	}
 	return singleCommand{redis.NewCmd(ctx, append(words, c.Args...)...)}
 }

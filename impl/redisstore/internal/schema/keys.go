@@ -5,6 +5,7 @@
 package schema
 
 import (
+	"encoding/hex"
 	"strings"
 
 	"github.com/seed-5ec2a705/mtrack/impl/track"
@@ -102,7 +103,12 @@ const DeletionCount = ""
 // than 64 bytes on purpose: Redis keeps a hash with such a field as a hash
 // table from its first entry on, where a compact one would be searched from
 // end to end on every request.
-func RingField(hash track.KeyHash) string { return "sha256:" + hash.String() }
+func RingField(hash track.KeyHash) string {
+	const name = "sha256:"
+	var field [len(name) + 2*len(hash)]byte
+	hex.Encode(field[copy(field[:], name):], hash[:])
+	return string(field[:])
+}
 
 // LibrarySuffix is what follows a library's key for the part of it with that
 // mode and engine; the empty one stands for "any".

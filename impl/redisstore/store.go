@@ -135,24 +135,24 @@ func (s *Store) Delete(ctx context.Context, caller track.Caller, organization tr
 // Get implements [track.Store].
 func (s *Store) Get(ctx context.Context, caller track.Caller, organization track.OrganizationID, id track.ID) (track.Track, error) {
 	o, t := encodeOrganization(organization), encodeTrack(id)
-	var values any
+	var text any
 	reply, err := s.decide(ctx, caller, scripts.Get, []string{s.keys.Ring(o), s.keys.Track(o, t), s.keys.Savers(o, t)},
-		append([]any{schema.RingField(caller.Key.Hash())}, schema.TrackFields...)...)
+		schema.RingField(caller.Key.Hash()))
 	if err == nil {
 		if len(reply.Values) != 1 {
 			return track.Track{}, reply.Unexpected()
 		}
-		values = reply.Values[0]
+		text = reply.Values[0]
 	}
 	err = s.whileMoving(ctx, err, func() error {
 		seen, err := s.look(ctx, caller, o, t)
-		values = seen.values
+		text = seen.track.Text()
 		return err
 	})
 	if err != nil {
 		return track.Track{}, err
 	}
-	return schema.DecodeTrack(organization, t, values)
+	return schema.DecodeTrack(organization, t, text)
 }
 
 // ListSaved implements [track.Store]. It is one round trip while no more than
@@ -169,10 +169,8 @@ func (s *Store) ListSaved(ctx context.Context, caller track.Caller, organization
 		var reply lua.Reply
 		read := func() (err error) {
 			reply, err = s.decide(ctx, caller, scripts.List, []string{s.keys.Ring(o), s.keys.Dead(o)},
-				append([]any{
-					schema.RingField(caller.Key.Hash()), s.keys.LibraryPrefix(o), suffix, s.keys.TrackPrefix(o),
-					filter.Offset, filter.Limit, pruned, maxInlineDead,
-				}, schema.TrackFields...)...)
+				schema.RingField(caller.Key.Hash()), s.keys.LibraryPrefix(o), suffix, s.keys.TrackPrefix(o),
+				filter.Offset, filter.Limit, pruned, maxInlineDead)
 			return err
 		}
 		empty := false

@@ -3,6 +3,7 @@ package registry
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/redis/go-redis/v9"
 
@@ -17,7 +18,7 @@ type existing struct {
 	organizations map[schema.EncodedID]string // name
 	users         map[schema.EncodedID]string // name
 	keys          map[track.KeyHash]storedKey
-	tracks        map[trackRef]map[string]string // fields of the hash
+	tracks        map[trackRef]schema.Track
 	histories     map[trackRef]*schema.History
 	saves         map[saveRef]schema.Save
 }
@@ -79,8 +80,8 @@ func readExisting(ctx context.Context, db *database, records []record.Record) (*
 	histories := each(&c, refs.tracks.list, func(p redis.Pipeliner, t trackRef) *redis.StringSliceCmd {
 		return p.LRange(ctx, db.keys.Events(t.organization, t.track), 0, -1)
 	})
-	tracks := each(&c, refs.tracks.list, func(p redis.Pipeliner, t trackRef) *redis.MapStringStringCmd {
-		return p.HGetAll(ctx, db.keys.Track(t.organization, t.track))
+	tracks := each(&c, refs.tracks.list, func(p redis.Pipeliner, t trackRef) *redis.StringCmd {
+		return p.Get(ctx, db.keys.Track(t.organization, t.track))
 	})
 	saves := each(&c, refs.saves.list, func(p redis.Pipeliner, s saveRef) *redis.Cmd {
 		return p.Do(ctx, "ZMSCORE", db.keys.Savers(s.organization, s.track), string(s.user), schema.RemovedSaver+string(s.user))
@@ -93,7 +94,7 @@ func readExisting(ctx context.Context, db *database, records []record.Record) (*
 		organizations: make(map[schema.EncodedID]string),
 		users:         make(map[schema.EncodedID]string),
 		keys:          make(map[track.KeyHash]storedKey),
-		tracks:        make(map[trackRef]map[string]string),
+		tracks:        make(map[trackRef]schema.Track, len(refs.tracks.list)),
 		histories:     make(map[trackRef]*schema.History),
 		saves:         make(map[saveRef]schema.Save, len(refs.saves.list)),
 	}
@@ -119,30 +120,30 @@ func readExisting(ctx context.Context, db *database, records []record.Record) (*
 		}
 		e.saves[ref] = s
 	}
-	if err := e.readSavedTracks(ctx, db, records); err != nil {
+	err := e.readSavedTracks(ctx, db, records)
+	if err != nil {
 		return nil, err
 	}
 	for i, t := range refs.tracks.list {
-		fields := tracks[i].Val()
-		if len(fields) == 0 {
+		if tracks[i].Err() != nil {
 			delete(e.tracks, t) // a save knows it, which has come into being in between
 			e.histories[t] = schema.NoHistory()
 			continue
 		}
-		e.tracks[t] = fields
-		h, err := schema.NewHistory(histories[i].Val(), fields)
-		if err != nil {
+		if e.tracks[t], err = parseTrack(t, tracks[i]); err != nil {
 			return nil, err
 		}
-		e.histories[t] = h
+		if e.histories[t], err = schema.NewHistory(histories[i].Val(), e.tracks[t]); err != nil {
+			return nil, err
+		}
 	}
 	return e, nil
 }
 
 // What is known of a track of which it matters only whether it lives.
 var (
-	liveTrack    = map[string]string{}
-	deletedTrack = map[string]string{schema.FieldDeletedAt: "some time"}
+	liveTrack    = schema.Track{}
+	deletedTrack = schema.Track{DeletedAt: "some time"}
 )
 
 // readSavedTracks finds out which tracks of saves live. Where the store has
@@ -161,20 +162,20 @@ func (e *existing) readSavedTracks(ctx context.Context, db *database, records []
 		}
 	}
 	var c commands
-	tracks := each(&c, asked.list, func(p redis.Pipeliner, t trackRef) *redis.SliceCmd {
-		return p.HMGet(ctx, db.keys.Track(t.organization, t.track), schema.FieldCreator, schema.FieldDeletedAt)
+	tracks := each(&c, asked.list, func(p redis.Pipeliner, t trackRef) *redis.StringCmd {
+		return p.Get(ctx, db.keys.Track(t.organization, t.track))
 	})
 	if err := db.send(ctx, c); err != nil {
 		return err
 	}
 	for i, t := range asked.list {
-		switch fields := tracks[i].Val(); {
-		case fields[0] == nil:
+		switch {
+		case tracks[i].Err() != nil:
 			delete(e.tracks, t)
-		case fields[1] == nil:
-			e.tracks[t] = liveTrack
-		default:
+		case strings.HasPrefix(tracks[i].Val(), schema.DeletedMark):
 			e.tracks[t] = deletedTrack
+		default:
+			e.tracks[t] = liveTrack
 		}
 	}
 	return nil

@@ -97,24 +97,22 @@ type named struct {
 // trackPlan is a track to be created, or to whose history something is added.
 type trackPlan struct {
 	trackRef
-	fields  []string // none where it exists
+	text    string // empty where it exists
 	history *schema.History
 }
 
 // addTo adds the track to a call of create_tracks.lua.
 func (t *trackPlan) addTo(call *lua.Call, keys schema.Keyspace) {
-	add := func(pivot string, fields, events []string) {
+	add := func(pivot, text string, events []string) {
 		call.Keys = append(call.Keys, keys.Track(t.organization, t.track), keys.Events(t.organization, t.track))
-		call.Args = append(call.Args, string(t.track), t.history.Found, pivot, len(fields))
-		call.Args = appendAll(call.Args, fields)
-		call.Args = append(call.Args, len(events))
+		call.Args = append(call.Args, string(t.track), t.history.Found, pivot, text, len(events))
 		call.Args = appendAll(call.Args, events)
 	}
 	if len(t.history.Before) > 0 {
-		add(t.history.Pivot, nil, t.history.Before)
+		add(t.history.Pivot, "", t.history.Before)
 	}
-	if after := t.history.After(); len(t.fields)+len(after) > 0 {
-		add("", t.fields, after)
+	if after := t.history.After(); t.text != "" || len(after) > 0 {
+		add("", t.text, after)
 	}
 }
 

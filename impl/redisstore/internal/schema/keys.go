@@ -30,8 +30,8 @@ const DefaultPrefix = "mtrack:"
 //	mtrack:{<org>}:organization              hash  name; counter: saves
 //	mtrack:{<org>}:ring                      hash  sha256:<key> → user; "" is a revoked key
 //	mtrack:{<org>}:tracks                    list  all tracks, in order of creation
-//	mtrack:{<org>}:track:<track>             hash  the track (see EncodeTrack)
-//	mtrack:{<org>}:events:<track>            list  its history, JSON, oldest first
+//	mtrack:{<org>}:track:<track>             string the track (see Track)
+//	mtrack:{<org>}:events:<track>            list  its history, oldest first (see EncodeEvent)
 //	mtrack:{<org>}:savers:<track>            zset  user → microsecond of its save;
 //	                                         "!"user → the same of the last save
 //	                                         that this user removed

@@ -13,7 +13,7 @@
 -- The parts of the library are named here only, as the track says its mode and
 -- engine; they lie in the same slot.
 --
--- RETURNS {'OK'} | {'CHANGED'}: a track does not exist, or was saved at another
+-- RETURNS 'OK' | 'CHANGED': a track does not exist, or was saved at another
 --         time, and nothing was written
 -- At most 6 commands, and 9 for each save. Whatever Redis could refuse for its
 -- type is looked at before the first write, which changes only a counter; all
@@ -23,33 +23,34 @@ local user, removed = ARGV[1], '!' .. ARGV[1]
 local new = {}
 for i = 2, #ARGV, 2 do
   local track, savers = KEYS[i + 2], KEYS[i + 3]
-  local fields = redis.call('HMGET', track, 'creator', 'deleted_at', 'mode', 'engine')
-  if not fields[1] then
-    return {'CHANGED'}
+  local text = redis.call('GET', track)
+  if not text then
+    return 'CHANGED'
   end
-  if not fields[2] then
+  local mode, engine = string.match(text, '^[^! ]* ([^ ]*) ([^ ]*) ') -- none of a deleted one: see schema.Track
+  if mode then
     local times = redis.call('ZMSCORE', savers, user, removed)
     local at = tonumber(ARGV[i + 1])
     if times[2] and tonumber(times[2]) >= at then
       -- removed since
     elseif times[1] then
       if tonumber(times[1]) ~= at then
-        return {'CHANGED'}
+        return 'CHANGED'
       end
     else
-      new[#new + 1] = {ARGV[i], ARGV[i + 1], savers, fields[3], fields[4]}
+      new[#new + 1] = {ARGV[i], ARGV[i + 1], savers, ':mode:' .. mode, ':engine:' .. engine}
     end
   end
 end
 if #new == 0 then
-  return {'OK'}
+  return 'OK'
 end
 
 -- The parts of the library, each with the places among the new saves that go
 -- into it.
 local names, parts = {KEYS[3]}, {[KEYS[3]] = {}}
 for i, s in ipairs(new) do
-  local mode, engine = ':mode:' .. s[4], ':engine:' .. s[5]
+  local mode, engine = s[4], s[5]
   for _, part in ipairs({'', mode, engine, mode .. engine}) do
     local name = KEYS[3] .. part
     if not parts[name] then
@@ -81,4 +82,4 @@ for _, name in ipairs(names) do
   end
   redis.call('ZADD', name, unpack(words))
 end
-return {'OK'}
+return 'OK'

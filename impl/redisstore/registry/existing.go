@@ -8,7 +8,9 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"github.com/seed-5ec2a705/mtrack/impl/record"
+	"github.com/seed-5ec2a705/mtrack/impl/redisstore/internal/lua"
 	"github.com/seed-5ec2a705/mtrack/impl/redisstore/internal/schema"
+	"github.com/seed-5ec2a705/mtrack/impl/redisstore/internal/scripts"
 	"github.com/seed-5ec2a705/mtrack/impl/track"
 )
 
@@ -83,7 +85,11 @@ func readExisting(ctx context.Context, db *database, records []record.Record) (*
 	tracks := each(&c, refs.tracks.list, func(p redis.Pipeliner, t trackRef) *redis.StringCmd {
 		return p.Get(ctx, db.keys.Track(t.organization, t.track))
 	})
-	saves := each(&c, refs.saves.list, func(p redis.Pipeliner, s saveRef) *redis.Cmd {
+	strange, err := findSaves(ctx, db, refs.saves.list)
+	if err != nil {
+		return nil, err
+	}
+	saves := each(&c, strange, func(p redis.Pipeliner, s saveRef) *redis.Cmd {
 		return p.Do(ctx, "ZMSCORE", db.keys.Savers(s.organization, s.track), string(s.user), schema.RemovedSaver+string(s.user))
 	})
 	if err := db.send(ctx, c); err != nil {
@@ -113,15 +119,22 @@ func readExisting(ctx context.Context, db *database, records []record.Record) (*
 			e.keys[h] = key
 		}
 	}
-	for i, ref := range refs.saves.list {
+	if len(strange) < len(refs.saves.list) {
+		for _, ref := range refs.saves.list {
+			e.tracks[ref.trackRef] = liveTrack
+		}
+		for _, ref := range strange {
+			delete(e.tracks, ref.trackRef)
+		}
+	}
+	for i, ref := range strange {
 		s, err := schema.DecodeSave(saves[i].Val())
 		if err != nil {
 			return nil, fmt.Errorf("stored savers of track %s are damaged: %w", ref.track, err)
 		}
 		e.saves[ref] = s
 	}
-	err := e.readSavedTracks(ctx, db, records)
-	if err != nil {
+	if err := e.readSavedTracks(ctx, db, records); err != nil {
 		return nil, err
 	}
 	for i, t := range refs.tracks.list {
@@ -140,6 +153,37 @@ func readExisting(ctx context.Context, db *database, records []record.Record) (*
 	return e, nil
 }
 
+// findSaves returns those among saves of which the store may know something, or
+// of whose tracks more is to be said than that they live: none, where they are
+// imported for the first time.
+func findSaves(ctx context.Context, db *database, saves []saveRef) ([]saveRef, error) {
+	groups := grouped(saves, savesTogether, saveRef.library)
+	calls := make([]lua.Call, len(groups))
+	for i, group := range groups {
+		tracks, savers := db.keys.TrackPrefix(group[0].organization), db.keys.SaversPrefix(group[0].organization)
+		keys := make([]string, 0, 2*len(group))
+		for _, s := range group {
+			keys = append(keys, tracks+string(s.track), savers+string(s.track))
+		}
+		calls[i] = lua.Call{Script: scripts.FindSaves, Keys: keys, Args: []any{string(group[0].user)}}
+	}
+	replies, err := db.runner.DoInOrder(ctx, calls)
+	if err != nil {
+		return nil, err
+	}
+	var strange []saveRef
+	for i, reply := range replies {
+		switch reply.Code {
+		case scripts.OK:
+		case scripts.Changed:
+			strange = append(strange, groups[i]...)
+		default:
+			return nil, reply.Unexpected()
+		}
+	}
+	return strange, nil
+}
+
 // What is known of a track of which it matters only whether it lives.
 var (
 	liveTrack    = schema.Track{}
@@ -155,6 +199,9 @@ func (e *existing) readSavedTracks(ctx context.Context, db *database, records []
 			continue
 		}
 		ref := saveRefOf(r.Save)
+		if _, known := e.tracks[ref.trackRef]; known {
+			continue
+		}
 		if e.saves[ref].IsAt(r.Save.SavedAt) {
 			e.tracks[ref.trackRef] = liveTrack
 		} else {

@@ -60,11 +60,12 @@ func (p *plan) saveCalls() []lua.Call {
 		o, u := group[0].organization, group[0].user
 		call := lua.Call{
 			Script: scripts.CreateSaves,
-			Keys:   []string{p.keys.Organization(o), p.keys.Libraries(o), p.keys.Library(o, u)},
-			Args:   []any{string(u)},
+			Keys:   append(make([]string, 0, 3+2*len(group)), p.keys.Organization(o), p.keys.Libraries(o), p.keys.Library(o, u)),
+			Args:   append(make([]any, 0, 1+2*len(group)), string(u)),
 		}
+		tracks, savers := p.keys.TrackPrefix(o), p.keys.SaversPrefix(o)
 		for _, s := range group {
-			call.Keys = append(call.Keys, p.keys.Track(o, s.track), p.keys.Savers(o, s.track))
+			call.Keys = append(call.Keys, tracks+string(s.track), savers+string(s.track))
 			call.Args = append(call.Args, string(s.track), s.at)
 		}
 		calls = append(calls, call)

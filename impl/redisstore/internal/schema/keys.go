@@ -77,7 +77,8 @@ func (k Keyspace) Ready(tag string) string          { return k.prefix + "ready:{
 func (k Keyspace) TrackPrefix(o EncodedID) string   { return k.tag(o) + "track:" }
 func (k Keyspace) Track(o, t EncodedID) string      { return k.TrackPrefix(o) + string(t) }
 func (k Keyspace) Events(o, t EncodedID) string     { return k.tag(o) + "events:" + string(t) }
-func (k Keyspace) Savers(o, t EncodedID) string     { return k.tag(o) + "savers:" + string(t) }
+func (k Keyspace) SaversPrefix(o EncodedID) string  { return k.tag(o) + "savers:" }
+func (k Keyspace) Savers(o, t EncodedID) string     { return k.SaversPrefix(o) + string(t) }
 func (k Keyspace) LibraryPrefix(o EncodedID) string { return k.tag(o) + "library:" }
 func (k Keyspace) Library(o, u EncodedID) string    { return k.LibraryPrefix(o) + string(u) }
 func (k Keyspace) Unsaved(o, request EncodedID) string {

@@ -194,6 +194,13 @@ func scriptRows() []scriptRow {
 	add("create_saves", "at another time", "CHANGED", 2, 0, saveKeys, []any{"saver", "t", 2}, seedSong, seedSaved)
 	add("create_saves", "no track", "CHANGED", 1, 0, saveKeys, saveArgs)
 
+	findKeys := []string{song, savers}
+	add("find_saves", "nothing known", "OK", 2, 0, findKeys, []any{"member"}, seedSong, seedSaved)
+	add("find_saves", "saved", "CHANGED", 2, 0, findKeys, []any{"saver"}, seedSong, seedSaved)
+	add("find_saves", "removed", "CHANGED", 2, 0, findKeys, []any{"saver"}, seedSong, cmd("ZADD", savers, 1, "!saver"))
+	add("find_saves", "deleted", "CHANGED", 1, 0, findKeys, []any{"member"}, seedSong, seedDeleted)
+	add("find_saves", "no track", "CHANGED", 1, 0, findKeys, []any{"member"})
+
 	add("create_key", "new, now", "OK", 3, 0, []string{"key"}, []any{"u", "", "now", ""})
 	add("create_key", "new, then", "OK", 2, 0, []string{"key"}, []any{"u", "", "5", ""})
 	add("create_key", "known", "OK", 1, 0, []string{"key"}, []any{"u", "", "now", ""}, seedKey)

@@ -15,8 +15,11 @@ const (
 	// script looks at so many more members.
 	maxInlineDead = 256
 	// pruneMax is how many dead tracks a reader takes out of the part of the
-	// library that it reads, in one step, where there are more.
-	pruneMax = 1000
+	// library that it reads, in one step, where there are more: nobody else is
+	// served meanwhile.
+	pruneMax = 250
+	// pruneSteps is after how many steps it looks whether it may read.
+	pruneSteps = 16
 )
 
 // filterSuffix returns which part of a library the filter selects, and false

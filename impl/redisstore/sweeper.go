@@ -193,8 +193,11 @@ func deadTracks(members []string) []string {
 func (w *sweeper) step(ctx context.Context, o schema.EncodedID) (more bool, err error) {
 	oldest, err := w.client.ZRange(ctx, w.keys.Dead(o), 0, sweepTracks-1).Result()
 	names := deadTracks(oldest)
-	if err != nil || len(names) == 0 {
+	if err != nil {
 		return false, err
+	}
+	if len(names) == 0 {
+		return false, w.client.Del(ctx, w.keys.Pruned(o)).Err() // what nobody needs to know any more
 	}
 	tracks := make([]deadTrack, len(names))
 	_, err = w.client.Pipelined(ctx, func(p redis.Pipeliner) error {

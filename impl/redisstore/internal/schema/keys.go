@@ -42,6 +42,8 @@ const DefaultPrefix = "mtrack:"
 //	mtrack:{<org>}:library:<user>:mode:<m>:engine:<e>
 //	mtrack:{<org>}:dead                      zset  deleted track in libraries → its number;
 //	                                         "" → what is above all these numbers
+//	mtrack:{<org>}:pruned                    hash  part of a library → number of a deletion: the dead
+//	                                         tracks up to it are out of that part
 //	mtrack:{<org>}:unsaved:<request>         string that request has removed this track; expires
 //	mtrack:{<org>}:fence                     string written behind what replicas are to confirm;
 //	                                         expires
@@ -71,6 +73,7 @@ func (k Keyspace) Organization(o EncodedID) string  { return k.tag(o) + "organiz
 func (k Keyspace) Ring(o EncodedID) string          { return k.tag(o) + "ring" }
 func (k Keyspace) Tracks(o EncodedID) string        { return k.tag(o) + "tracks" }
 func (k Keyspace) Dead(o EncodedID) string          { return k.tag(o) + "dead" }
+func (k Keyspace) Pruned(o EncodedID) string        { return k.tag(o) + "pruned" }
 func (k Keyspace) Libraries(o EncodedID) string     { return k.tag(o) + "libraries" }
 func (k Keyspace) Fence(o EncodedID) string         { return k.tag(o) + "fence" }
 func (k Keyspace) Ready(tag string) string          { return k.prefix + "ready:{" + tag + "}" }

@@ -9,9 +9,9 @@
 -- ARGV[4] prefix of the organization's tracks
 -- ARGV[5] offset, counted over live tracks
 -- ARGV[6] limit, at most 100
--- ARGV[7] number of a deletion: the caller has taken the dead tracks up to it
---         out of this part of the library already (see prune.lua)
--- ARGV[8] how many dead tracks to pass over, at most
+-- ARGV[7] how many dead tracks to pass over, at most
+-- ARGV[8] the key that says which dead tracks are out of which part of a library
+--         already (see prune.lua)
 --
 -- Libraries and tracks are named here only, all in the same slot. Where the
 -- slot is moving to another node they may lie there: Redis fails a script that
@@ -22,8 +22,10 @@
 -- RETURNS {'OK', encoded id, text of the track, encoded id, …}; the text is nil
 --         where the track is not on this node
 --         | 'NO_KEY'
---         | {'BEHIND', encoded id of the user}: more dead tracks than ARGV[8]
--- At most 6 commands, and where the slot moves one more for each track. Writes
+--         | {'BEHIND', encoded id of the user, number of a deletion}: there are
+--         more dead tracks than ARGV[7] after that deletion; those before it
+--         are out of this part of the library
+-- At most 8 commands, and where the slot moves one more for each track. Writes
 -- nothing.
 
 local user = redis.call('HGET', KEYS[1], ARGV[1])
@@ -31,15 +33,26 @@ if not user or user == '' then
   return 'NO_KEY'
 end
 local library = ARGV[2] .. user .. ARGV[3]
-local offset, limit, most = tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[8])
+local offset, limit, most = tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7])
 
 -- How many tracks of this library are dead, and where they stand in it.
-local gone = redis.call('ZRANGE', KEYS[2], '(' .. ARGV[7], '+inf', 'BYSCORE', 'LIMIT', 0, most + 2)
-if gone[#gone] == '' then
-  gone[#gone] = nil -- not a track, but the count, which comes last
+local function after(number)
+  local gone = redis.call('ZRANGE', KEYS[2], '(' .. number, '+inf', 'BYSCORE', 'LIMIT', 0, most + 2)
+  if gone[#gone] == '' then
+    gone[#gone] = nil -- not a track, but the count, which comes last
+  end
+  return gone
 end
+local gone = after('0')
 if #gone > most then
-  return {'BEHIND', user}
+  local pruned = redis.pcall('HGET', ARGV[8], user .. ARGV[3])
+  if type(pruned) ~= 'string' then
+    return {'BEHIND', user, '0'}
+  end
+  gone = after(pruned)
+  if #gone > most then
+    return {'BEHIND', user, pruned}
+  end
 end
 local dead, places = {}, {}
 if #gone > 0 then

@@ -86,7 +86,7 @@ func unsaveApartRow(key string) ([]string, []any) {
 }
 
 func listRow(key string, limit, most int) ([]string, []any) {
-	return []string{ring, dead}, []any{key, library, "", keyspace.TrackPrefix("o"), 0, limit, "0", most}
+	return []string{ring, dead}, []any{key, library, "", keyspace.TrackPrefix("o"), 0, limit, most, keyspace.Pruned("o")}
 }
 
 // scriptRow reaches one RETURN of a script.
@@ -140,10 +140,15 @@ func scriptRows() []scriptRow {
 	with("list", "a full window below dead ones", "OK", 5, 100, list(100, 400), "k2", seedRing, seedLibrary, seedMany("ZADD", dead, 50))
 	with("list", "all dead", "OK", 4, 0, list(100, 300), "k2", seedRing, seedLibrary, seedDead)
 	with("list", "stranger", "NO_KEY", 1, 0, list(100, 256), "k9", seedRing, seedLibrary)
-	with("list", "too many dead", "BEHIND", 2, 1, list(100, 256), "k2", seedRing, seedLibrary, seedDead)
+	with("list", "too many dead", "BEHIND", 3, 2, list(100, 256), "k2", seedRing, seedLibrary, seedDead)
 
-	add("prune", "nothing dead", "OK", 1, 1, []string{dead, library + "saver"}, []any{"0", 1000}, seedLibrary)
-	add("prune", "dead ones", "OK", 2, 1, []string{dead, library + "saver"}, []any{"0", 1000}, seedLibrary, seedDead)
+	with("list", "many dead, most of them pruned", "OK", 7, 200, list(100, 256), "k2", seedRing, seedLibrary, seedDead,
+		cmd("HSET", keyspace.Pruned("o"), "saver", "200.5"))
+	with("list", "too many dead after those pruned", "BEHIND", 4, 2, list(100, 10), "k2", seedRing, seedLibrary, seedDead,
+		cmd("HSET", keyspace.Pruned("o"), "saver", "200"))
+
+	add("prune", "nothing dead", "OK", 1, 1, []string{dead, library + "saver"}, []any{"0", 1000, keyspace.Pruned("o"), "saver"}, seedLibrary)
+	add("prune", "dead ones", "OK", 3, 1, []string{dead, library + "saver"}, []any{"0", 1000, keyspace.Pruned("o"), "saver"}, seedLibrary, seedDead)
 
 	with("unsave", "saver", "OK", 12, 0, unsaveRow, "k2", seedRing, seedSong, seedSaved)
 	with("unsave", "saver, without a mark", "OK", 10, 0, unsaveApartRow, "k2", seedRing, seedSong, seedSaved)

@@ -36,23 +36,16 @@ local library = ARGV[2] .. user .. ARGV[3]
 local offset, limit, most = tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7])
 
 -- How many tracks of this library are dead, and where they stand in it.
-local function after(number)
-  local gone = redis.call('ZRANGE', KEYS[2], '(' .. number, '+inf', 'BYSCORE', 'LIMIT', 0, most + 2)
-  if gone[#gone] == '' then
-    gone[#gone] = nil -- not a track, but the count, which comes last
-  end
-  return gone
+local pruned = redis.call('ZCARD', KEYS[2]) > most + 1 and redis.pcall('HGET', ARGV[8], user .. ARGV[3])
+if type(pruned) ~= 'string' then
+  pruned = '0'
 end
-local gone = after('0')
+local gone = redis.call('ZRANGE', KEYS[2], '(' .. pruned, '+inf', 'BYSCORE', 'LIMIT', 0, most + 2)
+if gone[#gone] == '' then
+  gone[#gone] = nil -- not a track, but the count, which comes last
+end
 if #gone > most then
-  local pruned = redis.pcall('HGET', ARGV[8], user .. ARGV[3])
-  if type(pruned) ~= 'string' then
-    return {'BEHIND', user, '0'}
-  end
-  gone = after(pruned)
-  if #gone > most then
-    return {'BEHIND', user, pruned}
-  end
+  return {'BEHIND', user, pruned}
 end
 local dead, places = {}, {}
 if #gone > 0 then

@@ -135,12 +135,12 @@ func scriptRows() []scriptRow {
 	list := func(limit, most int) func(string) ([]string, []any) {
 		return func(key string) ([]string, []any) { return listRow(key, limit, most) }
 	}
-	with("list", "nothing saved", "OK", 4, 0, list(100, 256), "k3", seedRing)
-	with("list", "a full window", "OK", 4, 200, list(100, 256), "k2", seedRing, seedLibrary)
-	with("list", "a full window below dead ones", "OK", 5, 100, list(100, 400), "k2", seedRing, seedLibrary, seedMany("ZADD", dead, 50))
-	with("list", "all dead", "OK", 4, 0, list(100, 300), "k2", seedRing, seedLibrary, seedDead)
+	with("list", "nothing saved", "OK", 5, 0, list(100, 256), "k3", seedRing)
+	with("list", "a full window", "OK", 5, 200, list(100, 256), "k2", seedRing, seedLibrary)
+	with("list", "a full window below dead ones", "OK", 6, 100, list(100, 400), "k2", seedRing, seedLibrary, seedMany("ZADD", dead, 50))
+	with("list", "all dead", "OK", 5, 0, list(100, 300), "k2", seedRing, seedLibrary, seedDead)
 	with("list", "stranger", "NO_KEY", 1, 0, list(100, 256), "k9", seedRing, seedLibrary)
-	with("list", "too many dead", "BEHIND", 3, 2, list(100, 256), "k2", seedRing, seedLibrary, seedDead)
+	with("list", "too many dead", "BEHIND", 4, 2, list(100, 256), "k2", seedRing, seedLibrary, seedDead)
 
 	with("list", "many dead, most of them pruned", "OK", 7, 200, list(100, 256), "k2", seedRing, seedLibrary, seedDead,
 		cmd("HSET", keyspace.Pruned("o"), "saver", "200.5"))

@@ -1,13 +1,14 @@
 // Package check applies the rules of the gate to one OpenAPI 3.0 document.
 //
-// Reading, validating and most of the linting is done by libraries. Here their
-// findings get a stable rule id, an exact place and a fix, and here are the rules
-// that none of them has: about what a caller relies on.
+// Reading and validating is done by libraries. What they find gets a stable rule id, an
+// exact place and a fix here; and here are the rules that none of them has: about what a
+// caller relies on.
 //
 // Each file holds one rule or one family of rules, with their rows on top, and
 // X_broken.yaml beside X.go holds the documents that prove them. To add a rule,
 // add its row and its check to the file that it belongs to, and a document that
-// breaks it; a new file is named in families. Rules on schemas are in package
+// breaks it; a new file is named in families. What the rule's level is in each preset
+// stands in presets.go. Rules on schemas are in package
 // schemas below this one.
 package check
 
@@ -15,21 +16,23 @@ import (
 	"context"
 	"slices"
 
+	"github.com/seed-5ec2a705/mtrack/openapi/gate/check/objects"
 	"github.com/seed-5ec2a705/mtrack/openapi/gate/check/rule"
 	"github.com/seed-5ec2a705/mtrack/openapi/gate/check/schemas"
+	"github.com/seed-5ec2a705/mtrack/openapi/gate/config"
 	"github.com/seed-5ec2a705/mtrack/openapi/gate/finding"
 	"github.com/seed-5ec2a705/mtrack/openapi/gate/model"
 	"github.com/seed-5ec2a705/mtrack/openapi/gate/source"
 )
 
-// Options says which rules are applied and how.
+// Options says how rules are applied.
 type Options struct {
-	// Disable holds ids of rules that are left out.
-	Disable []string
 	// Envelope names the component schema that every error body has to follow. When
 	// it is empty the document decides: a schema with `x-error-envelope: true`, else
 	// the shape that most of its error responses share.
 	Envelope string
+	// Elsewhere are rules of others, of which exceptions in the document may be.
+	Elsewhere []string
 }
 
 // families is the catalogue, in the order in which it is documented.
@@ -41,8 +44,11 @@ func families() []rule.Family {
 	)
 }
 
-// Document applies the rules to a loaded document. The findings are sorted; those
-// that the document itself allows, by a comment, are left out.
+// Document applies all rules to a loaded document. The findings are sorted; those that the
+// document itself allows, by a comment, are left out. They have no level yet: that is for a
+// configuration to say (see [config.Config.Judge]), which also leaves out those of rules that
+// are off. Every rule is checked all the same: what it reports keeps the libraries from
+// reporting it under another rule.
 func Document(ctx context.Context, doc *source.Document, opts Options) []finding.Finding {
 	c := &rule.Checker{Doc: doc, Envelope: opts.Envelope}
 	for _, problem := range doc.Problems {
@@ -50,26 +56,33 @@ func Document(ctx context.Context, doc *source.Document, opts Options) []finding
 		c.Add(r, problem.Position, problem.Pointer, problem.Message)
 	}
 	if doc.Spec != nil {
-		c.Index = model.New(doc)
+		c.Index, c.Objects = model.New(doc), objects.List(doc)
 		for _, f := range families() {
 			if f.Check != nil {
 				f.Check(c)
 			}
 		}
-		addObjections(ctx, c)
+		addStructure(ctx, c)
 	}
-	applyExceptions(c, opts.Disable)
-	// A rule that is left out has been checked all the same: what it reports keeps
-	// the libraries from reporting it under another rule.
-	c.Findings = slices.DeleteFunc(c.Findings, func(f finding.Finding) bool { return slices.Contains(opts.Disable, f.Rule) })
-	return finding.Sort(c.Findings)
+	applyExceptions(c, opts.Elsewhere)
+	return slices.CompactFunc(finding.Sort(c.Findings), sameFault)
 }
 
-// Rules returns the catalogue, for documentation and for reports.
+// sameFault reports whether two findings are of one fault that is reached on two ways, such as by
+// aliases of YAML.
+func sameFault(a, b finding.Finding) bool {
+	return a.Position == b.Position && a.Rule == b.Rule && a.Message == b.Message
+}
+
+// Rules returns the catalogue, for documentation and for reports. Each rule has its level in the
+// preset that is the default.
 func Rules() []finding.Rule {
 	var list []finding.Rule
 	for _, f := range families() {
-		list = append(list, f.Rules...)
+		for _, r := range f.Rules {
+			r.Level = Level(config.Spec, r.ID)
+			list = append(list, r)
+		}
 	}
 	return list
 }

@@ -6,33 +6,34 @@ import (
 
 	"github.com/getkin/kin-openapi/openapi3"
 
-	"github.com/seed-5ec2a705/mtrack/openapi/gate/check/library"
+	"github.com/seed-5ec2a705/mtrack/openapi/gate/check/objects"
 	"github.com/seed-5ec2a705/mtrack/openapi/gate/check/rule"
 	"github.com/seed-5ec2a705/mtrack/openapi/gate/finding"
 	"github.com/seed-5ec2a705/mtrack/openapi/gate/model"
+	"github.com/seed-5ec2a705/mtrack/openapi/gate/source"
 )
 
 var (
 	parameterDuplicate = finding.Rule{
-		ID: "parameter-duplicate", Level: finding.Error,
+		ID:    "parameter-duplicate",
 		Title: "No parameter is declared twice",
 		Why:   "Tools disagree on which declaration counts.",
 		Fix:   "Remove one of the two.",
 	}
 	parameterSchemaMissing = finding.Rule{
-		ID: "parameter-schema-missing", Level: finding.Error,
+		ID:    "parameter-schema-missing",
 		Title: "Every parameter and header has a schema",
 		Why:   "Callers do not know what to send or to expect.",
 		Fix:   "Add a `schema`, or a `content` with one media type.",
 	}
 	headerIgnored = finding.Rule{
-		ID: "header-ignored", Level: finding.Error,
+		ID:    "header-ignored",
 		Title: "No header is declared that OpenAPI ignores",
 		Why:   "OpenAPI ignores these declarations, and what they promise with them.",
 		Fix:   "Declare media types under `content`, and credentials as a security scheme.",
 	}
 	defaultUnreachable = finding.Rule{
-		ID: "default-unreachable", Level: finding.Warning,
+		ID:    "default-unreachable",
 		Title: "A required parameter has no default",
 		Why:   "A default is used where the parameter is absent, and a required one never is.",
 		Fix:   "Make the parameter optional, or remove the default.",
@@ -42,12 +43,8 @@ var (
 var parameters = rule.Family{
 	Rules: []finding.Rule{parameterDuplicate, parameterSchemaMissing, headerIgnored, defaultUnreachable},
 	Check: checkParameters,
-	Reports: map[string]finding.Rule{
-		library.CodeDuplicatedParameter: parameterDuplicate,
-	},
 	Covers: map[string][]finding.Rule{
 		"duplicate-parameter":                  {parameterDuplicate},
-		"validation-operation-parameters":      {parameterDuplicate},
 		"content-or-schema-exactly-one":        {parameterSchemaMissing},
 		"parameter-schema-or-content-required": {parameterSchemaMissing},
 	},
@@ -57,6 +54,7 @@ var parameters = rule.Family{
 var ignoredHeaders = []string{"accept", "content-type", "authorization"}
 
 func checkParameters(c *rule.Checker) {
+	checkDuplicates(c)
 	for _, param := range c.Index.Parameters {
 		name := param.Value.Name
 		if param.Value.Schema == nil && len(param.Value.Content) == 0 {
@@ -82,4 +80,40 @@ func checkParameters(c *rule.Checker) {
 			}
 		}
 	}
+}
+
+// checkDuplicates looks for parameters of the same name and place in one list.
+func checkDuplicates(c *rule.Checker) {
+	type key struct {
+		list     *objects.Object
+		name, in string
+	}
+	seen := map[key]bool{}
+	for _, o := range c.Objects {
+		if o.Kind != "parameter" || o.Outer() == nil || o.Outer().Kind == "components" {
+			continue
+		}
+		place := o.Place()
+		name, in := o.Text("name"), o.Text("in")
+		if o.Ref != nil {
+			to := c.Doc.Target(place)
+			name, in = valueAt(c, to.At("name")), valueAt(c, to.At("in"))
+		}
+		k := key{o.Outer(), name, in}
+		if name == "" || in == "" {
+			continue
+		}
+		if seen[k] {
+			c.ReportNode(parameterDuplicate, place, o.Node, "the parameter "+name+" in the "+in+" is declared twice")
+		}
+		seen[k] = true
+	}
+}
+
+// valueAt returns the text at a place, or "".
+func valueAt(c *rule.Checker, place source.Place) string {
+	if n := c.Doc.Node(place); n != nil {
+		return n.Value
+	}
+	return ""
 }

@@ -258,8 +258,8 @@ func (s *scale) memory(b *testing.B) int {
 	}
 	for line := range strings.Lines(info) {
 		if text, ok := strings.CutPrefix(strings.TrimSpace(line), "used_memory_dataset:"); ok {
-			// Without the table of keys, which grows by doubling, but with what a key takes in it on
-			// average: an entry of 24 bytes, the object's 16, a slot.
+			// Without the table of keys, which grows by doubling, but with what a key takes there:
+			// an entry of 24 bytes, an object of 16, a slot.
 			n, err := strconv.Atoi(text)
 			if err != nil {
 				b.Fatal(err)

@@ -43,8 +43,8 @@ const DefaultPrefix = "mtrack:"
 //	mtrack:{<org>}:library:<user>:mode:<m>:engine:<e>
 //	mtrack:{<org>}:dead                      zset  deleted track in libraries → its number;
 //	                                         "" → what is above all these numbers
-//	mtrack:{<org>}:pruned                    hash  part of a library → number of a deletion: the dead
-//	                                         tracks up to it are out of that part
+//	mtrack:{<org>}:pruned                    hash  part of a library → number of a deletion:
+//	                                         the dead up to it are out of that part
 //	mtrack:{<org>}:unsaved:<request>         string that request has removed this track; expires
 //	mtrack:{<org>}:fence                     string written behind what replicas are to confirm;
 //	                                         expires

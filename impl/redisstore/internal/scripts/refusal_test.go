@@ -119,7 +119,7 @@ func TestRefusals(t *testing.T) {
 }
 
 // deletionTime is how a track says when it was deleted.
-var deletionTime = regexp.MustCompile("^!\\d+ ")
+var deletionTime = regexp.MustCompile(`^!\d+ `)
 
 // visible returns what the database holds, as far as anybody can see it:
 // without counters and what only saves time, with places instead of the numbers that they give, and

@@ -35,7 +35,7 @@ type importRule struct {
 var (
 	server     = []string{"gen/...", "impl/...", "github.com/redis/...", "github.com/alicebob/...", "github.com/oapi-codegen/..."}
 	engine     = []string{"github.com/testcontainers/...", "github.com/moby/...", "github.com/docker/..."}
-	specTools  = []string{"github.com/oasdiff/...", "github.com/speakeasy-api/..."}
+	specTools  = []string{"github.com/oasdiff/..."}
 	noTesting  = []string{"testing"}
 	suiteCore  = slices.Concat(server, engine, specTools, noTesting)
 	suiteRooms = "conformance/internal/"

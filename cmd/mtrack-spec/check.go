@@ -102,7 +102,7 @@ func (c *checking) run(ctx context.Context, env command.Environment, args []stri
 			return err
 		}
 		docs = append(docs, doc)
-		found = append(found, check.Document(ctx, doc, check.Options{Envelope: own})...)
+		found = append(found, check.Document(ctx, doc, check.Options{Envelope: own, Elsewhere: known().Diff})...)
 	}
 	if len(docs) == 0 && len(unusable) > 0 {
 		return errors.Join(unusable...)

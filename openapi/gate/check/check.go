@@ -1,8 +1,8 @@
 // Package check applies the rules of the gate to one OpenAPI 3.0 document.
 //
-// Reading, validating and most of the linting is done by libraries. Here their
-// findings get a stable rule id, an exact place and a fix, and here are the rules
-// that none of them has: about what a caller relies on.
+// Reading and validating is done by libraries. What they find gets a stable rule id, an
+// exact place and a fix here; and here are the rules that none of them has: about what a
+// caller relies on.
 //
 // Each file holds one rule or one family of rules, with their rows on top, and
 // X_broken.yaml beside X.go holds the documents that prove them. To add a rule,
@@ -16,6 +16,7 @@ import (
 	"context"
 	"slices"
 
+	"github.com/seed-5ec2a705/mtrack/openapi/gate/check/objects"
 	"github.com/seed-5ec2a705/mtrack/openapi/gate/check/rule"
 	"github.com/seed-5ec2a705/mtrack/openapi/gate/check/schemas"
 	"github.com/seed-5ec2a705/mtrack/openapi/gate/config"
@@ -30,6 +31,8 @@ type Options struct {
 	// it is empty the document decides: a schema with `x-error-envelope: true`, else
 	// the shape that most of its error responses share.
 	Envelope string
+	// Elsewhere are rules of others, of which exceptions in the document may be.
+	Elsewhere []string
 }
 
 // families is the catalogue, in the order in which it is documented.
@@ -53,16 +56,22 @@ func Document(ctx context.Context, doc *source.Document, opts Options) []finding
 		c.Add(r, problem.Position, problem.Pointer, problem.Message)
 	}
 	if doc.Spec != nil {
-		c.Index = model.New(doc)
+		c.Index, c.Objects = model.New(doc), objects.List(doc)
 		for _, f := range families() {
 			if f.Check != nil {
 				f.Check(c)
 			}
 		}
-		addObjections(ctx, c)
+		addStructure(ctx, c)
 	}
-	applyExceptions(c)
-	return finding.Sort(c.Findings)
+	applyExceptions(c, opts.Elsewhere)
+	return slices.CompactFunc(finding.Sort(c.Findings), sameFault)
+}
+
+// sameFault reports whether two findings are of one fault that is reached on two ways, such as by
+// aliases of YAML.
+func sameFault(a, b finding.Finding) bool {
+	return a.Position == b.Position && a.Rule == b.Rule && a.Message == b.Message
 }
 
 // Rules returns the catalogue, for documentation and for reports. Each rule has its level in the

@@ -50,12 +50,16 @@ var descriptions = rule.Family{
 		descriptionInfo, descriptionOperation, descriptionParameter, descriptionResponse, descriptionHeader,
 		descriptionProperty, descriptionSchema, descriptionTag, descriptionScheme, descriptionScript,
 	},
-	Check:   checkDescriptions,
-	Reports: map[string]finding.Rule{"semantic-no-script-tags-in-markdown": descriptionScript},
-	Covers:  map[string][]finding.Rule{"response-description-required": {descriptionResponse}},
+	Check:  checkDescriptions,
+	Covers: map[string][]finding.Rule{"response-description-required": {descriptionResponse}},
 }
 
 func checkDescriptions(c *rule.Checker) {
+	for _, o := range c.Objects {
+		if n := o.Field("description"); n != nil && strings.Contains(n.Value, "<script") {
+			c.ReportNode(descriptionScript, o.Place().At("description"), n, "the description contains a script")
+		}
+	}
 	require := func(r finding.Rule, text string, place source.Place, what string) {
 		if blank(text) {
 			c.Report(r, place, what+" has no description")
@@ -132,17 +136,16 @@ func describedBySibling(index *model.Index, place source.Place) bool {
 		return false
 	}
 	whole := source.Place{File: place.File, Pointer: ptr[:len(ptr)-4]}
-	for _, s := range index.Schemas {
-		if s.Place.Key() != whole.Key() {
+	s, ok := index.SchemaAt(whole)
+	if !ok {
+		return false
+	}
+	for i, part := range s.AllOf {
+		if strconv.Itoa(i) == ptr[len(ptr)-3] || part.Value == nil {
 			continue
 		}
-		for i, part := range s.Value.AllOf {
-			if strconv.Itoa(i) == ptr[len(ptr)-3] || part.Value == nil {
-				continue
-			}
-			if other, ok := model.Flatten(part.Value).Properties[place.Name()]; ok && !blank(other.Description()) {
-				return true
-			}
+		if other, ok := model.Flatten(part.Value).Properties[place.Name()]; ok && !blank(other.Description()) {
+			return true
 		}
 	}
 	return false

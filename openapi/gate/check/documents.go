@@ -1,9 +1,13 @@
 package check
 
 import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
 	"gopkg.in/yaml.v3"
 
-	"github.com/seed-5ec2a705/mtrack/openapi/gate/check/library"
 	"github.com/seed-5ec2a705/mtrack/openapi/gate/check/rule"
 	"github.com/seed-5ec2a705/mtrack/openapi/gate/finding"
 	"github.com/seed-5ec2a705/mtrack/openapi/gate/model"
@@ -65,16 +69,10 @@ var (
 var documents = rule.Family{
 	Rules: []finding.Rule{syntaxFault, duplicateKey, refUnresolved, refCycle, structure, unknownField, refSiblings, componentUnused},
 	Check: checkDocument,
-	Reports: map[string]finding.Rule{
-		library.CodeFailed:          structure,
-		"style-no-ref-siblings":     refSiblings,
-		"semantic-unused-component": componentUnused,
-	},
 	Covers: map[string][]finding.Rule{
 		"extra-sibling-fields":          {unknownField, refSiblings},
 		"response-description-required": {structure},
 		"unresolved-ref":                {refUnresolved},
-		"validation-circular-reference": {refCycle},
 	},
 }
 
@@ -85,9 +83,11 @@ var newerFields = []string{
 }
 
 func checkDocument(c *rule.Checker) {
+	checkReferences(c)
 	for _, place := range model.UnknownFields(c.Doc) {
 		c.ReportKey(unknownField, place, "OpenAPI 3.0 has no field "+place.Name()+" here")
 	}
+	checkReferredOperations(c)
 	for _, place := range c.Doc.Nulls(c.Doc.Root.Name) {
 		c.ReportKey(structure, place, "the field "+place.Name()+" has no value")
 	}
@@ -106,6 +106,79 @@ func checkDocument(c *rule.Checker) {
 			}
 		}
 	}
+}
+
+// checkReferredOperations tells of references in place of operations, which are followed all the
+// same. Who writes one writes all operations that way, and it is one decision: the first is told.
+func checkReferredOperations(c *rule.Checker) {
+	var uses []source.Place
+	for path, item := range c.Doc.Spec.Paths.Map() {
+		place := c.Doc.Target(c.Doc.RootPlace("paths", path))
+		for method := range item.Operations() {
+			if use := place.At(strings.ToLower(method)); c.Doc.Target(use).Key() != use.Key() {
+				uses = append(uses, use)
+			}
+		}
+	}
+	if len(uses) == 0 {
+		return
+	}
+	first := slices.MinFunc(uses, func(a, b source.Place) int {
+		p, q := c.Doc.Position(a), c.Doc.Position(b)
+		return cmp.Or(cmp.Compare(p.File, q.File), cmp.Compare(p.Line, q.Line), cmp.Compare(p.Column, q.Column))
+	})
+	message := "OpenAPI 3.0 has no $ref in place of an operation"
+	if more := len(uses) - 1; more > 0 {
+		message += fmt.Sprintf(", and %d more of the document have one", more)
+	}
+	c.ReportKey(unknownField, first.At("$ref"), message)
+}
+
+// checkReferences looks at what stands beside references, and for components that none
+// of them leads to.
+func checkReferences(c *rule.Checker) {
+	used := map[string]bool{}
+	for _, o := range c.Objects {
+		if o.Ref == nil {
+			continue
+		}
+		place := o.Place()
+		if to := place.Follow(o.Ref.Value); to.File == c.Doc.Root.Name && len(to.Pointer) > 2 {
+			used[to.Pointer[:3].String()] = true
+		}
+		if beside := siblings(o.Node); o.Kind != "path item" && len(beside) > 0 {
+			c.ReportNode(refSiblings, place, o.Node, "OpenAPI 3.0 ignores what stands beside a $ref: "+strings.Join(beside, ", "))
+		}
+	}
+	for _, s := range c.Index.Schemas {
+		if s.Value.Discriminator == nil {
+			continue
+		}
+		for value := range s.Value.Discriminator.Mapping {
+			at := s.Place.At("discriminator", "mapping", value)
+			used[c.Doc.Target(at).Pointer.String()] = true
+			if n := c.Doc.Node(at); n != nil {
+				used[source.Pointer{"components", "schemas", n.Value}.String()] = true
+			}
+		}
+	}
+	for _, o := range c.Objects {
+		// Security schemes have a rule of their own.
+		if place := o.Place(); o.Component() && place.File == c.Doc.Root.Name && o.Kind != "security" && !used[place.Pointer.String()] {
+			c.ReportKey(componentUnused, place, "nothing refers to "+strings.Join(place.Pointer[1:], "/"))
+		}
+	}
+}
+
+// siblings names what stands beside a reference.
+func siblings(n *yaml.Node) []string {
+	var names []string
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		if name := n.Content[i].Value; name != "$ref" {
+			names = append(names, name)
+		}
+	}
+	return names
 }
 
 func isList(n *yaml.Node) bool { return n != nil && n.Kind == yaml.SequenceNode }

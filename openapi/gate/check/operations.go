@@ -56,8 +56,7 @@ var operations = rule.Family{
 		checkRequestBodies(c)
 	},
 	Covers: map[string][]finding.Rule{
-		"duplicate-operation-id":         {operationIDDuplicate},
-		"validation-operation-id-unique": {operationIDDuplicate},
+		"duplicate-operation-id": {operationIDDuplicate},
 	},
 }
 

@@ -6,10 +6,11 @@ import (
 
 	"github.com/getkin/kin-openapi/openapi3"
 
-	"github.com/seed-5ec2a705/mtrack/openapi/gate/check/library"
+	"github.com/seed-5ec2a705/mtrack/openapi/gate/check/objects"
 	"github.com/seed-5ec2a705/mtrack/openapi/gate/check/rule"
 	"github.com/seed-5ec2a705/mtrack/openapi/gate/finding"
 	"github.com/seed-5ec2a705/mtrack/openapi/gate/model"
+	"github.com/seed-5ec2a705/mtrack/openapi/gate/source"
 )
 
 var (
@@ -42,12 +43,8 @@ var (
 var parameters = rule.Family{
 	Rules: []finding.Rule{parameterDuplicate, parameterSchemaMissing, headerIgnored, defaultUnreachable},
 	Check: checkParameters,
-	Reports: map[string]finding.Rule{
-		library.CodeDuplicatedParameter: parameterDuplicate,
-	},
 	Covers: map[string][]finding.Rule{
 		"duplicate-parameter":                  {parameterDuplicate},
-		"validation-operation-parameters":      {parameterDuplicate},
 		"content-or-schema-exactly-one":        {parameterSchemaMissing},
 		"parameter-schema-or-content-required": {parameterSchemaMissing},
 	},
@@ -57,6 +54,7 @@ var parameters = rule.Family{
 var ignoredHeaders = []string{"accept", "content-type", "authorization"}
 
 func checkParameters(c *rule.Checker) {
+	checkDuplicates(c)
 	for _, param := range c.Index.Parameters {
 		name := param.Value.Name
 		if param.Value.Schema == nil && len(param.Value.Content) == 0 {
@@ -82,4 +80,40 @@ func checkParameters(c *rule.Checker) {
 			}
 		}
 	}
+}
+
+// checkDuplicates looks for parameters of the same name and place in one list.
+func checkDuplicates(c *rule.Checker) {
+	type key struct {
+		list     *objects.Object
+		name, in string
+	}
+	seen := map[key]bool{}
+	for _, o := range c.Objects {
+		if o.Kind != "parameter" || o.Outer() == nil || o.Outer().Kind == "components" {
+			continue
+		}
+		place := o.Place()
+		name, in := o.Text("name"), o.Text("in")
+		if o.Ref != nil {
+			to := c.Doc.Target(place)
+			name, in = valueAt(c, to.At("name")), valueAt(c, to.At("in"))
+		}
+		k := key{o.Outer(), name, in}
+		if name == "" || in == "" {
+			continue
+		}
+		if seen[k] {
+			c.ReportNode(parameterDuplicate, place, o.Node, "the parameter "+name+" in the "+in+" is declared twice")
+		}
+		seen[k] = true
+	}
+}
+
+// valueAt returns the text at a place, or "".
+func valueAt(c *rule.Checker, place source.Place) string {
+	if n := c.Doc.Node(place); n != nil {
+		return n.Value
+	}
+	return ""
 }

@@ -42,11 +42,6 @@ var (
 var paths = rule.Family{
 	Rules: []finding.Rule{pathParameters, pathAmbiguous, pathQuery, pathTrailingSlash},
 	Check: checkPaths,
-	Reports: map[string]finding.Rule{
-		"semantic-no-ambiguous-paths": pathAmbiguous,
-		"semantic-path-query":         pathQuery,
-		"semantic-path-declarations":  pathQuery,
-	},
 	Covers: map[string][]finding.Rule{
 		"conflicting-paths":        {pathAmbiguous},
 		"path-parameter-required":  {pathParameters},
@@ -57,9 +52,16 @@ var paths = rule.Family{
 var pathTemplate = regexp.MustCompile(`\{([^{}]+)\}`)
 
 func checkPaths(c *rule.Checker) {
+	checkAmbiguity(c)
 	for path := range c.Doc.Spec.Paths.Map() {
 		if len(path) > 1 && strings.HasSuffix(path, "/") {
 			c.Report(pathTrailingSlash, c.Doc.RootPlace("paths", path), "the path "+path+" ends in a slash")
+		}
+		if strings.Contains(path, "?") {
+			c.Report(pathQuery, c.Doc.RootPlace("paths", path), "the path "+path+" contains a query string")
+		}
+		if strings.Contains(path, "{}") {
+			c.Report(pathQuery, c.Doc.RootPlace("paths", path), "the path "+path+" contains an empty template")
 		}
 	}
 	for _, op := range c.Index.Operations {
@@ -85,5 +87,23 @@ func checkPaths(c *rule.Checker) {
 		for _, name := range wanted {
 			c.ReportFor(op, pathParameters, op.Place, fmt.Sprintf("{%s} of the path is not declared as a parameter", name))
 		}
+	}
+}
+
+// checkAmbiguity looks for paths that differ in the names of their templates alone.
+func checkAmbiguity(c *rule.Checker) {
+	first := map[string]string{}
+	for _, o := range c.Objects {
+		if o.Outer() == nil || o.Outer().Kind != "paths" {
+			continue
+		}
+		place := o.Place()
+		path := place.Name()
+		pattern := pathTemplate.ReplaceAllString(path, "{}")
+		if earlier, ok := first[pattern]; ok {
+			c.ReportNode(pathAmbiguous, place, o.Node, "the path "+path+" matches the same requests as "+earlier)
+			continue
+		}
+		first[pattern] = path
 	}
 }

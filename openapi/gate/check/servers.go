@@ -26,9 +26,8 @@ var (
 )
 
 var servers = rule.Family{
-	Rules:   []finding.Rule{serverInsecure, serverTrailingSlash},
-	Check:   checkServers,
-	Reports: map[string]finding.Rule{"style-oas3-host-trailing-slash": serverTrailingSlash},
+	Rules: []finding.Rule{serverInsecure, serverTrailingSlash},
+	Check: checkServers,
 }
 
 func checkServers(c *rule.Checker) {
@@ -38,6 +37,14 @@ func checkServers(c *rule.Checker) {
 			continue
 		}
 		c.Report(serverInsecure, c.Doc.RootPlace("servers", strconv.Itoa(i), "url"), "the server "+s.URL+" is reached over http")
+	}
+	for _, o := range c.Objects {
+		if o.Kind != "server" {
+			continue
+		}
+		if n := o.Field("url"); n != nil && strings.HasSuffix(n.Value, "/") {
+			c.ReportNode(serverTrailingSlash, o.Place().At("url"), n, "the URL of the server "+n.Value+" ends in a slash")
+		}
 	}
 }
 

@@ -22,13 +22,14 @@ type Index struct {
 	Media      []Media
 	Schemas    []Schema
 
-	doc  *source.Document
-	seen map[string]bool
+	doc     *source.Document
+	seen    map[string]bool
+	schemas map[string]*openapi3.Schema // by the keys of their places
 }
 
 // New indexes a document, which must have been understood: its Spec is not nil.
 func New(doc *source.Document) *Index {
-	x := &Index{doc: doc, seen: map[string]bool{}}
+	x := &Index{doc: doc, seen: map[string]bool{}, schemas: map[string]*openapi3.Schema{}}
 	for path, item := range doc.Spec.Paths.Map() {
 		place := doc.RootPlace("paths", path)
 		x.pathItem(path, Located[*openapi3.PathItem]{item, place}, true)
@@ -118,7 +119,7 @@ func (x *Index) pathItem(path string, item Located[*openapi3.PathItem], own bool
 		}
 	}
 	for method, op := range item.Value.Operations() {
-		place := part(strings.ToLower(method))
+		place := x.doc.Target(part(strings.ToLower(method)))
 		o := Operation{Located: Located[*openapi3.Operation]{op, place}, Path: path, Method: method}
 		for i, ref := range op.Parameters {
 			if ref.Value != nil {
@@ -219,6 +220,7 @@ func (x *Index) schema(place source.Place, ref *openapi3.SchemaRef) {
 	if !x.first(place) {
 		return
 	}
+	x.schemas[place.Key()] = ref.Value
 	x.Schemas = append(x.Schemas, Schema{Located[*openapi3.Schema]{ref.Value, place}})
 	v := ref.Value
 	for name, p := range v.Properties {
@@ -237,17 +239,10 @@ func (x *Index) schema(place source.Place, ref *openapi3.SchemaRef) {
 	}
 }
 
-// SchemaAt returns the schema that begins at a position of a file, named as its reader does.
-func (x *Index) SchemaAt(file string, at finding.Position) (Schema, bool) {
-	for _, s := range x.Schemas {
-		if s.Place.File != file {
-			continue
-		}
-		if n := x.doc.Node(s.Place); n != nil && n.Line == at.Line && n.Column == at.Column {
-			return s, true
-		}
-	}
-	return Schema{}, false
+// SchemaAt returns the schema that is written at a place.
+func (x *Index) SchemaAt(place source.Place) (*openapi3.Schema, bool) {
+	s, ok := x.schemas[place.Key()]
+	return s, ok
 }
 
 // Security returns the security of an operation, its own or the document's, and its

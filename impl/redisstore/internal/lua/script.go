@@ -56,8 +56,11 @@ func (c Call) command(ctx context.Context, verb, script string) singleCommand {
 	return singleCommand{redis.NewCmd(ctx, append(words, c.Args...)...)}
 }
 
-// reply reads what the script returned.
+// reply reads what the script returned: its code, alone or at the head of a list.
 func (c Call) reply(raw any) (Reply, error) {
+	if code, ok := raw.(string); ok {
+		return Reply{c.Script, Code(code), nil}, nil
+	}
 	values, ok := raw.([]any)
 	if !ok || len(values) == 0 {
 		return Reply{}, fmt.Errorf("script %s: unexpected reply %T", c.Script.name, raw)

@@ -31,8 +31,8 @@ const DefaultPrefix = "mtrack:"
 //	mtrack:{<org>}:organization              hash  name; counter: saves
 //	mtrack:{<org>}:ring                      hash  sha256:<key> → user; "" is a revoked key
 //	mtrack:{<org>}:tracks                    list  all tracks, in order of creation
-//	mtrack:{<org>}:track:<track>             hash  the track (see EncodeTrack)
-//	mtrack:{<org>}:events:<track>            list  its history, JSON, oldest first
+//	mtrack:{<org>}:track:<track>             string the track (see Track)
+//	mtrack:{<org>}:events:<track>            list  its history, oldest first (see EncodeEvent)
 //	mtrack:{<org>}:savers:<track>            zset  user → microsecond of its save;
 //	                                         "!"user → the same of the last save
 //	                                         that this user removed
@@ -43,6 +43,8 @@ const DefaultPrefix = "mtrack:"
 //	mtrack:{<org>}:library:<user>:mode:<m>:engine:<e>
 //	mtrack:{<org>}:dead                      zset  deleted track in libraries → its number;
 //	                                         "" → what is above all these numbers
+//	mtrack:{<org>}:pruned                    hash  part of a library → number of a deletion: the dead
+//	                                         tracks up to it are out of that part
 //	mtrack:{<org>}:unsaved:<request>         string that request has removed this track; expires
 //	mtrack:{<org>}:fence                     string written behind what replicas are to confirm;
 //	                                         expires
@@ -72,13 +74,15 @@ func (k Keyspace) Organization(o EncodedID) string  { return k.tag(o) + "organiz
 func (k Keyspace) Ring(o EncodedID) string          { return k.tag(o) + "ring" }
 func (k Keyspace) Tracks(o EncodedID) string        { return k.tag(o) + "tracks" }
 func (k Keyspace) Dead(o EncodedID) string          { return k.tag(o) + "dead" }
+func (k Keyspace) Pruned(o EncodedID) string        { return k.tag(o) + "pruned" }
 func (k Keyspace) Libraries(o EncodedID) string     { return k.tag(o) + "libraries" }
 func (k Keyspace) Fence(o EncodedID) string         { return k.tag(o) + "fence" }
 func (k Keyspace) Ready(tag string) string          { return k.prefix + "ready:{" + tag + "}" }
 func (k Keyspace) TrackPrefix(o EncodedID) string   { return k.tag(o) + "track:" }
 func (k Keyspace) Track(o, t EncodedID) string      { return k.TrackPrefix(o) + string(t) }
 func (k Keyspace) Events(o, t EncodedID) string     { return k.tag(o) + "events:" + string(t) }
-func (k Keyspace) Savers(o, t EncodedID) string     { return k.tag(o) + "savers:" + string(t) }
+func (k Keyspace) SaversPrefix(o EncodedID) string  { return k.tag(o) + "savers:" }
+func (k Keyspace) Savers(o, t EncodedID) string     { return k.SaversPrefix(o) + string(t) }
 func (k Keyspace) LibraryPrefix(o EncodedID) string { return k.tag(o) + "library:" }
 func (k Keyspace) Library(o, u EncodedID) string    { return k.LibraryPrefix(o) + string(u) }
 func (k Keyspace) Unsaved(o, request EncodedID) string {

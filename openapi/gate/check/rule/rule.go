@@ -6,6 +6,9 @@ package rule
 import (
 	"slices"
 
+	"gopkg.in/yaml.v3"
+
+	"github.com/seed-5ec2a705/mtrack/openapi/gate/check/objects"
 	"github.com/seed-5ec2a705/mtrack/openapi/gate/finding"
 	"github.com/seed-5ec2a705/mtrack/openapi/gate/model"
 	"github.com/seed-5ec2a705/mtrack/openapi/gate/source"
@@ -15,11 +18,9 @@ import (
 type Family struct {
 	// Rules are in the order in which they are documented.
 	Rules []finding.Rule
-	// Check applies them. It is nil where the loader and the libraries report all.
+	// Check applies them. It is nil where the loader reports all.
 	Check func(*Checker)
-	// Reports names the rule under which an objection of the libraries is reported, by its code.
-	Reports map[string]finding.Rule
-	// Covers names the rules that report what an objection of the libraries is about,
+	// Covers names the rules that report what an objection of the validator is about,
 	// with a better place and text. It is dropped where one of them has a finding.
 	Covers map[string][]finding.Rule
 }
@@ -29,6 +30,8 @@ type Family struct {
 type Checker struct {
 	Doc   *source.Document
 	Index *model.Index
+	// Objects are those of the specification, in the order of the text.
+	Objects []*objects.Object
 	// Envelope names the schema that every error has to follow, if the caller chose one.
 	Envelope string
 	Findings []finding.Finding
@@ -44,6 +47,11 @@ func (c *Checker) Add(r finding.Rule, position finding.Position, pointer, messag
 // Report adds a finding at a place.
 func (c *Checker) Report(r finding.Rule, place source.Place, message string) {
 	c.Add(r, c.Doc.Position(place), place.Pointer.String(), message)
+}
+
+// ReportNode adds a finding at a value of a file.
+func (c *Checker) ReportNode(r finding.Rule, place source.Place, n *yaml.Node, message string) {
+	c.Add(r, c.Doc.NodePosition(place.File, n), place.Pointer.String(), message)
 }
 
 // ReportKey adds a finding about the key at a place, rather than about its value.

@@ -27,9 +27,8 @@ var (
 )
 
 var composition = rule.Family{
-	Rules:  []finding.Rule{schemaEndless, allOfContradict},
-	Check:  checkComposition,
-	Covers: map[string][]finding.Rule{"validation-circular-reference": {schemaEndless}},
+	Rules: []finding.Rule{schemaEndless, allOfContradict},
+	Check: checkComposition,
 }
 
 func checkComposition(c *rule.Checker) {

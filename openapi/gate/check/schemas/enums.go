@@ -1,10 +1,17 @@
 package schemas
 
 import (
+	"fmt"
 	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"gopkg.in/yaml.v3"
 
 	"github.com/seed-5ec2a705/mtrack/openapi/gate/check/rule"
 	"github.com/seed-5ec2a705/mtrack/openapi/gate/finding"
+	"github.com/seed-5ec2a705/mtrack/openapi/gate/model"
 )
 
 var (
@@ -36,23 +43,92 @@ var (
 
 var enums = rule.Family{
 	Rules: []finding.Rule{enumType, enumDuplicate, nullableEnum, nullableUntyped},
-	Check: checkNullable,
-	Reports: map[string]finding.Rule{
-		"semantic-typed-enum":      enumType,
-		"semantic-duplicated-enum": enumDuplicate,
+	Check: func(c *rule.Checker) {
+		for _, s := range c.Index.Schemas {
+			checkEnum(c, s)
+			checkNullable(c, s)
+		}
 	},
 }
 
-func checkNullable(c *rule.Checker) {
-	for _, s := range c.Index.Schemas {
-		if !s.Value.Nullable {
-			continue
+// checkEnum looks for values of another type, of which one tells of all, and for values
+// that are listed twice.
+func checkEnum(c *rule.Checker, s model.Schema) {
+	place := s.Place.At("enum")
+	n := c.Doc.Node(place)
+	if n == nil || n.Kind != yaml.SequenceNode {
+		return
+	}
+	first, others := -1, 0
+	seen := map[string]int{}
+	for i, value := range n.Content {
+		if !fits(value, s.Value.Type) {
+			if first < 0 {
+				first = i
+			} else {
+				others++
+			}
 		}
-		if len(s.Value.Enum) > 0 && !slices.Contains(s.Value.Enum, nil) {
-			c.Report(nullableEnum, s.Place.At("enum"), "the schema is nullable, and its enum does not list null")
+		text := written(value)
+		if seen[text]++; seen[text] == 2 {
+			c.ReportNode(enumDuplicate, place.At(strconv.Itoa(i)), value, "the enum lists "+shown(value)+" twice")
 		}
-		if s.Value.Type == nil {
-			c.Report(nullableUntyped, s.Place.At("nullable"), "`nullable` has no effect without a type in the same schema")
-		}
+	}
+	if first < 0 {
+		return
+	}
+	message := fmt.Sprintf("%s is not of the type %s", shown(n.Content[first]), strings.Join(s.Value.Type.Slice(), " or "))
+	if others > 0 {
+		message += fmt.Sprintf(", and so are %d more values of this enum", others)
+	}
+	c.ReportNode(enumType, place.At(strconv.Itoa(first)), n.Content[first], message)
+}
+
+// valueTypes names the types that a value of a document may have. What null means for an
+// enum has rules of its own.
+var valueTypes = map[string][]string{
+	"!!str": {"string"}, "!!bool": {"boolean"}, "!!seq": {"array"}, "!!map": {"object"},
+	"!!int": {"integer", "number"}, "!!float": {"number", "integer"},
+}
+
+// fits reports whether a value may be of one of the types.
+func fits(n *yaml.Node, types *openapi3.Types) bool {
+	allowed, known := valueTypes[n.Tag]
+	return !known || types == nil || len(*types) == 0 || slices.ContainsFunc(allowed, types.Includes)
+}
+
+// written is equal for equal values.
+func written(n *yaml.Node) string {
+	if n.Kind == yaml.AliasNode {
+		return written(n.Alias)
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s %q", n.Tag, n.Value)
+	for _, child := range n.Content {
+		fmt.Fprintf(&b, "(%s)", written(child))
+	}
+	return b.String()
+}
+
+// shown returns a value for a message.
+func shown(n *yaml.Node) string {
+	switch n.Kind {
+	case yaml.MappingNode:
+		return "a mapping"
+	case yaml.SequenceNode:
+		return "a list"
+	}
+	return n.Value
+}
+
+func checkNullable(c *rule.Checker, s model.Schema) {
+	if !s.Value.Nullable {
+		return
+	}
+	if len(s.Value.Enum) > 0 && !slices.Contains(s.Value.Enum, nil) {
+		c.Report(nullableEnum, s.Place.At("enum"), "the schema is nullable, and its enum does not list null")
+	}
+	if s.Value.Type == nil {
+		c.Report(nullableUntyped, s.Place.At("nullable"), "`nullable` has no effect without a type in the same schema")
 	}
 }

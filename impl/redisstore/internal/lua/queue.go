@@ -85,8 +85,8 @@ func newQueue(client redis.UniversalClient) *queue {
 func (q *queue) close() {
 	q.stop()
 	q.workers.Wait()
-	q.direct.Lock() // who gets it from now on sees that the queue is closed
-	q.direct.Unlock()
+	q.direct.Lock()
+	defer q.direct.Unlock() // whoever gets it now sees that the queue is closed
 }
 
 // closed reports whether the queue takes no more calls.

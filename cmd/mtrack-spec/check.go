@@ -27,7 +27,7 @@ To allow one finding, put a comment with a reason at the end of its line, or on 
     # mtrack-spec:allow RULE reason`,
 		Prepare: func(fs *command.FlagSet) command.Action {
 			format := outputFlag(fs, finding.Formats()...)
-			options := sourceFlags(fs)
+			options, limit := sourceFlags(fs), limitFlags(fs)
 			disable := fs.String("disable", "", "`RULES` to leave out, separated by commas")
 			envelope := fs.String("envelope", "", "`NAME` of the component schema that every error body has to follow; default: the schema of\n"+
 				"the document with x-error-envelope: true, or else the shape that most of its errors share")
@@ -56,7 +56,7 @@ To allow one finding, put a comment with a reason at the end of its line, or on 
 					}
 					docs = append(docs, doc)
 					report.Files = append(report.Files, doc.Root.Display)
-					report.Findings = append(report.Findings, check.Document(ctx, doc, check.Options{Disable: disabled, Envelope: *envelope})...)
+					report.Findings = append(report.Findings, check.Document(ctx, doc, check.Options{Disable: disabled, Envelope: *envelope, Limit: *limit})...)
 				}
 				if len(docs) == 0 {
 					return errors.Join(unusable...)

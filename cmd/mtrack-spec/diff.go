@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/seed-5ec2a705/mtrack/cmd/internal/command"
+	"github.com/seed-5ec2a705/mtrack/openapi/gate/budget"
 	"github.com/seed-5ec2a705/mtrack/openapi/gate/diff"
 	"github.com/seed-5ec2a705/mtrack/openapi/gate/finding"
 	"github.com/seed-5ec2a705/mtrack/openapi/gate/source"
@@ -31,12 +32,12 @@ Errors and warnings are changes that break callers. Notes break no caller, but a
 satisfies the old contract may not satisfy the new one: a conformance suite should test them.`,
 		Prepare: func(fs *command.FlagSet) command.Action {
 			format := outputFlag(fs, finding.Formats()...)
-			options := sourceFlags(fs)
+			options, limit := sourceFlags(fs), limitFlags(fs)
 			against := fs.String("against", "", "git `REV` with which each document is compared")
 			failOn := choiceValue{value: "breaking", allowed: []string{"breaking", "requirement", "none"}}
 			fs.Var(&failOn, "fail-on", "`KIND` of changes for which the exit status is 1: breaking, requirement (and breaking), or\nnone")
 			return func(ctx context.Context, env command.Environment, args []string) error {
-				c, err := compare(ctx, *against, args, *options, env.Stderr)
+				c, err := compare(ctx, *against, args, *options, *limit, env.Stderr)
 				if err != nil {
 					return err
 				}
@@ -60,12 +61,12 @@ satisfies the old contract may not satisfy the new one: a conformance suite shou
 }
 
 // compare compares two documents, or several with what they were in a revision.
-func compare(ctx context.Context, rev string, args []string, options source.Options, stderr io.Writer) (*diff.Comparison, error) {
+func compare(ctx context.Context, rev string, args []string, options source.Options, limit budget.Limit, stderr io.Writer) (*diff.Comparison, error) {
 	switch {
 	case rev != "" && len(args) == 0:
 		return nil, command.Misused("name at least one document to compare with %s", rev)
 	case rev != "":
-		c, err := diff.Against(ctx, rev, args, options, func(note string) { fmt.Fprintln(stderr, note) })
+		c, err := diff.Against(ctx, rev, args, options, limit, func(note string) { fmt.Fprintln(stderr, note) })
 		return c, withHint(err)
 	case len(args) != 2:
 		return nil, command.Misused("name two documents, the old one and the new one, or a revision with --against")
@@ -78,5 +79,6 @@ func compare(ctx context.Context, rev string, args []string, options source.Opti
 	if err != nil {
 		return nil, err
 	}
-	return diff.Versions(before, after)
+	c, err := diff.Versions(ctx, before, after, limit)
+	return c, withHint(err)
 }

@@ -2,9 +2,11 @@ package diff
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"path/filepath"
 
+	"github.com/seed-5ec2a705/mtrack/openapi/gate/budget"
 	"github.com/seed-5ec2a705/mtrack/openapi/gate/finding"
 	"github.com/seed-5ec2a705/mtrack/openapi/gate/source"
 )
@@ -18,11 +20,20 @@ type Comparison struct {
 	After []*source.Document
 }
 
-// add compares a document with what it was.
-func (c *Comparison) add(before, after *source.Document) error {
-	result, err := Documents(before, after)
-	if err != nil {
+// add compares a document with what it was. The library that compares cannot be stopped: a
+// comparison that goes beyond the limit is dropped.
+func (c *Comparison) add(ctx context.Context, before, after *source.Document, limit budget.Limit) error {
+	var result Result
+	var failed error
+	err := limit.Of(before.Size()+after.Size()).Run(ctx, func() { result, failed = Documents(before, after) })
+	var exceeded *budget.ExceededError
+	switch {
+	case errors.As(err, &exceeded):
+		return fmt.Errorf("%s and %s cannot be compared: %w", before.Root.Display, after.Root.Display, err)
+	case err != nil:
 		return err
+	case failed != nil:
+		return failed
 	}
 	c.After = append(c.After, after)
 	c.Breaking = append(c.Breaking, result.Breaking...)
@@ -31,9 +42,9 @@ func (c *Comparison) add(before, after *source.Document) error {
 }
 
 // Versions compares two documents that were loaded completely.
-func Versions(before, after *source.Document) (*Comparison, error) {
+func Versions(ctx context.Context, before, after *source.Document, limit budget.Limit) (*Comparison, error) {
 	c := &Comparison{Subject: before.Root.Display + " -> " + after.Root.Display}
-	if err := c.add(before, after); err != nil {
+	if err := c.add(ctx, before, after, limit); err != nil {
 		return nil, err
 	}
 	return c, nil
@@ -43,7 +54,7 @@ func Versions(before, after *source.Document) (*Comparison, error) {
 // revision, also under an earlier name. A document that the revision does not have
 // is new, and there is nothing to compare. Note is called with a sentence for each
 // document that is new or has another name.
-func Against(ctx context.Context, rev string, names []string, opts source.Options, note func(string)) (*Comparison, error) {
+func Against(ctx context.Context, rev string, names []string, opts source.Options, limit budget.Limit, note func(string)) (*Comparison, error) {
 	c := &Comparison{Subject: fmt.Sprintf("%s since %s", finding.Plural(len(names), "document"), rev)}
 	old := source.Revision{Rev: rev, Relative: true}
 	oldOpts := opts
@@ -71,7 +82,7 @@ func Against(ctx context.Context, rev string, names []string, opts source.Option
 		if err != nil {
 			return nil, err
 		}
-		if err := c.add(before, after); err != nil {
+		if err := c.add(ctx, before, after, limit); err != nil {
 			return nil, err
 		}
 	}

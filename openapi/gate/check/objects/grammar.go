@@ -47,9 +47,9 @@ const (
 
 // grammar is the objects of OpenAPI 3.0.3: for each its fields, with an exclamation mark
 // those that it needs. [x] is a list of x, and {x} a mapping from names to x. The field *
-// stands for all others, and ? before the name of an object means that a reference may stand in its place.
-// Fields that hold no object and may have any value of their type are left out: the
-// library's types have seen to them.
+// stands for all others, and ? before the name of an object means that a reference may
+// stand in its place. Fields that hold no object and may have any value of their type are
+// left out: the library's types have seen to them.
 var grammar = read(map[string]string{
 	"document": "info! info, servers [server], paths! paths, components components, tags [tag], externalDocs documentation",
 	"info":     "title! text, version! text, termsOfService uri, contact contact, license license",

@@ -26,6 +26,7 @@ var otherPrograms = map[string]string{
 	"impl/internal/redistest/redistest.go":    "--port --bind --dir --save --appendonly --logfile --replicaof --repl-diskless-sync-delay",
 	"impl/internal/redistest/sentinel.go":     "--sentinel",
 	"openapi/gate/source/reader.go":           "--verify --quiet --end-of-options --show-prefix --find-renames --diff-filter --name-status --no-relative --no-textconv",
+	"openapi/gate/source/tree.go":             "--name-only --end-of-options",
 }
 
 // flagsIn returns the flags that the strings of a Go source name, by line.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -14,6 +15,7 @@ import (
 	"github.com/seed-5ec2a705/mtrack/conformance/testenv"
 	"github.com/seed-5ec2a705/mtrack/openapi"
 	"github.com/seed-5ec2a705/mtrack/openapi/gate/check"
+	"github.com/seed-5ec2a705/mtrack/openapi/gate/config"
 )
 
 // asCommand makes the test binary the command itself, so that the scripts of CI
@@ -133,6 +135,36 @@ func TestGate_Annotations(t *testing.T) {
 	}
 	if data, err := os.ReadFile(sarif); err != nil || !strings.Contains(string(data), `"ruleId": "default-invalid"`) {
 		t.Errorf("the SARIF file: %v", err)
+	}
+}
+
+// Documents are named by globs too, and those that the configuration lists by its name. Inputs win
+// over the configuration.
+func TestGate_Documents(t *testing.T) {
+	c := newCI(t)
+	c.write(t, "second.yaml", string(openapi.Provisioning))
+	c.write(t, ".mtrack-spec.yaml", "preset: strict\ndocuments: [openapi.yaml]\n")
+	for documents, want := range map[string]string{
+		"*.yaml":                              "2 documents: no findings",
+		".mtrack-spec.yaml":                   "1 document: no findings",
+		"second.*\n.mtrack-spec.yaml\n*.yaml": "2 documents: no findings",
+	} {
+		if out, code := c.gate(t, "GATE_DOCUMENTS="+documents); code != 0 || !strings.Contains(out, want) {
+			t.Errorf("%q: exit status %d, want %q:\n%s", documents, code, want, out)
+		}
+	}
+	if out, code := c.gate(t, "GATE_DOCUMENTS=*.json"); code != 1 || !strings.Contains(out, "*.json matches no file") {
+		t.Errorf("a glob of nothing: exit status %d:\n%s", code, out)
+	}
+	c.write(t, "openapi.yaml", strings.Replace(string(openapi.Music), "    description: Tracks of an organization, and the caller's library of them.\n", "", 1))
+	if out, code := c.gate(t, "GATE_DOCUMENTS=*.yaml"); code != 1 || !strings.Contains(out, "::error file=openapi.yaml") {
+		t.Errorf("the configuration is not read: exit status %d:\n%s", code, out)
+	}
+	if out, code := c.gate(t, "GATE_DOCUMENTS=*.yaml", "GATE_PRESET=recommended"); code != 0 || !strings.Contains(out, "::warning file=openapi.yaml") {
+		t.Errorf("the input does not win: exit status %d:\n%s", code, out)
+	}
+	if out, code := c.gate(t, "GATE_DOCUMENTS=*.yaml", "GATE_PRESET=recommended", "GATE_LEVEL=warning"); code != 1 {
+		t.Errorf("the level does not count: exit status %d:\n%s", code, out)
 	}
 }
 
@@ -291,7 +323,8 @@ func TestPreCommitHooks(t *testing.T) {
 		files := regexp.MustCompile(h.Files)
 		for name, want := range map[string]bool{
 			"openapi.yaml": true, "openapi.json": true, "api/openapi-v2.yml": true, "openapi/music.yaml": true,
-			"openapi/openapi.go": false, "docs/openapi.md": false, "compose.yaml": false,
+			"openapi/parts/schemas/pet.yaml": true,
+			"openapi/openapi.go":             false, "docs/openapi.md": false, "compose.yaml": false,
 		} {
 			if files.MatchString(name) != want {
 				t.Errorf("%s: %s matches %t", h.ID, name, !want)
@@ -368,9 +401,9 @@ func TestGuide(t *testing.T) {
 		t.Fatal("the guide has no place for the rules")
 	}
 	var table strings.Builder
-	table.WriteString("| Rule | Level | Asks for |\n|---|---|---|\n")
+	table.WriteString("| Rule | `spec` | `recommended` | Asks for |\n|---|---|---|---|\n")
 	for _, r := range check.Rules() {
-		table.WriteString("| `" + r.ID + "` | " + string(r.Level) + " | " + strings.ReplaceAll(r.Title, "|", `\|`) + " |\n")
+		fmt.Fprintf(&table, "| `%s` | %s | %s | %s |\n", r.ID, check.Level(config.Spec, r.ID), check.Level(config.Recommended, r.ID), strings.ReplaceAll(r.Title, "|", `\|`))
 	}
 	want := before + "<!-- rules -->\n" + table.String() + "<!-- /rules -->\n" + after
 	if *update {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/seed-5ec2a705/mtrack/cmd/internal/command"
 	"github.com/seed-5ec2a705/mtrack/openapi/gate/budget"
+	"github.com/seed-5ec2a705/mtrack/openapi/gate/config"
 	"github.com/seed-5ec2a705/mtrack/openapi/gate/diff"
 	"github.com/seed-5ec2a705/mtrack/openapi/gate/finding"
 	"github.com/seed-5ec2a705/mtrack/openapi/gate/source"
@@ -16,7 +17,7 @@ import (
 func diffCommand() command.Command {
 	return command.Command{
 		Name:    "diff",
-		Syntax:  "OLD NEW | --against REV FILE…",
+		Syntax:  "OLD NEW | --against REV [FILE…]",
 		Summary: "compare two versions of a contract",
 		About: `
 Compare two versions of a contract: what breaks callers, and what implementations have to change.
@@ -28,16 +29,25 @@ With --against each FILE is compared with its version in a git revision. A file 
 exist in that revision counts as new, and breaks nothing:
     mtrack-spec diff --against origin/main openapi/music.yaml openapi/provisioning.yaml
 
+FILE may be a glob, which also matches documents that have been deleted since. Without a FILE, the
+documents are those that ` + config.FileName + ` lists; a FILE that is a part of some of them stands for
+these.
+
 Errors and warnings are changes that break callers. Notes break no caller, but a server that
 satisfies the old contract may not satisfy the new one: a conformance suite should test them.`,
 		Prepare: func(fs *command.FlagSet) command.Action {
 			format := outputFlag(fs, finding.Formats()...)
 			options, limit := sourceFlags(fs), limitFlags(fs)
+			open := configFlag(fs)
 			against := fs.String("against", "", "git `REV` with which each document is compared")
 			failOn := choiceValue{value: "breaking", allowed: []string{"breaking", "requirement", "none"}}
 			fs.Var(&failOn, "fail-on", "`KIND` of changes for which the exit status is 1: breaking, requirement (and breaking), or\nnone")
 			return func(ctx context.Context, env command.Environment, args []string) error {
-				c, err := compare(ctx, *against, args, *options, *limit, env.Stderr)
+				project, err := open()
+				if err != nil {
+					return err
+				}
+				c, err := compare(ctx, project, *against, args, *options, *limit, env.Stderr)
 				if err != nil {
 					return err
 				}
@@ -61,12 +71,17 @@ satisfies the old contract may not satisfy the new one: a conformance suite shou
 }
 
 // compare compares two documents, or several with what they were in a revision.
-func compare(ctx context.Context, rev string, args []string, options source.Options, limit budget.Limit, stderr io.Writer) (*diff.Comparison, error) {
+func compare(ctx context.Context, project *project, rev string, args []string, options source.Options, limit budget.Limit, stderr io.Writer) (*diff.Comparison, error) {
 	switch {
-	case rev != "" && len(args) == 0:
-		return nil, command.Misused("name at least one document to compare with %s", rev)
 	case rev != "":
-		c, err := diff.Against(ctx, rev, args, options, limit, func(note string) { fmt.Fprintln(stderr, note) })
+		selected, err := choose(ctx, project, args, rev, options)
+		if err != nil {
+			return nil, err
+		}
+		for _, note := range selected.notes {
+			fmt.Fprintln(stderr, note)
+		}
+		c, err := diff.Against(ctx, rev, selected.names, options, limit, func(note string) { fmt.Fprintln(stderr, note) })
 		return c, withHint(err)
 	case len(args) != 2:
 		return nil, command.Misused("name two documents, the old one and the new one, or a revision with --against")

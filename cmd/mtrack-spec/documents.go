@@ -77,11 +77,16 @@ func withHint(err error) error {
 // checkout returns how findings in the documents name their files in the checkout
 // that GitHub Actions shows.
 func checkout(env command.Environment, docs ...*source.Document) func(file string) string {
-	var revisions []string
+	return finding.Checkout(env.Getenv("GITHUB_WORKSPACE"), revisions(docs)...)
+}
+
+// revisions returns the git revisions that documents were read from, each written "REV:".
+func revisions(docs []*source.Document) []string {
+	var list []string
 	for _, doc := range docs {
 		if at, ok := strings.CutSuffix(doc.Root.Display, doc.Root.Name); ok && at != "" {
-			revisions = append(revisions, strings.TrimSuffix(at, "./"))
+			list = append(list, strings.TrimSuffix(at, "./"))
 		}
 	}
-	return finding.Checkout(env.Getenv("GITHUB_WORKSPACE"), revisions...)
+	return list
 }

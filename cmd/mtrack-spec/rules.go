@@ -3,9 +3,11 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
 
 	"github.com/seed-5ec2a705/mtrack/cmd/internal/command"
 	"github.com/seed-5ec2a705/mtrack/openapi/gate/check"
+	"github.com/seed-5ec2a705/mtrack/openapi/gate/config"
 	"github.com/seed-5ec2a705/mtrack/openapi/gate/finding"
 )
 
@@ -13,14 +15,49 @@ func rulesCommand() command.Command {
 	return command.Command{
 		Name:    "rules",
 		Summary: "list the rules of check",
-		About:   "List the rules of check; \"mtrack-spec explain RULE\" says more about one.",
+		About: `
+List the rules of check, each with its level in the presets spec, recommended and strict.
+"mtrack-spec explain RULE" says more about one.`,
 		Prepare: func(fs *command.FlagSet) command.Action {
 			format := outputFlag(fs, finding.Text, finding.JSON)
 			return func(_ context.Context, env command.Environment, _ []string) error {
-				return finding.WriteRules(env.Stdout, format.format, check.Rules())
+				if format.format == finding.JSON {
+					return finding.WriteJSON(env.Stdout, rulesInPresets())
+				}
+				return writeRules(env.Stdout)
 			}
 		},
 	}
+}
+
+// ruleInPresets is a rule, with its level in every preset. Its Level is that in the default.
+type ruleInPresets struct {
+	finding.Rule
+	Presets map[config.Preset]finding.Level `json:"presets"`
+}
+
+func rulesInPresets() []ruleInPresets {
+	var list []ruleInPresets
+	for _, r := range check.Rules() {
+		in := ruleInPresets{r, map[config.Preset]finding.Level{}}
+		for _, preset := range config.Presets() {
+			in.Presets[preset] = check.Level(preset, r.ID)
+		}
+		list = append(list, in)
+	}
+	return list
+}
+
+// writeRules writes the rules as a table.
+func writeRules(w io.Writer) error {
+	const row = "%-28s %-8s %-12s %-7s %s\n"
+	fmt.Fprintf(w, row, "RULE", config.Spec, config.Recommended, config.Strict, "ASKS FOR")
+	for _, r := range rulesInPresets() {
+		if _, err := fmt.Fprintf(w, row, r.ID, r.Presets[config.Spec], r.Presets[config.Recommended], r.Presets[config.Strict], r.Title); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func explainCommand() command.Command {
@@ -28,7 +65,7 @@ func explainCommand() command.Command {
 		Name:    "explain",
 		Syntax:  "RULE",
 		Summary: "explain a rule",
-		About:   "Explain a rule: what it asks for, why, and how to fix a finding.",
+		About:   "Explain a rule: what it asks for, its level in each preset, why, and how to fix a finding.",
 		Prepare: func(*command.FlagSet) command.Action {
 			return func(_ context.Context, env command.Environment, args []string) error {
 				if len(args) != 1 {
@@ -38,8 +75,9 @@ func explainCommand() command.Command {
 				if !ok {
 					return command.Misused("unknown rule %q: `%s rules` lists the rules", args[0], tool)
 				}
-				_, err := fmt.Fprintf(env.Stdout, "%s (%s)\n\n%s.\n\nWhy:   %s\nFix:   %s\nAllow: # %s %s REASON\n",
-					r.ID, r.Level, r.Title, r.Why, r.Fix, check.ExceptionMark, r.ID)
+				_, err := fmt.Fprintf(env.Stdout, "%s\n\n%s.\n\nLevel: %s in preset spec, %s in recommended, %s in strict\nWhy:   %s\nFix:   %s\nAllow: # %s %s REASON\n",
+					r.ID, r.Title, check.Level(config.Spec, r.ID), check.Level(config.Recommended, r.ID), check.Level(config.Strict, r.ID),
+					r.Why, r.Fix, check.ExceptionMark, r.ID)
 				return err
 			}
 		},

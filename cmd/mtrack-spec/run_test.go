@@ -40,7 +40,13 @@ func executeWith(t *testing.T, variables map[string]string, args ...string) outc
 	var stdout, stderr bytes.Buffer
 	code := run(t.Context(), command.Environment{
 		Stdin: strings.NewReader(""), Stdout: &stdout, Stderr: &stderr,
-		Getenv: func(name string) string { return variables[name] },
+		Getenv: func(name string) string {
+			// The configuration of this repository is not that of the tests.
+			if _, set := variables[name]; name == "MTRACK_SPEC_CONFIG" && !set {
+				return "none"
+			}
+			return variables[name]
+		},
 	}, args)
 	return outcome{code, stdout.String(), stderr.String()}
 }
@@ -66,6 +72,7 @@ func music(t *testing.T, old, new string) string {
 func TestRun_ExitStatus(t *testing.T) {
 	const contract = "../../openapi/music.yaml"
 	broken := music(t, "summary: Get a track\n", "summary: ''\n")
+	untagged := music(t, "  - name: tracks\n    description: Tracks of an organization, and the caller's library of them.\n", "  - name: tracks\n")
 	tests := []struct {
 		name   string
 		args   []string
@@ -90,9 +97,14 @@ func TestRun_ExitStatus(t *testing.T) {
 		{"Swagger 2.0", []string{"check", file(t, "a.yaml", "swagger: '2.0'\n")}, exitUnusable, "", "Swagger 2.0"},
 		{"OpenAPI 3.1", []string{"check", file(t, "a.yaml", "openapi: 3.1.0\n")}, exitUnusable, "", "OpenAPI 3.1.0"},
 		{"finding", []string{"check", music(t, "operationId: getTrack", "operationId: deleteTrack")}, exitFindings, "[operation-id-duplicate]", ""},
-		{"warning", []string{"check", music(t, "  - name: tracks\n    description: Tracks of an organization, and the caller's library of them.\n", "  - name: tracks\n")}, exitFindings, "[description-tag]", ""},
-		{"warning below the level", []string{"check", "--level", "error", music(t, "  - name: tracks\n    description: Tracks of an organization, and the caller's library of them.\n", "  - name: tracks\n")}, exitClean, "[description-tag]", ""},
-		{"disabled rule", []string{"check", "--disable", "description-tag, tag-undefined", music(t, "  - name: tracks\n    description: Tracks of an organization, and the caller's library of them.\n", "  - name: tracks\n")}, exitClean, "no findings", ""},
+		{"advice", []string{"check", untagged}, exitClean, "1 document: no findings\n1 more in preset recommended\n", ""},
+		{"advice in the preset that gives it", []string{"check", "--preset", "recommended", untagged}, exitClean, ": warning: the tag tracks has no description [description-tag]", ""},
+		{"advice that counts", []string{"check", "--preset", "recommended", "--level", "warning", untagged}, exitFindings, "[description-tag]", ""},
+		{"advice in the preset that asks for it", []string{"check", "--preset", "strict", untagged}, exitFindings, ": error: the tag tracks has no description [description-tag]", ""},
+		{"disabled rule", []string{"check", "--preset", "strict", "--disable", "description-tag, tag-undefined", untagged}, exitClean, "1 document: no findings\n", ""},
+		{"a glob", []string{"check", "../../openapi/*.yaml"}, exitClean, "2 documents: no findings", ""},
+		{"an absolute glob", []string{"check", filepath.Dir(untagged) + "/*.yaml"}, exitClean, "1 document: no findings", ""},
+		{"a glob of nothing", []string{"check", "../../openapi/*.yml"}, exitUnusable, "", "../../openapi/*.yml matches no file"},
 		{"unknown rule", []string{"check", "--disable", "nonsense", contract}, exitUnusable, "", `unknown rule "nonsense": ` + "`mtrack-spec rules`"},
 		{"unknown format", []string{"check", "--format", "html", contract}, exitUnusable, "", "use one of text, json, github, sarif, junit"},
 		{"unknown level", []string{"check", "--level", "note", contract}, exitUnusable, "", "use one of error, warning"},
@@ -101,7 +113,7 @@ func TestRun_ExitStatus(t *testing.T) {
 		{"flags after the document", []string{"check", broken, "--format=json", "--level", "error"}, exitClean, `"findings": []`, ""},
 		{"envelope that does not exist", []string{"check", "--envelope", "Problem", contract}, exitUnusable, "", "has no schema Problem"},
 		{"envelope by name", []string{"check", "--envelope", "InternalEnvelope", contract}, exitClean, "no findings", ""},
-		{"envelope that no error follows", []string{"check", "--envelope", "Acknowledgement", contract}, exitFindings, "[error-envelope]", ""},
+		{"envelope that no error follows", []string{"check", "--preset", "strict", "--envelope", "Acknowledgement", contract}, exitFindings, "[error-envelope]", ""},
 		{"a file with a colon in its name", []string{"check", file(t, "a:b.yaml", "openapi: 3.1.0\n")}, exitUnusable, "", "a:b.yaml:1:10: this is an OpenAPI 3.1.0 document"},
 		{"revision without a path", []string{"check", "HEAD:"}, exitUnusable, "", "REV:PATH"},
 
@@ -301,7 +313,7 @@ func TestRun_GitRevision(t *testing.T) {
 		{"sub", "new.yaml", "file=sub/new.yaml,"}, {".", filepath.Join(dir, "sub/new.yaml"), "file=sub/new.yaml,"},
 	} {
 		t.Chdir(filepath.Join(dir, tt.dir))
-		got := executeWith(t, map[string]string{"GITHUB_WORKSPACE": dir}, "check", "--format", "github", "--envelope", "Acknowledgement", tt.document)
+		got := executeWith(t, map[string]string{"GITHUB_WORKSPACE": dir}, "check", "--format", "github", "--preset", "strict", "--envelope", "Acknowledgement", tt.document)
 		if got.code != exitFindings || !strings.Contains(got.stdout, tt.want) {
 			t.Errorf("%s in %s: exit status %d, want %q:\n%.300s%s", tt.document, tt.dir, got.code, tt.want, got.stdout, got.stderr)
 		}

@@ -238,12 +238,14 @@ func serve(ctx context.Context, env command.Environment, c serveConfig, client r
 	api := impl.New(store, impl.WithLogger(logger), impl.WithObserver(counts.observe), impl.WithMedia(signer),
 		impl.WithRequestTimeout(c.requestTimeout))
 	var draining atomic.Bool
-	probes := admin.New(counts.handler(), func(ctx context.Context) error {
+	takesRequests := func(ctx context.Context) error {
 		if draining.Load() {
 			return errors.New("shutting down")
 		}
 		return ready(ctx)
-	})
+	}
+	counts.registry.MustRegister(admin.ReadyMetric(takesRequests))
+	probes := admin.New(counts.handler(), takesRequests)
 	listeners, err := listener.Open(logger,
 		listener.Spec{Name: apiListener, Flag: "listen", Address: c.listen, Handler: cors.Handler(api, c.corsOrigins.Values),
 			Work: c.requestTimeout, Connections: c.connections(store.connections, logger)},

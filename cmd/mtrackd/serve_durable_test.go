@@ -152,9 +152,15 @@ func TestServe_ReadyWrites(t *testing.T) {
 	if status, _, body := ask(t, "GET", i.urls["admin"]+"/readyz", ""); status != http.StatusServiceUnavailable || !strings.Contains(body, "OOM") {
 		t.Errorf("without memory: %d %s", status, body)
 	}
+	if _, _, counted := ask(t, "GET", i.urls["admin"]+"/metrics", ""); !strings.Contains(counted, "\nmtrack_ready 0\n") {
+		t.Errorf("without memory the metrics do not say that the server is not ready:\n%s", counted)
+	}
 	server.configure(t, "maxmemory", "0")
 	eventually(t, "ready", func() bool {
 		status, _, _ := ask(t, "GET", i.urls["admin"]+"/readyz", "")
 		return status == http.StatusOK
 	})
+	if _, _, counted := ask(t, "GET", i.urls["admin"]+"/metrics", ""); !strings.Contains(counted, "\nmtrack_ready 1\n") {
+		t.Errorf("the metrics do not say that the server is ready:\n%s", counted)
+	}
 }

@@ -28,8 +28,8 @@ type fault struct {
 	reads bool
 	// seamless: no caller may notice.
 	seamless bool
-	// long: it takes so long that the callers need more tracks.
-	long bool
+	// long is how many times as many tracks the callers need, as it takes so long; 0: once.
+	long int
 	// restarts: the server itself is killed, so that its memory says nothing.
 	restarts bool
 	// strike does it, and returns when all was well again.
@@ -75,13 +75,15 @@ func faults() []fault {
 			stage: func(ctx context.Context, s settings) (*stage, error) {
 				return newStage(ctx, s, "--shutdown-delay", draining.String())
 			}},
-		{name: "import-export", done: "import of the same, import of more, and export, beside deletes", quick: 1, limit: afterReturn, seamless: true, long: true, strike: importAndExport},
+		{name: "import-export", done: "import of the same, import of more, and export, beside deletes", quick: 1, limit: afterReturn, seamless: true, long: 3, strike: importAndExport},
 		{name: "sentinel", done: "master killed under 3 sentinels; its replica confirms (`--replicas 1`)", quick: 1, limit: afterFailover, reads: true,
 			stage: newSentinelStage, strike: failOverSentinel},
 		{name: "cluster", done: "master killed in a cluster of 3 and 3 replicas (`--replicas 1`)", quick: 1, limit: afterFailover, reads: true,
 			stage: newClusterStage, strike: failOverCluster},
+		{name: "addresses", done: "a cluster's master reached at another address, the old one gone, 10 times a round", limit: afterFailover,
+			long: 12, stage: newMovingStage, strike: moveAddress},
 		{name: "migration", done: "the slot of the callers' organization moved to another master and back", quick: 1, limit: afterFailover,
-			long: true, stage: newClusterStage, strike: migrate},
+			long: 3, stage: newClusterStage, strike: migrate},
 	}
 	for i := range all {
 		if all[i].stage == nil {
@@ -345,6 +347,23 @@ func failOverCluster(ctx context.Context, r *round) (time.Time, error) {
 	back := time.Now()
 	r.failedOver(old, r.awaitCluster)
 	return back, err
+}
+
+// moveAddress lets the node be reached at new addresses, one after the other, as masters in
+// containers are after failovers.
+func moveAddress(ctx context.Context, r *round) (time.Time, error) {
+	var back time.Time
+	for range 10 {
+		old := r.proxy
+		if err := r.announce(ctx); err != nil {
+			return back, err
+		}
+		time.Sleep(r.between(0, 500*time.Millisecond))
+		old.close()
+		back = time.Now()
+		time.Sleep(r.between(300*time.Millisecond, time.Second))
+	}
+	return back, nil
 }
 
 // migrate moves the slot of the callers' organization to another master and back, key by key.

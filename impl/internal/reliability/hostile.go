@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -247,10 +248,10 @@ func smuggle(front string, start func(settings, string, string) (*process.Proces
 		if err != nil {
 			result.violate(name, "%v", err)
 		}
-		carriedOut := 0
+		var carriedOut []string
 		for victim, kind := range victims {
 			if err == nil && all[victim].deleted {
-				carriedOut++
+				carriedOut = append(carriedOut, kind)
 				if front == "" {
 					result.violate(name, "%s: the hidden request was carried out", kind)
 				}
@@ -259,8 +260,9 @@ func smuggle(front string, start func(settings, string, string) (*process.Proces
 		if len(problems) > 0 {
 			result.violate(name, "%d times, such as: %s", len(problems), problems[0])
 		}
-		result.seen = fmt.Sprintf("responses by status %v; %d hidden requests carried out; %d good requests, %d got what was not theirs or failed, p99 %v",
-			statuses, carriedOut, result.requests, len(problems), p99.Round(100*time.Microsecond))
+		slices.Sort(carriedOut)
+		result.seen = fmt.Sprintf("responses by status %v; hidden requests carried out: %s; %d good requests, %d got what was not theirs or failed, p99 %v",
+			statuses, cmp.Or(strings.Join(carriedOut, ", "), "none"), result.requests, len(problems), p99.Round(100*time.Microsecond))
 		return result
 	}
 }

@@ -235,12 +235,7 @@ func (f fault) play(ctx context.Context, s settings) row {
 const busy = 2 * time.Second
 
 // tracks returns how many tracks a round needs.
-func (f fault) tracks(s settings) int {
-	if f.long {
-		return 3 * s.tracks
-	}
-	return s.tracks
-}
+func (f fault) tracks(s settings) int { return s.tracks * max(f.long, 1) }
 
 // once plays one round and returns when the first success came after all was well. Violations go
 // into the round's notes; an error means that the round could not be played to its end.

@@ -295,6 +295,41 @@ func newClusterStage(ctx context.Context, s settings) (*stage, error) {
 	return t.start(ctx, "--replicas", "1")
 }
 
+// newMovingStage starts a cluster of one node, which is reached through proxies, and a server.
+func newMovingStage(ctx context.Context, s settings) (*stage, error) {
+	t := &stage{settings: s}
+	r, err := process.StartRedis(ctx, s.work, "", append(slices.Clone(durable), "--cluster-enabled", "yes")...)
+	if err != nil {
+		return nil, err
+	}
+	t.redis = append(t.redis, r)
+	err = withClient(r, func(client *redis.Client) error {
+		return errors.Join(client.Do(ctx, "CLUSTER", "ADDSLOTSRANGE", 0, 16383).Err(), t.announce(ctx),
+			until(ctx, "the cluster is whole", 30*time.Second, func() bool {
+				return strings.Contains(client.ClusterInfo(ctx).Val(), "cluster_state:ok")
+			}))
+	})
+	if err != nil {
+		return nil, errors.Join(err, t.close())
+	}
+	t.url = "redis+cluster://" + r.Address
+	t.direct = t.url
+	return t.start(ctx)
+}
+
+// announce puts a new proxy before the node, and lets the node tell its address.
+func (t *stage) announce(ctx context.Context) error {
+	next, err := newProxy(t.redis[0].Address)
+	if err != nil {
+		return err
+	}
+	t.proxy = next
+	_, port, _ := net.SplitHostPort(next.address())
+	return withClient(t.redis[0], func(client *redis.Client) error {
+		return client.ConfigSet(ctx, "cluster-announce-port", port).Err()
+	})
+}
+
 // awaitCluster waits until every node agrees, and every master has a replica that follows.
 func (t *stage) awaitCluster(ctx context.Context) error {
 	return until(ctx, "the cluster is whole", 60*time.Second, func() bool {

@@ -7,7 +7,8 @@
 // Each file holds one rule or one family of rules, with their rows on top, and
 // X_broken.yaml beside X.go holds the documents that prove them. To add a rule,
 // add its row and its check to the file that it belongs to, and a document that
-// breaks it; a new file is named in families. Rules on schemas are in package
+// breaks it; a new file is named in families. What the rule's level is in each preset
+// stands in presets.go. Rules on schemas are in package
 // schemas below this one.
 package check
 
@@ -18,14 +19,13 @@ import (
 	"github.com/seed-5ec2a705/mtrack/openapi/gate/budget"
 	"github.com/seed-5ec2a705/mtrack/openapi/gate/check/rule"
 	"github.com/seed-5ec2a705/mtrack/openapi/gate/check/schemas"
+	"github.com/seed-5ec2a705/mtrack/openapi/gate/config"
 	"github.com/seed-5ec2a705/mtrack/openapi/gate/finding"
 	"github.com/seed-5ec2a705/mtrack/openapi/gate/source"
 )
 
-// Options says which rules are applied and how.
+// Options says how rules are applied.
 type Options struct {
-	// Disable holds ids of rules that are left out.
-	Disable []string
 	// Envelope names the component schema that every error body has to follow. When
 	// it is empty the document decides: a schema with `x-error-envelope: true`, else
 	// the shape that most of its error responses share.
@@ -43,8 +43,11 @@ func families() []rule.Family {
 	)
 }
 
-// Document applies the rules to a loaded document. The findings are sorted; those
-// that the document itself allows, by a comment, are left out.
+// Document applies all rules to a loaded document. The findings are sorted; those that the
+// document itself allows, by a comment, are left out. They have no level yet: that is for a
+// configuration to say (see [config.Config.Judge]), which also leaves out those of rules that
+// are off. Every rule is checked all the same: what it reports keeps the libraries from
+// reporting it under another rule.
 func Document(ctx context.Context, doc *source.Document, opts Options) []finding.Finding {
 	c := &rule.Checker{Doc: doc, Envelope: opts.Envelope}
 	for _, problem := range doc.Problems {
@@ -54,18 +57,19 @@ func Document(ctx context.Context, doc *source.Document, opts Options) []finding
 	if doc.Spec != nil {
 		c.Findings = within(ctx, opts.Limit.Of(doc.Size()), c)
 	}
-	applyExceptions(c, opts.Disable)
-	// A rule that is left out has been checked all the same: what it reports keeps
-	// the libraries from reporting it under another rule.
-	c.Findings = slices.DeleteFunc(c.Findings, func(f finding.Finding) bool { return slices.Contains(opts.Disable, f.Rule) })
+	applyExceptions(c)
 	return finding.Sort(c.Findings)
 }
 
-// Rules returns the catalogue, for documentation and for reports.
+// Rules returns the catalogue, for documentation and for reports. Each rule has its level in the
+// preset that is the default.
 func Rules() []finding.Rule {
 	var list []finding.Rule
 	for _, f := range families() {
-		list = append(list, f.Rules...)
+		for _, r := range f.Rules {
+			r.Level = Level(config.Spec, r.ID)
+			list = append(list, r)
+		}
 	}
 	return list
 }

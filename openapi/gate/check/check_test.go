@@ -11,6 +11,7 @@ import (
 
 	"github.com/seed-5ec2a705/mtrack/openapi/gate/budget"
 	"github.com/seed-5ec2a705/mtrack/openapi/gate/check"
+	"github.com/seed-5ec2a705/mtrack/openapi/gate/config"
 	"github.com/seed-5ec2a705/mtrack/openapi/gate/finding"
 	"github.com/seed-5ec2a705/mtrack/openapi/gate/source"
 )
@@ -41,18 +42,21 @@ func ruleIDs(findings []finding.Finding) []string {
 	return slices.Compact(ids)
 }
 
-func TestDocument_Disable(t *testing.T) {
-	text := replaced(t, correct(t, "catalogue.yaml"), "    description: Books and their copies.\n", "")
-	if got := ruleIDs(checkText(t, text, check.Options{})); !slices.Equal(got, []string{"description-tag"}) {
-		t.Fatalf("got %q", got)
+// Every rule has a place among the presets, and each preset asks for no less than the one before.
+func TestLevel(t *testing.T) {
+	t.Parallel()
+	gravity := map[finding.Level]int{finding.Off: 0, finding.Warning: 1, finding.Error: 2}
+	for _, r := range check.Rules() {
+		if r.Level != check.Level(config.Spec, r.ID) {
+			t.Errorf("%s: the catalogue says %s", r.ID, r.Level)
+		}
+		spec, recommended, strict := check.Level(config.Spec, r.ID), check.Level(config.Recommended, r.ID), check.Level(config.Strict, r.ID)
+		if strict != finding.Error || gravity[recommended] == 0 || gravity[spec] > gravity[recommended] {
+			t.Errorf("%s: %s, %s, %s: give it a weight in presets.go", r.ID, spec, recommended, strict)
+		}
 	}
-	if got := checkText(t, text, check.Options{Disable: []string{"description-tag"}}); len(got) > 0 {
-		t.Errorf("the rule is left out, and yet: %+v", got)
-	}
-	// A rule that a library reports can be left out too.
-	text = replaced(t, correct(t, "catalogue.yaml"), "enum: [novel, poetry, essay]", "enum: [novel, poetry, novel]")
-	if got := checkText(t, text, check.Options{Disable: []string{"enum-duplicate"}}); len(got) > 0 {
-		t.Errorf("the rule is left out, and yet: %+v", got)
+	if got := check.Level(config.Strict, "no-such-rule"); got != finding.Off {
+		t.Errorf("a rule that does not exist: %s", got)
 	}
 }
 

@@ -99,22 +99,16 @@ func checkText(t *testing.T, text string, opts check.Options) []finding.Finding 
 func TestBrokenDocuments(t *testing.T) {
 	count := 0
 	names := map[string]bool{}
-	rules := map[string]bool{}
 	for file, list := range corpus(t) {
 		count += len(list)
 		for _, b := range list {
-			first := !rules[b.Rule]
-			rules[b.Rule] = true
 			if names[b.Name] {
 				t.Errorf("two broken documents are called %q", b.Name)
 			}
 			names[b.Name] = true
 			t.Run(file+"/"+b.Name, func(t *testing.T) {
 				t.Parallel()
-				findings := b.prove(t)
-				if first { // the others would take as long again
-					b.leaveOut(t, findings)
-				}
+				b.prove(t)
 			})
 		}
 	}
@@ -123,7 +117,7 @@ func TestBrokenDocuments(t *testing.T) {
 	}
 }
 
-func (b broken) prove(t *testing.T) []finding.Finding {
+func (b broken) prove(t *testing.T) {
 	text := b.document(t)
 	lines := strings.Split(text, "\n")
 	caught := false
@@ -149,16 +143,6 @@ func (b broken) prove(t *testing.T) []finding.Finding {
 		for _, f := range findings {
 			t.Logf("%s: %s [%s] in %q", f.Position, f.Message, f.Rule, lines[max(f.Line-1, 0)])
 		}
-	}
-	return findings
-}
-
-// leaveOut proves that a rule that is left out takes its findings with it, and brings
-// up no others.
-func (b broken) leaveOut(t *testing.T, findings []finding.Finding) {
-	rest := slices.DeleteFunc(slices.Clone(findings), func(f finding.Finding) bool { return f.Rule == b.Rule })
-	if got := checkText(t, b.document(t), check.Options{Disable: []string{b.Rule}}); !slices.Equal(got, rest) {
-		t.Errorf("without %s:\n got %+v\nwant %+v", b.Rule, got, rest)
 	}
 }
 

@@ -32,7 +32,7 @@ var (
 	descriptionScheme = description("security-scheme", "Every security scheme is described",
 		"A caller cannot tell where credentials come from.", "Add a `description` that says how to get the credentials.")
 	descriptionScript = finding.Rule{
-		ID: "description-script", Level: finding.Error,
+		ID:    "description-script",
 		Title: "No description contains a script",
 		Why:   "Documentation pages render descriptions, and would run it in a reader's browser.",
 		Fix:   "Remove the script.",
@@ -41,7 +41,7 @@ var (
 
 // description returns a rule that asks for descriptions of one kind of part.
 func description(part, title, why, fix string) finding.Rule {
-	return finding.Rule{ID: "description-" + part, Level: finding.Warning, Title: title, Why: why, Fix: fix}
+	return finding.Rule{ID: "description-" + part, Title: title, Why: why, Fix: fix}
 }
 
 var descriptions = rule.Family{

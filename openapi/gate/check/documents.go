@@ -13,49 +13,49 @@ import (
 
 var (
 	syntaxFault = finding.Rule{
-		ID: source.RuleSyntax, Level: finding.Error,
+		ID:    source.RuleSyntax,
 		Title: "Every file is YAML or JSON",
 		Why:   "No tool can read it.",
 		Fix:   "Correct the text at this place.",
 	}
 	duplicateKey = finding.Rule{
-		ID: source.RuleDuplicateKey, Level: finding.Error,
+		ID:    source.RuleDuplicateKey,
 		Title: "No key appears twice in a mapping",
 		Why:   "Parsers disagree on which of the two counts, so tools see different contracts.",
 		Fix:   "Remove one of the two, or merge them.",
 	}
 	refUnresolved = finding.Rule{
-		ID: source.RuleRefUnresolved, Level: finding.Error,
+		ID:    source.RuleRefUnresolved,
 		Title: "Every $ref resolves",
 		Why:   "No tool can read a document with a reference that leads nowhere.",
 		Fix:   "Correct the name, or add what it refers to.",
 	}
 	refCycle = finding.Rule{
-		ID: source.RuleRefCycle, Level: finding.Error,
+		ID:    source.RuleRefCycle,
 		Title: "No reference leads back to itself",
 		Why:   "A chain of references without a value describes nothing, and validators follow it forever.",
 		Fix:   "Describe a value somewhere in the chain; recursion belongs below properties or items.",
 	}
 	structure = finding.Rule{
-		ID: source.RuleStructure, Level: finding.Error,
+		ID:    source.RuleStructure,
 		Title: "The document follows the OpenAPI 3.0 structure",
 		Why:   "Generators and validators reject the document, or silently skip the part.",
 		Fix:   "Correct the field as OpenAPI 3.0.3 describes it.",
 	}
 	unknownField = finding.Rule{
-		ID: "unknown-field", Level: finding.Error,
+		ID:    "unknown-field",
 		Title: "Every field is defined by OpenAPI 3.0",
 		Why:   "A misspelt field is ignored, and so is the promise that it was meant to make.",
 		Fix:   "Correct the spelling, or prefix an extension with x-.",
 	}
 	refSiblings = finding.Rule{
-		ID: "ref-siblings", Level: finding.Warning,
+		ID:    "ref-siblings",
 		Title: "A $ref has no siblings",
 		Why:   "OpenAPI 3.0 ignores it: a description or `nullable` there has no effect.",
 		Fix:   "Put the reference into `allOf`, and the rest beside that.",
 	}
 	componentUnused = finding.Rule{
-		ID: "component-unused", Level: finding.Warning,
+		ID:    "component-unused",
 		Title: "Every component is used",
 		Why:   "Readers and generators take it for a part of the API.",
 		Fix:   "Remove it, or refer to it.",

@@ -10,7 +10,7 @@ import (
 )
 
 var encodingUndefined = finding.Rule{
-	ID: "encoding-undefined", Level: finding.Error,
+	ID:    "encoding-undefined",
 	Title: "Every encoding is for a property of the schema",
 	Why:   "OpenAPI requires the property, and an encoding without one is never applied; usually it is misspelt.",
 	Fix:   "Correct the name, or describe the property.",

@@ -15,19 +15,19 @@ import (
 
 var (
 	errorEnvelope = finding.Rule{
-		ID: "error-envelope", Level: finding.Error,
+		ID:    "error-envelope",
 		Title: "Every error follows the document's error envelope",
 		Why:   "A caller that reads all errors in one way fails on the one that looks different.",
 		Fix:   "Use the schema that the other errors use; allOf may narrow a part of it.",
 	}
 	machineFieldOpen = finding.Rule{
-		ID: "machine-field-open", Level: finding.Error,
+		ID:    "machine-field-open",
 		Title: "The machine fields of errors are fixed for each status",
 		Why:   "Programs branch on these fields, and cannot where any value is allowed.",
 		Fix:   "Give the field an `enum` in this status's schema, as the other statuses do.",
 	}
 	machineFieldStatus = finding.Rule{
-		ID: "machine-field-status", Level: finding.Error,
+		ID:    "machine-field-status",
 		Title: "The status in an error's body is the status of the response",
 		Why:   "Two different statuses in one response leave the caller to choose.",
 		Fix:   "Set the `enum` to the status under which the response is listed.",

@@ -8,13 +8,13 @@ import (
 
 var (
 	errorMissing = finding.Rule{
-		ID: "error-missing", Level: finding.Error,
+		ID:    "error-missing",
 		Title: "Every operation documents an error",
 		Why:   "Every operation fails at times, and a caller does not know what that looks like.",
 		Fix:   "Add the 4xx and 5xx responses that the operation sends, or `default`.",
 	}
 	errorUndescribed = finding.Rule{
-		ID: "error-undescribed", Level: finding.Warning,
+		ID:    "error-undescribed",
 		Title: "Every error describes its body",
 		Why:   "Programs cannot tell one error from another.",
 		Fix:   "Add `content` with the schema of errors.",

@@ -10,11 +10,14 @@ import (
 )
 
 var exceptionStale = finding.Rule{
-	ID: "exception-stale", Level: finding.Warning,
+	ID:    "exception-stale",
 	Title: "Every exception gives a reason and suppresses a finding",
 	Why:   "An exception that outlives its reason hides the next fault in the same place.",
-	Fix:   "Write `# mtrack-spec:allow RULE reason` in the line or above it, or remove it.",
+	Fix:   "Remove the exception, or write `# mtrack-spec:allow RULE reason` in the line or above it.",
 }
+
+// ExceptionStale is the rule on exceptions in documents, in a configuration and in a baseline.
+func ExceptionStale() finding.Rule { return exceptionStale }
 
 // exceptions has no Check: exceptions are applied once all rules have been.
 var exceptions = rule.Family{Rules: []finding.Rule{exceptionStale}}
@@ -26,7 +29,7 @@ const ExceptionMark = "mtrack-spec:allow"
 // applyExceptions drops the findings that the document's own comments allow. An
 // exception without a reason, of an unknown rule, or that no longer suppresses
 // anything is itself a finding: it would otherwise outlive what it was written for.
-func applyExceptions(c *rule.Checker, disabled []string) {
+func applyExceptions(c *rule.Checker) {
 	for _, name := range c.Doc.FileNames() {
 		file := c.Doc.Files[name]
 		lines := strings.Split(string(file.Data), "\n")
@@ -54,7 +57,7 @@ func applyExceptions(c *rule.Checker, disabled []string) {
 			c.Findings = slices.DeleteFunc(c.Findings, func(f finding.Finding) bool {
 				return f.Rule == id && f.File == file.Display && f.Line == covered
 			})
-			if len(c.Findings) == count && !slices.Contains(disabled, id) {
+			if len(c.Findings) == count {
 				stale("the exception from " + id + " suppresses nothing")
 			}
 		}

@@ -27,9 +27,4 @@ func TestDocument_Exceptions(t *testing.T) {
 		check.Options{}); len(got) != 2 || got[1].Column != 15 {
 		t.Errorf("a stale exception: %+v", got)
 	}
-	// One whose rule is left out altogether has nothing to except, and is no finding.
-	if got := checkText(t, replaced(t, correct(t, "catalogue.yaml"), "  - name: books\n", "  - name: books # mtrack-spec:allow description-tag short\n"),
-		check.Options{Disable: []string{"description-tag"}}); len(got) > 0 {
-		t.Errorf("a disabled rule: %+v", got)
-	}
 }

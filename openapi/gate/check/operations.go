@@ -16,31 +16,31 @@ import (
 
 var (
 	operationIDMissing = finding.Rule{
-		ID: "operation-id-missing", Level: finding.Error,
+		ID:    "operation-id-missing",
 		Title: "Every operation has an operationId",
 		Why:   "Generated clients, reports and links have no stable name for the operation.",
 		Fix:   "Add a unique `operationId`.",
 	}
 	operationIDDuplicate = finding.Rule{
-		ID: "operation-id-duplicate", Level: finding.Error,
+		ID:    "operation-id-duplicate",
 		Title: "Every operationId is unique",
 		Why:   "Generated code collides, and links lead to either operation.",
 		Fix:   "Rename one of the two.",
 	}
 	tagUndefined = finding.Rule{
-		ID: "tag-undefined", Level: finding.Warning,
+		ID:    "tag-undefined",
 		Title: "Every tag that is used is declared",
 		Why:   "Documentation groups operations by declared tags; a misspelt tag makes its own group.",
 		Fix:   "Declare the tag at the top level, or correct its name.",
 	}
 	linkOperationUndefined = finding.Rule{
-		ID: "link-operation-undefined", Level: finding.Error,
+		ID:    "link-operation-undefined",
 		Title: "Every link leads to an operation",
 		Why:   "A caller that follows the link finds nothing.",
 		Fix:   "Correct the operationId or the operationRef of the link.",
 	}
 	requestBodyUnexpected = finding.Rule{
-		ID: "request-body-unexpected", Level: finding.Warning,
+		ID:    "request-body-unexpected",
 		Title: "GET, HEAD and DELETE declare no request body",
 		Why:   "Proxies and clients drop bodies of these methods, which changes what the request means.",
 		Fix:   "Move the data into parameters, or use POST.",

@@ -15,25 +15,25 @@ import (
 
 var (
 	parameterDuplicate = finding.Rule{
-		ID: "parameter-duplicate", Level: finding.Error,
+		ID:    "parameter-duplicate",
 		Title: "No parameter is declared twice",
 		Why:   "Tools disagree on which declaration counts.",
 		Fix:   "Remove one of the two.",
 	}
 	parameterSchemaMissing = finding.Rule{
-		ID: "parameter-schema-missing", Level: finding.Error,
+		ID:    "parameter-schema-missing",
 		Title: "Every parameter and header has a schema",
 		Why:   "Callers do not know what to send or to expect.",
 		Fix:   "Add a `schema`, or a `content` with one media type.",
 	}
 	headerIgnored = finding.Rule{
-		ID: "header-ignored", Level: finding.Error,
+		ID:    "header-ignored",
 		Title: "No header is declared that OpenAPI ignores",
 		Why:   "OpenAPI ignores these declarations, and what they promise with them.",
 		Fix:   "Declare media types under `content`, and credentials as a security scheme.",
 	}
 	defaultUnreachable = finding.Rule{
-		ID: "default-unreachable", Level: finding.Warning,
+		ID:    "default-unreachable",
 		Title: "A required parameter has no default",
 		Why:   "A default is used where the parameter is absent, and a required one never is.",
 		Fix:   "Make the parameter optional, or remove the default.",

@@ -14,25 +14,25 @@ import (
 
 var (
 	pathParameters = finding.Rule{
-		ID: "path-parameters", Level: finding.Error,
+		ID:    "path-parameters",
 		Title: "Path templates and path parameters agree",
 		Why:   "Callers cannot build the URL, and generated servers do not bind the value.",
 		Fix:   "Declare each {name} as a required parameter with `in: path`, and remove the others.",
 	}
 	pathAmbiguous = finding.Rule{
-		ID: "path-ambiguous", Level: finding.Error,
+		ID:    "path-ambiguous",
 		Title: "No two paths match the same request",
 		Why:   "Which operation responds depends on the router.",
 		Fix:   "Make the paths differ in a fixed segment.",
 	}
 	pathQuery = finding.Rule{
-		ID: "path-query", Level: finding.Error,
+		ID:    "path-query",
 		Title: "Paths contain no query string and no empty template",
 		Why:   "Routers match the path alone, so such a path is never reached.",
 		Fix:   "Declare query parameters with `in: query`, and name every template.",
 	}
 	pathTrailingSlash = finding.Rule{
-		ID: "path-trailing-slash", Level: finding.Warning,
+		ID:    "path-trailing-slash",
 		Title: "Paths do not end in a slash",
 		Why:   "Servers disagree on whether it is the same path, and some redirect.",
 		Fix:   "Remove the trailing slash.",

@@ -13,37 +13,37 @@ import (
 
 var (
 	successMissing = finding.Rule{
-		ID: "success-missing", Level: finding.Error,
+		ID:    "success-missing",
 		Title: "Every operation documents a success",
 		Why:   "A caller does not know what a successful call returns.",
 		Fix:   "Add the 2xx response that the operation sends.",
 	}
 	successWildcard = finding.Rule{
-		ID: "success-wildcard", Level: finding.Error,
+		ID:    "success-wildcard",
 		Title: "Every success status is named",
 		Why:   "`2XX`, or `default` without a 2xx beside it, lets an undocumented success pass for a documented one.",
 		Fix:   "Name each status: `200`, `201`, `204`.",
 	}
 	successUndescribed = finding.Rule{
-		ID: "success-undescribed", Level: finding.Error,
+		ID:    "success-undescribed",
 		Title: "Every success describes its body",
 		Why:   "A body without a schema promises nothing.",
 		Fix:   "Add `content` with a schema, or respond with `204`.",
 	}
 	bodyForbidden = finding.Rule{
-		ID: "body-forbidden", Level: finding.Error,
+		ID:    "body-forbidden",
 		Title: "1xx, 204, 205 and 304 describe no body",
 		Why:   "HTTP forbids it; clients never see it.",
 		Fix:   "Remove the `content`, or use another status.",
 	}
 	statusInvalid = finding.Rule{
-		ID: "status-invalid", Level: finding.Error,
+		ID:    "status-invalid",
 		Title: "Responses are keyed by a status",
 		Why:   "Tools ignore the response.",
 		Fix:   "Use a status of three digits, a range such as `4XX`, or `default`.",
 	}
 	mediaTypeInvalid = finding.Rule{
-		ID: "media-type-invalid", Level: finding.Error,
+		ID:    "media-type-invalid",
 		Title: "Content is keyed by media types",
 		Why:   "No Content-Type ever matches it.",
 		Fix:   "Write it as type/subtype, for example application/json.",

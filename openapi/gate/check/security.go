@@ -15,37 +15,37 @@ import (
 
 var (
 	securityUndeclared = finding.Rule{
-		ID: "security-undeclared", Level: finding.Error,
+		ID:    "security-undeclared",
 		Title: "Every operation says how it is secured",
 		Why:   "Readers have to guess whether the operation is public, and tools assume that it is.",
 		Fix:   "Declare `security`, at the top level or here; `security: []` says that it is public.",
 	}
 	securityUndefined = finding.Rule{
-		ID: "security-undefined", Level: finding.Error,
+		ID:    "security-undefined",
 		Title: "Every security requirement names a declared scheme",
 		Why:   "A requirement of a scheme that does not exist cannot be met.",
 		Fix:   "Declare the scheme under components.securitySchemes, or correct the name.",
 	}
 	securitySchemeUnused = finding.Rule{
-		ID: "security-scheme-unused", Level: finding.Warning,
+		ID:    "security-scheme-unused",
 		Title: "Every security scheme is required somewhere",
 		Why:   "A reader assumes that the scheme works.",
 		Fix:   "Require it, or remove it.",
 	}
 	securityAnswerMissing = finding.Rule{
-		ID: "security-answer-missing", Level: finding.Warning,
+		ID:    "security-answer-missing",
 		Title: "A secured operation documents its response to missing credentials",
 		Why:   "A caller cannot tell missing credentials from other failures.",
 		Fix:   "Document `401` (or `403`, `4XX`, `default`).",
 	}
 	credentialsInURL = finding.Rule{
-		ID: "credentials-in-url", Level: finding.Warning,
+		ID:    "credentials-in-url",
 		Title: "No credentials are sent in the URL",
 		Why:   "Servers, proxies and browsers log URLs, and the keys in them.",
 		Fix:   "Send the credentials in a header.",
 	}
 	securityScopes = finding.Rule{
-		ID: "security-scopes", Level: finding.Error,
+		ID:    "security-scopes",
 		Title: "Every required scope is one of its scheme",
 		Why:   "Only OAuth 2 and OpenID Connect know scopes, and a scope that is not declared cannot be asked for.",
 		Fix:   "Correct the scope, declare it in a flow of the scheme, or write `[]`.",

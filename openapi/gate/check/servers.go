@@ -12,13 +12,13 @@ import (
 
 var (
 	serverInsecure = finding.Rule{
-		ID: "server-insecure", Level: finding.Warning,
+		ID:    "server-insecure",
 		Title: "Servers are reached over https",
 		Why:   "Credentials and data are sent in clear text.",
 		Fix:   "Use https; http is for local servers only.",
 	}
 	serverTrailingSlash = finding.Rule{
-		ID: "server-trailing-slash", Level: finding.Warning,
+		ID:    "server-trailing-slash",
 		Title: "No server URL ends in a slash",
 		Why:   "Paths begin with a slash: together they make an empty segment.",
 		Fix:   "Remove the trailing slash.",

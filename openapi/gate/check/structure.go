@@ -32,11 +32,11 @@ func addStructure(ctx context.Context, c *rule.Checker) {
 	}
 }
 
-// errorAt reports whether an error is reported at that line and column already: two
-// errors at one place are one fault seen twice.
+// errorAt reports whether a fault is reported at that line and column already: two faults
+// at one place are one seen twice.
 func errorAt(c *rule.Checker, at finding.Position) bool {
 	return slices.ContainsFunc(c.Findings, func(f finding.Finding) bool {
-		return f.Position == at && f.Level == finding.Error
+		return f.Position == at && weights[f.Rule] != advice
 	})
 }
 

@@ -24,6 +24,8 @@ const (
 	Warning Level = "warning"
 	// Note is worth knowing and asks for nothing.
 	Note Level = "note"
+	// Off is the level of a rule that is left out. No finding has it.
+	Off Level = "off"
 )
 
 // rank orders levels, higher is worse. An unknown level ranks lowest.

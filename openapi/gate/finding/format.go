@@ -21,6 +21,11 @@ type Report struct {
 	Rules []Rule
 	// Findings is sorted by Write.
 	Findings []Finding
+	// FailAt is the lowest level that is a failure, for the formats that know failures. When it is
+	// empty it is Warning.
+	FailAt Level
+	// More says what else could be shown, as a line below the summary for people, or is empty.
+	More string
 	// Locate returns the path of a file in the checkout, for the formats that lead to
 	// its lines there, GitHub and SARIF. When it is nil the path is the file's name.
 	Locate func(file string) string
@@ -68,19 +73,6 @@ func Write(w io.Writer, format Format, r Report) error {
 		return writeJUnit(w, r)
 	}
 	return fmt.Errorf("unknown format %q", format)
-}
-
-// WriteRules lists rules as text, one a line, or as JSON.
-func WriteRules(w io.Writer, format Format, rules []Rule) error {
-	if format == JSON {
-		return WriteJSON(w, rules)
-	}
-	for _, r := range rules {
-		if _, err := fmt.Fprintf(w, "%-28s %-8s %s\n", r.ID, r.Level, r.Title); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // Summary counts findings by level in words: "no findings", "2 errors, 1 warning".

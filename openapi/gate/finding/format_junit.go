@@ -1,6 +1,7 @@
 package finding
 
 import (
+	"cmp"
 	"encoding/xml"
 	"io"
 	"slices"
@@ -44,7 +45,7 @@ type shownText string
 func (t shownText) MarshalText() ([]byte, error) { return []byte(plain.Text(string(t))), nil }
 
 // writeJUnit writes one suite for each file. A file without findings holds one
-// passed case, to show that it was checked. A note is not a failure.
+// passed case, to show that it was checked. What is below r.FailAt is not a failure.
 func writeJUnit(w io.Writer, r Report) error {
 	files := slices.Clone(r.Files)
 	for _, f := range r.Findings {
@@ -66,7 +67,7 @@ func writeJUnit(w io.Writer, r Report) error {
 			for _, d := range f.details() {
 				text += "\n" + d.text
 			}
-			if f.Level == Note {
+			if !f.Level.AtLeast(cmp.Or(r.FailAt, Warning)) {
 				c.Output = shownText(text)
 			} else {
 				c.Failure = &junitFailure{Message: shownText(f.Message), Type: string(f.Level), Text: shownText(text)}

@@ -20,6 +20,9 @@ func writeText(w io.Writer, r Report) error {
 		b.WriteByte('\n')
 	}
 	fmt.Fprintf(&b, "%s: %s\n", plain.Line(r.Subject), Summary(r.Findings))
+	if r.More != "" {
+		fmt.Fprintln(&b, plain.Line(r.More))
+	}
 	_, err := io.WriteString(w, b.String())
 	return err
 }

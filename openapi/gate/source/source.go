@@ -66,6 +66,9 @@ type UnusableError struct {
 	Reason string
 	// Next says what to do about it.
 	Next string
+	// NoDocument says that the text is fine, and is not that of an OpenAPI document: it may be a
+	// part of one.
+	NoDocument bool
 	// Option names the field of Options that set the limit, or is "".
 	Option string
 	// unread means that the file could not be read at all.
@@ -299,7 +302,9 @@ func checkVersion(f *File) error {
 	}
 	key, value := f.pair(f.Root, "openapi")
 	if key == nil {
-		return f.unusable(f.Root, "this is not an OpenAPI document: the field openapi is missing", "Start the document with `openapi: 3.0.3`")
+		e := f.unusable(f.Root, "this is not an OpenAPI document: the field openapi is missing", "Start the document with `openapi: 3.0.3`")
+		e.NoDocument = true
+		return e
 	}
 	value = follow(value)
 	version := value.Value

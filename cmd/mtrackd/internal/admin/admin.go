@@ -7,6 +7,8 @@ import (
 	"io"
 	"net/http"
 	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
 )
 
 // ReadyTimeout bounds the question whether the server is ready, below the
@@ -29,4 +31,21 @@ func New(metrics http.Handler, ready func(context.Context) error) http.Handler {
 	})
 	mux.Handle("GET /metrics", metrics)
 	return mux
+}
+
+// ReadyMetric returns mtrack_ready, which is what /readyz says: 1 where ready
+// returns nil, 0 where it returns an error. Each reading of the metric asks, for
+// [ReadyTimeout] at the longest.
+func ReadyMetric(ready func(context.Context) error) prometheus.Collector {
+	return prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "mtrack_ready",
+		Help: "1 where /readyz says yes, 0 where it says no.",
+	}, func() float64 {
+		ctx, cancel := context.WithTimeout(context.Background(), ReadyTimeout)
+		defer cancel()
+		if ready(ctx) != nil {
+			return 0
+		}
+		return 1
+	})
 }

@@ -40,7 +40,7 @@ type Checker struct {
 // Add adds a finding at a position.
 func (c *Checker) Add(r finding.Rule, position finding.Position, pointer, message string) {
 	c.Findings = append(c.Findings, finding.Finding{
-		Position: position, Rule: r.ID, Level: r.Level, Message: message, Fix: r.Fix, Pointer: pointer,
+		Position: position, Rule: r.ID, Message: message, Fix: r.Fix, Pointer: pointer,
 	})
 }
 

@@ -13,13 +13,13 @@ import (
 
 var (
 	schemaEndless = finding.Rule{
-		ID: "schema-endless", Level: finding.Error,
+		ID:    "schema-endless",
 		Title: "Every schema has a finite value",
 		Why:   "No document can satisfy a schema that requires itself.",
 		Fix:   "Make the property optional or nullable.",
 	}
 	allOfContradict = finding.Rule{
-		ID: "allof-contradict", Level: finding.Error,
+		ID:    "allof-contradict",
 		Title: "The parts of allOf do not contradict each other",
 		Why:   "No value satisfies the schema.",
 		Fix:   "Correct the type in one of the parts.",

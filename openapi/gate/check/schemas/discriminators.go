@@ -15,13 +15,13 @@ import (
 
 var (
 	discriminatorProperty = finding.Rule{
-		ID: "discriminator-property", Level: finding.Error,
+		ID:    "discriminator-property",
 		Title: "A discriminator's property is required in every variant",
 		Why:   "Where it may be absent, a caller cannot tell the variants apart.",
 		Fix:   "Describe the property in every variant and require it.",
 	}
 	discriminatorMapping = finding.Rule{
-		ID: "discriminator-mapping", Level: finding.Error,
+		ID:    "discriminator-mapping",
 		Title: "Every value of a discriminator is mapped to a schema",
 		Why:   "A caller that receives the value cannot tell which variant it has.",
 		Fix:   "Name a schema of components.schemas, or write a reference to one.",

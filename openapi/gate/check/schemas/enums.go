@@ -16,25 +16,25 @@ import (
 
 var (
 	enumType = finding.Rule{
-		ID: "enum-type", Level: finding.Error,
+		ID:    "enum-type",
 		Title: "Every enum value has the schema's type",
 		Why:   "The value can never occur.",
 		Fix:   "Correct the value or the type; quote numbers that are meant as text.",
 	}
 	enumDuplicate = finding.Rule{
-		ID: "enum-duplicate", Level: finding.Warning,
+		ID:    "enum-duplicate",
 		Title: "No enum value appears twice",
 		Why:   "Generated constants collide; usually another value was meant.",
 		Fix:   "Remove the second.",
 	}
 	nullableEnum = finding.Rule{
-		ID: "nullable-enum", Level: finding.Error,
+		ID:    "nullable-enum",
 		Title: "A nullable enum lists null",
 		Why:   "`nullable: true` does not add null to an enum: null is rejected.",
 		Fix:   "Add null to the enum, or remove `nullable`.",
 	}
 	nullableUntyped = finding.Rule{
-		ID: "nullable-untyped", Level: finding.Error,
+		ID:    "nullable-untyped",
 		Title: "`nullable` has a type beside it",
 		Why:   "Without `type` in the same schema `nullable` has no effect.",
 		Fix:   "Add the type, or move `nullable` to the schema that has one.",

@@ -17,25 +17,25 @@ import (
 
 var (
 	exampleInvalid = finding.Rule{
-		ID: "example-invalid", Level: finding.Error,
+		ID:    "example-invalid",
 		Title: "Every example satisfies its schema",
 		Why:   "Callers copy examples; one that does not validate teaches them a wrong request or response.",
 		Fix:   "Correct the example, or the schema if the example is right.",
 	}
 	exampleConflict = finding.Rule{
-		ID: "example-conflict", Level: finding.Error,
+		ID:    "example-conflict",
 		Title: "`example` and `examples` are not used together",
 		Why:   "Tools show one of the two, and not all show the same one.",
 		Fix:   "Keep `examples`.",
 	}
 	defaultInvalid = finding.Rule{
-		ID: "default-invalid", Level: finding.Error,
+		ID:    "default-invalid",
 		Title: "Every default satisfies its schema",
 		Why:   "Servers reject a value that they themselves assume.",
 		Fix:   "Correct the default.",
 	}
 	exampleUnchecked = finding.Rule{
-		ID: "example-unchecked", Level: finding.Error,
+		ID:    "example-unchecked",
 		Title: "Every example and default can be compared with its schema",
 		Why:   "A schema whose parts multiply makes every validator slow, and what it means can hardly be understood.",
 		Fix:   "List each part of the schema once, or add a discriminator.",

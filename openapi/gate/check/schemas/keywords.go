@@ -14,25 +14,25 @@ import (
 
 var (
 	boundsContradict = finding.Rule{
-		ID: "bounds-contradict", Level: finding.Error,
+		ID:    "bounds-contradict",
 		Title: "Lower bounds are not above upper bounds",
 		Why:   "No value satisfies the schema.",
 		Fix:   "Correct one of the two bounds.",
 	}
 	keywordIgnored = finding.Rule{
-		ID: "keyword-ignored", Level: finding.Error,
+		ID:    "keyword-ignored",
 		Title: "Every constraint applies to the schema's type",
 		Why:   "The constraint is never enforced: `maxLength` says nothing about a number.",
 		Fix:   "Use the keyword of this type, or correct the type.",
 	}
 	formatType = finding.Rule{
-		ID: "format-type", Level: finding.Error,
+		ID:    "format-type",
 		Title: "Every format fits its type",
 		Why:   "The format is ignored, and generators choose a wrong type.",
 		Fix:   "Correct the type or the format.",
 	}
 	patternInvalid = finding.Rule{
-		ID: "pattern-invalid", Level: finding.Error,
+		ID:    "pattern-invalid",
 		Title: "Every pattern is a regular expression",
 		Why:   "Validators reject the schema, or skip the pattern.",
 		Fix:   "Correct the expression; inside double quotes a backslash is doubled.",

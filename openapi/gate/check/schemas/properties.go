@@ -13,13 +13,13 @@ import (
 
 var (
 	requiredUndefined = finding.Rule{
-		ID: "required-undefined", Level: finding.Error,
+		ID:    "required-undefined",
 		Title: "Every required property is described",
 		Why:   "A caller has to send, or may rely on, something that nobody describes; usually it is misspelt.",
 		Fix:   "Describe the property under `properties`, or correct the name.",
 	}
 	itemsMissing = finding.Rule{
-		ID: "items-missing", Level: finding.Error,
+		ID:    "items-missing",
 		Title: "Every array describes its items",
 		Why:   "Callers do not know what the list holds.",
 		Fix:   "Add `items`.",

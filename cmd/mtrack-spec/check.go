@@ -104,7 +104,7 @@ func (c *checking) run(ctx context.Context, env command.Environment, args []stri
 			return err
 		}
 		docs = append(docs, doc)
-		found = append(found, check.Document(ctx, doc, check.Options{Envelope: own, Limit: *c.limit})...)
+		found = append(found, check.Document(ctx, doc, check.Options{Envelope: own, Elsewhere: known().Diff, Limit: *c.limit})...)
 	}
 	if len(docs) == 0 && len(unusable) > 0 {
 		return errors.Join(unusable...)

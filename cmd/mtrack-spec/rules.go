@@ -4,10 +4,13 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/seed-5ec2a705/mtrack/cmd/internal/command"
 	"github.com/seed-5ec2a705/mtrack/openapi/gate/check"
 	"github.com/seed-5ec2a705/mtrack/openapi/gate/config"
+	"github.com/seed-5ec2a705/mtrack/openapi/gate/diff"
+	"github.com/seed-5ec2a705/mtrack/openapi/gate/exception"
 	"github.com/seed-5ec2a705/mtrack/openapi/gate/finding"
 )
 
@@ -65,7 +68,7 @@ func explainCommand() command.Command {
 		Name:    "explain",
 		Syntax:  "RULE",
 		Summary: "explain a rule",
-		About:   "Explain a rule: what it asks for, its level in each preset, why, and how to fix a finding.",
+		About:   "Explain a rule of check, or a kind of change that diff tells: what it asks for, its level, why, and\nhow to fix a finding.",
 		Prepare: func(*command.FlagSet) command.Action {
 			return func(_ context.Context, env command.Environment, args []string) error {
 				if len(args) != 1 {
@@ -73,13 +76,26 @@ func explainCommand() command.Command {
 				}
 				r, ok := check.Lookup(args[0])
 				if !ok {
-					return command.Misused("unknown rule %q: `%s rules` lists the rules", args[0], tool)
+					return explainChange(env.Stdout, args[0])
 				}
 				_, err := fmt.Fprintf(env.Stdout, "%s\n\n%s.\n\nLevel: %s in preset spec, %s in recommended, %s in strict\nWhy:   %s\nFix:   %s\nAllow: # %s %s REASON\n",
 					r.ID, r.Title, check.Level(config.Spec, r.ID), check.Level(config.Recommended, r.ID), check.Level(config.Strict, r.ID),
-					r.Why, r.Fix, check.ExceptionMark, r.ID)
+					r.Why, r.Fix, exception.Mark, r.ID)
 				return err
 			}
 		},
 	}
+}
+
+// explainChange explains a rule of diff.
+func explainChange(w io.Writer, id string) error {
+	rules := diff.Rules()
+	i := slices.IndexFunc(rules, func(r finding.Rule) bool { return r.ID == id })
+	if i < 0 {
+		return command.Misused("unknown rule %q: `%s rules` lists the rules", id, tool)
+	}
+	r := rules[i]
+	_, err := fmt.Fprintf(w, "%s\n\nA change: %s.\n\nLevel: %s\nWhy:   %s\nFix:   %s\nAllow: # %s %s REASON\n",
+		r.ID, r.Title, r.Level, r.Why, r.Fix, exception.Mark, r.ID)
+	return err
 }

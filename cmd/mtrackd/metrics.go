@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"runtime"
 	"strconv"
+	"sync"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
@@ -20,6 +21,7 @@ type metrics struct {
 	registry *prometheus.Registry
 	requests *prometheus.CounterVec
 	duration *prometheus.HistogramVec
+	kinds    sync.Map // kind → counters, for those that have been seen
 }
 
 // newMetrics returns metrics in which nothing has happened yet.
@@ -50,11 +52,31 @@ func newMetrics(b build.Info) *metrics {
 	return m
 }
 
+// kind is what requests are counted by.
+type kind struct {
+	method, route string
+	status        int
+}
+
+// counters are those of one kind of requests.
+type counters struct {
+	requests prometheus.Counter
+	duration prometheus.Observer
+}
+
 // observe counts one request. It may be called concurrently.
 func (m *metrics) observe(o httpapi.Observation) {
-	method := methodLabel(o.Method)
-	m.requests.WithLabelValues(method, o.Route, strconv.Itoa(o.Status)).Inc()
-	m.duration.WithLabelValues(method, o.Route).Observe(o.Duration.Seconds())
+	k := kind{methodLabel(o.Method), o.Route, o.Status}
+	known, ok := m.kinds.Load(k)
+	if !ok { // there are as many as there are label values
+		known, _ = m.kinds.LoadOrStore(k, counters{
+			m.requests.WithLabelValues(k.method, k.route, strconv.Itoa(k.status)),
+			m.duration.WithLabelValues(k.method, k.route),
+		})
+	}
+	c := known.(counters)
+	c.requests.Inc()
+	c.duration.Observe(o.Duration.Seconds())
 }
 
 // methodLabel keeps callers from filling the registry with methods of their

@@ -14,6 +14,7 @@ import (
 	"github.com/seed-5ec2a705/mtrack/cmd/internal/command"
 	"github.com/seed-5ec2a705/mtrack/cmd/mtrackd/internal/admin"
 	"github.com/seed-5ec2a705/mtrack/cmd/mtrackd/internal/cors"
+	"github.com/seed-5ec2a705/mtrack/cmd/mtrackd/internal/heap"
 	"github.com/seed-5ec2a705/mtrack/cmd/mtrackd/internal/listener"
 	"github.com/seed-5ec2a705/mtrack/cmd/mtrackd/internal/private"
 	"github.com/seed-5ec2a705/mtrack/impl"
@@ -91,6 +92,10 @@ func defineServeFlags(f *command.FlagSet, c *serveConfig) {
 	f.StringVar(&c.logLevel, "log-level", "info", "lowest `LEVEL` that is logged: debug, info, warn or error")
 }
 
+// leastHeap is how much memory is taken before any is collected: little beside what
+// a thousand connections take, and eight times what is in use with a few.
+const leastHeap = 32 << 20
+
 // serveCommand serves until the context ends.
 func serveCommand() command.Command {
 	return command.Command{
@@ -99,10 +104,13 @@ func serveCommand() command.Command {
 			var c serveConfig
 			defineServeFlags(flags, &c)
 			return func(ctx context.Context, env command.Environment, _ []string) error {
-				logger, err := newLogger(env.Stderr, c.logFormat, c.logLevel)
+				logger, lines, err := newLogger(env.Stderr, c.logFormat, c.logLevel)
 				if err != nil {
 					return command.Misused("%v", err)
 				}
+				defer lines.Flush()
+				heap.AtLeast(leastHeap)
+				defer context.AfterFunc(ctx, func() { lines.Direct() })() // a second signal ends the process at once
 				signer, err := c.check()
 				if err != nil {
 					return command.Misused("%v", err)
@@ -247,7 +255,7 @@ func serve(ctx context.Context, env command.Environment, c serveConfig, client r
 	counts.registry.MustRegister(admin.ReadyMetric(takesRequests))
 	probes := admin.New(counts.handler(), takesRequests)
 	listeners, err := listener.Open(logger,
-		listener.Spec{Name: apiListener, Flag: "listen", Address: c.listen, Handler: cors.Handler(api, c.corsOrigins.Values),
+		listener.Spec{Name: apiListener, Flag: "listen", Address: c.listen, Handler: cors.Handler(api, c.corsOrigins.Values), Heedless: true,
 			Work: c.requestTimeout, Connections: c.connections(store.connections, logger)},
 		listener.Spec{Name: "provisioner", Flag: "provision-listen", Address: c.provisionListen,
 			Handler: private.Handler(provision.New(store, logger, time.Now), c.allowHosts.Values...),

@@ -31,7 +31,7 @@ func keyOf(header http.Header) (key track.Key, keyless bool) {
 // callerOf returns who sent the request, or the refusal of a keyless one, which
 // needs no store.
 func callerOf(ctx context.Context) (track.Caller, error) {
-	x := exchangeOf(ctx)
+	x := operationOf(ctx).exchange
 	if x.keyless {
 		return track.Caller{}, track.Refuse(track.Unauthenticated)
 	}
@@ -55,8 +55,7 @@ func (s *server) afterKey(ctx context.Context, organization track.OrganizationID
 // failRouting answers for unknown paths and wrong methods, which belong to no
 // organization: with a 401 to those without a good key, as everywhere.
 func (s *server) failRouting(w http.ResponseWriter, r *http.Request, refusal error) {
-	ctx, cancel := s.bound(r.Context())
-	defer cancel()
+	ctx := s.begin(w, r)
 	err := s.afterKey(ctx, "", refusal) // nobody belongs to it: a good key is not found
 	if err == nil || track.CodeOf(err) == track.NotFound {
 		err = refusal

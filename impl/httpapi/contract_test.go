@@ -80,7 +80,7 @@ func checkHeaders(t testing.TB, operationID string, documented openapi3.Headers,
 			t.Errorf("%s, status %d: %s: %v", operationID, w.Code, name, err)
 		}
 	}
-	known := map[string]bool{"Content-Type": true, "Connection": true, "X-Content-Type-Options": true}
+	known := map[string]bool{"Content-Type": true, "Content-Length": true, "Connection": true, "X-Content-Type-Options": true}
 	for name := range documented {
 		known[http.CanonicalHeaderKey(name)] = true
 	}

@@ -6,8 +6,6 @@ import (
 	"strconv"
 	"unicode/utf8"
 
-	"github.com/oapi-codegen/nullable"
-
 	"github.com/seed-5ec2a705/mtrack/gen/music"
 	"github.com/seed-5ec2a705/mtrack/impl/track"
 )
@@ -87,60 +85,4 @@ func expectation(parameter string) string {
 	default:
 		return fmt.Sprintf("%s must be at most %d characters of UTF-8, given once", parameter, maxFilter)
 	}
-}
-
-// acknowledged is what is told of a mutation.
-func acknowledged(id, detail string) music.Acknowledgement {
-	return music.Acknowledgement{Success: music.SucceededTrue, ID: id, Detail: detail}
-}
-
-// playable shows a track with URLs to play it.
-func playable(t track.Track, urls URLSigner) music.Track {
-	shown := music.Track{
-		ID:                      string(t.ID),
-		Title:                   orNull(t.Title),
-		Engine:                  t.Engine,
-		Mode:                    music.Mode(t.Mode),
-		MeasuredDurationSeconds: orNull(t.Duration),
-		Instrumental:            t.Instrumental,
-		LicenceClass:            music.LicenceClass(t.Licence),
-		CreatedAt:               t.CreatedAt.UTC(),
-		PlaybackURL:             urls.Sign(string(t.Organization), string(t.ID), "mix"),
-	}
-	if len(t.Stems) > 0 {
-		stems := make(map[string]string, len(t.Stems))
-		for _, name := range t.Stems {
-			stems[name] = urls.Sign(string(t.Organization), string(t.ID), "stems", name)
-		}
-		shown.StemUrls = nullable.NewNullableWithValue(stems)
-	}
-	return shown
-}
-
-// page shows a window of a library.
-func page(saved []track.Track, filter track.Filter) music.TrackPage {
-	items := make([]music.SavedTrack, 0, len(saved)) // never nil, which would be null
-	for _, t := range saved {
-		items = append(items, music.SavedTrack{
-			ID:                      string(t.ID),
-			Title:                   orNull(t.Title),
-			Engine:                  t.Engine,
-			Mode:                    music.Mode(t.Mode),
-			MeasuredDurationSeconds: orNull(t.Duration),
-			Instrumental:            t.Instrumental,
-			LicenceClass:            music.LicenceClass(t.Licence),
-			CreatedAt:               t.CreatedAt.UTC(),
-			PlaybackURL:             nullable.NewNullNullable[string](),
-			StemUrls:                nullable.NewNullNullable[map[string]string](),
-		})
-	}
-	return music.TrackPage{Items: items, Limit: int32(filter.Limit), Offset: int32(filter.Offset)}
-}
-
-// orNull returns the value, or the JSON null for nil.
-func orNull[T any](value *T) nullable.Nullable[T] {
-	if value == nil {
-		return nullable.NewNullNullable[T]()
-	}
-	return nullable.NewNullableWithValue(*value)
 }

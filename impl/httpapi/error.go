@@ -2,7 +2,6 @@ package httpapi
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"net/http"
 	"strconv"
@@ -80,44 +79,34 @@ func answerTo(err error) answer {
 	return internalError
 }
 
-// envelope is the body of every error.
-type envelope struct {
-	Success bool  `json:"success"` // always false
-	Error   facts `json:"error"`
-}
-
-// facts are the error object of every status. The contract has a type for each
-// status of its operations, which differ in the values that they allow; this
-// is also that of 400 and 405, which belong to no operation.
+// facts are what the error envelope tells. The contract has a type for each
+// status of its operations, which differ in the values that they allow; this is
+// also for 400 and 405, which belong to no operation.
 type facts struct {
-	Code          string         `json:"code"`
-	Message       string         `json:"message"`
-	SystemMessage string         `json:"system_message"`
-	Type          string         `json:"type"`
-	Status        int            `json:"status"`
-	Details       map[string]any `json:"details"`
-	TraceID       string         `json:"trace_id"`
-	Timestamp     time.Time      `json:"timestamp"`
+	code, message, systemMessage, kind string
+	status                             int
+	detail, value                      string // the name of a detail and what it is; "": none
+	traceID                            string
+	timestamp                          time.Time
 }
 
 // fail answers with the error envelope. It is the only place that writes one.
 // What was already sent stays as it is: then there is only the log to tell.
 func (s *server) fail(w http.ResponseWriter, r *http.Request, err error) {
-	x := exchangeOf(r.Context())
+	x := exchangeOf(w)
 	x.err = err
 	if x.status != 0 {
 		return
 	}
 	a := answerTo(err)
 	told := facts{
-		Code:          a.code,
-		Type:          a.kind,
-		Status:        a.status,
-		Message:       a.message,
-		SystemMessage: a.system,
-		Details:       map[string]any{},
-		TraceID:       x.id,
-		Timestamp:     s.now().UTC().Truncate(time.Second),
+		code:          a.code,
+		kind:          a.kind,
+		status:        a.status,
+		message:       a.message,
+		systemMessage: a.system,
+		traceID:       x.id,
+		timestamp:     s.now().UTC().Truncate(time.Second),
 	}
 	header := w.Header()
 	switch a.status {
@@ -129,23 +118,20 @@ func (s *server) fail(w http.ResponseWriter, r *http.Request, err error) {
 		header.Set("Connection", "close") // where the next request begins is anybody's guess
 	case http.StatusForbidden, http.StatusNotFound:
 		if id := r.PathValue("track_id"); id != "" {
-			told.Details["track_id"] = id
+			told.detail, told.value = "track_id", id
 		} else if track.CodeOf(err) == track.NotFound {
-			told.SystemMessage = "No such organization for this caller"
+			told.systemMessage = "No such organization for this caller"
 		}
 	case http.StatusUnprocessableEntity:
 		if e, ok := errors.AsType[*track.Error](err); ok && e.Param != "" {
-			told.Details["parameter"] = e.Param
-			told.SystemMessage = expectation(e.Param)
+			told.detail, told.value = "parameter", e.Param
+			told.systemMessage = expectation(e.Param)
 		}
 	}
-	body, err := json.Marshal(envelope{Error: told})
-	if err != nil {
+	err = send(w, a.status, func(b []byte) ([]byte, error) { return appendEnvelope(b, &told) })
+	if err != nil && x.status == 0 {
 		// Strings, an int and a time of this century: cannot happen. The
 		// connection ends without an answer rather than with half of one.
 		panic(http.ErrAbortHandler)
 	}
-	header.Set("Content-Type", "application/json")
-	w.WriteHeader(a.status)
-	w.Write(append(body, '\n')) // fails only where nobody listens any more
 }

@@ -1,7 +1,6 @@
 package httpapi
 
 import (
-	"context"
 	"log/slog"
 	"net/http"
 	"time"
@@ -25,11 +24,14 @@ type Observation struct {
 // the response writer that they get, so that it knows what was sent.
 type exchange struct {
 	http.ResponseWriter
-	id      string // the request's, and the envelope's trace_id
+	id      string    // the request's, and the envelope's trace_id
+	ids     [1]string // the same, as the value of a header
 	key     track.Key
 	keyless bool // see keyOf
 	status  int  // of the answer; 0: nothing sent yet
 	err     error
+
+	operation operation // on behalf of the request
 }
 
 // WriteHeader implements [http.ResponseWriter].
@@ -51,13 +53,15 @@ func (x *exchange) Write(p []byte) (int, error) {
 // Unwrap is for [http.ResponseController].
 func (x *exchange) Unwrap() http.ResponseWriter { return x.ResponseWriter }
 
-// exchangeKey is the key of the context's exchange.
-type exchangeKey struct{}
+// exchangeOf returns the exchange that a response is written to.
+func exchangeOf(w http.ResponseWriter) *exchange { return w.(*exchange) }
 
-// exchangeOf returns the exchange that the context belongs to.
-func exchangeOf(ctx context.Context) *exchange {
-	return ctx.Value(exchangeKey{}).(*exchange)
-}
+// The values of headers that all responses have. They are shared: nobody changes
+// one in place.
+var (
+	noStore = []string{"no-store"} // responses differ by caller and hold signed URLs
+	noSniff = []string{"nosniff"}
+)
 
 // exchange gives each request its id and its caller, and tells the log and the
 // observer how it went. The id is minted here and never taken from the caller:
@@ -67,19 +71,19 @@ func (s *server) exchange(next http.Handler) http.Handler {
 		begin := time.Now()
 		x := &exchange{ResponseWriter: w, id: s.newID()}
 		x.key, x.keyless = keyOf(r.Header)
+		x.ids[0] = x.id
 		header := w.Header()
-		header.Set("X-Request-Id", x.id)
-		header.Set("Cache-Control", "no-store") // answers differ by caller and hold signed URLs
-		header.Set("X-Content-Type-Options", "nosniff")
-		r = r.WithContext(context.WithValue(r.Context(), exchangeKey{}, x))
-		defer func() { s.conclude(r, x, time.Since(begin)) }()
+		header["X-Request-Id"] = x.ids[:]
+		header["Cache-Control"] = noStore
+		header["X-Content-Type-Options"] = noSniff
+		defer func() { s.conclude(r, x, begin, time.Since(begin)) }()
 		next.ServeHTTP(x, r)
 	})
 }
 
 // conclude logs and counts a finished exchange. The log holds no path: what a
 // caller put there by mistake may be a key.
-func (s *server) conclude(r *http.Request, x *exchange, took time.Duration) {
+func (s *server) conclude(r *http.Request, x *exchange, begin time.Time, took time.Duration) {
 	status := x.status
 	level := slog.LevelInfo
 	switch {
@@ -92,18 +96,20 @@ func (s *server) conclude(r *http.Request, x *exchange, took time.Duration) {
 	if route == "" {
 		route = unmatched
 	}
-	if s.logger.Enabled(r.Context(), level) {
-		attributes := []slog.Attr{
+	// Not by LogAttrs, which looks for the line of code that it is called from.
+	if handler := s.logger.Handler(); handler.Enabled(r.Context(), level) {
+		record := slog.NewRecord(begin.Add(took), level, "request", 0)
+		record.AddAttrs(
 			slog.String("trace_id", x.id),
 			slog.String("method", r.Method),
 			slog.String("route", route),
 			slog.Int("status", status),
 			slog.Float64("duration_ms", float64(took.Microseconds())/1000),
-		}
+		)
 		if x.err != nil {
-			attributes = append(attributes, slog.String("error", x.err.Error()))
+			record.AddAttrs(slog.String("error", x.err.Error()))
 		}
-		s.logger.LogAttrs(r.Context(), level, "request", attributes...)
+		handler.Handle(r.Context(), record) // a log that cannot be written is not the caller's fault
 	}
 	s.observe(Observation{Method: r.Method, Route: route, Status: status, Duration: took})
 }

@@ -9,21 +9,22 @@ import (
 	"github.com/seed-5ec2a705/mtrack/impl/track"
 )
 
-// rawQueryKey is the key of the context's query as it was sent.
-type rawQueryKey struct{}
+// shownPage is the response of listSavedTracks.
+type shownPage struct {
+	saved  []track.Track
+	filter track.Filter
+}
 
-// rawQuery hands the query to the operations: the generated code parses it in
-// a way that drops what is malformed (see gen/music/oapi-codegen.yaml).
-func (s *server) rawQuery(next music.StrictHandlerFunc, _ string) music.StrictHandlerFunc {
-	return func(ctx context.Context, w http.ResponseWriter, r *http.Request, request any) (any, error) {
-		return next(context.WithValue(ctx, rawQueryKey{}, r.URL.RawQuery), w, r, request)
-	}
+// VisitListSavedTracksResponse implements [music.ListSavedTracksResponseObject].
+func (p *shownPage) VisitListSavedTracksResponse(w http.ResponseWriter) error {
+	return send(w, http.StatusOK, func(b []byte) ([]byte, error) { return appendPage(b, p.saved, p.filter) })
 }
 
 // ListSavedTracks implements the operation listSavedTracks.
 func (s *server) ListSavedTracks(ctx context.Context, r music.ListSavedTracksRequestObject) (music.ListSavedTracksResponseObject, error) {
-	raw, _ := ctx.Value(rawQueryKey{}).(string)
-	filter, invalid := window(raw, r.Params)
+	// As it was sent: the generated code parses it in a way that drops what is
+	// malformed (see gen/music/oapi-codegen.yaml).
+	filter, invalid := window(operationOf(ctx).query, r.Params)
 	if invalid != nil {
 		return nil, s.afterKey(ctx, track.OrganizationID(r.OrganizationID), invalid)
 	}
@@ -35,13 +36,12 @@ func (s *server) ListSavedTracks(ctx context.Context, r music.ListSavedTracksReq
 	if err != nil {
 		return nil, err
 	}
-	return music.ListSavedTracks200JSONResponse{Body: page(saved, filter)}, nil
+	return &shownPage{saved, filter}, nil
 }
 
 // failBinding answers for parameters that the generated code cannot read.
 func (s *server) failBinding(w http.ResponseWriter, r *http.Request, err error) {
-	ctx, cancel := s.bound(r.Context())
-	defer cancel()
+	ctx := s.begin(w, r)
 	name := "" // the error itself quotes what was sent: not for the log
 	if e, ok := errors.AsType[*music.InvalidParamFormatError](err); ok {
 		name = e.ParamName

@@ -40,14 +40,14 @@ type Config struct {
 
 // server implements the generated interface.
 type server struct {
-	store          track.Store
-	urls           URLSigner
-	logger         *slog.Logger
-	now            func() time.Time
-	newID          func() string
-	observe        func(Observation)
-	requestTimeout time.Duration
-	maxBody        int64
+	store   track.Store
+	urls    URLSigner
+	logger  *slog.Logger
+	now     func() time.Time
+	newID   func() string
+	observe func(Observation)
+	terms   terms // of operations
+	maxBody int64
 }
 
 var _ music.StrictServerInterface = (*server)(nil)
@@ -55,14 +55,14 @@ var _ music.StrictServerInterface = (*server)(nil)
 // New returns the handler of the whole API.
 func New(c Config) http.Handler {
 	s := &server{
-		store:          c.Store,
-		urls:           c.URLs,
-		logger:         c.Logger,
-		now:            c.Now,
-		newID:          c.NewID,
-		observe:        c.Observe,
-		requestTimeout: c.RequestTimeout,
-		maxBody:        c.MaxBody,
+		store:   c.Store,
+		urls:    c.URLs,
+		logger:  c.Logger,
+		now:     c.Now,
+		newID:   c.NewID,
+		observe: c.Observe,
+		terms:   terms{length: c.RequestTimeout},
+		maxBody: c.MaxBody,
 	}
 	return s.handler(s)
 }
@@ -70,7 +70,7 @@ func New(c Config) http.Handler {
 // handler puts the chain in front of the operations.
 func (s *server) handler(operations music.StrictServerInterface) http.Handler {
 	strict := music.NewStrictHandlerWithOptions(operations,
-		[]music.StrictMiddlewareFunc{s.demandAnswer, s.rawQuery, s.deadline},
+		[]music.StrictMiddlewareFunc{s.operate},
 		music.StrictHTTPServerOptions{RequestErrorHandlerFunc: s.fail, ResponseErrorHandlerFunc: s.fail})
 	routes := router.New(s.failRouting)
 	music.HandlerWithOptions(strict, music.StdHTTPServerOptions{BaseRouter: routes, ErrorHandlerFunc: s.failBinding})
@@ -87,7 +87,7 @@ func (s *server) recovery(next http.Handler) http.Handler {
 			if cause == nil {
 				return
 			}
-			x := exchangeOf(r.Context())
+			x := exchangeOf(w)
 			s.logger.LogAttrs(r.Context(), slog.LevelError, "panic", slog.String("trace_id", x.id),
 				slog.Any("panic", cause), slog.String("stack", string(debug.Stack())))
 			sent := x.status != 0
@@ -127,30 +127,13 @@ func (s *server) body(next http.Handler) http.Handler {
 	})
 }
 
-// deadline bounds an operation.
-func (s *server) deadline(next music.StrictHandlerFunc, _ string) music.StrictHandlerFunc {
-	return func(ctx context.Context, w http.ResponseWriter, r *http.Request, request any) (any, error) {
-		ctx, cancel := s.bound(ctx)
-		defer cancel()
-		return next(ctx, w, r, request)
-	}
-}
-
-// bound returns the context of an operation. Its deadline stays below the
-// server's write timeout, after which net/http would end the connection
-// without an answer. That the caller hangs up does not end it: what was asked
-// for is carried out, rather than perhaps, and a caller who has closed only
-// its own half of the connection, which looks the same, gets its answer.
-func (s *server) bound(ctx context.Context) (context.Context, context.CancelFunc) {
-	return context.WithTimeout(context.WithoutCancel(ctx), s.requestTimeout)
-}
-
-// demandAnswer refuses an operation's nil, which would go out as an empty 200.
-func (s *server) demandAnswer(next music.StrictHandlerFunc, operation string) music.StrictHandlerFunc {
-	return func(ctx context.Context, w http.ResponseWriter, r *http.Request, request any) (any, error) {
-		response, err := next(ctx, w, r, request)
+// operate runs an operation in its context. It refuses an operation's nil, which
+// would go out as an empty 200.
+func (s *server) operate(next music.StrictHandlerFunc, name string) music.StrictHandlerFunc {
+	return func(_ context.Context, w http.ResponseWriter, r *http.Request, request any) (any, error) {
+		response, err := next(s.begin(w, r), w, r, request)
 		if err == nil && response == nil {
-			return nil, fmt.Errorf("%s returned neither an answer nor an error", operation)
+			return nil, fmt.Errorf("%s returned neither an answer nor an error", name)
 		}
 		return response, err
 	}

@@ -72,7 +72,7 @@ func TestDoors(t *testing.T) {
 			t.Parallel()
 			b := setup(t)
 			b.store.fail = row.fail
-			b.server.requestTimeout = 20 * time.Millisecond
+			b.server.terms.length = 20 * time.Millisecond
 			w := b.send(t, row.method, row.path, nil, "X-API-Key", creatorKey)
 			checkEnvelope(t, w, row.status)
 			if w.Header().Get("Location") != "" {

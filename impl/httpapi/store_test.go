@@ -156,8 +156,8 @@ func setup(t testing.TB) *bundle {
 			defer mu.Unlock()
 			b.observations = append(b.observations, o)
 		},
-		requestTimeout: time.Second,
-		maxBody:        1 << 20,
+		terms:   terms{length: time.Second},
+		maxBody: 1 << 20,
 	}
 	b.handler = b.server.handler(b.server)
 	return b

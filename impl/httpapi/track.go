@@ -1,9 +1,7 @@
 package httpapi
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"net/http"
 
 	"github.com/seed-5ec2a705/mtrack/gen/music"
@@ -19,7 +17,7 @@ func (s *server) DeleteTrack(ctx context.Context, r music.DeleteTrackRequestObje
 	if err := s.store.Delete(ctx, caller, track.OrganizationID(r.OrganizationID), track.ID(r.TrackID)); err != nil {
 		return nil, err
 	}
-	return music.DeleteTrack200JSONResponse{DeletedJSONResponse: music.DeletedJSONResponse{Body: acknowledged(r.TrackID, "Track deleted.")}}, nil
+	return acknowledgement{r.TrackID, "Track deleted."}, nil
 }
 
 // GetTrack implements the operation getTrack.
@@ -32,26 +30,33 @@ func (s *server) GetTrack(ctx context.Context, r music.GetTrackRequestObject) (m
 	if err != nil {
 		return nil, err
 	}
-	return shownTrack(playable(t, s.urls)), nil
+	return &shownTrack{t, s.urls}, nil
 }
 
-// shownTrack is the answer of getTrack. The generated one writes the & of a
-// URL as \u0026: the same to a program, but not to somebody who copies the URL
-// from a terminal.
-type shownTrack music.Track
+// acknowledgement is the response to a mutation of the track with that id.
+type acknowledgement struct{ id, detail string }
+
+// VisitDeleteTrackResponse implements [music.DeleteTrackResponseObject].
+func (a acknowledgement) VisitDeleteTrackResponse(w http.ResponseWriter) error { return a.send(w) }
+
+// VisitUnsaveTrackResponse implements [music.UnsaveTrackResponseObject].
+func (a acknowledgement) VisitUnsaveTrackResponse(w http.ResponseWriter) error { return a.send(w) }
+
+func (a acknowledgement) send(w http.ResponseWriter) error {
+	return send(w, http.StatusOK, func(b []byte) ([]byte, error) {
+		return appendAcknowledgement(b, a.id, a.detail), nil
+	})
+}
+
+// shownTrack is the response of getTrack.
+type shownTrack struct {
+	track track.Track
+	urls  URLSigner
+}
 
 // VisitGetTrackResponse implements [music.GetTrackResponseObject].
-func (t shownTrack) VisitGetTrackResponse(w http.ResponseWriter) error {
-	var body bytes.Buffer
-	encoder := json.NewEncoder(&body)
-	encoder.SetEscapeHTML(false)
-	if err := encoder.Encode(music.Track(t)); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(http.StatusOK)
-	_, err := body.WriteTo(w)
-	return err
+func (t *shownTrack) VisitGetTrackResponse(w http.ResponseWriter) error {
+	return send(w, http.StatusOK, func(b []byte) ([]byte, error) { return appendTrack(b, &t.track, t.urls) })
 }
 
 // UnsaveTrack implements the operation unsaveTrack.
@@ -63,5 +68,5 @@ func (s *server) UnsaveTrack(ctx context.Context, r music.UnsaveTrackRequestObje
 	if err := s.store.Unsave(ctx, caller, track.OrganizationID(r.OrganizationID), track.ID(r.TrackID)); err != nil {
 		return nil, err
 	}
-	return music.UnsaveTrack200JSONResponse{RemovedJSONResponse: music.RemovedJSONResponse{Body: acknowledged(r.TrackID, "Track removed from your library.")}}, nil
+	return acknowledgement{r.TrackID, "Track removed from your library."}, nil
 }

@@ -100,6 +100,9 @@ func (r *Reader) readLine() (line []byte, tooLong bool, err error) {
 }
 
 func decodeLine(line []byte) (Record, error) {
+	if record, ok := readPlain(string(line)); ok {
+		return record, nil
+	}
 	var record Record
 	if err := strictjson.Unmarshal(line, &record, strictjson.Closed); err != nil {
 		return Record{}, fmt.Errorf("is not a record: %w", err)

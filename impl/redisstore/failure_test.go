@@ -315,7 +315,7 @@ func TestDamage(t *testing.T) {
 	if err != nil || len(damaged) != 1 {
 		t.Fatalf("%v, %v", damaged, err)
 	}
-	if err := client.Set(ctx, damaged[0], "x", 0).Err(); err != nil {
+	if err := errors.Join(client.Del(ctx, damaged[0]).Err(), client.RPush(ctx, damaged[0], "x").Err()); err != nil {
 		t.Fatal(err)
 	}
 	_, getErr := store.Get(ctx, creatorCall("req_1"), testOrganization, trackID(0))

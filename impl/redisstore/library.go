@@ -15,8 +15,11 @@ const (
 	// script looks at so many more members.
 	maxInlineDead = 256
 	// pruneMax is how many dead tracks a reader takes out of the part of the
-	// library that it reads, in one step, where there are more.
-	pruneMax = 1000
+	// library that it reads, in one step, where there are more: nobody else is
+	// served meanwhile.
+	pruneMax = 250
+	// pruneSteps is after how many steps it looks whether it may read.
+	pruneSteps = 16
 )
 
 // filterSuffix returns which part of a library the filter selects, and false
@@ -41,33 +44,29 @@ func filterSuffix(filter track.Filter) (string, bool) {
 	return schema.LibrarySuffix(mode, engine), true
 }
 
-// readWindow reads the pairs of encoded id and fields that list.lua returns, and
-// the fields of tracks that lie on another node. All but the deletion of a track
-// never changes, and it was alive when the script ran.
+// readWindow reads the encoded ids and texts of tracks that list.lua returns, in
+// turn, and the texts of those that lie on another node. All but the deletion of
+// a track never changes, and it was alive when the script ran.
 func (s *Store) readWindow(ctx context.Context, organization track.OrganizationID, o schema.EncodedID, reply lua.Reply) ([]track.Track, error) {
-	ids := make([]schema.EncodedID, len(reply.Values))
-	values := make([]any, len(reply.Values))
-	for i, r := range reply.Values {
-		row, ok := r.([]any)
-		if !ok || len(row) == 0 || len(row) > 2 {
-			return nil, fmt.Errorf("%w: row %T", reply.Unexpected(), r)
-		}
-		id, ok := row[0].(string)
-		if !ok {
-			return nil, fmt.Errorf("%w: track %T", reply.Unexpected(), row[0])
-		}
-		ids[i] = schema.EncodedID(id)
-		if len(row) == 2 {
-			values[i] = row[1]
-		}
+	if len(reply.Values)%2 != 0 {
+		return nil, reply.Unexpected()
 	}
-	if err := s.readElsewhere(ctx, o, ids, values); err != nil {
+	ids := make([]schema.EncodedID, len(reply.Values)/2)
+	texts := make([]any, len(ids))
+	for i := range ids {
+		id, ok := reply.Values[2*i].(string)
+		if !ok {
+			return nil, fmt.Errorf("%w: track %T", reply.Unexpected(), reply.Values[2*i])
+		}
+		ids[i], texts[i] = schema.EncodedID(id), reply.Values[2*i+1]
+	}
+	if err := s.readElsewhere(ctx, o, ids, texts); err != nil {
 		return nil, err
 	}
 	tracks := make([]track.Track, len(ids))
 	for i, t := range ids {
 		var err error
-		if tracks[i], err = schema.DecodeTrack(organization, t, values[i]); err != nil {
+		if tracks[i], err = schema.DecodeTrack(organization, t, texts[i]); err != nil {
 			return nil, err
 		}
 	}

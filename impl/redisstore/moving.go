@@ -62,20 +62,9 @@ func (s *Store) whileMoving(ctx context.Context, err error, work func() error) e
 
 // sight is what a caller sees of a track.
 type sight struct {
-	user   schema.EncodedID
-	values []any // of schema.TrackFields
-	saved  bool
-}
-
-// field returns the value of a field of the track, which may be empty.
-func (s sight) field(name string) string {
-	for i, field := range schema.TrackFields {
-		if field == name {
-			value, _ := s.values[i].(string)
-			return value
-		}
-	}
-	return ""
+	user  schema.EncodedID
+	track schema.Track
+	saved bool
 }
 
 // look reads a track for a caller as get.lua does, but key by key. A refusal is
@@ -87,23 +76,32 @@ func (s *Store) look(ctx context.Context, caller track.Caller, o, t schema.Encod
 		return sight{}, err
 	}
 	seen := sight{user: user}
-	fields := make([]string, len(schema.TrackFields))
-	for i, f := range schema.TrackFields {
-		fields[i] = f.(string)
-	}
-	if seen.values, err = s.client.HMGet(ctx, s.keys.Track(o, t), fields...).Result(); err != nil {
-		return sight{}, lua.Failure(err)
+	var exists bool
+	if seen.track, exists, err = s.readTrack(ctx, o, t); err != nil {
+		return sight{}, err
 	}
 	err = s.client.ZScore(ctx, s.keys.Savers(o, t), string(user)).Err()
 	if err != nil && err != redis.Nil {
 		return sight{}, lua.Failure(err)
 	}
 	seen.saved = err == nil
-	creator := seen.field(schema.FieldCreator)
-	if creator == "" || seen.field(schema.FieldDeletedAt) != "" || creator != string(user) && !seen.saved {
+	if !exists || seen.track.IsDeleted() || seen.track.Creator != user && !seen.saved {
 		return sight{}, track.Refuse(track.NotFound)
 	}
 	return seen, nil
+}
+
+// readTrack reads a track alone, and reports whether there is one.
+func (s *Store) readTrack(ctx context.Context, o, t schema.EncodedID) (schema.Track, bool, error) {
+	text, err := s.client.Get(ctx, s.keys.Track(o, t)).Result()
+	if err == redis.Nil {
+		return schema.Track{}, false, nil
+	}
+	if err != nil {
+		return schema.Track{}, false, lua.Failure(err)
+	}
+	read, err := schema.ParseTrack(t, text)
+	return read, true, err
 }
 
 // recognize returns the member of the organization that the caller is.
@@ -120,18 +118,18 @@ func (s *Store) recognize(ctx context.Context, caller track.Caller, o schema.Enc
 
 // deleteApart deletes as delete.lua does, with those of its keys that exist.
 func (s *Store) deleteApart(ctx context.Context, caller track.Caller, o, t, request schema.EncodedID, keys []string, args []any) error {
-	by, err := s.client.HGet(ctx, s.keys.Track(o, t), schema.FieldDeletedBy).Result()
-	if err != nil && err != redis.Nil {
-		return lua.Failure(err)
+	before, _, err := s.readTrack(ctx, o, t)
+	if err != nil {
+		return err
 	}
-	if by == string(request) {
+	if before.DeletedBy == request {
 		return nil // an earlier attempt, whose reply was lost
 	}
 	seen, err := s.look(ctx, caller, o, t)
 	if err != nil {
 		return err
 	}
-	if seen.field(schema.FieldCreator) != string(seen.user) {
+	if seen.track.Creator != seen.user {
 		return track.Refuse(track.NotCreator)
 	}
 	_, err = s.decide(ctx, caller, scripts.Delete, keys[:3], args...) // without the savers
@@ -161,8 +159,7 @@ func (s *Store) unsaveApart(ctx context.Context, caller track.Caller, o, t schem
 		return err
 	}
 	keys := []string{s.keys.Ring(o), s.keys.Track(o, t), s.keys.Savers(o, t)}
-	mode, engine := schema.EncodedID(seen.field(schema.FieldMode)), schema.EncodedID(seen.field(schema.FieldEngine))
-	for _, suffix := range schema.LibrarySuffixes(mode, engine) {
+	for _, suffix := range schema.LibrarySuffixes(seen.track.Mode, seen.track.Engine) {
 		keys = append(keys, s.keys.Library(o, seen.user)+suffix)
 	}
 	*sent = true
@@ -183,17 +180,16 @@ func (s *Store) libraryIsEmpty(ctx context.Context, caller track.Caller, o schem
 	return n == 0, lua.Failure(err)
 }
 
-// readElsewhere fills in the values of tracks that have none.
-func (s *Store) readElsewhere(ctx context.Context, o schema.EncodedID, ids []schema.EncodedID, values []any) error {
-	fields := make([]string, len(schema.TrackFields))
-	for i, f := range schema.TrackFields {
-		fields[i] = f.(string)
-	}
-	read := make(map[int]*redis.SliceCmd)
-	p := s.client.Pipeline()
+// readElsewhere fills in the texts of tracks that have none.
+func (s *Store) readElsewhere(ctx context.Context, o schema.EncodedID, ids []schema.EncodedID, texts []any) error {
+	var read map[int]*redis.StringCmd
+	var p redis.Pipeliner
 	for i, t := range ids {
-		if values[i] == nil {
-			read[i] = p.HMGet(ctx, s.keys.Track(o, t), fields...)
+		if texts[i] == nil {
+			if read == nil {
+				read, p = make(map[int]*redis.StringCmd), s.client.Pipeline()
+			}
+			read[i] = p.Get(ctx, s.keys.Track(o, t))
 		}
 	}
 	if len(read) == 0 {
@@ -203,7 +199,7 @@ func (s *Store) readElsewhere(ctx context.Context, o schema.EncodedID, ids []sch
 		return lua.Failure(err)
 	}
 	for i, r := range read {
-		values[i] = r.Val()
+		texts[i] = r.Val()
 	}
 	return nil
 }

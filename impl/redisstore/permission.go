@@ -18,7 +18,7 @@ import (
 var permissions = []string{
 	"acl|dryrun u get K", "acl|whoami", "asking", "cluster|slots", "command", "del K", "eval s 0", "evalsha s 0",
 	"exec", "exists K", "get K", "hdel K f", "hexists K f", "hget K f", "hgetall K", "hincrby K f 1", "hmget K f",
-	"hset K f v", "hsetnx K f v", "linsert K before a b", "llen K", "lrange K 0 0", "multi", "rpop K", "rpush K v",
+	"hset K f v", "hsetnx K f v", "linsert K before a b", "llen K", "lrange K 0 0", "mget K", "multi", "rpop K", "rpush K v",
 	"select 0", "set K v", "time", "zadd K 1 m", "zcard K", "zmscore K m", "zrange K 0 0", "zrem K m", "zscore K m",
 }
 

@@ -135,44 +135,42 @@ func (s *Store) Delete(ctx context.Context, caller track.Caller, organization tr
 // Get implements [track.Store].
 func (s *Store) Get(ctx context.Context, caller track.Caller, organization track.OrganizationID, id track.ID) (track.Track, error) {
 	o, t := encodeOrganization(organization), encodeTrack(id)
-	var values any
+	var text any
 	reply, err := s.decide(ctx, caller, scripts.Get, []string{s.keys.Ring(o), s.keys.Track(o, t), s.keys.Savers(o, t)},
-		append([]any{schema.RingField(caller.Key.Hash())}, schema.TrackFields...)...)
+		schema.RingField(caller.Key.Hash()))
 	if err == nil {
 		if len(reply.Values) != 1 {
 			return track.Track{}, reply.Unexpected()
 		}
-		values = reply.Values[0]
+		text = reply.Values[0]
 	}
 	err = s.whileMoving(ctx, err, func() error {
 		seen, err := s.look(ctx, caller, o, t)
-		values = seen.values
+		text = seen.track.Text()
 		return err
 	})
 	if err != nil {
 		return track.Track{}, err
 	}
-	return schema.DecodeTrack(organization, t, values)
+	return schema.DecodeTrack(organization, t, text)
 }
 
 // ListSaved implements [track.Store]. It is one round trip while no more than
-// 256 deleted tracks of the organization await the sweeper, and one more for
-// each further thousand.
+// 256 deleted tracks of the organization await the sweeper. Where there are more
+// the first who asks for a part of a library takes the dead tracks out of it,
+// 250 in a round trip; whoever asks later is served in one again.
 func (s *Store) ListSaved(ctx context.Context, caller track.Caller, organization track.OrganizationID, filter track.Filter) ([]track.Track, error) {
 	suffix, possible := filterSuffix(filter)
 	if !possible {
 		return []track.Track{}, s.Authorize(ctx, caller, organization)
 	}
 	o := encodeOrganization(organization)
-	pruned := "0"
 	for {
 		var reply lua.Reply
 		read := func() (err error) {
 			reply, err = s.decide(ctx, caller, scripts.List, []string{s.keys.Ring(o), s.keys.Dead(o)},
-				append([]any{
-					schema.RingField(caller.Key.Hash()), s.keys.LibraryPrefix(o), suffix, s.keys.TrackPrefix(o),
-					filter.Offset, filter.Limit, pruned, maxInlineDead,
-				}, schema.TrackFields...)...)
+				schema.RingField(caller.Key.Hash()), s.keys.LibraryPrefix(o), suffix, s.keys.TrackPrefix(o),
+				filter.Offset, filter.Limit, maxInlineDead, s.keys.Pruned(o))
 			return err
 		}
 		empty := false
@@ -191,16 +189,18 @@ func (s *Store) ListSaved(ctx context.Context, caller track.Caller, organization
 		if reply.Code == scripts.OK {
 			return s.readWindow(ctx, organization, o, reply)
 		}
-		user, err := reply.Text()
-		if err != nil {
-			return nil, err
+		if len(reply.Values) != 2 {
+			return nil, reply.Unexpected()
 		}
-		// The dead tracks up to the number pruned are out of what is read, and
-		// never come back: the next look needs to mind the later ones only.
-		// Each step gets ahead of the deletions by a thousand; the context
-		// bounds the chase.
-		pruned, err = s.prune(ctx, s.keys.Dead(o), s.keys.Library(o, schema.EncodedID(user))+suffix, pruned)
-		if err != nil {
+		user, _ := reply.Values[0].(string)
+		after, _ := reply.Values[1].(string)
+		if user == "" || after == "" {
+			return nil, reply.Unexpected()
+		}
+		// The dead tracks up to that number are out of what is read, and never
+		// come back: the next look needs to mind the later ones only. The
+		// context bounds the chase.
+		if err := s.prune(ctx, o, schema.EncodedID(user), suffix, after); err != nil {
 			return nil, err
 		}
 	}
@@ -285,19 +285,26 @@ func (s *Store) refuseStranger(ctx context.Context, caller track.Caller) error {
 	}
 }
 
-// prune takes the next dead tracks after a deletion out of a part of a library
-// and returns the number of the last one.
-func (s *Store) prune(ctx context.Context, dead, library, after string) (string, error) {
-	reply, err := s.runner.Do(ctx, scripts.Prune, []string{dead, library}, after, pruneMax)
-	if err != nil {
-		return "", err
+// prune takes the dead tracks after a deletion out of a part of a user's library,
+// until so few are left that a reader passes over them.
+func (s *Store) prune(ctx context.Context, o, user schema.EncodedID, suffix, after string) error {
+	for left := pruneSteps; left > 0; left-- {
+		reply, err := s.runner.Do(ctx, scripts.Prune, []string{s.keys.Dead(o), s.keys.Library(o, user) + suffix},
+			after, pruneMax, s.keys.Pruned(o), string(user)+suffix)
+		if err != nil {
+			return err
+		}
+		last, err := reply.Text()
+		if err != nil {
+			return err
+		}
+		if _, err := strconv.ParseFloat(last, 64); err != nil || reply.Code != scripts.OK {
+			return reply.Unexpected()
+		}
+		if last == after {
+			break
+		}
+		after = last
 	}
-	last, err := reply.Text()
-	if err != nil {
-		return "", err
-	}
-	if _, err := strconv.ParseFloat(last, 64); err != nil || reply.Code != scripts.OK {
-		return "", reply.Unexpected()
-	}
-	return last, nil
+	return nil
 }

@@ -14,9 +14,11 @@ import (
 
 // Bounds of one step of the sweeper.
 const (
-	sweepTracks  = 16 // dead tracks looked at
-	sweepSavers  = 32 // savers read of each
-	sweepRest    = time.Second
+	sweepTracks = 16 // dead tracks looked at
+	sweepSavers = 32 // savers read of each
+	sweepRest   = time.Second
+	// sweepGather is how long the first deletion waits for others to be swept with.
+	sweepGather  = 10 * time.Millisecond
 	sweepListing = 500 // organizations looked at in one round trip
 	// sweepTimeout bounds a step, and with it how long closing the store takes.
 	sweepTimeout = 2 * time.Second
@@ -93,6 +95,7 @@ func (w *sweeper) work() {
 			}
 			round.Reset(w.interval)
 		case <-w.wake:
+			w.pause(sweepGather) // for further deletions: one look at all of them
 		}
 		for _, o := range w.take() {
 			if err := w.sweep(o); err != nil {
@@ -176,7 +179,7 @@ func (w *sweeper) sweep(o schema.EncodedID) error {
 // deadTrack is one with edges still to be removed.
 type deadTrack struct {
 	name   schema.EncodedID
-	fields *redis.SliceCmd
+	text   *redis.StringCmd
 	savers *redis.StringSliceCmd
 }
 
@@ -193,8 +196,11 @@ func deadTracks(members []string) []string {
 func (w *sweeper) step(ctx context.Context, o schema.EncodedID) (more bool, err error) {
 	oldest, err := w.client.ZRange(ctx, w.keys.Dead(o), 0, sweepTracks-1).Result()
 	names := deadTracks(oldest)
-	if err != nil || len(names) == 0 {
+	if err != nil {
 		return false, err
+	}
+	if len(names) == 0 {
+		return false, w.client.Del(ctx, w.keys.Pruned(o)).Err() // what nobody needs to know any more
 	}
 	tracks := make([]deadTrack, len(names))
 	_, err = w.client.Pipelined(ctx, func(p redis.Pipeliner) error {
@@ -202,7 +208,7 @@ func (w *sweeper) step(ctx context.Context, o schema.EncodedID) (more bool, err 
 			t := schema.EncodedID(name)
 			tracks[i] = deadTrack{
 				name:   t,
-				fields: p.HMGet(ctx, w.keys.Track(o, t), schema.FieldMode, schema.FieldEngine),
+				text:   p.Get(ctx, w.keys.Track(o, t)),
 				savers: p.ZRange(ctx, w.keys.Savers(o, t), 0, sweepSavers-1),
 			}
 		}
@@ -211,19 +217,22 @@ func (w *sweeper) step(ctx context.Context, o schema.EncodedID) (more bool, err 
 	if err != nil {
 		return false, err
 	}
+	read := make([]schema.Track, len(tracks))
+	for i, t := range tracks {
+		if read[i], err = schema.ParseTrack(t.name, t.text.Val()); err != nil {
+			return false, err
+		}
+	}
 	// The edges go first and must all be gone before the savers that lead to
 	// them, and the track that readers mind, are forgotten.
 	if _, err := w.client.Pipelined(ctx, func(p redis.Pipeliner) error {
-		for _, t := range tracks {
-			values := t.fields.Val()
-			mode, _ := values[0].(string)
-			engine, _ := values[1].(string)
+		for i, t := range tracks {
 			for _, u := range t.savers.Val() {
 				if strings.HasPrefix(u, schema.RemovedSaver) {
 					continue // in no library; it goes with the savers
 				}
 				library := w.keys.Library(o, schema.EncodedID(u))
-				for _, suffix := range schema.LibrarySuffixes(schema.EncodedID(mode), schema.EncodedID(engine)) {
+				for _, suffix := range schema.LibrarySuffixes(read[i].Mode, read[i].Engine) {
 					p.ZRem(ctx, library+suffix, string(t.name))
 				}
 			}

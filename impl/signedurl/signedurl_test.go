@@ -123,3 +123,14 @@ func FuzzSigner(f *testing.F) {
 		}
 	})
 }
+
+func BenchmarkSign(b *testing.B) {
+	s, err := New("https://media.example.com/v1", make([]byte, MinSecret), time.Minute, time.Now)
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		s.Sign("org_a", "mtrack_000000000001", "mix")
+	}
+}

@@ -12,6 +12,13 @@ type Caller struct {
 	Request string
 }
 
+// DeadlineContext is a context that nobody cancels: it ends by its deadline, and in
+// no other way. A store may then wait without looking at its Done.
+type DeadlineContext interface {
+	context.Context
+	EndsByDeadline()
+}
+
 // Store keeps the tracks and decides what a caller may do with them.
 //
 // Every method checks in this order: the key ([Unauthenticated]), that its

@@ -42,6 +42,7 @@ type settings struct {
 	only    []string      // names of contenders; empty: all that can run here
 	table   string        // file whose table is rewritten; empty: none
 	measure []measurement
+	store   []storeMeasure
 }
 
 // measurement is an operation at a number of connections.
@@ -65,7 +66,8 @@ func flags() (settings, error) {
 	flag.IntVar(&s.rounds, "rounds", 5, "rounds of each measurement")
 	flag.DurationVar(&s.length, "length", 3*time.Second, "how long a turn takes")
 	flag.StringVar(&s.table, "table", "", "Markdown file whose table is rewritten")
-	measure := flag.String("measure", "delete:64,delete:256,delete:1,get:64,list:64", "OPERATION:CONNECTIONS of each measurement")
+	measure := flag.String("measure", "delete:64,delete:256,delete:1,get:64,list:64,cost,libraries,saved-deleted,size,import",
+		"what to measure: OPERATION:CONNECTIONS beside other servers; of the store alone cost, libraries, saved-deleted, size, import")
 	only := flag.String("only", "", "contenders, by name, with commas between; empty: all but replicated and confirmed")
 	flag.Parse()
 	if *only != "" {
@@ -75,10 +77,14 @@ func flags() (settings, error) {
 		return s, errors.New("-rounds must be at least 1 and -length at least 100ms")
 	}
 	for word := range strings.SplitSeq(*measure, ",") {
+		if i := slices.IndexFunc(storeMeasures, func(m storeMeasure) bool { return m.name == word }); i >= 0 {
+			s.store = append(s.store, storeMeasures[i])
+			continue
+		}
 		name, number, _ := strings.Cut(word, ":")
 		connections, err := strconv.Atoi(number)
 		if err != nil || connections < 1 || !slices.Contains(operations, operation(name)) {
-			return s, fmt.Errorf("-measure %q: want delete, get or list, a colon, and a number of connections, such as delete:64", word)
+			return s, fmt.Errorf("-measure %q: want delete, get or list, a colon, and a number of connections, such as delete:64; or cost, libraries, saved-deleted, size or import", word)
 		}
 		s.measure = append(s.measure, measurement{operation(name), connections})
 	}
@@ -101,17 +107,41 @@ func run(ctx context.Context) error {
 	if err := os.MkdirAll(s.work, 0o755); err != nil {
 		return err
 	}
+	var table string
+	if len(s.measure) > 0 {
+		besides, err := compare(ctx, s)
+		if err != nil {
+			return err
+		}
+		table += besides
+	}
+	if len(s.store) > 0 {
+		alone, err := measureStore(ctx, s)
+		if err != nil {
+			return err
+		}
+		table += alone
+	}
+	fmt.Print(table)
+	if s.table == "" {
+		return nil
+	}
+	return rewrite(s.table, table)
+}
+
+// compare measures the server beside the others and returns the tables.
+func compare(ctx context.Context, s settings) (string, error) {
 	data, err := prepareData(ctx, s)
 	if err != nil {
-		return err
+		return "", err
 	}
 	contenders, err := prepareContenders(ctx, s)
 	if err != nil {
-		return err
+		return "", err
 	}
 	generator, err := prepareGenerator(s.work)
 	if err != nil {
-		return err
+		return "", err
 	}
 	found := make(results)
 	for _, m := range s.measure {
@@ -125,19 +155,14 @@ func run(ctx context.Context) error {
 			for _, c := range turns {
 				taken, err := turn(ctx, s, generator, data, c, m)
 				if err != nil {
-					return fmt.Errorf("%s, %s: %w", m, c.name, err)
+					return "", fmt.Errorf("%s, %s: %w", m, c.name, err)
 				}
 				found.add(m, c.name, taken)
 				fmt.Fprintf(os.Stderr, "%s, round %d of %d, %s: %s\n", m, round+1, s.rounds, c.name, taken)
 			}
 		}
 	}
-	table := found.table(s, contenders, generator.name())
-	fmt.Print(table)
-	if s.table == "" {
-		return nil
-	}
-	return rewrite(s.table, table)
+	return found.table(s, contenders, generator.name()), nil
 }
 
 // turn starts a contender on fresh data, loads it and ends it.

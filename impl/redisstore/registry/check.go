@@ -107,30 +107,27 @@ func (c *checker) checkTrack(r *record.Track) error {
 	if _, ok := c.users[schema.Encode(r.Creator)]; !ok {
 		return unknown("creator", string(r.Creator))
 	}
-	fields := schema.EncodeTrack(r)
-	is := make(map[string]string, len(fields)/2)
-	for i := 0; i < len(fields); i += 2 {
-		is[fields[i]] = fields[i+1]
-	}
+	is := schema.NewTrack(r)
 	was, ok := c.tracks[ref]
 	if !ok {
 		c.tracks[ref] = is
-		c.plan.track(ref, c.histories[ref]).fields = fields
+		c.plan.track(ref, c.histories[ref]).text = is.Text()
 		return nil
 	}
-	if is[schema.FieldDeletedAt] != "" && was[schema.FieldDeletedAt] == "" {
+	if is.IsDeleted() && !was.IsDeleted() {
 		return fmt.Errorf("track %s lives in the store and is deleted here; an import deletes nothing", r.ID)
 	}
-	for _, name := range []string{
-		schema.FieldCreator, schema.FieldTitle, schema.FieldEngine, schema.FieldMode, schema.FieldDuration,
-		schema.FieldInstrumental, schema.FieldLicence, schema.FieldCreatedAt, schema.FieldStems,
+	for _, f := range []struct{ name, is, was string }{
+		{"creator", string(is.Creator), string(was.Creator)}, {"title", is.Title, was.Title},
+		{"engine", string(is.Engine), string(was.Engine)}, {"mode", string(is.Mode), string(was.Mode)},
+		{"duration", is.Duration, was.Duration}, {"instrumental", is.Instrumental, was.Instrumental},
+		{"licence", is.Licence, was.Licence}, {"created_at", is.CreatedAt, was.CreatedAt}, {"stems", is.Stems, was.Stems},
 	} {
-		if err := differs("track", string(r.ID), name, is[name], was[name]); err != nil {
+		if err := differs("track", string(r.ID), f.name, f.is, f.was); err != nil {
 			return err
 		}
 	}
-	if is[schema.FieldDeletedAt] != "" &&
-		(is[schema.FieldDeletedAt] != was[schema.FieldDeletedAt] || is[schema.FieldDeletedBy] != was[schema.FieldDeletedBy]) {
+	if is.IsDeleted() && (is.DeletedAt != was.DeletedAt || is.DeletedBy != was.DeletedBy) {
 		return fmt.Errorf("track %s was deleted at another time or by another request", r.ID)
 	}
 	return nil
@@ -153,14 +150,14 @@ func (c *checker) checkEvent(r *record.Event) error {
 
 func (c *checker) checkSave(r *record.Save) error {
 	ref := saveRefOf(r)
-	fields, ok := c.tracks[ref.trackRef]
+	saved, ok := c.tracks[ref.trackRef]
 	if !ok {
 		return unknown("track", string(r.Track)+" in organization "+string(r.Organization))
 	}
 	if _, ok := c.users[ref.user]; !ok {
 		return unknown("user", string(r.User))
 	}
-	if fields[schema.FieldDeletedAt] != "" {
+	if saved.IsDeleted() {
 		return nil // it would be gone from the library by now
 	}
 	is, was := float64(r.SavedAt.UnixMicro()), c.saves[ref]

@@ -3,11 +3,14 @@ package registry
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/redis/go-redis/v9"
 
 	"github.com/seed-5ec2a705/mtrack/impl/record"
+	"github.com/seed-5ec2a705/mtrack/impl/redisstore/internal/lua"
 	"github.com/seed-5ec2a705/mtrack/impl/redisstore/internal/schema"
+	"github.com/seed-5ec2a705/mtrack/impl/redisstore/internal/scripts"
 	"github.com/seed-5ec2a705/mtrack/impl/track"
 )
 
@@ -17,7 +20,7 @@ type existing struct {
 	organizations map[schema.EncodedID]string // name
 	users         map[schema.EncodedID]string // name
 	keys          map[track.KeyHash]storedKey
-	tracks        map[trackRef]map[string]string // fields of the hash
+	tracks        map[trackRef]schema.Track
 	histories     map[trackRef]*schema.History
 	saves         map[saveRef]schema.Save
 }
@@ -79,10 +82,14 @@ func readExisting(ctx context.Context, db *database, records []record.Record) (*
 	histories := each(&c, refs.tracks.list, func(p redis.Pipeliner, t trackRef) *redis.StringSliceCmd {
 		return p.LRange(ctx, db.keys.Events(t.organization, t.track), 0, -1)
 	})
-	tracks := each(&c, refs.tracks.list, func(p redis.Pipeliner, t trackRef) *redis.MapStringStringCmd {
-		return p.HGetAll(ctx, db.keys.Track(t.organization, t.track))
+	tracks := each(&c, refs.tracks.list, func(p redis.Pipeliner, t trackRef) *redis.StringCmd {
+		return p.Get(ctx, db.keys.Track(t.organization, t.track))
 	})
-	saves := each(&c, refs.saves.list, func(p redis.Pipeliner, s saveRef) *redis.Cmd {
+	strange, err := findSaves(ctx, db, refs.saves.list)
+	if err != nil {
+		return nil, err
+	}
+	saves := each(&c, strange, func(p redis.Pipeliner, s saveRef) *redis.Cmd {
 		return p.Do(ctx, "ZMSCORE", db.keys.Savers(s.organization, s.track), string(s.user), schema.RemovedSaver+string(s.user))
 	})
 	if err := db.send(ctx, c); err != nil {
@@ -93,7 +100,7 @@ func readExisting(ctx context.Context, db *database, records []record.Record) (*
 		organizations: make(map[schema.EncodedID]string),
 		users:         make(map[schema.EncodedID]string),
 		keys:          make(map[track.KeyHash]storedKey),
-		tracks:        make(map[trackRef]map[string]string),
+		tracks:        make(map[trackRef]schema.Track, len(refs.tracks.list)),
 		histories:     make(map[trackRef]*schema.History),
 		saves:         make(map[saveRef]schema.Save, len(refs.saves.list)),
 	}
@@ -112,7 +119,15 @@ func readExisting(ctx context.Context, db *database, records []record.Record) (*
 			e.keys[h] = key
 		}
 	}
-	for i, ref := range refs.saves.list {
+	if len(strange) < len(refs.saves.list) {
+		for _, ref := range refs.saves.list {
+			e.tracks[ref.trackRef] = liveTrack
+		}
+		for _, ref := range strange {
+			delete(e.tracks, ref.trackRef)
+		}
+	}
+	for i, ref := range strange {
 		s, err := schema.DecodeSave(saves[i].Val())
 		if err != nil {
 			return nil, fmt.Errorf("stored savers of track %s are damaged: %w", ref.track, err)
@@ -123,26 +138,56 @@ func readExisting(ctx context.Context, db *database, records []record.Record) (*
 		return nil, err
 	}
 	for i, t := range refs.tracks.list {
-		fields := tracks[i].Val()
-		if len(fields) == 0 {
+		if tracks[i].Err() != nil {
 			delete(e.tracks, t) // a save knows it, which has come into being in between
 			e.histories[t] = schema.NoHistory()
 			continue
 		}
-		e.tracks[t] = fields
-		h, err := schema.NewHistory(histories[i].Val(), fields)
-		if err != nil {
+		if e.tracks[t], err = parseTrack(t, tracks[i]); err != nil {
 			return nil, err
 		}
-		e.histories[t] = h
+		if e.histories[t], err = schema.NewHistory(histories[i].Val(), e.tracks[t]); err != nil {
+			return nil, err
+		}
 	}
 	return e, nil
 }
 
+// findSaves returns those among saves of which the store may know something, or
+// of whose tracks more is to be said than that they live: none, where they are
+// imported for the first time.
+func findSaves(ctx context.Context, db *database, saves []saveRef) ([]saveRef, error) {
+	groups := grouped(saves, savesTogether, saveRef.library)
+	calls := make([]lua.Call, len(groups))
+	for i, group := range groups {
+		tracks, savers := db.keys.TrackPrefix(group[0].organization), db.keys.SaversPrefix(group[0].organization)
+		keys := make([]string, 0, 2*len(group))
+		for _, s := range group {
+			keys = append(keys, tracks+string(s.track), savers+string(s.track))
+		}
+		calls[i] = lua.Call{Script: scripts.FindSaves, Keys: keys, Args: []any{string(group[0].user)}}
+	}
+	replies, err := db.runner.DoInOrder(ctx, calls)
+	if err != nil {
+		return nil, err
+	}
+	var strange []saveRef
+	for i, reply := range replies {
+		switch reply.Code {
+		case scripts.OK:
+		case scripts.Changed:
+			strange = append(strange, groups[i]...)
+		default:
+			return nil, reply.Unexpected()
+		}
+	}
+	return strange, nil
+}
+
 // What is known of a track of which it matters only whether it lives.
 var (
-	liveTrack    = map[string]string{}
-	deletedTrack = map[string]string{schema.FieldDeletedAt: "some time"}
+	liveTrack    = schema.Track{}
+	deletedTrack = schema.Track{DeletedAt: "some time"}
 )
 
 // readSavedTracks finds out which tracks of saves live. Where the store has
@@ -154,6 +199,9 @@ func (e *existing) readSavedTracks(ctx context.Context, db *database, records []
 			continue
 		}
 		ref := saveRefOf(r.Save)
+		if _, known := e.tracks[ref.trackRef]; known {
+			continue
+		}
 		if e.saves[ref].IsAt(r.Save.SavedAt) {
 			e.tracks[ref.trackRef] = liveTrack
 		} else {
@@ -161,20 +209,20 @@ func (e *existing) readSavedTracks(ctx context.Context, db *database, records []
 		}
 	}
 	var c commands
-	tracks := each(&c, asked.list, func(p redis.Pipeliner, t trackRef) *redis.SliceCmd {
-		return p.HMGet(ctx, db.keys.Track(t.organization, t.track), schema.FieldCreator, schema.FieldDeletedAt)
+	tracks := each(&c, asked.list, func(p redis.Pipeliner, t trackRef) *redis.StringCmd {
+		return p.Get(ctx, db.keys.Track(t.organization, t.track))
 	})
 	if err := db.send(ctx, c); err != nil {
 		return err
 	}
 	for i, t := range asked.list {
-		switch fields := tracks[i].Val(); {
-		case fields[0] == nil:
+		switch {
+		case tracks[i].Err() != nil:
 			delete(e.tracks, t)
-		case fields[1] == nil:
-			e.tracks[t] = liveTrack
-		default:
+		case strings.HasPrefix(tracks[i].Val(), schema.DeletedMark):
 			e.tracks[t] = deletedTrack
+		default:
+			e.tracks[t] = liveTrack
 		}
 	}
 	return nil

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -174,12 +175,12 @@ func (x *exporter) tracks(ctx context.Context, o schema.EncodedID, count int64) 
 		for i, t := range read.Val() {
 			refs[i] = trackRef{o, schema.EncodedID(t)}
 		}
-		fields, histories, err := readTracks(ctx, x.database, refs)
+		tracks, histories, err := readTracks(ctx, x.database, refs)
 		if err != nil {
 			return err
 		}
 		for i, ref := range refs {
-			t, err := schema.DecodeRecord(organization, ref.track, fields[i])
+			t, err := schema.DecodeRecord(organization, ref.track, tracks[i])
 			if err != nil {
 				return err
 			}
@@ -247,8 +248,8 @@ func (x *exporter) edges(ctx context.Context, o, u schema.EncodedID, edges []red
 		names[i], _ = e.Member.(string)
 	}
 	var c commands
-	deleted := each(&c, names, func(p redis.Pipeliner, t string) *redis.BoolCmd {
-		return p.HExists(ctx, x.keys.Track(o, schema.EncodedID(t)), schema.FieldDeletedAt)
+	texts := each(&c, names, func(p redis.Pipeliner, t string) *redis.StringCmd {
+		return p.Get(ctx, x.keys.Track(o, schema.EncodedID(t)))
 	})
 	saved := each(&c, names, func(p redis.Pipeliner, t string) *redis.FloatCmd {
 		return p.ZScore(ctx, x.keys.Savers(o, schema.EncodedID(t)), string(u))
@@ -257,7 +258,7 @@ func (x *exporter) edges(ctx context.Context, o, u schema.EncodedID, edges []red
 		return err
 	}
 	for i, name := range names {
-		if deleted[i].Val() || saved[i].Err() != nil {
+		if strings.HasPrefix(texts[i].Val(), schema.DeletedMark) || saved[i].Err() != nil {
 			continue // deleted or unsaved, perhaps since the edge was read
 		}
 		id, err := schema.Decode[track.ID](schema.EncodedID(name))

@@ -60,11 +60,12 @@ func (p *plan) saveCalls() []lua.Call {
 		o, u := group[0].organization, group[0].user
 		call := lua.Call{
 			Script: scripts.CreateSaves,
-			Keys:   []string{p.keys.Organization(o), p.keys.Libraries(o), p.keys.Library(o, u)},
-			Args:   []any{string(u)},
+			Keys:   append(make([]string, 0, 3+2*len(group)), p.keys.Organization(o), p.keys.Libraries(o), p.keys.Library(o, u)),
+			Args:   append(make([]any, 0, 1+2*len(group)), string(u)),
 		}
+		tracks, savers := p.keys.TrackPrefix(o), p.keys.SaversPrefix(o)
 		for _, s := range group {
-			call.Keys = append(call.Keys, p.keys.Track(o, s.track), p.keys.Savers(o, s.track))
+			call.Keys = append(call.Keys, tracks+string(s.track), savers+string(s.track))
 			call.Args = append(call.Args, string(s.track), s.at)
 		}
 		calls = append(calls, call)
@@ -97,24 +98,22 @@ type named struct {
 // trackPlan is a track to be created, or to whose history something is added.
 type trackPlan struct {
 	trackRef
-	fields  []string // none where it exists
+	text    string // empty where it exists
 	history *schema.History
 }
 
 // addTo adds the track to a call of create_tracks.lua.
 func (t *trackPlan) addTo(call *lua.Call, keys schema.Keyspace) {
-	add := func(pivot string, fields, events []string) {
+	add := func(pivot, text string, events []string) {
 		call.Keys = append(call.Keys, keys.Track(t.organization, t.track), keys.Events(t.organization, t.track))
-		call.Args = append(call.Args, string(t.track), t.history.Found, pivot, len(fields))
-		call.Args = appendAll(call.Args, fields)
-		call.Args = append(call.Args, len(events))
+		call.Args = append(call.Args, string(t.track), t.history.Found, pivot, text, len(events))
 		call.Args = appendAll(call.Args, events)
 	}
 	if len(t.history.Before) > 0 {
-		add(t.history.Pivot, nil, t.history.Before)
+		add(t.history.Pivot, "", t.history.Before)
 	}
-	if after := t.history.After(); len(t.fields)+len(after) > 0 {
-		add("", t.fields, after)
+	if after := t.history.After(); t.text != "" || len(after) > 0 {
+		add("", t.text, after)
 	}
 }
 

@@ -108,12 +108,12 @@ func (r *Registry) Histories(ctx context.Context, organization track.Organizatio
 			places = append(places, i)
 		}
 	}
-	fields, read, err := readTracks(ctx, &r.db, refs)
+	tracks, read, err := readTracks(ctx, &r.db, refs)
 	if err != nil {
 		return nil, err
 	}
 	for i, place := range places {
-		if len(fields[i]) > 0 {
+		if tracks[i].Creator != "" {
 			histories[place] = append([]track.Event{}, read[i]...) // not nil: it was created
 		}
 	}

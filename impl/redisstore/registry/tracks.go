@@ -12,32 +12,54 @@ import (
 )
 
 // readTracks reads tracks of one organization with their histories, each as
-// of one moment: no deletion falls between a track and its event.
-func readTracks(ctx context.Context, db *database, refs []trackRef) ([]map[string]string, [][]track.Event, error) {
-	fields := make([]map[string]string, 0, len(refs))
+// of one moment: no deletion falls between a track and its event. One that does
+// not exist has no creator.
+func readTracks(ctx context.Context, db *database, refs []trackRef) ([]schema.Track, [][]track.Event, error) {
+	tracks := make([]schema.Track, 0, len(refs))
 	histories := make([][]track.Event, 0, len(refs))
 	for chunk := range slices.Chunk(refs, exportTogether) {
-		hashes := make([]*redis.MapStringStringCmd, len(chunk))
+		texts := make([]*redis.StringCmd, len(chunk))
 		lists := make([]*redis.StringSliceCmd, len(chunk))
 		if err := lua.Again(ctx, func() error {
-			_, err := db.client.TxPipelined(ctx, func(p redis.Pipeliner) error {
+			sent, err := db.client.TxPipelined(ctx, func(p redis.Pipeliner) error {
 				for i, ref := range chunk {
-					hashes[i] = p.HGetAll(ctx, db.keys.Track(ref.organization, ref.track))
+					texts[i] = p.Get(ctx, db.keys.Track(ref.organization, ref.track))
 					lists[i] = p.LRange(ctx, db.keys.Events(ref.organization, ref.track), 0, -1)
 				}
 				return nil
 			})
-			return err
+			if err != redis.Nil { // of a track that does not exist
+				return err
+			}
+			for _, c := range sent {
+				if c.Err() != nil && c.Err() != redis.Nil {
+					return c.Err()
+				}
+			}
+			return nil
 		}, lua.Pauses...); err != nil {
 			return nil, nil, err
 		}
 		for i := range chunk {
-			events, err := schema.DecodeHistory(lists[i].Val(), hashes[i].Val())
+			t, err := parseTrack(chunk[i], texts[i])
 			if err != nil {
 				return nil, nil, err
 			}
-			fields, histories = append(fields, hashes[i].Val()), append(histories, events)
+			events, err := schema.DecodeHistory(lists[i].Val(), t)
+			if err != nil {
+				return nil, nil, err
+			}
+			tracks, histories = append(tracks, t), append(histories, events)
 		}
 	}
-	return fields, histories, nil
+	return tracks, histories, nil
+}
+
+// parseTrack reads a track from the reply of a GET. One that does not exist has
+// no creator.
+func parseTrack(ref trackRef, text *redis.StringCmd) (schema.Track, error) {
+	if text.Err() == redis.Nil {
+		return schema.Track{}, nil
+	}
+	return schema.ParseTrack(ref.track, text.Val())
 }

@@ -30,6 +30,8 @@ type Options struct {
 	// it is empty the document decides: a schema with `x-error-envelope: true`, else
 	// the shape that most of its error responses share.
 	Envelope string
+	// Elsewhere are rules of others, of which exceptions in the document may be.
+	Elsewhere []string
 	// Limit bounds the work. What is found within it is reported, and that there may be more.
 	Limit budget.Limit
 }
@@ -57,8 +59,14 @@ func Document(ctx context.Context, doc *source.Document, opts Options) []finding
 	if doc.Spec != nil {
 		c.Findings = within(ctx, opts.Limit.Of(doc.Size()), c)
 	}
-	applyExceptions(c)
-	return finding.Sort(c.Findings)
+	applyExceptions(c, opts.Elsewhere)
+	return slices.CompactFunc(finding.Sort(c.Findings), sameFault)
+}
+
+// sameFault reports whether two findings are of one fault that is reached on two ways, such as by
+// aliases of YAML.
+func sameFault(a, b finding.Finding) bool {
+	return a.Position == b.Position && a.Rule == b.Rule && a.Message == b.Message
 }
 
 // Rules returns the catalogue, for documentation and for reports. Each rule has its level in the

@@ -117,7 +117,12 @@ func TestDocument_References(t *testing.T) {
 	t.Parallel()
 	for name, want := range map[string][]string{
 		"recursive": {"schemas/Category.yaml:5:70 default-invalid"},
-		"chain":     {"schemas/Cat.yaml:11:66 format-type", "schemas/Name.yaml:3:10 pattern-invalid"},
+		"chain":     {"schemas/Cat.yaml:11:67 format-type", "schemas/Name.yaml:3:10 pattern-invalid"},
+		"whole":     nil,
+		"mapped":    nil,
+		"operations": {
+			"openapi.yaml:9:11 unknown-field", "resources/get.yaml:1:14 operation-id-duplicate", "resources/get.yaml:6:70 description-property",
+		},
 	} {
 		dir := "testdata/files/" + name + "/"
 		doc, err := source.Load(t.Context(), dir+"openapi.yaml", source.Options{})

@@ -1,6 +1,9 @@
 package check
 
 import (
+	"cmp"
+	"fmt"
+	"slices"
 	"strings"
 
 	"gopkg.in/yaml.v3"
@@ -84,6 +87,7 @@ func checkDocument(c *rule.Checker) {
 	for _, place := range model.UnknownFields(c.Doc) {
 		c.ReportKey(unknownField, place, "OpenAPI 3.0 has no field "+place.Name()+" here")
 	}
+	checkReferredOperations(c)
 	for _, place := range c.Doc.Nulls(c.Doc.Root.Name) {
 		c.ReportKey(structure, place, "the field "+place.Name()+" has no value")
 	}
@@ -102,6 +106,32 @@ func checkDocument(c *rule.Checker) {
 			}
 		}
 	}
+}
+
+// checkReferredOperations tells of references in place of operations, which are followed all the
+// same. Who writes one writes all operations that way, and it is one decision: the first is told.
+func checkReferredOperations(c *rule.Checker) {
+	var uses []source.Place
+	for path, item := range c.Doc.Spec.Paths.Map() {
+		place := c.Doc.Target(c.Doc.RootPlace("paths", path))
+		for method := range item.Operations() {
+			if use := place.At(strings.ToLower(method)); c.Doc.Target(use).Key() != use.Key() {
+				uses = append(uses, use)
+			}
+		}
+	}
+	if len(uses) == 0 {
+		return
+	}
+	first := slices.MinFunc(uses, func(a, b source.Place) int {
+		p, q := c.Doc.Position(a), c.Doc.Position(b)
+		return cmp.Or(cmp.Compare(p.File, q.File), cmp.Compare(p.Line, q.Line), cmp.Compare(p.Column, q.Column))
+	})
+	message := "OpenAPI 3.0 has no $ref in place of an operation"
+	if more := len(uses) - 1; more > 0 {
+		message += fmt.Sprintf(", and %d more of the document have one", more)
+	}
+	c.ReportKey(unknownField, first.At("$ref"), message)
 }
 
 // checkReferences looks at what stands beside references, and for components that none

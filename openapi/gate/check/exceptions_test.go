@@ -28,3 +28,14 @@ func TestDocument_Exceptions(t *testing.T) {
 		t.Errorf("a stale exception: %+v", got)
 	}
 }
+
+// An exception from a rule of another command is none of check's business.
+func TestDocument_ExceptionElsewhere(t *testing.T) {
+	text := replaced(t, correct(t, "catalogue.yaml"), "  - name: books\n", "  - name: books # mtrack-spec:allow api-removed nobody called it\n")
+	if got := checkText(t, text, check.Options{Elsewhere: []string{"api-removed"}}); len(got) > 0 {
+		t.Errorf("%+v", got)
+	}
+	if got := checkText(t, text, check.Options{}); len(got) != 1 || got[0].Rule != "exception-stale" {
+		t.Errorf("an unknown rule: %+v", got)
+	}
+}

@@ -93,6 +93,7 @@ var weights = map[string]weight{
 	"nullable-enum":          ignored,
 	"nullable-untyped":       ignored,   // "only if type is explicitly defined within the same Schema Object"
 	"example-invalid":        wrong,     // "The example SHOULD match the specified schema"
+	"example-direction":      ignored,   // "SHOULD NOT be sent as part of the request"
 	"example-conflict":       forbidden, // "mutually exclusive"
 	"default-invalid":        forbidden, // "the value MUST conform to the defined type"
 	"example-unchecked":      ignored,

@@ -54,8 +54,8 @@ var responses = rule.Family{
 	Rules: []finding.Rule{successMissing, successWildcard, successUndescribed, bodyForbidden, statusInvalid, mediaTypeInvalid},
 	Check: checkResponses,
 	Covers: map[string][]finding.Rule{
-		"responses-required":           {successMissing},
-		"operation-responses-required": {successMissing},
+		"responses-required":           {structure},
+		"operation-responses-required": {structure},
 	},
 }
 
@@ -84,7 +84,7 @@ func checkResponses(c *rule.Checker) {
 // checkSuccesses asks for an outcome other than errors. A redirect is one, too.
 func checkSuccesses(c *rule.Checker, op model.Operation) {
 	if len(op.Responses) == 0 {
-		c.ReportFor(op, successMissing, op.Place.At("responses"), "the operation documents no responses")
+		c.ReportFor(op, structure, op.Place.At("responses"), "the operation documents no response, and OpenAPI requires one at least")
 		return
 	}
 	documented := false

@@ -4,10 +4,13 @@ import (
 	"context"
 	"slices"
 
+	"gopkg.in/yaml.v3"
+
 	"github.com/seed-5ec2a705/mtrack/openapi/gate/check/library"
 	"github.com/seed-5ec2a705/mtrack/openapi/gate/check/objects"
 	"github.com/seed-5ec2a705/mtrack/openapi/gate/check/rule"
 	"github.com/seed-5ec2a705/mtrack/openapi/gate/finding"
+	"github.com/seed-5ec2a705/mtrack/openapi/gate/source"
 )
 
 // addStructure adds what is wrong with the structure where no rule says it: what the
@@ -40,11 +43,35 @@ func errorAt(c *rule.Checker, at finding.Position) bool {
 	})
 }
 
-// structureNear reports whether there is a structural finding within what begins at a
-// position: the validator points at the enclosing object, the parser at the very value.
+// structureNear reports whether there is a structural finding in what stands at a position, or
+// in a field of it: the validator points at the enclosing object, the parser at the very value.
 func structureNear(c *rule.Checker, at finding.Position) bool {
-	const lines = 12
+	const lines, steps = 12, 2
+	var around source.Place
 	return slices.ContainsFunc(c.Findings, func(f finding.Finding) bool {
-		return f.Rule == structure.ID && f.File == at.File && f.Line >= at.Line && f.Line <= at.Line+lines
+		if f.Rule != structure.ID || f.File != at.File || f.Line < at.Line || f.Line > at.Line+lines {
+			return false
+		}
+		if around.File == "" {
+			around, _ = placeAt(c.Doc, at)
+			if n := c.Doc.Node(around); n != nil && n.Kind == yaml.ScalarNode && len(around.Pointer) > 0 {
+				around.Pointer = around.Pointer[:len(around.Pointer)-1] // a field that the validator's text names
+			}
+		}
+		inner, ok := placeAt(c.Doc, f.Position)
+		depth := len(around.Pointer)
+		return !ok || len(inner.Pointer) <= depth+steps && len(inner.Pointer) >= depth && slices.Equal(inner.Pointer[:depth], around.Pointer)
 	})
+}
+
+// placeAt returns what begins at a position.
+func placeAt(doc *source.Document, at finding.Position) (source.Place, bool) {
+	for _, name := range doc.FileNames() {
+		if doc.Files[name].Display == at.File {
+			spot := source.Spot{Line: at.Line, Column: at.Column}
+			place, ok := doc.At(name, spot)[spot]
+			return place, ok
+		}
+	}
+	return source.Place{}, false
 }

@@ -4,7 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/seed-5ec2a705/mtrack/openapi/gate/budget"
 	"github.com/seed-5ec2a705/mtrack/openapi/gate/finding"
@@ -18,6 +21,8 @@ type Comparison struct {
 	Subject string
 	// After are the new documents, in which the findings are shown.
 	After []*source.Document
+	// Gone are the documents that were removed.
+	Gone []string
 }
 
 // add compares a document with what it was. The library that compares cannot be stopped: a
@@ -35,9 +40,11 @@ func (c *Comparison) add(ctx context.Context, before, after *source.Document, li
 	case failed != nil:
 		return failed
 	}
+	result.accept(before, after)
 	c.After = append(c.After, after)
 	c.Breaking = append(c.Breaking, result.Breaking...)
 	c.Requirements = append(c.Requirements, result.Requirements...)
+	c.Notes = append(c.Notes, result.Notes...)
 	return nil
 }
 
@@ -50,33 +57,91 @@ func Versions(ctx context.Context, before, after *source.Document, limit budget.
 	return c, nil
 }
 
-// Against compares documents of the working directory with what they were in a git
-// revision, also under an earlier name. A document that the revision does not have
-// is new, and there is nothing to compare. Note is called with a sentence for each
-// document that is new or has another name.
-func Against(ctx context.Context, rev string, names []string, opts source.Options, limit budget.Limit, note func(string)) (*Comparison, error) {
-	c := &Comparison{Subject: fmt.Sprintf("%s since %s", finding.Plural(len(names), "document"), rev)}
-	old := source.Revision{Rev: rev, Relative: true}
+// Range is what documents are compared with, and in which state.
+type Range struct {
+	// Before is the older revision.
+	Before string
+	// After is the newer revision, or "" for the working directory.
+	After string
+	// Name is how it was named.
+	Name string
+}
+
+// ParseRange reads which revisions are meant: REV is where the working directory's branch left REV,
+// A...B is where B left A, and B; A..B is A and B. An empty side is HEAD. Where no common
+// ancestor is known, as in a shallow clone, A itself is meant, and note is called with a sentence
+// that says so, or that another commit is meant than the one that was named.
+func ParseRange(ctx context.Context, text string, note func(string)) (Range, error) {
+	r := Range{Name: text}
+	if a, b, ok := strings.Cut(text, ".."); ok && !strings.HasPrefix(b, ".") {
+		r.Before, r.After = head(a), head(b)
+		return r, nil
+	}
+	a, b, several := strings.Cut(text, "...")
+	r.Before = head(a)
+	if several {
+		r.After = head(b)
+	}
+	base, err := source.MergeBase(ctx, r.Before, head(r.After))
+	if err != nil {
+		return r, err
+	}
+	commit, err := source.Revision{Rev: r.Before}.Commit(ctx)
+	switch {
+	case err != nil:
+		return r, err
+	case base == "":
+		note(fmt.Sprintf("%s and %s have no common ancestor here, as in a shallow clone: comparing with %s itself", r.Before, head(r.After), r.Before))
+	case base != commit:
+		note(fmt.Sprintf("comparing with %.10s, where %s left %s", base, head(r.After), r.Before))
+		r.Before = base
+	}
+	return r, nil
+}
+
+func head(rev string) string {
+	if rev == "" {
+		return "HEAD"
+	}
+	return rev
+}
+
+// Against compares documents with what they were, also under an earlier name. A
+// document that the older revision does not have is new, and there is nothing to
+// compare; one that the newer does not have was removed. Note is called with a
+// sentence for each document that is new or has another name.
+func Against(ctx context.Context, r Range, names []string, opts source.Options, limit budget.Limit, note func(string)) (*Comparison, error) {
+	c := &Comparison{Subject: fmt.Sprintf("%s since %s", finding.Plural(len(names), "document"), r.Name)}
+	old := source.Revision{Rev: r.Before, Relative: true}
 	oldOpts := opts
 	oldOpts.Reader = old
+	if r.After != "" {
+		c.Subject = fmt.Sprintf("%s in %s", finding.Plural(len(names), "document"), r.Name)
+		opts.Reader = source.Revision{Rev: r.After, Relative: true}
+	}
 	for _, name := range names {
 		if filepath.IsAbs(name) {
 			return nil, fmt.Errorf("%s: name it relative to the working directory, as git does", name)
 		}
 		name = filepath.ToSlash(filepath.Clean(name))
+		earlier, err := old.Earlier(ctx, name)
+		if err != nil {
+			return nil, err
+		}
+		if earlier == name && !r.has(ctx, name) {
+			c.removed(name, r)
+			continue
+		}
 		after, err := source.LoadComplete(ctx, name, opts)
 		if err != nil {
 			return nil, err
 		}
-		earlier, err := old.Earlier(ctx, name)
 		switch {
-		case err != nil:
-			return nil, err
 		case earlier == "":
-			note(fmt.Sprintf("%s is new since %s: nothing to compare", name, rev))
+			note(fmt.Sprintf("%s is new since %s: nothing to compare", name, r.Name))
 			continue
 		case earlier != name:
-			note(fmt.Sprintf("%s was %s in %s", name, earlier, rev))
+			note(fmt.Sprintf("%s was %s in %s", name, earlier, r.Name))
 		}
 		before, err := source.LoadComplete(ctx, earlier, oldOpts)
 		if err != nil {
@@ -87,4 +152,23 @@ func Against(ctx context.Context, rev string, names []string, opts source.Option
 		}
 	}
 	return c, nil
+}
+
+// has reports whether a document is still there.
+func (r Range) has(ctx context.Context, name string) bool {
+	if r.After != "" {
+		return source.Revision{Rev: r.After, Relative: true}.Has(ctx, name)
+	}
+	_, err := os.Lstat(filepath.FromSlash(name))
+	return !errors.Is(err, fs.ErrNotExist)
+}
+
+// removed tells of a document that is gone. There is no line to show it at.
+func (c *Comparison) removed(name string, r Range) {
+	c.Gone = append(c.Gone, name)
+	c.Breaking = append(c.Breaking, finding.Finding{
+		Position: finding.Position{File: name}, Rule: documentRemoved.ID, Level: documentRemoved.Level,
+		Message: fmt.Sprintf("the document was removed since %s", r.Name), Fix: documentRemoved.Fix,
+		Operation: everyOperation, Affects: "every caller of the API",
+	})
 }

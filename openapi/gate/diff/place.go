@@ -6,6 +6,7 @@ import (
 
 	"github.com/oasdiff/oasdiff/checker"
 
+	"github.com/seed-5ec2a705/mtrack/openapi/gate/diff/unseen"
 	"github.com/seed-5ec2a705/mtrack/openapi/gate/finding"
 	"github.com/seed-5ec2a705/mtrack/openapi/gate/source"
 )
@@ -27,10 +28,60 @@ type places struct {
 	// written: by all that identifies a change, and by its kind where it is the only
 	// one of that kind in its operation.
 	exact, sole map[string]finding.Position
+	// old holds the places of what changes are of in the old document.
+	old map[spot]source.Place
+}
+
+// spot is where something begins, in any file.
+type spot struct {
+	file string
+	source.Spot
+}
+
+func spotOf(s *checker.Source) spot { return spot{s.File, source.Spot{Line: s.Line, Column: s.Column}} }
+
+// find looks up the places of all changes at once, which stand in the old document.
+func (p *places) find(changes checker.Changes) {
+	wanted := map[string][]source.Spot{}
+	for _, c := range changes {
+		if s := c.GetBaseSource(); s != nil && s.Line > 0 {
+			if _, ok := p.old[spotOf(s)]; !ok {
+				wanted[s.File] = append(wanted[s.File], spotOf(s).Spot)
+				p.old[spotOf(s)] = source.Place{}
+			}
+		}
+	}
+	for file, spots := range wanted {
+		for s, place := range p.before.At(file, spots...) {
+			p.old[spot{file, s}] = place
+		}
+	}
+}
+
+// point gives findings the pointers of their positions in the new document.
+func (p *places) point(findings []finding.Finding) {
+	names := map[string]string{}
+	for name, f := range p.after.Files {
+		names[f.Display] = name
+	}
+	wanted := map[string][]source.Spot{}
+	for _, f := range findings {
+		wanted[names[f.File]] = append(wanted[names[f.File]], source.Spot{Line: f.Line, Column: f.Column})
+	}
+	found := map[string]map[source.Spot]source.Place{}
+	for file, spots := range wanted {
+		found[file] = p.after.At(file, spots...)
+	}
+	for i, f := range findings {
+		if f.Pointer == "" {
+			findings[i].Pointer = found[names[f.File]][source.Spot{Line: f.Line, Column: f.Column}].Pointer.String()
+		}
+	}
 }
 
 func newPlaces(before, after *source.Document, localize checker.Localizer, written checker.Changes) *places {
-	p := &places{before, after, localize, map[string]finding.Position{}, map[string]finding.Position{}}
+	p := &places{before, after, localize, map[string]finding.Position{}, map[string]finding.Position{}, map[spot]source.Place{}}
+	p.find(written)
 	count := map[string]int{}
 	for _, c := range written {
 		at, ok := p.own(c)
@@ -97,8 +148,8 @@ func (p *places) missed(c checker.Change) (finding.Position, bool) {
 	if s == nil || s.Line == 0 {
 		return finding.Position{}, false
 	}
-	place, ok := p.before.At(s.File, s.Line, s.Column)
-	if !ok {
+	place := p.old[spotOf(s)]
+	if place.File == "" {
 		return finding.Position{}, false
 	}
 	if place.File == p.before.Root.Name {
@@ -107,12 +158,16 @@ func (p *places) missed(c checker.Change) (finding.Position, bool) {
 	if p.after.Files[place.File] == nil {
 		return finding.Position{}, false
 	}
+	// Where a whole component is gone, what it stood among says nothing.
+	if ptr := place.Pointer; len(ptr) > 3 && ptr[0] == "components" && p.after.Node(source.Place{File: place.File, Pointer: ptr[:3]}) == nil {
+		return finding.Position{}, false
+	}
 	return p.after.Position(place), true
 }
 
 // operation returns the place of a change's operation, or of one of its fields.
 func (p *places) operation(c checker.Change, field ...string) finding.Position {
-	return p.after.Position(p.after.RootPlace("paths", c.GetPath(), strings.ToLower(c.GetOperation())).At(field...))
+	return p.after.Position(p.after.RootPlace("paths", unseen.Path(c.GetPath()), strings.ToLower(c.GetOperation())).At(field...))
 }
 
 // identity is equal for changes that are described in the same words.

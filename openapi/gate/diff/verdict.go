@@ -7,32 +7,78 @@ import (
 
 	"github.com/oasdiff/oasdiff/checker"
 
+	"github.com/seed-5ec2a705/mtrack/openapi/gate/diff/unseen"
 	"github.com/seed-5ec2a705/mtrack/openapi/gate/finding"
 )
 
+// rules are the kinds of changes that the library knows, by their id.
+var rules = func() map[string]checker.BackwardCompatibilityRule {
+	all := map[string]checker.BackwardCompatibilityRule{}
+	for _, r := range checker.GetAllRules() {
+		all[r.Id] = r
+	}
+	return all
+}()
+
 // raised gives changes a level of their own that the library takes for harmless.
 // Clients are generated from operation ids and discriminators, programs branch on
-// documented errors, and somebody reads what a response used to contain.
-var raised = map[string]checker.Level{
-	checker.APIOperationIdRemovedId:                         checker.WARN,
-	checker.ResponseNonSuccessStatusRemovedId:               checker.WARN,
-	checker.ResponseOptionalPropertyRemovedId:               checker.WARN,
-	"optional-response-header-removed":                      checker.WARN,
-	"response-body-discriminator-property-name-changed":     checker.WARN,
-	"response-property-discriminator-property-name-changed": checker.WARN,
-	"request-body-discriminator-property-name-changed":      checker.WARN,
-	"request-property-discriminator-property-name-changed":  checker.WARN,
+// documented errors, and somebody reads what a response used to contain. A value that
+// is left out means something else where the default is another. What was deprecated
+// and is removed is gone all the same.
+var raised = func() map[string]checker.Level {
+	levels := map[string]checker.Level{
+		checker.APIOperationIdRemovedId:                       checker.WARN,
+		checker.APIRemovedWithDeprecationId:                   checker.WARN,
+		checker.APIPathRemovedWithDeprecationId:               checker.WARN,
+		checker.ResponseNonSuccessStatusRemovedId:             checker.WARN,
+		checker.ResponseOptionalPropertyRemovedId:             checker.WARN,
+		"response-required-property-removed-with-deprecation": checker.WARN,
+		"request-parameter-removed-with-deprecation":          checker.WARN,
+		"request-property-removed-with-deprecation":           checker.WARN,
+		"api-security-component-oauth-scope-removed":          checker.WARN,
+		"optional-response-header-removed":                    checker.WARN,
+		"request-parameter-default-value-changed":             checker.WARN,
+		"request-parameter-default-value-removed":             checker.WARN,
+	}
+	for _, part := range []string{"request-body", "request-property", "response-body", "response-property"} {
+		levels[part+"-default-value-changed"] = checker.WARN
+		levels[part+"-default-value-removed"] = checker.WARN
+		levels[part+"-discriminator-removed"] = checker.WARN
+		levels[part+"-discriminator-property-name-changed"] = checker.WARN
+		levels[part+"-discriminator-mapping-changed"] = checker.ERR
+		if strings.HasPrefix(part, "request") {
+			levels[part+"-discriminator-added"] = checker.WARN
+			levels[part+"-discriminator-mapping-deleted"] = checker.ERR
+		} else {
+			levels[part+"-discriminator-mapping-added"] = checker.ERR
+		}
+	}
+	return levels
+}()
+
+// replaced reports whether package unseen finds changes of a kind, and the library too few of them:
+// what is inside of a parameter's schema.
+func replaced(id string) bool {
+	return strings.HasPrefix(id, "request-parameter-property-") || strings.HasPrefix(id, "request-header-property-") ||
+		id == "new-required-request-header-property"
 }
+
+// newCase is the fix of what asks more of implementations.
+const newCase = "Add a conformance case for it, so that implementations learn of it."
 
 // demands reports whether a change that breaks no caller asks more of servers: to
 // accept more requests, to send fewer responses, or to offer something new.
 func demands(r checker.BackwardCompatibilityRule) bool {
 	switch r.Direction {
 	case checker.DirectionRequest:
-		return r.Effect == checker.EffectWidens || r.Id == checker.NewOptionalRequestParameterId
+		return r.Effect == checker.EffectWidens || slices.Contains([]string{
+			checker.NewOptionalRequestParameterId, checker.NewOptionalRequestPropertyId,
+			"request-body-added-optional", "request-body-discriminator-mapping-added", "request-property-discriminator-mapping-added",
+		}, r.Id)
 	case checker.DirectionResponse:
 		return r.Effect == checker.EffectNarrows || slices.Contains([]string{
 			checker.ResponseRequiredPropertyAddedId, checker.ResponseSuccessStatusAddedId, checker.ResponseNonSuccessStatusAddedId,
+			"response-body-discriminator-added", "response-property-discriminator-added", "response-optional-property-became-not-write-only",
 		}, r.Id)
 	}
 	return r.Effect == checker.EffectWidens && r.Area != checker.AreaInfo
@@ -88,10 +134,22 @@ func level(l checker.Level) finding.Level {
 func Rules() []finding.Rule {
 	var list []finding.Rule
 	for _, r := range checker.GetAllRules() {
-		list = append(list, finding.Rule{
-			ID: r.Id, Level: level(cmp.Or(raised[r.Id], r.Level)), Title: strings.ReplaceAll(r.Id, "-", " "),
-			Why: "Breaks " + affected(r) + ".", Fix: fix(r),
-		})
+		if replaced(r.Id) {
+			continue
+		}
+		worst := cmp.Or(raised[r.Id], r.Level)
+		rule := finding.Rule{ID: r.Id, Level: level(worst), Title: strings.ReplaceAll(r.Id, "-", " "), Why: "Breaks " + affected(r) + ".", Fix: fix(r)}
+		if worst < checker.WARN {
+			rule.Why, rule.Fix = "Breaks nobody.", "Nothing is to be done."
+			if demands(r) {
+				rule.Why, rule.Fix = "Asks more of implementations than before.", newCase
+			}
+		}
+		list = append(list, rule)
 	}
-	return list
+	for _, r := range unseen.Rules() {
+		r.Title = strings.ReplaceAll(r.ID, "-", " ")
+		list = append(list, r.Rule)
+	}
+	return append(list, documentRemoved, exceptionStale)
 }

@@ -15,6 +15,11 @@ type Fault struct {
 	Pointer source.Pointer
 	// Reason says what is wrong with it; it does not hold the value.
 	Reason string
+	// Keyword is the one that the value breaks, Schema the schema that holds it, and Value the
+	// part at fault; they are empty where the library does not say.
+	Keyword string
+	Schema  *openapi3.Schema
+	Value   any
 }
 
 // Faults takes the error of a schema validation apart. It returns nil for nil.
@@ -41,7 +46,7 @@ func Faults(err error) []Fault {
 			// The expression behind the format explains nothing to a reader.
 			reason, _, _ = strings.Cut(reason, " (")
 		}
-		return []Fault{{schemaErr.JSONPointer(), reason}}
+		return []Fault{{schemaErr.JSONPointer(), reason, schemaErr.SchemaField, schemaErr.Schema, schemaErr.Value}}
 	}
-	return []Fault{{nil, err.Error()}}
+	return []Fault{{Reason: err.Error()}}
 }

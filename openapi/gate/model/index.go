@@ -119,7 +119,7 @@ func (x *Index) pathItem(path string, item Located[*openapi3.PathItem], own bool
 		}
 	}
 	for method, op := range item.Value.Operations() {
-		place := part(strings.ToLower(method))
+		place := x.doc.Target(part(strings.ToLower(method)))
 		o := Operation{Located: Located[*openapi3.Operation]{op, place}, Path: path, Method: method}
 		for i, ref := range op.Parameters {
 			if ref.Value != nil {

@@ -97,5 +97,7 @@ func OriginPlace(doc *source.Document, origin *openapi3.Origin) (source.Place, b
 	if doc.Files[file] == nil {
 		file = doc.Root.Name
 	}
-	return doc.At(file, origin.Key.Line, origin.Key.Column)
+	spot := source.Spot{Line: origin.Key.Line, Column: origin.Key.Column}
+	place, ok := doc.At(file, spot)[spot]
+	return place, ok
 }

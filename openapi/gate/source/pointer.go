@@ -166,44 +166,50 @@ func (f *File) child(n *yaml.Node, step string) (key, value *yaml.Node) {
 	return nil, nil
 }
 
-// At returns the place of what begins at a position in a file of the document; a key
-// counts as its value. It reports false where nothing begins there.
-func (d *Document) At(file string, line, column int) (Place, bool) {
+// Spot is a line and a column of a file.
+type Spot struct{ Line, Column int }
+
+// At returns the places of what begins at spots of a file of the document; a key counts as its
+// value. What begins nowhere is not among them.
+func (d *Document) At(file string, wanted ...Spot) map[Spot]Place {
+	found := map[Spot]Place{}
 	f := d.Files[file]
-	if f == nil {
-		return Place{}, false
+	if f == nil || len(wanted) == 0 {
+		return found
 	}
-	var found Pointer
-	var visit func(n *yaml.Node, ptr Pointer) bool
-	visit = func(n *yaml.Node, ptr Pointer) bool {
-		here := func(n *yaml.Node, ptr Pointer) bool {
-			if n.Line == line && n.Column == column {
-				found = slices.Clone(ptr)
-				return true
-			}
-			return false
+	open := map[Spot]bool{}
+	for _, spot := range wanted {
+		open[spot] = true
+	}
+	here := func(n *yaml.Node, ptr Pointer) {
+		if spot := (Spot{n.Line, n.Column}); open[spot] {
+			found[spot] = Place{file, slices.Clone(ptr)}
+			delete(open, spot)
 		}
+	}
+	var visit func(n *yaml.Node, ptr Pointer)
+	visit = func(n *yaml.Node, ptr Pointer) {
 		switch n.Kind {
 		case yaml.MappingNode:
-			for i := 0; i+1 < len(n.Content); i += 2 {
+			for i := 0; i+1 < len(n.Content) && len(open) > 0; i += 2 {
 				at, value := append(ptr, n.Content[i].Value), n.Content[i+1]
+				here(n.Content[i], at)
 				// A block begins where its first key does, and it is the key that is meant.
-				block := len(value.Content) > 0 && value.Line == value.Content[0].Line && value.Column == value.Content[0].Column
-				if here(n.Content[i], at) || !block && here(value, at) || visit(value, at) {
-					return true
+				if len(value.Content) == 0 || value.Line != value.Content[0].Line || value.Column != value.Content[0].Column {
+					here(value, at)
 				}
+				visit(value, at)
 			}
 		case yaml.SequenceNode:
 			for i, child := range n.Content {
 				at := append(ptr, strconv.Itoa(i))
-				if here(child, at) || visit(child, at) {
-					return true
-				}
+				here(child, at)
+				visit(child, at)
 			}
 		}
-		return false
 	}
 	// Where the file begins its top is meant, and not the first of its fields.
-	ok := f.Root.Line == line && f.Root.Column == column || visit(f.Root, nil)
-	return Place{file, found}, ok
+	here(f.Root, nil)
+	visit(f.Root, nil)
+	return found
 }

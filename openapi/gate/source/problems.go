@@ -19,7 +19,11 @@ func (d *Document) problems(faults []link.Fault) []Problem {
 		if fault.Field != "" {
 			place = place.At(fault.Field)
 		}
-		list = append(list, Problem{RuleStructure, d.Position(place), place.Pointer.String(), fault.Message})
+		message := fault.Message
+		if place.Name() == "$ref" && message == "expected a mapping, got a string" {
+			message = "no $ref can stand here: OpenAPI 3.0 reads it as an entry of that name"
+		}
+		list = append(list, Problem{RuleStructure, d.Position(place), place.Pointer.String(), message})
 	}
 	return list
 }

@@ -159,22 +159,36 @@ func (r Revision) object(name string) string {
 	return r.Rev + ":" + name
 }
 
+// Commit returns the commit that the revision names. An error means that there is no such revision,
+// or no repository.
+func (r Revision) Commit(ctx context.Context) (string, error) {
+	out, err := exec.CommandContext(ctx, "git", "rev-parse", "--verify", "--quiet", "--end-of-options", r.Rev+"^{commit}").CombinedOutput()
+	text := strings.TrimSpace(string(out))
+	var exit *exec.ExitError
+	switch {
+	case err == nil:
+		return text, nil
+	case !errors.As(err, &exit):
+		return "", noGit(err)
+	case text == "":
+		text = "there is no such revision here; a shallow clone has to fetch it first"
+	}
+	return "", fmt.Errorf("%s: %s", r.Rev, text)
+}
+
+// Has reports whether the revision has a file.
+func (r Revision) Has(ctx context.Context, name string) bool {
+	return exec.CommandContext(ctx, "git", "cat-file", "-e", r.object(name)).Run() == nil
+}
+
 // Earlier returns the name that a file of the working directory had in the revision,
 // or "" where it did not exist. An error means that there is no such revision, or no
 // repository.
 func (r Revision) Earlier(ctx context.Context, name string) (string, error) {
-	if out, err := exec.CommandContext(ctx, "git", "rev-parse", "--verify", "--quiet", "--end-of-options", r.Rev+"^{commit}").CombinedOutput(); err != nil {
-		reason := strings.TrimSpace(string(out))
-		var exit *exec.ExitError
-		switch {
-		case !errors.As(err, &exit):
-			return "", noGit(err)
-		case reason == "":
-			reason = "there is no such revision here; a shallow clone has to fetch it first"
-		}
-		return "", fmt.Errorf("%s: %s", r.Rev, reason)
+	if _, err := r.Commit(ctx); err != nil {
+		return "", err
 	}
-	if err := exec.CommandContext(ctx, "git", "cat-file", "-e", r.object(name)).Run(); err == nil {
+	if r.Has(ctx, name) {
 		return name, nil
 	}
 	// Git names both sides of a move from the root; what leads there is the prefix.

@@ -36,11 +36,15 @@ type target struct {
 func (l *loader) references(root *File) error {
 	queue := []*File{root}
 	done := map[string]bool{root.Name: true}
-	var all []reference
+	var all, mapped []reference
 	for len(queue) > 0 {
 		f := queue[0]
 		queue = queue[1:]
 		for _, ref := range f.references() {
+			if ref.mapped { // whose file counts if another reference leads to it, before or after
+				mapped = append(mapped, ref)
+				continue
+			}
 			file, err := l.fileOf(ref)
 			if err != nil {
 				return err
@@ -53,6 +57,11 @@ func (l *loader) references(root *File) error {
 				done[file.Name] = true
 				queue = append(queue, file)
 			}
+		}
+	}
+	for _, ref := range mapped {
+		if name, _, ok := splitRef(ref.from.File, ref.text); ok && l.known(name) != nil {
+			all = append(all, ref)
 		}
 	}
 	l.waiting = map[*yaml.Node]reference{}
@@ -85,9 +94,6 @@ func (l *loader) unresolved(ref reference, reason string) {
 // the file is nil.
 func (l *loader) fileOf(ref reference) (*File, error) {
 	name, _, ok := splitRef(ref.from.File, ref.text)
-	if ref.mapped {
-		return l.known(name), nil
-	}
 	u, err := url.Parse(ref.text)
 	if err != nil || ref.text == "" {
 		l.unresolved(ref, "is not a URI reference")

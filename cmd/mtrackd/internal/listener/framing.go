@@ -2,30 +2,11 @@ package listener
 
 import (
 	"bytes"
-	"context"
-	"net"
 	"net/http"
-	"sync/atomic"
 )
-
-// connection is a connection of a caller. It gives its slot back when it is
-// closed, and notes a header that net/http hides.
-type connection struct {
-	*net.TCPConn
-	release func()
-	matched int         // how much of codingLine the last bytes were; net/http reads one at a time
-	coded   atomic.Bool // a line began with Transfer-Encoding
-}
 
 // codingLine begins a line with the name of the header, in lower case.
 const codingLine = "\ntransfer-encoding"
-
-// Read implements [net.Conn].
-func (c *connection) Read(p []byte) (int, error) {
-	n, err := c.TCPConn.Read(p)
-	c.look(p[:n])
-	return n, err
-}
 
 // look searches what was read for codingLine, which may be in several parts.
 func (c *connection) look(read []byte) {
@@ -59,20 +40,6 @@ func (c *connection) look(read []byte) {
 	}
 }
 
-// Close implements [net.Conn].
-func (c *connection) Close() error {
-	defer c.release()
-	return c.TCPConn.Close()
-}
-
-// connectionKey is the key of the context's connection.
-type connectionKey struct{}
-
-// withConnection is for [http.Server.ConnContext].
-func withConnection(ctx context.Context, c net.Conn) context.Context {
-	return context.WithValue(ctx, connectionKey{}, c)
-}
-
 // framed stands before a handler. Where a request's end may be seen in two
 // ways, or the server is ending, it is the last of its connection.
 //
@@ -84,15 +51,21 @@ func withConnection(ctx context.Context, c net.Conn) context.Context {
 //
 // After chunks the connection is closed. With a length beside them, which
 // net/http does not tell of, somebody in front may have seen another end.
-func (g *Group) framed(next http.Handler) http.Handler {
+//
+// Heedless is for a handler that does not care whether its caller is gone.
+func (g *Group) framed(next http.Handler, heedless bool) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if len(r.TransferEncoding) > 0 || g.ending.Load() {
 			w.Header().Set("Connection", "close")
 		}
-		if c, ok := r.Context().Value(connectionKey{}).(*connection); ok && !r.ProtoAtLeast(1, 1) && c.coded.Load() {
+		c, ok := r.Context().Value(connectionKey{}).(*connection)
+		if ok && !r.ProtoAtLeast(1, 1) && c.coded.Load() {
 			w.Header().Set("Connection", "close")
 			http.Error(w, "400 Bad Request: HTTP/1.0 with Transfer-Encoding", http.StatusBadRequest)
 			return
+		}
+		if ok && heedless && r.Body == http.NoBody {
+			c.disregard()
 		}
 		next.ServeHTTP(w, r)
 	})

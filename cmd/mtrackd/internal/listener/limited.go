@@ -55,10 +55,10 @@ func (l *limited) Accept() (net.Conn, error) {
 		return nil, err
 	}
 	l.open.Add(1)
-	return &connection{TCPConn: accepted.(*net.TCPConn), release: sync.OnceFunc(func() {
+	return newConnection(accepted.(*net.TCPConn), sync.OnceFunc(func() {
 		l.open.Add(-1)
 		<-l.slots
-	})}, nil
+	})), nil
 }
 
 // Close implements [net.Listener].

@@ -29,6 +29,9 @@ type Spec struct {
 	Flag    string // the flag that gave the address, without its dashes
 	Address string // HOST:PORT; empty: not at all
 	Handler http.Handler
+	// Heedless says that the handler finishes what it began also where its caller
+	// is gone: the contexts of its requests do not tell.
+	Heedless bool
 	// Work bounds what the handler does with one request. The write timeout
 	// lies beyond it and beyond the reading of the body, so that the handler's
 	// own response always comes first.
@@ -67,7 +70,7 @@ func Open(logger *slog.Logger, specs ...Spec) (*Group, error) {
 			return nil, openError(s.Flag, s.Address, err)
 		}
 		g.listeners = append(g.listeners, &listener{name: s.Name, socket: newLimited(socket, s.Name, s.Connections, logger), server: &http.Server{
-			Handler:                      g.framed(s.Handler),
+			Handler:                      g.framed(s.Handler, s.Heedless),
 			ReadHeaderTimeout:            readHeaderTimeout,
 			ReadTimeout:                  readTimeout,
 			WriteTimeout:                 readTimeout + s.Work + writeReserve,

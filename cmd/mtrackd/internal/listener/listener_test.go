@@ -29,7 +29,14 @@ type served struct {
 // many connections.
 func serve(t *testing.T, connections int, ending Ending, handler http.HandlerFunc) *served {
 	t.Helper()
-	g, err := Open(slog.New(slog.DiscardHandler), Spec{Name: "test", Flag: "listen", Address: "127.0.0.1:0", Handler: handler, Connections: connections})
+	return serveAs(t, Spec{Handler: handler, Connections: connections}, ending)
+}
+
+// serveAs is serve with the rest of a spec.
+func serveAs(t *testing.T, spec Spec, ending Ending) *served {
+	t.Helper()
+	spec.Name, spec.Flag, spec.Address = "test", "listen", "127.0.0.1:0"
+	g, err := Open(slog.New(slog.DiscardHandler), spec)
 	if err != nil {
 		t.Fatal(err)
 	}

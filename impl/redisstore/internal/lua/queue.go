@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"math/rand/v2"
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -12,9 +13,12 @@ import (
 )
 
 // Bounds of a queue. There is no lingering: a worker sends what waits at the
-// moment when it is free, so that a lone call is sent at once.
+// moment when it is free, so that a lone call is sent at once. Two workers
+// suffice: while the one's pipeline is on its way the other's fills. With more
+// of them the same calls go out in more pipelines, of fewer calls each, which
+// costs both sides a system call for each.
 const (
-	queueWorkers = 4
+	queueWorkers = 2
 	batchMax     = 128 // calls in one pipeline
 	queueMax     = 4 * batchMax
 	// queueLate is how many pipelines beyond the workers' own may be on their
@@ -53,6 +57,9 @@ type queue struct {
 	used      atomic.Bool  // since the runner last looked
 	downSince atomic.Int64 // the server serves nobody, in Unix nanoseconds; 0: it does
 
+	callers atomic.Int64 // in do or in direct
+	direct  sync.RWMutex // is held for reading by who runs a call itself
+
 	mu   sync.Mutex
 	late int // flights that were overtaken and have not landed
 }
@@ -78,6 +85,53 @@ func newQueue(client redis.UniversalClient) *queue {
 func (q *queue) close() {
 	q.stop()
 	q.workers.Wait()
+	q.direct.Lock()
+	defer q.direct.Unlock() // whoever gets it now sees that the queue is closed
+}
+
+// closed reports whether the queue takes no more calls.
+func (q *queue) closed() bool {
+	select {
+	case <-q.quit:
+		return true
+	default:
+		return false
+	}
+}
+
+// run is do, but that a caller who is alone runs the script itself: to hand it to a
+// worker and to be woken by it takes both of them longer than anything else. It is
+// for a context that ends by its deadline only, as nothing else ends what a caller
+// does itself.
+func (q *queue) run(ctx context.Context, call Call) (any, error) {
+	if q.callers.Add(1) == 1 && q.downSince.Load() == 0 && ctx.Err() == nil && q.direct.TryRLock() {
+		if !q.closed() {
+			defer q.callers.Add(-1)
+			defer q.direct.RUnlock()
+			return q.runDirect(ctx, call)
+		}
+		q.direct.RUnlock()
+	}
+	q.callers.Add(-1)
+	return q.do(ctx, call)
+}
+
+// runDirect runs a script by itself, for no longer than [patience]. Then its outcome
+// is unknown, and it is to be repeated, on another connection.
+func (q *queue) runDirect(ctx context.Context, call Call) (any, error) {
+	end := time.Now().Add(q.patience)
+	if deadline, ends := ctx.Deadline(); ends && deadline.Before(end) {
+		end = deadline
+	}
+	bounded := until{context.Background(), end}
+	command := call.byName(bounded)
+	q.client.Process(bounded, command) // the command holds the error
+	if redis.HasErrorPrefix(command.Err(), "NOSCRIPT") {
+		command = call.bySource(bounded)
+		q.client.Process(bounded, command)
+	}
+	q.note(outcomeOf(command.Err()))
+	return command.Result()
 }
 
 // note keeps in mind whether the server serves.
@@ -103,15 +157,15 @@ func (q *queue) down() time.Duration {
 // returns at once: with errNotSent where the script certainly did not run,
 // otherwise the outcome is unknown. The script may run several times.
 func (q *queue) do(ctx context.Context, call Call) (any, error) {
+	q.callers.Add(1)
+	defer q.callers.Add(-1)
 	// A select with several ways open takes any of them: what must not be sent
 	// is looked at first.
 	if err := ctx.Err(); err != nil {
 		return nil, errors.Join(errNotSent, err)
 	}
-	select {
-	case <-q.quit:
+	if q.closed() {
 		return nil, errClosed
-	default:
 	}
 	c := &pending{Call: call, done: make(chan struct{})}
 	c.deadline, _ = ctx.Deadline()
@@ -152,6 +206,10 @@ func (q *queue) work() {
 		case c := <-q.waiting:
 			batch = claim(batch[:0], c)
 		}
+		// The first call wakes the worker before others that are as far get to
+		// run. They join the pipeline if they may go first; no time passes where
+		// there are none.
+		runtime.Gosched()
 	drain:
 		for len(batch) < batchMax {
 			select {

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/redis/go-redis/v9"
+
+	"github.com/seed-5ec2a705/mtrack/impl/track"
 )
 
 // inOrderMax is how many calls [Runner.DoInOrder] sends at once: enough for
@@ -87,7 +89,12 @@ func (r *Runner) Do(ctx context.Context, script *Script, keys []string, args ...
 		if err != nil {
 			return Reply{}, Failure(err)
 		}
-		raw, err := q.do(ctx, call)
+		var raw any
+		if deadline, ok := ctx.(track.DeadlineContext); ok && tries == 0 {
+			raw, err = q.run(deadline, call)
+		} else {
+			raw, err = q.do(ctx, call)
+		}
 		if err == nil {
 			return call.reply(raw)
 		}

@@ -50,14 +50,17 @@ func (c Call) bySource(ctx context.Context) singleCommand {
 func (c Call) command(ctx context.Context, verb, script string) singleCommand {
 	words := make([]any, 0, 3+len(c.Keys)+len(c.Args))
 	words = append(words, verb, script, len(c.Keys))
-	for _, k := range c.Keys {
-		words = append(words, k)
+	for i := range c.Keys {
+		words = append(words, &c.Keys[i]) // a pointer, so that none is copied to the heap
 	}
 	return singleCommand{redis.NewCmd(ctx, append(words, c.Args...)...)}
 }
 
-// reply reads what the script returned.
+// reply reads what the script returned: its code, alone or at the head of a list.
 func (c Call) reply(raw any) (Reply, error) {
+	if code, ok := raw.(string); ok {
+		return Reply{c.Script, Code(code), nil}, nil
+	}
 	values, ok := raw.([]any)
 	if !ok || len(values) == 0 {
 		return Reply{}, fmt.Errorf("script %s: unexpected reply %T", c.Script.name, raw)

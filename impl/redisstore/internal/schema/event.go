@@ -1,59 +1,68 @@
 package schema
 
 import (
-	"encoding/json"
-	"fmt"
-	"time"
+	"errors"
+	"strings"
 
 	"github.com/seed-5ec2a705/mtrack/impl/record"
 	"github.com/seed-5ec2a705/mtrack/impl/track"
 )
 
-// storedEvent is an entry of a history.
-type storedEvent struct {
-	Type     track.EventType `json:"type"`
-	At       int64           `json:"at"` // microseconds since 1970
-	Actor    EncodedID       `json:"actor"`
-	Amount   string          `json:"amount,omitempty"`
-	Currency string          `json:"currency,omitempty"`
-	Request  EncodedID       `json:"request,omitempty"`
+// EncodeEvent returns an event as it stands in a history: a text of fields with
+// a space between them, without the empty ones at its end.
+//
+//	TYPE AT ACTOR [REQUEST [AMOUNT CURRENCY]]
+//
+// Type, actor and request are encoded; the time is in microseconds since 1970.
+func EncodeEvent(r *record.Event) string {
+	var request EncodedID
+	if r.Request != "" {
+		request = Encode(r.Request)
+	}
+	text := eventText(r.Type, FormatTime(r.At), Encode(r.Actor), request)
+	if r.Amount == "" && r.Currency == "" {
+		return text
+	}
+	if request == "" {
+		text += " "
+	}
+	return text + " " + r.Amount + " " + r.Currency
 }
 
-// EncodeEvent returns an event as it stands in a history.
-func EncodeEvent(r *record.Event) string {
-	e := storedEvent{
-		Type: r.Type, At: r.At.UnixMicro(), Actor: Encode(r.Actor), Amount: r.Amount, Currency: r.Currency,
+// eventText returns an event without an amount as it stands in a history.
+func eventText(kind track.EventType, at string, actor, request EncodedID) string {
+	text := string(Encode(kind)) + " " + at + " " + string(actor)
+	if request != "" {
+		text += " " + string(request)
 	}
-	if r.Request != "" {
-		e.Request = Encode(r.Request)
-	}
-	text, err := json.Marshal(e)
-	if err != nil {
-		panic(err) // strings and numbers always marshal
-	}
-	return string(text)
+	return text
 }
 
 // DecodeEvent reads what EncodeEvent wrote.
 func DecodeEvent(text string) (track.Event, error) {
 	d := Decoder{What: "event " + text}
-	var e storedEvent
-	d.Note(json.Unmarshal([]byte(text), &e))
-	event := track.Event{
-		Type: e.Type, At: time.UnixMicro(e.At).UTC(), Actor: DecodeID[track.UserID](&d, string(e.Actor)),
-		Amount: e.Amount, Currency: e.Currency,
+	kind, rest, _ := strings.Cut(text, " ")
+	at, rest, _ := strings.Cut(rest, " ")
+	actor, rest, _ := strings.Cut(rest, " ")
+	request, rest, _ := strings.Cut(rest, " ")
+	amount, currency, both := strings.Cut(rest, " ")
+	if both != (amount != "") {
+		d.Note(errors.New("it has an amount or a currency alone"))
 	}
-	if e.Request != "" {
-		event.Request = DecodeID[string](&d, string(e.Request))
+	event := track.Event{
+		Type: DecodeID[track.EventType](&d, kind), At: d.Time(at), Actor: DecodeID[track.UserID](&d, actor),
+		Amount: amount, Currency: currency,
+	}
+	if request != "" {
+		event.Request = DecodeID[string](&d, request)
 	}
 	return event, d.Err
 }
 
-// DecodeHistory decodes the stored events of a track with those fields. A
-// deletion by the server is written in the track alone, so that Redis cannot
-// carry out half of it; its event follows the others, unless an import has put
-// it among them since.
-func DecodeHistory(stored []string, fields map[string]string) ([]track.Event, error) {
+// DecodeHistory decodes the stored events of a track. A deletion by the server
+// is written in the track alone, so that Redis cannot carry out half of it; its
+// event follows the others, unless an import has put it among them since.
+func DecodeHistory(stored []string, t Track) ([]track.Event, error) {
 	events := make([]track.Event, len(stored), len(stored)+1)
 	recorded := false
 	for i, text := range stored {
@@ -62,9 +71,9 @@ func DecodeHistory(stored []string, fields map[string]string) ([]track.Event, er
 			return nil, err
 		}
 		events[i] = event
-		recorded = recorded || isDeletionBy(event, fields[FieldDeletedBy])
+		recorded = recorded || isDeletionBy(event, t.DeletedBy)
 	}
-	if implied := impliedDeletion(fields); implied != "" && !recorded {
+	if implied := impliedDeletion(t); implied != "" && !recorded {
 		event, err := DecodeEvent(implied)
 		if err != nil {
 			return nil, err
@@ -76,16 +85,15 @@ func DecodeHistory(stored []string, fields map[string]string) ([]track.Event, er
 
 // impliedDeletion returns the event that a track deleted by the server stands
 // for, as it would stand in its history; empty for any other track.
-func impliedDeletion(fields map[string]string) string {
-	if fields[FieldDeletedActor] == "" {
+func impliedDeletion(t Track) string {
+	if t.DeletedActor == "" {
 		return ""
 	}
-	return fmt.Sprintf(`{"type":%q,"at":%s,"actor":%q,"request":%q}`, track.EventDeleted,
-		fields[FieldDeletedAt], fields[FieldDeletedActor], fields[FieldDeletedBy])
+	return eventText(track.EventDeleted, t.DeletedAt, t.DeletedActor, t.DeletedBy)
 }
 
 // isDeletionBy reports whether an event is the deletion by the request with
 // that encoded id.
-func isDeletionBy(e track.Event, request string) bool {
-	return e.Type == track.EventDeleted && string(Encode(e.Request)) == request
+func isDeletionBy(e track.Event, request EncodedID) bool {
+	return e.Type == track.EventDeleted && Encode(e.Request) == request
 }

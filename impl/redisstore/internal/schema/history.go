@@ -29,11 +29,11 @@ type History struct {
 // NoHistory is that of a track which the store does not hold.
 func NoHistory() *History { return &History{Found: -1, deletion: -1} }
 
-// NewHistory returns the history that the store holds of a track with those
-// fields; the stored events may be none.
-func NewHistory(stored []string, fields map[string]string) (*History, error) {
+// NewHistory returns the history that the store holds of a track; the stored
+// events may be none.
+func NewHistory(stored []string, t Track) (*History, error) {
 	h := &History{Found: len(stored), events: stored, deletion: -1}
-	if fields[FieldDeletedBy] == "" {
+	if t.DeletedBy == "" {
 		return h, nil
 	}
 	for i, text := range slices.Backward(stored) {
@@ -41,12 +41,12 @@ func NewHistory(stored []string, fields map[string]string) (*History, error) {
 		if err != nil {
 			return nil, err
 		}
-		if isDeletionBy(e, fields[FieldDeletedBy]) {
+		if isDeletionBy(e, t.DeletedBy) {
 			h.deletion, h.Pivot = i, text
 			return h, nil
 		}
 	}
-	if h.implied = impliedDeletion(fields); h.implied != "" {
+	if h.implied = impliedDeletion(t); h.implied != "" {
 		h.deletion = len(stored)
 		h.events = append(slices.Clone(stored), h.implied)
 	}

@@ -19,18 +19,16 @@ func TestImpliedDeletion(t *testing.T) {
 	}
 	created, billed, refunded := event(track.EventCreated, ""), event(track.EventBilled, ""), event("track.refunded", "")
 	deletion := event(track.EventDeleted, `req "1"`)
-	byServer := map[string]string{
-		FieldDeletedAt: FormatTime(at), FieldDeletedBy: string(Encode(`req "1"`)), FieldDeletedActor: string(Encode("user:1")),
-	}
-	imported := map[string]string{FieldDeletedAt: byServer[FieldDeletedAt], FieldDeletedBy: byServer[FieldDeletedBy]}
+	byServer := Track{DeletedAt: FormatTime(at), DeletedBy: Encode(`req "1"`), DeletedActor: Encode("user:1")}
+	imported := Track{DeletedAt: byServer.DeletedAt, DeletedBy: byServer.DeletedBy}
 
 	for _, row := range []struct {
 		what   string
 		stored []string
-		fields map[string]string
+		track  Track
 		want   []string
 	}{
-		{"alive", []string{created}, nil, []string{created}},
+		{"alive", []string{created}, Track{}, []string{created}},
 		{"nothing before it", nil, byServer, []string{deletion}},
 		{"something before it", []string{created, billed}, byServer, []string{created, billed, deletion}},
 		{"stored since", []string{created, deletion, refunded}, byServer, []string{created, deletion, refunded}},
@@ -38,7 +36,7 @@ func TestImpliedDeletion(t *testing.T) {
 		{"imported", []string{created, deletion}, imported, []string{created, deletion}},
 		{"imported without it", []string{created}, imported, []string{created}},
 	} {
-		got, err := DecodeHistory(row.stored, row.fields)
+		got, err := DecodeHistory(row.stored, row.track)
 		var want []track.Event
 		for _, text := range row.want {
 			e, decodeErr := DecodeEvent(text)

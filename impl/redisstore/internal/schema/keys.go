@@ -5,6 +5,7 @@
 package schema
 
 import (
+	"encoding/hex"
 	"strings"
 
 	"github.com/seed-5ec2a705/mtrack/impl/track"
@@ -30,8 +31,8 @@ const DefaultPrefix = "mtrack:"
 //	mtrack:{<org>}:organization              hash  name; counter: saves
 //	mtrack:{<org>}:ring                      hash  sha256:<key> → user; "" is a revoked key
 //	mtrack:{<org>}:tracks                    list  all tracks, in order of creation
-//	mtrack:{<org>}:track:<track>             hash  the track (see EncodeTrack)
-//	mtrack:{<org>}:events:<track>            list  its history, JSON, oldest first
+//	mtrack:{<org>}:track:<track>             string the track (see Track)
+//	mtrack:{<org>}:events:<track>            list  its history, oldest first (see EncodeEvent)
 //	mtrack:{<org>}:savers:<track>            zset  user → microsecond of its save;
 //	                                         "!"user → the same of the last save
 //	                                         that this user removed
@@ -42,6 +43,8 @@ const DefaultPrefix = "mtrack:"
 //	mtrack:{<org>}:library:<user>:mode:<m>:engine:<e>
 //	mtrack:{<org>}:dead                      zset  deleted track in libraries → its number;
 //	                                         "" → what is above all these numbers
+//	mtrack:{<org>}:pruned                    hash  part of a library → number of a deletion:
+//	                                         the dead up to it are out of that part
 //	mtrack:{<org>}:unsaved:<request>         string that request has removed this track; expires
 //	mtrack:{<org>}:fence                     string written behind what replicas are to confirm;
 //	                                         expires
@@ -71,13 +74,15 @@ func (k Keyspace) Organization(o EncodedID) string  { return k.tag(o) + "organiz
 func (k Keyspace) Ring(o EncodedID) string          { return k.tag(o) + "ring" }
 func (k Keyspace) Tracks(o EncodedID) string        { return k.tag(o) + "tracks" }
 func (k Keyspace) Dead(o EncodedID) string          { return k.tag(o) + "dead" }
+func (k Keyspace) Pruned(o EncodedID) string        { return k.tag(o) + "pruned" }
 func (k Keyspace) Libraries(o EncodedID) string     { return k.tag(o) + "libraries" }
 func (k Keyspace) Fence(o EncodedID) string         { return k.tag(o) + "fence" }
 func (k Keyspace) Ready(tag string) string          { return k.prefix + "ready:{" + tag + "}" }
 func (k Keyspace) TrackPrefix(o EncodedID) string   { return k.tag(o) + "track:" }
 func (k Keyspace) Track(o, t EncodedID) string      { return k.TrackPrefix(o) + string(t) }
 func (k Keyspace) Events(o, t EncodedID) string     { return k.tag(o) + "events:" + string(t) }
-func (k Keyspace) Savers(o, t EncodedID) string     { return k.tag(o) + "savers:" + string(t) }
+func (k Keyspace) SaversPrefix(o EncodedID) string  { return k.tag(o) + "savers:" }
+func (k Keyspace) Savers(o, t EncodedID) string     { return k.SaversPrefix(o) + string(t) }
 func (k Keyspace) LibraryPrefix(o EncodedID) string { return k.tag(o) + "library:" }
 func (k Keyspace) Library(o, u EncodedID) string    { return k.LibraryPrefix(o) + string(u) }
 func (k Keyspace) Unsaved(o, request EncodedID) string {
@@ -102,7 +107,12 @@ const DeletionCount = ""
 // than 64 bytes on purpose: Redis keeps a hash with such a field as a hash
 // table from its first entry on, where a compact one would be searched from
 // end to end on every request.
-func RingField(hash track.KeyHash) string { return "sha256:" + hash.String() }
+func RingField(hash track.KeyHash) string {
+	const name = "sha256:"
+	var field [len(name) + 2*len(hash)]byte
+	hex.Encode(field[copy(field[:], name):], hash[:])
+	return string(field[:])
+}
 
 // LibrarySuffix is what follows a library's key for the part of it with that
 // mode and engine; the empty one stands for "any".

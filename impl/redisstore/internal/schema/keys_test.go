@@ -36,6 +36,7 @@ func TestKeys(t *testing.T) {
 		{k.Library(o, u) + LibrarySuffix("", "studio"), "mtrack:{org_abc123}:library:user_1:engine:studio"},
 		{k.Library(o, u) + LibrarySuffix("focus", "a"), "mtrack:{org_abc123}:library:user_1:mode:focus:engine:a"},
 		{k.Dead(o), "mtrack:{org_abc123}:dead"},
+		{k.Pruned(o), "mtrack:{org_abc123}:pruned"},
 		{k.Unsaved(o, "req_1"), "mtrack:{org_abc123}:unsaved:req_1"},
 		{k.Fence(o), "mtrack:{org_abc123}:fence"},
 		{k.Ready("17"), "mtrack:ready:{17}"},
@@ -108,7 +109,7 @@ func allKeys(k Keyspace, organization, user, id string) []string {
 	o, u, t := Encode(organization), Encode(user), Encode(id)
 	keys := []string{
 		k.Organization(o), k.Ring(o), k.Tracks(o), k.Track(o, t), k.Events(o, t), k.Savers(o, t), k.Libraries(o),
-		k.Dead(o), k.Fence(o), k.Unsaved(o, u), k.User(o), k.Memberships(o), k.Leaving(o), k.Keys(o),
+		k.Dead(o), k.Pruned(o), k.Fence(o), k.Unsaved(o, u), k.User(o), k.Memberships(o), k.Leaving(o), k.Keys(o),
 	}
 	for _, suffix := range LibrarySuffixes("creation", "studio") {
 		keys = append(keys, k.Library(o, u)+suffix)

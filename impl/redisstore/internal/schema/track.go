@@ -1,9 +1,9 @@
 package schema
 
 import (
-	"encoding/json"
 	"fmt"
 	"strconv"
+	"strings"
 
 	"github.com/seed-5ec2a705/mtrack/impl/record"
 	"github.com/seed-5ec2a705/mtrack/impl/track"
@@ -12,120 +12,155 @@ import (
 // FieldName is the field of the name in the hash of an organization or a user.
 const FieldName = "name"
 
-// The fields of a track's hash. A field that would be empty is absent.
-// Creator, engine and mode are encoded ids, as they appear in keys; times are
-// microseconds since 1970; stems are a JSON array.
-const (
-	FieldCreator      = "creator"
-	FieldTitle        = "title"
-	FieldEngine       = "engine"
-	FieldMode         = "mode"
-	FieldDuration     = "duration"
-	FieldInstrumental = "instrumental"
-	FieldLicence      = "licence"
-	FieldCreatedAt    = "created_at"
-	FieldStems        = "stems"
-	FieldDeletedAt    = "deleted_at"
-	FieldDeletedBy    = "deleted_by"
-	// FieldDeletedActor is who deleted the track, where the server did. It stands for the event,
-	// which the history then need not hold (see DecodeHistory).
-	FieldDeletedActor = "deleted_actor"
-)
+// DeletedMark begins the text of a deleted track. No encoded id holds it.
+const DeletedMark = "!"
 
-// TrackFields are the fields in the order in which get.lua and list.lua return
-// them and DecodeTrack reads them.
-var TrackFields = []any{
-	FieldDeletedAt, FieldCreator, FieldTitle, FieldEngine, FieldMode, FieldDuration,
-	FieldInstrumental, FieldLicence, FieldCreatedAt, FieldStems,
+// Track is a track as its key holds it: a text of fields with a space between
+// them, which costs Redis less memory, and a script less time, than a hash.
+//
+//	CREATOR MODE ENGINE LICENCE CREATED_AT DURATION INSTRUMENTAL STEMS [TITLE]
+//
+// Creator, mode and engine are encoded ids, as they appear in keys; times are
+// microseconds since 1970; stems are encoded names with commas between. What is
+// missing is empty, but for the title, which is left out with the space before
+// it. It comes last as it is the only one that may hold spaces.
+//
+// A deleted track begins with "!DELETED_AT DELETED_BY DELETED_ACTOR ".
+type Track struct {
+	Creator, Mode, Engine EncodedID
+	Licence, CreatedAt    string
+	Duration              string // in seconds
+	Instrumental          string // "1" or empty
+	Stems                 string
+	Title                 string
+	Titled                bool // it has a title, if only an empty one
+
+	DeletedAt string
+	DeletedBy EncodedID // the request
+	// DeletedActor is who deleted the track, where the server did. It stands for the event,
+	// which the history then need not hold (see DecodeHistory).
+	DeletedActor EncodedID
 }
 
-// EncodeTrack returns the fields of a track's hash, alternating with their
-// values. Equal tracks have equal fields.
-func EncodeTrack(r *record.Track) []string {
-	fields := []string{
-		FieldCreator, string(Encode(r.Creator)),
-		FieldEngine, string(Encode(r.Engine)),
-		FieldMode, string(Encode(r.Mode)),
-		FieldLicence, string(r.Licence),
-		FieldCreatedAt, FormatTime(r.CreatedAt),
+// NewTrack returns a record as it is stored.
+func NewTrack(r *record.Track) Track {
+	t := Track{
+		Creator: Encode(r.Creator), Mode: Encode(r.Mode), Engine: Encode(r.Engine),
+		Licence: string(r.Licence), CreatedAt: FormatTime(r.CreatedAt),
 	}
 	if r.Title != nil {
-		fields = append(fields, FieldTitle, *r.Title)
+		t.Title, t.Titled = *r.Title, true
 	}
 	if r.Duration != nil {
-		fields = append(fields, FieldDuration, strconv.FormatFloat(*r.Duration, 'g', -1, 64))
+		t.Duration = strconv.FormatFloat(*r.Duration, 'g', -1, 64)
 	}
 	if r.Instrumental {
-		fields = append(fields, FieldInstrumental, "1")
+		t.Instrumental = "1"
 	}
 	if len(r.Stems) > 0 {
-		stems, err := json.Marshal(r.Stems)
-		if err != nil {
-			panic(err) // strings always marshal
+		stems := make([]string, len(r.Stems))
+		for i, s := range r.Stems {
+			stems[i] = string(Encode(s))
 		}
-		fields = append(fields, FieldStems, string(stems))
+		t.Stems = strings.Join(stems, ",")
 	}
 	if r.DeletedAt != nil {
-		fields = append(fields, FieldDeletedAt, FormatTime(*r.DeletedAt))
+		t.DeletedAt = FormatTime(*r.DeletedAt)
 	}
 	if r.DeletedBy != "" {
-		fields = append(fields, FieldDeletedBy, string(Encode(r.DeletedBy)))
+		t.DeletedBy = Encode(r.DeletedBy)
 	}
-	return fields
+	return t
 }
 
-// DecodeRecord reads the fields of a track's hash.
-func DecodeRecord(organization track.OrganizationID, t EncodedID, fields map[string]string) (*record.Track, error) {
-	d := Decoder{What: "track " + string(t)}
+// Text returns what the key of the track holds. Equal tracks have equal texts.
+func (t Track) Text() string {
+	var text string
+	if t.DeletedAt != "" {
+		text = DeletedMark + t.DeletedAt + " " + string(t.DeletedBy) + " " + string(t.DeletedActor) + " "
+	}
+	text += string(t.Creator) + " " + string(t.Mode) + " " + string(t.Engine) + " " + t.Licence + " " +
+		t.CreatedAt + " " + t.Duration + " " + t.Instrumental + " " + t.Stems
+	if t.Titled {
+		text += " " + t.Title
+	}
+	return text
+}
+
+// ParseTrack reads the text of the track with that id.
+func ParseTrack(id EncodedID, text string) (Track, error) {
+	var t Track
+	short := false // of fields
+	next := func() (field string) {
+		var more bool
+		field, text, more = strings.Cut(text, " ")
+		short = short || !more
+		return field
+	}
+	rest, deleted := strings.CutPrefix(text, DeletedMark)
+	if deleted {
+		text = rest
+		t.DeletedAt, t.DeletedBy, t.DeletedActor = next(), EncodedID(next()), EncodedID(next())
+	}
+	t.Creator, t.Mode, t.Engine = EncodedID(next()), EncodedID(next()), EncodedID(next())
+	t.Licence, t.CreatedAt, t.Duration, t.Instrumental = next(), next(), next(), next()
+	t.Stems, t.Title, t.Titled = strings.Cut(text, " ")
+	if short || t.Creator == "" || deleted && t.DeletedAt == "" {
+		return Track{}, fmt.Errorf("stored track %s is damaged: it has too few fields", id)
+	}
+	return t, nil
+}
+
+// IsDeleted reports whether the track was deleted.
+func (t Track) IsDeleted() bool { return t.DeletedAt != "" }
+
+// DecodeRecord returns the record that a stored track stands for.
+func DecodeRecord(organization track.OrganizationID, id EncodedID, t Track) (*record.Track, error) {
+	d := Decoder{What: "track " + string(id)}
 	r := &record.Track{
-		ID:           DecodeID[track.ID](&d, string(t)),
+		ID:           DecodeID[track.ID](&d, string(id)),
 		Organization: organization,
-		Creator:      DecodeID[track.UserID](&d, fields[FieldCreator]),
-		Engine:       DecodeID[string](&d, fields[FieldEngine]),
-		Mode:         DecodeID[track.Mode](&d, fields[FieldMode]),
-		Licence:      track.LicenceClass(fields[FieldLicence]),
-		CreatedAt:    d.Time(fields[FieldCreatedAt]),
-		Instrumental: fields[FieldInstrumental] == "1",
+		Creator:      DecodeID[track.UserID](&d, string(t.Creator)),
+		Engine:       DecodeID[string](&d, string(t.Engine)),
+		Mode:         DecodeID[track.Mode](&d, string(t.Mode)),
+		Licence:      track.LicenceClass(t.Licence),
+		CreatedAt:    d.Time(t.CreatedAt),
+		Instrumental: t.Instrumental == "1",
 	}
-	if title, ok := fields[FieldTitle]; ok {
-		r.Title = &title
+	if t.Titled {
+		r.Title = &t.Title
 	}
-	if s, ok := fields[FieldDuration]; ok {
-		seconds, err := strconv.ParseFloat(s, 64)
+	if t.Duration != "" {
+		seconds, err := strconv.ParseFloat(t.Duration, 64)
 		d.Note(err)
 		r.Duration = &seconds
 	}
-	if s, ok := fields[FieldStems]; ok {
-		d.Note(json.Unmarshal([]byte(s), &r.Stems))
+	if t.Stems != "" {
+		for stem := range strings.SplitSeq(t.Stems, ",") {
+			r.Stems = append(r.Stems, DecodeID[string](&d, stem))
+		}
 	}
-	if s, ok := fields[FieldDeletedAt]; ok {
-		at := d.Time(s)
+	if t.DeletedAt != "" {
+		at := d.Time(t.DeletedAt)
 		r.DeletedAt = &at
 	}
-	if s, ok := fields[FieldDeletedBy]; ok {
-		r.DeletedBy = DecodeID[string](&d, s)
+	if t.DeletedBy != "" {
+		r.DeletedBy = DecodeID[string](&d, string(t.DeletedBy))
 	}
 	return r, d.Err
 }
 
-// DecodeTrack reads the values of TrackFields as a script returned them.
-func DecodeTrack(organization track.OrganizationID, t EncodedID, values any) (track.Track, error) {
-	list, ok := values.([]any)
-	if !ok || len(list) != len(TrackFields) {
-		return track.Track{}, fmt.Errorf("track %s: unexpected fields %T", t, values)
+// DecodeTrack reads the text of a track as a script returned it.
+func DecodeTrack(organization track.OrganizationID, id EncodedID, value any) (track.Track, error) {
+	text, ok := value.(string)
+	if !ok {
+		return track.Track{}, fmt.Errorf("track %s: unexpected value %T", id, value)
 	}
-	fields := make(map[string]string, len(list))
-	for i, v := range list {
-		if v == nil {
-			continue
-		}
-		s, ok := v.(string)
-		if !ok {
-			return track.Track{}, fmt.Errorf("track %s: unexpected value %T", t, v)
-		}
-		fields[TrackFields[i].(string)] = s
+	t, err := ParseTrack(id, text)
+	if err != nil {
+		return track.Track{}, err
 	}
-	r, err := DecodeRecord(organization, t, fields)
+	r, err := DecodeRecord(organization, id, t)
 	if err != nil {
 		return track.Track{}, err
 	}

@@ -7,15 +7,15 @@
 --         empty if unknown
 -- ARGV[4] when it was revoked, microseconds; empty for a key that works
 --
--- RETURNS {'OK'} | {'CHANGED'}: it exists and belongs to another user
+-- RETURNS 'OK' | 'CHANGED': it exists and belongs to another user
 -- At most 3 commands. Time: TIME of the server.
 
 local user = redis.call('HGET', KEYS[1], 'user')
 if user then
   if user ~= ARGV[1] then
-    return {'CHANGED'}
+    return 'CHANGED'
   end
-  return {'OK'}
+  return 'OK'
 end
 local created = ARGV[3]
 if created == 'now' then
@@ -23,4 +23,4 @@ if created == 'now' then
   created = time[1] .. string.format('%06d', tonumber(time[2]))
 end
 redis.call('HSET', KEYS[1], 'user', ARGV[1], 'label', ARGV[2], 'created_at', created, 'revoked_at', ARGV[4])
-return {'OK'}
+return 'OK'

@@ -13,50 +13,59 @@
 -- The parts of the library are named here only, as the track says its mode and
 -- engine; they lie in the same slot.
 --
--- RETURNS {'OK'} | {'CHANGED'}: a track does not exist, or was saved at another
+-- RETURNS 'OK' | 'CHANGED': a track does not exist, or was saved at another
 --         time, and nothing was written
 -- At most 6 commands, and 9 for each save. Whatever Redis could refuse for its
 -- type is looked at before the first write, which changes only a counter; all
 -- further writes are of one kind, so that none is refused after the first.
 
 local user, removed = ARGV[1], '!' .. ARGV[1]
-local new = {}
+local ids, times, savers, kinds, places = {}, {}, {}, {}, {} -- of the new saves; the places among them by kind
 for i = 2, #ARGV, 2 do
-  local track, savers = KEYS[i + 2], KEYS[i + 3]
-  local fields = redis.call('HMGET', track, 'creator', 'deleted_at', 'mode', 'engine')
-  if not fields[1] then
-    return {'CHANGED'}
+  local text = redis.call('GET', KEYS[i + 2])
+  if not text then
+    return 'CHANGED'
   end
-  if not fields[2] then
-    local times = redis.call('ZMSCORE', savers, user, removed)
-    local at = tonumber(ARGV[i + 1])
-    if times[2] and tonumber(times[2]) >= at then
+  local kind = string.match(text, '^[^! ]* ([^ ]* [^ ]*) ') -- none of a deleted one: see schema.Track
+  if kind then
+    local known = redis.call('ZMSCORE', KEYS[i + 3], user, removed)
+    local at = ARGV[i + 1]
+    if known[2] and tonumber(known[2]) >= tonumber(at) then
       -- removed since
-    elseif times[1] then
-      if tonumber(times[1]) ~= at then
-        return {'CHANGED'}
+    elseif known[1] then
+      if tonumber(known[1]) ~= tonumber(at) then
+        return 'CHANGED'
       end
     else
-      new[#new + 1] = {ARGV[i], ARGV[i + 1], savers, fields[3], fields[4]}
+      local n = #ids + 1
+      ids[n], times[n], savers[n] = ARGV[i], at, KEYS[i + 3]
+      if not places[kind] then
+        places[kind] = {}
+        kinds[#kinds + 1] = kind
+      end
+      table.insert(places[kind], n)
     end
   end
 end
-if #new == 0 then
-  return {'OK'}
+if #ids == 0 then
+  return 'OK'
 end
 
 -- The parts of the library, each with the places among the new saves that go
 -- into it.
-local names, parts = {KEYS[3]}, {[KEYS[3]] = {}}
-for i, s in ipairs(new) do
-  local mode, engine = ':mode:' .. s[4], ':engine:' .. s[5]
+local names, parts = {}, {}
+for _, kind in ipairs(kinds) do
+  local mode, engine = string.match(kind, '^(.*) (.*)$')
+  mode, engine = ':mode:' .. mode, ':engine:' .. engine
   for _, part in ipairs({'', mode, engine, mode .. engine}) do
     local name = KEYS[3] .. part
     if not parts[name] then
       parts[name] = {}
       names[#names + 1] = name
     end
-    table.insert(parts[name], i)
+    for _, n in ipairs(places[kind]) do
+      table.insert(parts[name], n)
+    end
   end
 end
 local sizes = {}
@@ -66,19 +75,21 @@ end
 local users = redis.call('ZCARD', KEYS[2])
 redis.call('EXISTS', unpack(names)) -- fails where a slot moves and one is not here
 
-local place = redis.call('HINCRBY', KEYS[1], 'saves', #new) - #new
+local before = redis.call('HINCRBY', KEYS[1], 'saves', #ids) - #ids
 if sizes[1] == 0 then
   redis.call('ZADD', KEYS[2], 'NX', users, user)
 end
-for _, s in ipairs(new) do
-  redis.call('ZADD', s[3], s[2], user)
+local numbers = {}
+for n = 1, #ids do
+  redis.call('ZADD', savers[n], times[n], user)
+  numbers[n] = string.format('%.0f', before + n)
 end
 for _, name in ipairs(names) do
-  local words = {}
-  for _, i in ipairs(parts[name]) do
-    words[#words + 1] = place + i
-    words[#words + 1] = new[i][1]
+  local words, places = {}, parts[name]
+  for i = #places, 1, -1 do -- newest first: Redis finds the place of an older one sooner
+    words[#words + 1] = numbers[places[i]]
+    words[#words + 1] = ids[places[i]]
   end
   redis.call('ZADD', name, unpack(words))
 end
-return {'OK'}
+return 'OK'

@@ -9,28 +9,27 @@
 --                how many events the caller found in the history; -1 where it
 --                  found no track
 --                the event before which to insert, '' to append
---                number of fields and values: 0 where the track exists
---                field, value, field, value, …
+--                the text of the track, '' where it exists
 --                number of events
 --                event, event, …
 --
--- RETURNS {'OK'} | {'CHANGED'}: a track or its history is no longer what the
+-- RETURNS 'OK' | 'CHANGED': a track or its history is no longer what the
 --         caller found, and nothing was written
--- At most 2 commands, and 4 and its events for each track. Whatever Redis could
--- refuse for its type is looked at before the first write, and what was written
--- is taken back where Redis refuses a later write.
+-- At most 2 commands, and 4 for each track, with one more for each thousand of
+-- its events, or each that is inserted. Whatever Redis could refuse for its type
+-- is looked at before the first write, and what was written is taken back where
+-- Redis refuses a later write.
 
 local entries, at = {}, 1
 for i = 2, #KEYS, 2 do
-  local fields = at + 4
-  local events = fields + tonumber(ARGV[at + 3]) + 1
-  local last = events + tonumber(ARGV[events - 1]) - 1
-  local exists = redis.call('HEXISTS', KEYS[i], 'creator') == 1
+  local events = at + 5
+  local last = at + 4 + tonumber(ARGV[at + 4])
+  local exists = redis.call('EXISTS', KEYS[i]) == 1
   local found = tonumber(ARGV[at + 1])
   if exists ~= (found >= 0) or redis.call('LLEN', KEYS[i + 1]) ~= math.max(found, 0) then
-    return {'CHANGED'}
+    return 'CHANGED'
   end
-  entries[#entries + 1] = {at, fields, events, last}
+  entries[#entries + 1] = {at, events, last}
   at = last + 1
 end
 
@@ -39,14 +38,17 @@ end
 local made, added, inserted, created = {}, {}, {}, {}
 for i, e in ipairs(entries) do
   local track, history, before = KEYS[2 * i], KEYS[2 * i + 1], ARGV[e[1] + 2]
-  if e[3] - 1 > e[2] then
-    made[#made + 1] = {{'HSET', track, unpack(ARGV, e[2], e[3] - 2)}, {'DEL', track}}
+  if ARGV[e[1] + 3] ~= '' then
+    made[#made + 1] = {{'SET', track, ARGV[e[1] + 3]}, {'DEL', track}}
     created[#created + 1] = ARGV[e[1]]
   end
-  for j = e[3], e[4] do
-    if before == '' then
-      added[#added + 1] = {{'RPUSH', history, ARGV[j]}, {'RPOP', history}}
-    else
+  if before == '' then
+    for j = e[2], e[3], 1000 do -- as many as Lua unpacks
+      local last = math.min(j + 999, e[3])
+      added[#added + 1] = {{'RPUSH', history, unpack(ARGV, j, last)}, {'RPOP', history, last - j + 1}}
+    end
+  else
+    for j = e[2], e[3] do
       inserted[#inserted + 1] = {{'LINSERT', history, 'BEFORE', before, ARGV[j]}}
     end
   end
@@ -69,4 +71,4 @@ for _, writes in ipairs({made, added, inserted}) do
     done[#done + 1] = w[2]
   end
 end
-return {'OK'}
+return 'OK'

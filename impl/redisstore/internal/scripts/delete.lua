@@ -10,7 +10,7 @@
 -- ARGV[2] encoded id of the track
 -- ARGV[3] encoded id of the request
 --
--- RETURNS {'OK'} | {'NO_KEY'} | {'NOT_FOUND'} | {'NOT_CREATOR'}
+-- RETURNS 'OK' | 'NO_KEY' | 'NOT_FOUND' | 'NOT_CREATOR'
 -- At most 7 commands, however many libraries hold the track; every refusal of a
 -- member takes the same. Time: TIME of the server.
 --
@@ -18,38 +18,42 @@
 -- second one deletes, and the third one is of the first one's kind and on its
 -- key: it cannot be refused.
 
-local track = redis.call('HMGET', KEYS[2], 'creator', 'deleted_at', 'deleted_by')
+local track = redis.call('GET', KEYS[2])
+local live = track and string.byte(track) ~= 33 -- '!': see schema.Track
 
 -- The same request once more: its first reply was lost. This comes before the
 -- key, so that not even a revocation in between turns a deletion that took
 -- place into a refusal. The server gives every request an id of its own.
-if track[3] and track[3] == ARGV[3] then
-  return {'OK'}
+if track and not live and string.match(track, '^![^ ]* ([^ ]*)') == ARGV[3] then
+  return 'OK'
 end
 
 local user = redis.call('HGET', KEYS[1], ARGV[1])
 if not user or user == '' then
-  return {'NO_KEY'}
+  return 'NO_KEY'
 end
-if track[2] or track[1] ~= user then
+if not live or string.sub(track, 1, #user + 1) ~= user .. ' ' then
   if not KEYS[4] then
     return redis.error_reply('TRYAGAIN the savers of the track were left out')
   end
   local saved = redis.call('ZSCORE', KEYS[4], user)
-  if saved and track[1] and not track[2] then
-    return {'NOT_CREATOR'}
+  if saved and live then
+    return 'NOT_CREATOR'
   end
-  return {'NOT_FOUND'}
+  return 'NOT_FOUND'
 end
 
 local time = redis.call('TIME')
-local now = time[1] .. string.format('%06d', tonumber(time[2]))
+local micros = time[2]
+if #micros < 6 then
+  micros = string.format('%06d', tonumber(micros))
+end
 local count
 if not KEYS[4] or redis.call('EXISTS', KEYS[4]) == 1 then
   count = redis.call('ZADD', KEYS[3], 'INCR', 1, '')
 end
-redis.call('HSET', KEYS[2], 'deleted_at', now, 'deleted_by', ARGV[3], 'deleted_actor', user)
+redis.call('SET', KEYS[2], '!' .. time[1] .. micros .. ' ' .. ARGV[3] .. ' ' .. user .. ' ' .. track)
 if count then
   redis.call('ZADD', KEYS[3], count - 0.5, ARGV[2])
 end
-return {'OK'}
+return 'OK'

@@ -3,7 +3,7 @@
 --
 -- KEYS[1] the key
 --
--- RETURNS {'OK'}
+-- RETURNS 'OK'
 -- At most 4 commands. Time: TIME of the server.
 
 if redis.call('HEXISTS', KEYS[1], 'revoking') == 1 then
@@ -11,4 +11,4 @@ if redis.call('HEXISTS', KEYS[1], 'revoking') == 1 then
   redis.call('HSET', KEYS[1], 'revoked_at', time[1] .. string.format('%06d', tonumber(time[2])))
   redis.call('HDEL', KEYS[1], 'revoking')
 end
-return {'OK'}
+return 'OK'

@@ -3,7 +3,7 @@
 -- KEYS[1]  zset: name → its place, from 0
 -- ARGV[1…] names, at most 100
 --
--- RETURNS {'OK'}
+-- RETURNS 'OK'
 -- At most 3 commands for each name. Names may be removed; the next free place is
 -- the one behind the last name.
 
@@ -13,4 +13,4 @@ for i = 1, #ARGV do
     redis.call('ZADD', KEYS[1], last[2] and last[2] + 1 or 0, ARGV[i])
   end
 end
-return {'OK'}
+return 'OK'

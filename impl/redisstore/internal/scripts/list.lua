@@ -9,10 +9,9 @@
 -- ARGV[4] prefix of the organization's tracks
 -- ARGV[5] offset, counted over live tracks
 -- ARGV[6] limit, at most 100
--- ARGV[7] number of a deletion: the caller has taken the dead tracks up to it
---         out of this part of the library already (see prune.lua)
--- ARGV[8] how many dead tracks to pass over, at most
--- ARGV[9…] fields of each track to return, 'creator' second
+-- ARGV[7] how many dead tracks to pass over, at most
+-- ARGV[8] the key that says which dead tracks are out of which part of a library
+--         already (see prune.lua)
 --
 -- Libraries and tracks are named here only, all in the same slot. Where the
 -- slot is moving to another node they may lie there: Redis fails a script that
@@ -20,26 +19,33 @@
 -- to come looks as if it did not exist. So whatever is missing is asked for
 -- again, in a way that Redis fails there, too, or left to the caller.
 --
--- RETURNS {'OK', {encoded id, {value or nil of each field}} …}; the fields are
---         left out where the track is not on this node
---         | {'NO_KEY'}
---         | {'BEHIND', encoded id of the user}: more dead tracks than ARGV[8]
--- At most 5 + limit commands. Writes nothing.
+-- RETURNS {'OK', encoded id, text of the track, encoded id, …}; the text is nil
+--         where the track is not on this node
+--         | 'NO_KEY'
+--         | {'BEHIND', encoded id of the user, number of a deletion}: there are
+--         more dead tracks than ARGV[7] after that deletion; those before it
+--         are out of this part of the library
+-- At most 8 commands, and where the slot moves one more for each track. Writes
+-- nothing.
 
 local user = redis.call('HGET', KEYS[1], ARGV[1])
 if not user or user == '' then
-  return {'NO_KEY'}
+  return 'NO_KEY'
 end
 local library = ARGV[2] .. user .. ARGV[3]
-local offset, limit, most = tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[8])
+local offset, limit, most = tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7])
 
 -- How many tracks of this library are dead, and where they stand in it.
-local gone = redis.call('ZRANGE', KEYS[2], '(' .. ARGV[7], '+inf', 'BYSCORE', 'LIMIT', 0, most + 2)
+local pruned = redis.call('ZCARD', KEYS[2]) > most + 1 and redis.pcall('HGET', ARGV[8], user .. ARGV[3])
+if type(pruned) ~= 'string' then
+  pruned = '0'
+end
+local gone = redis.call('ZRANGE', KEYS[2], '(' .. pruned, '+inf', 'BYSCORE', 'LIMIT', 0, most + 2)
 if gone[#gone] == '' then
   gone[#gone] = nil -- not a track, but the count, which comes last
 end
 if #gone > most then
-  return {'BEHIND', user}
+  return {'BEHIND', user, pruned}
 end
 local dead, places = {}, {}
 if #gone > 0 then
@@ -68,18 +74,29 @@ else
   redis.call('EXISTS', KEYS[1], library) -- fails where a slot moves and either is not here
 end
 
-local reply = {'OK'}
+local ids, names = {}, {}
 for i = 1, #window, 2 do
   if not dead[window[i]] then
     if skip > 0 then
       skip = skip - 1
-    elseif #reply <= limit then
-      local fields = redis.pcall('HMGET', ARGV[4] .. window[i], unpack(ARGV, 9))
-      if fields.err or not fields[2] then
-        fields = nil
-      end
-      reply[#reply + 1] = {window[i], fields}
+    elseif #ids < limit then
+      ids[#ids + 1] = window[i]
+      names[#ids] = ARGV[4] .. window[i]
     end
   end
+end
+if #ids == 0 then
+  return 'OK'
+end
+local tracks = redis.pcall('MGET', unpack(names))
+if tracks.err then
+  for i = 1, #names do
+    local track = redis.pcall('GET', names[i])
+    tracks[i] = type(track) == 'string' and track
+  end
+end
+local reply = {'OK'}
+for i = 1, #ids do
+  reply[2 * i], reply[2 * i + 1] = ids[i], tracks[i]
 end
 return reply

@@ -3,12 +3,12 @@
 --
 -- KEYS[1] the key
 --
--- RETURNS {'OK', encoded id of its user} | {'NOT_FOUND'}
+-- RETURNS {'OK', encoded id of its user} | 'NOT_FOUND'
 -- At most 3 commands. Time: TIME of the server.
 
 local key = redis.call('HMGET', KEYS[1], 'user', 'revoked_at')
 if not key[1] then
-  return {'NOT_FOUND'}
+  return 'NOT_FOUND'
 end
 if key[2] == '' then
   local time = redis.call('TIME')

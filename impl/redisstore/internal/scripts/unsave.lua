@@ -13,7 +13,7 @@
 --         only here, it names the caller's library, in the same slot
 -- ARGV[4] seconds for which the mark is kept; 0 for no mark
 --
--- RETURNS {'OK'} | {'NO_KEY'} | {'NOT_FOUND'}
+-- RETURNS 'OK' | 'NO_KEY' | 'NOT_FOUND'
 -- At most 12 commands; every refusal of a member takes the same. What was
 -- written is taken back where Redis refuses a later write.
 
@@ -22,27 +22,28 @@ local marked = ARGV[4] ~= '0'
 -- The same request once more: its first reply was lost. Whoever only had the
 -- track saved has no access to it any more, but is to be told of its success.
 if marked and redis.call('GET', KEYS[4]) == ARGV[2] then
-  return {'OK'}
+  return 'OK'
 end
 
 local user = redis.call('HGET', KEYS[1], ARGV[1])
 if not user or user == '' then
-  return {'NO_KEY'}
+  return 'NO_KEY'
 end
-local track = redis.call('HMGET', KEYS[2], 'creator', 'deleted_at', 'mode', 'engine')
+local track = redis.call('GET', KEYS[2])
 local at = redis.call('ZSCORE', KEYS[3], user)
-if not track[1] or track[2] then
-  return {'NOT_FOUND'}
+if not track or string.byte(track) == 33 then -- '!': see schema.Track
+  return 'NOT_FOUND'
 end
+local creator, mode, engine = string.match(track, '^([^ ]*) ([^ ]*) ([^ ]*) ')
 if not at then
-  if track[1] == user then
-    return {'OK'}
+  if creator == user then
+    return 'OK'
   end
-  return {'NOT_FOUND'}
+  return 'NOT_FOUND'
 end
 
 local library = ARGV[3] .. user
-local mode, engine = ':mode:' .. track[3], ':engine:' .. track[4]
+mode, engine = ':mode:' .. mode, ':engine:' .. engine
 local place = redis.call('ZSCORE', library, ARGV[2])
 local writes, undo = {}, {}
 local function write(command, back)
@@ -69,4 +70,4 @@ for i = 1, #writes do
     return reply
   end
 end
-return {'OK'}
+return 'OK'

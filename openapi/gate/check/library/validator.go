@@ -34,7 +34,7 @@ func Validate(ctx context.Context, doc *source.Document) (list []Objection) {
 			errs = append(errs, leaves(schema.Validate(ctx, options...))...)
 		}
 		for _, e := range errs {
-			o := Objection{Message: strings.ReplaceAll(strings.TrimSpace(e.Error()), "\n", " ")}
+			o := Objection{Message: plainText(e)}
 			var coded openapi3.CodedError
 			if errors.As(e, &coded) {
 				o.Code = coded.Code()
@@ -43,12 +43,35 @@ func Validate(ctx context.Context, doc *source.Document) (list []Objection) {
 				continue
 			}
 			place := placeOf(doc, e)
+			if strings.HasSuffix(o.Message, "must be a non-empty string") && doc.Node(place) != nil && doc.Node(place).Tag == "!!str" {
+				continue // OpenAPI wants a string, and says nothing of its length
+			}
 			o.Position, o.Pointer = doc.KeyPosition(place), place.Pointer.String()
 			list = append(list, o)
 		}
 	})
 	return list
 }
+
+// plainText returns what the validator says, without the way to the fault: that is its place.
+func plainText(err error) string {
+	for inner := err; ; err = inner {
+		switch err.(type) {
+		case *openapi3.SectionValidationError, *openapi3.PathValidationError, *openapi3.OperationValidationError, *openapi3.ComponentValidationError:
+			if inner = errors.Unwrap(err); inner != nil {
+				continue
+			}
+		}
+		break
+	}
+	text := strings.ReplaceAll(strings.TrimSpace(err.Error()), "\n", " ")
+	if m := componentName.FindStringSubmatch(text); m != nil {
+		return "the name " + m[1] + " may hold letters, digits, `.`, `-` and `_` alone"
+	}
+	return text
+}
+
+var componentName = regexp.MustCompile(`^identifier ("[^"]+") is not supported by OpenAPIv3 standard`)
 
 // outline makes all references to schemas lead to what only has the type. It returns what
 // undoes that.

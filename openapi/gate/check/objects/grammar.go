@@ -25,7 +25,7 @@ func (t typ) holdsObjects() bool {
 
 // kind is one kind of object.
 type kind struct {
-	// fields are what it holds by name, and needed those that must be there and not be empty.
+	// fields are what it holds by name, and needed those that must be there.
 	fields map[string]typ
 	needed []string
 	// others is what its further fields hold, whose names the author chooses.
@@ -47,9 +47,10 @@ const (
 
 // grammar is the objects of OpenAPI 3.0.3: for each its fields, with an exclamation mark
 // those that it needs. [x] is a list of x, and {x} a mapping from names to x. The field *
-// stands for all others, and ? before the name of an object means that a reference may
-// stand in its place. Fields that hold no object and may have any value of their type are
-// left out: the library's types have seen to them.
+// stands for all others, and ? before the name of an object means that a reference may stand in
+// its place, as it may not in place of an operation: there it is followed all the same.
+// Fields that hold no object and may have any value of their type are left out: the
+// library's types have seen to them.
 var grammar = read(map[string]string{
 	"document": "info! info, servers [server], paths! paths, components components, tags [tag], externalDocs documentation",
 	"info":     "title! text, version! text, termsOfService uri, contact contact, license license",
@@ -64,7 +65,7 @@ var grammar = read(map[string]string{
 	"paths": "* path item",
 	"?path item": "get operation, put operation, post operation, delete operation, options operation, head operation, " +
 		"patch operation, trace operation, servers [server], parameters [parameter]",
-	"operation": "externalDocs documentation, parameters [parameter], requestBody request, responses responses, " +
+	"?operation": "externalDocs documentation, parameters [parameter], requestBody request, responses responses, " +
 		"callbacks {callback}, servers [server]",
 	"documentation": "url! uri",
 	"?parameter":    "name! text, in! text, schema schema, examples {example}, content {media type}",

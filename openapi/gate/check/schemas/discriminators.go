@@ -31,12 +31,16 @@ var (
 var discriminators = rule.Family{
 	Rules: []finding.Rule{discriminatorProperty, discriminatorMapping},
 	Check: func(c *rule.Checker) {
+		relatedTo := c.Index.Related()
 		for _, s := range c.Index.Schemas {
-			if s.Value.Discriminator != nil {
+			if s.Value.Discriminator == nil {
+				continue
+			}
+			if !requiredBeside(relatedTo(s.Value), s.Value.Discriminator.PropertyName) {
 				checkVariants(c, s, "oneOf", s.Value.OneOf)
 				checkVariants(c, s, "anyOf", s.Value.AnyOf)
-				checkMapping(c, s)
 			}
+			checkMapping(c, s)
 		}
 	},
 }
@@ -50,11 +54,34 @@ func checkVariants(c *rule.Checker, s model.Schema, keyword string, variants ope
 		if ref.Value == nil {
 			continue
 		}
-		variant := model.Flatten(ref.Value)
-		if _, ok := variant.Properties[name]; !ok || !slices.Contains(variant.Required, name) {
+		if !requires(model.Flatten(ref.Value), name) {
 			c.Report(discriminatorProperty, s.Place.At(keyword, strconv.Itoa(i)), "this variant does not require the discriminator's property "+name)
 		}
 	}
+}
+
+// requiredBeside reports whether what applies to the same value as a discriminator describes
+// and requires its property: then the variants need not.
+func requiredBeside(related []*openapi3.Schema, name string) bool {
+	shape := model.Flatten(related...)
+	_, described := shape.Properties[name]
+	return described && slices.Contains(shape.Required, name)
+}
+
+// requires reports whether a shape, or each of its alternatives, describes and requires a property.
+func requires(s model.Shape, name string) bool {
+	if _, ok := s.Properties[name]; ok && slices.Contains(s.Required, name) {
+		return true
+	}
+	if len(s.Alternatives) == 0 {
+		return false
+	}
+	for _, a := range s.Alternatives {
+		if !requires(a, name) && !(slices.Contains(s.Required, name) && a.Describes(name)) {
+			return false
+		}
+	}
+	return true
 }
 
 // checkMapping looks for the schemas that a discriminator's mapping leads to, by name

@@ -1,9 +1,7 @@
 package schemas
 
 import (
-	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -21,6 +19,12 @@ var (
 		Title: "Every example satisfies its schema",
 		Why:   "Callers copy examples; one that does not validate teaches them a wrong request or response.",
 		Fix:   "Correct the example, or the schema if the example is right.",
+	}
+	exampleDirection = finding.Rule{
+		ID:    "example-direction",
+		Title: "No example sends what is only for reading, or receives what is only for writing",
+		Why:   "OpenAPI says that such a property should not be sent; callers copy it all the same.",
+		Fix:   "Remove the property from the example.",
 	}
 	exampleConflict = finding.Rule{
 		ID:    "example-conflict",
@@ -43,7 +47,7 @@ var (
 )
 
 var examples = rule.Family{
-	Rules: []finding.Rule{exampleInvalid, exampleConflict, defaultInvalid, exampleUnchecked},
+	Rules: []finding.Rule{exampleInvalid, exampleDirection, exampleConflict, defaultInvalid, exampleUnchecked},
 	Check: checkExamples,
 	Covers: map[string][]finding.Rule{
 		"default-violates-schema":             {defaultInvalid},
@@ -55,40 +59,37 @@ var examples = rule.Family{
 // checkExamples compares every example and every default with its schema.
 func checkExamples(c *rule.Checker) {
 	left := maxWork
-	checkValue := func(c *rule.Checker, r finding.Rule, what string, place source.Place, schema *openapi3.Schema, value any) {
+	compare := func(v comparison) {
 		m := meter{left: max(min(left, maxVisits), 0)}
-		work, within := m.visits(schema, value)
+		work, within := m.visits(v.schema, v.value)
 		left -= work
 		if within {
-			checkValue(c, r, what, place, schema, value)
+			v.report(c)
 			return
 		}
 		name := "its schema"
-		if s, ok := heaviest(c, &m, schema); ok {
+		if s, ok := heaviest(c, &m, v.schema); ok {
 			name = "the schema " + s
 		}
-		c.Report(exampleUnchecked, place, what+" was not compared with "+name+": that takes too many steps, since the parts of the schema multiply")
-	}
-	checkCarried := func(c *rule.Checker, place source.Place, schema *openapi3.SchemaRef, example any, examples openapi3.Examples) {
-		checkCarried(c, checkValue, place, schema, example, examples)
+		c.Report(exampleUnchecked, v.place, v.what+" was not compared with "+name+": that takes too many steps, since the parts of the schema multiply")
 	}
 	for _, m := range c.Index.Media {
 		if comparable(m) {
-			checkCarried(c, m.Place, m.Value.Schema, m.Value.Example, m.Value.Examples)
+			carried{m.Place, m.Value.Schema, m.Value.Example, m.Value.Examples, writingOf(m.Type)}.compare(c, compare)
 		}
 	}
 	for _, v := range c.Index.Parameters {
-		checkCarried(c, v.Place, v.Value.Schema, v.Value.Example, v.Value.Examples)
+		carried{v.Place, v.Value.Schema, v.Value.Example, v.Value.Examples, inURL}.compare(c, compare)
 	}
 	for _, v := range c.Index.Headers {
-		checkCarried(c, v.Place, v.Value.Schema, v.Value.Example, v.Value.Examples)
+		carried{v.Place, v.Value.Schema, v.Value.Example, v.Value.Examples, inURL}.compare(c, compare)
 	}
 	for _, s := range c.Index.Schemas {
 		if place := s.Place.At("example"); c.Doc.Node(place) != nil {
-			checkValue(c, exampleInvalid, "the example", place, s.Value, s.Value.Example)
+			compare(comparison{rule: exampleInvalid, what: "the example", place: place, schema: s.Value, value: s.Value.Example})
 		}
 		if place := s.Place.At("default"); c.Doc.Node(place) != nil {
-			checkValue(c, defaultInvalid, "the default", place, s.Value, s.Value.Default)
+			compare(comparison{rule: defaultInvalid, what: "the default", place: place, schema: s.Value, value: s.Value.Default})
 		}
 	}
 }
@@ -99,91 +100,45 @@ func comparable(m model.Media) bool {
 	if m.Value.Schema == nil || m.Value.Schema.Value == nil {
 		return false
 	}
-	return model.IsJSON(m.Type) || strings.HasPrefix(m.Type, "multipart/") ||
-		strings.HasPrefix(m.Type, "application/x-www-form-urlencoded") ||
+	return model.IsJSON(m.Type) || isForm(m.Type) ||
 		strings.HasPrefix(m.Type, "text/plain") && m.Value.Schema.Value.Type.Is("string")
 }
 
-// checkCarried compares the examples of a parameter, a header or a media type.
-func checkCarried(c *rule.Checker, checkValue comparison, place source.Place, schema *openapi3.SchemaRef, example any, examples openapi3.Examples) {
-	single := c.Doc.Node(place.At("example")) != nil
-	if single && len(examples) > 0 {
-		c.ReportKey(exampleConflict, place.At("example"), "`example` and `examples` stand together")
+func isForm(mediaType string) bool {
+	return strings.HasPrefix(mediaType, "multipart/") || strings.HasPrefix(mediaType, "application/x-www-form-urlencoded")
+}
+
+// carried is a schema and the examples that a parameter, a header or a media type has of it.
+type carried struct {
+	place    source.Place
+	schema   *openapi3.SchemaRef
+	example  any
+	examples openapi3.Examples
+	writing  writing
+}
+
+func (v carried) compare(c *rule.Checker, compare func(comparison)) {
+	single := c.Doc.Node(v.place.At("example")) != nil
+	if single && len(v.examples) > 0 {
+		c.ReportKey(exampleConflict, v.place.At("example"), "`example` and `examples` stand together")
 	}
-	if schema == nil || schema.Value == nil {
+	if v.schema == nil || v.schema.Value == nil {
 		return
 	}
+	one := comparison{rule: exampleInvalid, schema: v.schema.Value, writing: v.writing, direction: directionOf(v.place)}
 	if single {
-		checkValue(c, exampleInvalid, "the example", place.At("example"), schema.Value, example)
+		one.what, one.place, one.value = "the example", v.place.At("example"), v.example
+		compare(one)
 	}
-	for _, name := range slices.Sorted(maps.Keys(examples)) {
-		ref := examples[name]
+	for _, name := range slices.Sorted(maps.Keys(v.examples)) {
+		ref := v.examples[name]
 		if ref.Value == nil {
 			continue
 		}
-		value := c.Doc.Target(place.At("examples", name)).At("value")
+		value := c.Doc.Target(v.place.At("examples", name)).At("value")
 		if c.Doc.Node(value) != nil {
-			checkValue(c, exampleInvalid, "the example "+name, value, schema.Value, ref.Value.Value)
+			one.what, one.place, one.value = "the example "+name, value, ref.Value.Value
+			compare(one)
 		}
 	}
 }
-
-// formatValidators are for formats that mean one thing to everybody, beyond those
-// that the library knows: an example of another form teaches a caller a wrong value.
-var formatValidators = map[string]openapi3.StringFormatValidator{
-	"uuid":  openapi3.NewRegexpFormatValidator(`^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$`),
-	"email": openapi3.NewRegexpFormatValidator(`^[^@\s]+@[^@\s]+$`),
-	"ipv4":  openapi3.NewIPValidator(true),
-	"ipv6":  openapi3.NewIPValidator(false),
-	"uri":   openapi3.NewRegexpFormatValidator(`^[A-Za-z][A-Za-z0-9+.-]*:\S*$`),
-}
-
-// comparison compares a value at a place with a schema, and reports under a rule.
-type comparison func(c *rule.Checker, r finding.Rule, what string, place source.Place, schema *openapi3.Schema, value any)
-
-// maxReasons bounds how many faults of one example are reported.
-const maxReasons = 5
-
-// checkValue reports where a value does not satisfy a schema.
-func checkValue(c *rule.Checker, r finding.Rule, what string, place source.Place, schema *openapi3.Schema, value any) {
-	options := []openapi3.SchemaValidationOption{
-		openapi3.MultiErrors(),
-		openapi3.SetSchemaRegexCompiler(compilePattern),
-		openapi3.WithStringFormatValidators(formatValidators),
-		// The library's own text holds the schema and the value, and those of every part again.
-		openapi3.SetSchemaErrorMessageCustomizer(func(err *openapi3.SchemaError) string { return err.Reason }),
-	}
-	// A property that is only for reading is not required of a request, and the other way round.
-	for _, key := range place.Pointer {
-		switch key {
-		case "requestBody", "requestBodies":
-			options = append(options, openapi3.VisitAsRequest())
-		case "responses":
-			options = append(options, openapi3.VisitAsResponse())
-		}
-	}
-	for i, fault := range model.Faults(schema.VisitJSON(value, options...)) {
-		if i == maxReasons {
-			return
-		}
-		inside := ""
-		if len(fault.Pointer) > 0 {
-			inside = " at " + fault.Pointer.String()
-		}
-		c.Report(r, place.At(fault.Pointer...), fmt.Sprintf("%s does not satisfy its schema%s: %s", what, inside, fault.Reason))
-	}
-}
-
-// compilePattern compiles what Go can. What only ECMAScript has cannot be tried
-// here, and a value is not failed for that.
-func compilePattern(expr string) (openapi3.RegexMatcher, error) {
-	re, err := regexp.Compile(expr)
-	if err != nil {
-		return anyText{}, nil
-	}
-	return re, nil
-}
-
-type anyText struct{}
-
-func (anyText) MatchString(string) bool { return true }

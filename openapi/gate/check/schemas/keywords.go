@@ -1,9 +1,11 @@
 package schemas
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"regexp"
+	"regexp/syntax"
 	"slices"
 	"strings"
 
@@ -49,10 +51,11 @@ var keywords = rule.Family{
 }
 
 // formatTypes names the types that a format of the specification belongs to.
-// Formats that are not here may mean anything.
+// Formats that are not here may mean anything. Numbers are often written as strings, since
+// not all languages read large ones exactly.
 var formatTypes = map[string][]string{
-	"int32": {"integer", "number"}, "int64": {"integer", "number"},
-	"float": {"number"}, "double": {"number"},
+	"int32": {"integer", "number", "string"}, "int64": {"integer", "number", "string"},
+	"float": {"number", "string"}, "double": {"number", "string"},
 	"date": {"string"}, "date-time": {"string"}, "time": {"string"}, "duration": {"string"},
 	"byte": {"string"}, "binary": {"string"}, "password": {"string"},
 	"uuid": {"string"}, "email": {"string"}, "uri": {"string"}, "hostname": {"string"},
@@ -73,12 +76,34 @@ var keywordTypes = map[string][]string{
 // pattern is right in a document and merely cannot be tried here.
 var foreignSyntax = regexp.MustCompile(`\(\?(?:=|!|<=|<!|<[a-zA-Z])|\\[1-9]|\\u[0-9a-fA-F{]|\\c[A-Za-z]|\\k<|\\/`)
 
+// delimited matches a pattern that is written as a program writes it, between slashes.
+var delimited = regexp.MustCompile(`^/\^.*\$/[a-z]*$`)
+
+// onlyForeign reports whether a pattern that does not compile for a reason is right all the same:
+// ECMAScript has what Go has not, and repeats as often as a pattern says.
+func onlyForeign(pattern string, reason error) bool {
+	var fault *syntax.Error
+	if errors.As(reason, &fault) && fault.Code == syntax.ErrInvalidRepeatSize {
+		var from, to int
+		switch n, _ := fmt.Sscanf(fault.Expr, "{%d,%d}", &from, &to); n {
+		case 1:
+			return true
+		case 2:
+			return from <= to
+		}
+	}
+	return foreignSyntax.MatchString(pattern)
+}
+
 func checkKeywords(c *rule.Checker) {
 	for _, s := range c.Index.Schemas {
 		if pattern := s.Value.Pattern; pattern != "" {
-			if _, err := regexp.Compile(pattern); err != nil && !foreignSyntax.MatchString(pattern) {
+			place := s.Place.At("pattern")
+			if _, err := regexp.Compile(pattern); err != nil && !onlyForeign(pattern, err) {
 				reason := strings.TrimPrefix(err.Error(), "error parsing regexp: ")
-				c.Report(patternInvalid, s.Place.At("pattern"), "the pattern is not a regular expression: "+reason)
+				c.Report(patternInvalid, place, "the pattern is not a regular expression: "+reason)
+			} else if delimited.MatchString(pattern) {
+				c.Report(patternInvalid, place, "no text matches the pattern: the slashes around it are a part of it, and nothing stands before ^")
 			}
 		}
 		if s.Value.Type == nil {

@@ -96,6 +96,9 @@ func (l *linker) visit(v reflect.Value, key, n *yaml.Node, file string) {
 		case v.IsNil() || s.fields == nil:
 			return
 		}
+		if x, ok := v.Interface().(*openapi3.Operation); ok {
+			key, n, file = l.operation(x, key, n, file)
+		}
 		l.note(v, n)
 		switch x := v.Interface().(type) {
 		case *openapi3.Paths:
@@ -132,6 +135,23 @@ func (l *linker) visit(v reflect.Value, key, n *yaml.Node, file string) {
 			}
 		}
 	}
+}
+
+// operation reads an operation from where a reference in its place leads, and returns where that
+// is. OpenAPI has no reference there and tools follow it all the same: what the operation is can
+// be told beside the fault.
+func (l *linker) operation(x *openapi3.Operation, key, n *yaml.Node, file string) (*yaml.Node, *yaml.Node, string) {
+	ref, ok := l.refs[n]
+	if !ok {
+		return key, n, file
+	}
+	*x = openapi3.Operation{}
+	if ref.Target.Kind != yaml.MappingNode {
+		l.fault(refText(n), WrongTarget)
+	} else {
+		l.Faults = append(l.Faults, l.decode(ref.Target, x)...)
+	}
+	return ref.Key, ref.Target, ref.File
 }
 
 // note remembers that v is what n is.

@@ -93,10 +93,7 @@ func (r *jsonReader) value() (*yaml.Node, error) {
 	case string:
 		n.Tag, n.Value, n.Style = "!!str", token, yaml.DoubleQuotedStyle
 	case json.Number:
-		n.Tag, n.Value = "!!int", token.String()
-		if strings.ContainsAny(n.Value, ".eE") {
-			n.Tag = "!!float"
-		}
+		n.Tag, n.Value = numberTag(token.String()), token.String()
 	case bool:
 		n.Tag, n.Value = "!!bool", "false"
 		if token {

@@ -172,6 +172,7 @@ func resolve(n *yaml.Node) {
 			child.Tag = "!!int"
 			if !key {
 				child.Value = number(v)
+				child.Tag = numberTag(child.Value)
 			}
 		case coreFloat.MatchString(v):
 			child.Tag = "!!float"
@@ -186,6 +187,17 @@ func resolve(n *yaml.Node) {
 			child.Tag = "!!str"
 		}
 	}
+}
+
+// numberTag returns the tag of a number that is written as JSON does. Whole numbers beyond 64
+// bits have that of the others: the libraries read no larger ones.
+func numberTag(v string) string {
+	_, signed := strconv.ParseInt(v, 10, 64)
+	_, unsigned := strconv.ParseUint(v, 10, 64)
+	if signed != nil && unsigned != nil {
+		return "!!float"
+	}
+	return "!!int"
 }
 
 // number writes a number as JSON does, which the libraries read alike: leading zeros mean

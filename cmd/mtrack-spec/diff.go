@@ -37,8 +37,13 @@ FILE may be a glob, which also matches documents that have been deleted since. W
 documents are those that ` + config.FileName + ` lists; a FILE that is a part of some of them stands for
 these.
 
-Errors and warnings are changes that break callers. Notes break no caller, but a server that
-satisfies the old contract may not satisfy the new one: a conformance suite should test them.
+Errors are changes that break callers, and warnings those that may. Notes break no caller, but a
+server that satisfies the old contract may not satisfy the new one: a conformance suite should test
+them. The exit status is 1 if there are errors, and 0 with warnings and notes alone, unless --fail-on
+says otherwise.
+
+A document that cannot be read is an error at its place, and the others are compared all the same. An
+old version that cannot be read is a warning: the new one may be what repairs it.
 
 To accept one change, put a comment with a reason at the end of its line, or on the line above, or
 list it in ` + config.FileName + `:
@@ -48,8 +53,9 @@ list it in ` + config.FileName + `:
 			options, limit := sourceFlags(fs), limitFlags(fs)
 			open := configFlag(fs)
 			against := fs.String("against", "", "git `REV` with which each document is compared")
-			failOn := choiceValue{value: "breaking", allowed: []string{"breaking", "requirement", "none"}}
-			fs.Var(&failOn, "fail-on", "`KIND` of changes for which the exit status is 1: breaking, requirement (and breaking), or\nnone")
+			failOn := choiceValue{value: failBreaking, allowed: []string{failBreaking, failWarning, failRequirement, failNone}}
+			fs.Var(&failOn, "fail-on", "what makes the exit status 1: `breaking` for errors; warning for warnings too; requirement also\n"+
+				"for notes that ask more of implementations; none for nothing")
 			return func(ctx context.Context, env command.Environment, args []string) error {
 				project, err := open()
 				if err != nil {
@@ -62,7 +68,7 @@ list it in ` + config.FileName + `:
 				c.Accept(project.Diff.Accepted, project.Locate(revisions(c.After)...), time.Now())
 				report := finding.Report{
 					Tool: tool, Version: version(), Rules: diff.Rules(), Subject: c.Subject,
-					Findings: c.Findings(), Locate: checkout(env, c.After...),
+					Findings: c.Findings(), FailAt: failAt(failOn.value), Locate: checkout(env, c.After...),
 				}
 				if format.format == finding.JSON {
 					report.Findings = c.All() // for programs, which may ask for an operation
@@ -70,17 +76,46 @@ list it in ` + config.FileName + `:
 				for _, doc := range c.After {
 					report.Files = append(report.Files, doc.Root.Display)
 				}
-				report.Files = append(report.Files, c.Gone...)
+				report.Files = slices.Concat(report.Files, c.Gone, c.Unread)
 				if err := finding.Write(env.Stdout, format.format, report); err != nil {
 					return err
 				}
-				if failOn.value != "none" && len(c.Breaking) > 0 || failOn.value == "requirement" && len(c.Requirements) > 0 {
+				if fails(c, failOn.value) {
 					return errFindings
 				}
 				return nil
 			}
 		},
 	}
+}
+
+// What --fail-on asks for: each fails for what those before it fail for.
+const (
+	failNone        = "none"
+	failBreaking    = "breaking"
+	failWarning     = "warning"
+	failRequirement = "requirement"
+)
+
+// fails reports whether a comparison found what fails.
+func fails(c *diff.Comparison, on string) bool {
+	switch on {
+	case failBreaking:
+		return finding.Count(c.Breaking, finding.Error) > 0
+	case failWarning:
+		return len(c.Breaking) > 0
+	case failRequirement:
+		return len(c.Breaking)+len(c.Requirements) > 0
+	}
+	return false
+}
+
+// failAt is the level that reports call a failure. None calls notes so: only some ask for more.
+func failAt(on string) finding.Level {
+	if on == failWarning || on == failRequirement {
+		return finding.Warning
+	}
+	return finding.Error
 }
 
 // compare compares two documents, or several with what they were in a revision.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"slices"
 	"strings"
 	"testing"
 )
@@ -80,7 +81,7 @@ func TestDiff_AcceptedInTheConfiguration(t *testing.T) {
 	})
 	configured(t, "diff", "--against", "HEAD", "api.yaml").holds(t, exitClean, ".mtrack-spec.yaml:3:7: note: ", "holds for nothing", "ended on 2020-01-31")
 	put(t, "api.yaml", strings.Replace(shelter("cats"), "operationId: cats", "operationId: all", 1))
-	got := configured(t, "diff", "--against", "HEAD", "api.yaml")
+	got := configured(t, "diff", "--against", "HEAD", "--fail-on", "warning", "api.yaml")
 	got.holds(t, exitFindings, "[api-operation-id-removed]", "ended on 2020-01-31", "1 warning, 1 note")
 	if strings.Contains(got.stdout, "/dogs") {
 		t.Errorf("an accepted change is told:\n%s", got.stdout)
@@ -107,4 +108,61 @@ func TestExplain_Change(t *testing.T) {
 	execute(t, "explain", "server-removed").holds(t, exitClean, "Level: warning", "# mtrack-spec:allow server-removed REASON")
 	execute(t, "explain", "endpoint-added").holds(t, exitClean, "Level: note", "Asks more of implementations")
 	execute(t, "explain", "no-such-rule").holds(t, exitUnusable, "unknown rule")
+}
+
+// A document that cannot be read hides nothing of what the others have, and a base that cannot be
+// read does not fail the change that repairs it.
+func TestDiff_Unreadable(t *testing.T) {
+	broken := strings.Replace(shelter("cats"), "{description: Fine.}", "{$ref: '#/components/responses/Gone'}", 1)
+	repository(t, map[string]string{"api.yaml": broken, "other.yaml": shelter("dogs", "birds")})
+	put(t, "api.yaml", shelter("cats"))
+	configured(t, "diff", "--against", "HEAD", "api.yaml").holds(t, exitClean,
+		"api.yaml:1:1: warning: the base cannot be compared: ", "#/components/responses/Gone", "; from this commit on it can", "[base-unreadable]")
+	configured(t, "diff", "--against", "HEAD", "--fail-on", "warning", "api.yaml").holds(t, exitFindings, "[base-unreadable]")
+
+	git(t, "commit", "-qam", "repaired")
+	put(t, "api.yaml", "openapi: 3.0.3\ninfo: [\n")
+	put(t, "other.yaml", shelter("birds"))
+	configured(t, "diff", "--against", "HEAD", "api.yaml", "other.yaml").holds(t, exitFindings,
+		"api.yaml:", ": error: the document cannot be compared: ", "[document-unreadable]", "GET /dogs", "2 errors")
+	for _, format := range []string{"json", "github", "sarif", "junit"} {
+		configured(t, "diff", "--against", "HEAD", "--format", format, "api.yaml", "other.yaml").holds(t, exitFindings,
+			"document-unreadable", "api-path-removed-without-deprecation")
+	}
+	put(t, "api.yaml", "")
+	configured(t, "diff", "--against", "HEAD", "api.yaml", "other.yaml").holds(t, exitFindings, "[document-unreadable]", "GET /dogs")
+	configured(t, "diff", "--against", "HEAD", "nowhere.yaml").holds(t, exitUnusable, "nowhere.yaml")
+}
+
+// A comparison that goes beyond its limit is told, and those of other documents are kept.
+func TestDiff_Unfinished(t *testing.T) {
+	repository(t, map[string]string{"api.yaml": shelter("cats", "dogs")})
+	put(t, "api.yaml", shelter("cats"))
+	configured(t, "diff", "--against", "HEAD", "--max-memory", "1B", "--format", "json", "api.yaml").holds(t, exitFindings, "diff-unfinished", "--max-memory")
+}
+
+// Errors fail; warnings and notes fail where they are asked to.
+func TestDiff_FailOn(t *testing.T) {
+	server := func(url string) string { return shelter("cats") + "servers: [{url: '" + url + "'}]\n" }
+	put(t, "old.yaml", server("https://a.example"))
+	put(t, "warning.yaml", server("https://b.example"))
+	put(t, "note.yaml", shelter("cats", "dogs")+"servers: [{url: 'https://a.example'}]\n")
+	put(t, "error.yaml", strings.Replace(server("https://a.example"), "/cats", "/dogs", 1))
+	for name, fails := range map[string][]string{
+		"warning.yaml": {"warning", "requirement"}, "note.yaml": {"requirement"}, "error.yaml": {"breaking", "warning", "requirement"},
+	} {
+		for _, on := range []string{"none", "breaking", "warning", "requirement"} {
+			want := exitClean
+			if slices.Contains(fails, on) {
+				want = exitFindings
+			}
+			if got := configured(t, "diff", "--fail-on", on, "old.yaml", name); got.code != want {
+				t.Errorf("%s with --fail-on %s: status %d, want %d\n%s", name, on, got.code, want, got.stdout)
+			}
+		}
+	}
+	configured(t, "diff", "old.yaml", "warning.yaml").holds(t, exitClean, "[server-removed]", "1 warning")
+	if got := configured(t, "diff", "--format", "junit", "old.yaml", "warning.yaml"); strings.Contains(got.stdout, "<failure") {
+		t.Errorf("what does not fail is a failure in the report:\n%s", got.stdout)
+	}
 }

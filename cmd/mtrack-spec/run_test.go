@@ -284,7 +284,7 @@ func TestRun_GitRevision(t *testing.T) {
 	if err := os.WriteFile("api.yaml", []byte(changed), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	got := execute(t, "diff", "HEAD:api.yaml", "api.yaml")
+	got := execute(t, "diff", "--fail-on", "warning", "HEAD:api.yaml", "api.yaml")
 	if got.code != exitFindings || !strings.Contains(got.stdout, "api.yaml:") || !strings.Contains(got.stdout, "[api-operation-id-removed]") {
 		t.Errorf("exit status %d:\n%s%s", got.code, got.stdout, got.stderr)
 	}
@@ -294,7 +294,7 @@ func TestRun_GitRevision(t *testing.T) {
 	if err := os.WriteFile("sub/new.yaml", openapi.Music, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	got = execute(t, "diff", "--against", "HEAD", "--format", "github", "./api.yaml", "sub/new.yaml")
+	got = execute(t, "diff", "--fail-on", "warning", "--against", "HEAD", "--format", "github", "./api.yaml", "sub/new.yaml")
 	if got.code != exitFindings || !strings.Contains(got.stdout, "::warning file=") || got.stderr != "sub/new.yaml is new since HEAD: nothing to compare\n" {
 		t.Errorf("exit status %d:\n%s%s", got.code, got.stdout, got.stderr)
 	}
@@ -321,21 +321,21 @@ func TestRun_GitRevision(t *testing.T) {
 	t.Chdir(dir)
 	// A document that was moved is compared with what it was.
 	git("mv", "api.yaml", "sub/moved.yaml")
-	if got := execute(t, "diff", "--against", "HEAD", "sub/moved.yaml"); got.code != exitFindings || !strings.Contains(got.stderr, "sub/moved.yaml was api.yaml") {
+	if got := execute(t, "diff", "--fail-on", "warning", "--against", "HEAD", "sub/moved.yaml"); got.code != exitFindings || !strings.Contains(got.stderr, "sub/moved.yaml was api.yaml") {
 		t.Errorf("moved: exit status %d:\n%s%s", got.code, got.stdout, got.stderr)
 	}
 	t.Chdir("sub")
-	if got := execute(t, "diff", "--against", "HEAD", "moved.yaml"); got.code != exitFindings || !strings.Contains(got.stderr, "moved.yaml was ../api.yaml") {
+	if got := execute(t, "diff", "--fail-on", "warning", "--against", "HEAD", "moved.yaml"); got.code != exitFindings || !strings.Contains(got.stderr, "moved.yaml was ../api.yaml") {
 		t.Errorf("moved, from its directory: exit status %d:\n%s%s", got.code, got.stdout, got.stderr)
 	}
 	t.Chdir("..")
 	git("mv", "sub/moved.yaml", "api.yaml")
 	t.Chdir("sub")
-	if got := execute(t, "diff", "--against", "HEAD", "../api.yaml"); got.code != exitFindings {
+	if got := execute(t, "diff", "--fail-on", "warning", "--against", "HEAD", "../api.yaml"); got.code != exitFindings {
 		t.Errorf("from below: exit status %d:\n%s%s", got.code, got.stdout, got.stderr)
 	}
 	t.Chdir("..")
-	if got := execute(t, "diff", "HEAD~1:api.yaml", "api.yaml"); got.code != exitUnusable || got.stderr == "" {
+	if got := execute(t, "diff", "--fail-on", "warning", "HEAD~1:api.yaml", "api.yaml"); got.code != exitUnusable || got.stderr == "" {
 		t.Errorf("a revision that does not exist: exit status %d", got.code)
 	}
 }

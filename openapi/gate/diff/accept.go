@@ -16,6 +16,21 @@ var (
 		ID: "document-removed", Level: finding.Error, Title: "document removed", Why: "Breaks every caller of the API.",
 		Fix: "Keep the document for as long as the API is served.",
 	}
+	documentUnreadable = finding.Rule{
+		ID: "document-unreadable", Level: finding.Error, Title: "the new version of a document cannot be read",
+		Why: "What it breaks cannot be told, and its readers cannot use it either.",
+		Fix: "Repair it; `mtrack-spec check` shows all findings.",
+	}
+	baseUnreadable = finding.Rule{
+		ID: "base-unreadable", Level: finding.Warning, Title: "the old version of a document cannot be read",
+		Why: "What the new version breaks cannot be told, once: the next comparison has this one as its base.",
+		Fix: "Look through the change by hand, or compare with an older version that can be read.",
+	}
+	diffUnfinished = finding.Rule{
+		ID: "diff-unfinished", Level: finding.Error, Title: "the comparison was given up",
+		Why: "Changes that nobody looked at may break callers.",
+		Fix: "Give the comparison more with --max-time or --max-memory, or divide the document.",
+	}
 	exceptionStale = finding.Rule{
 		ID: "exception-stale", Level: finding.Note, Title: "exception stale",
 		Why: "An exception that outlives its change hides the next one in the same place.",

@@ -21,8 +21,8 @@ type Comparison struct {
 	Subject string
 	// After are the new documents, in which the findings are shown.
 	After []*source.Document
-	// Gone are the documents that were removed.
-	Gone []string
+	// Gone are the documents that were removed, and Unread those that cannot be read.
+	Gone, Unread []string
 }
 
 // add compares a document with what it was. The library that compares cannot be stopped: a
@@ -108,8 +108,10 @@ func head(rev string) string {
 
 // Against compares documents with what they were, also under an earlier name. A
 // document that the older revision does not have is new, and there is nothing to
-// compare; one that the newer does not have was removed. Note is called with a
-// sentence for each document that is new or has another name.
+// compare; one that the newer does not have was removed. One that cannot be read, or not be
+// compared, is a finding and keeps none of the others from being compared; one that is in
+// neither is an error. Note is called with a sentence for each document that is new or has
+// another name.
 func Against(ctx context.Context, r Range, names []string, opts source.Options, limit budget.Limit, note func(string)) (*Comparison, error) {
 	c := &Comparison{Subject: fmt.Sprintf("%s since %s", finding.Plural(len(names), "document"), r.Name)}
 	old := source.Revision{Rev: r.Before, Relative: true}
@@ -133,10 +135,14 @@ func Against(ctx context.Context, r Range, names []string, opts source.Options, 
 			continue
 		}
 		after, err := source.LoadComplete(ctx, name, opts)
-		if err != nil {
-			return nil, err
-		}
 		switch {
+		case ctx.Err() != nil:
+			return nil, ctx.Err()
+		case err != nil && earlier == "" && !r.has(ctx, name):
+			return nil, err // it is nowhere
+		case err != nil:
+			c.unreadable(name, err)
+			continue
 		case earlier == "":
 			note(fmt.Sprintf("%s is new since %s: nothing to compare", name, r.Name))
 			continue
@@ -144,11 +150,19 @@ func Against(ctx context.Context, r Range, names []string, opts source.Options, 
 			note(fmt.Sprintf("%s was %s in %s", name, earlier, r.Name))
 		}
 		before, err := source.LoadComplete(ctx, earlier, oldOpts)
-		if err != nil {
-			return nil, err
+		switch {
+		case ctx.Err() != nil:
+			return nil, ctx.Err()
+		case err != nil:
+			c.unreadableBase(after, err)
+			continue
 		}
-		if err := c.add(ctx, before, after, limit); err != nil {
-			return nil, err
+		err = c.add(ctx, before, after, limit)
+		switch {
+		case ctx.Err() != nil:
+			return nil, ctx.Err()
+		case err != nil:
+			c.unfinished(after, err)
 		}
 	}
 	return c, nil
@@ -171,4 +185,47 @@ func (c *Comparison) removed(name string, r Range) {
 		Message: fmt.Sprintf("the document was removed since %s", r.Name), Fix: documentRemoved.Fix,
 		Operation: everyOperation, Affects: "every caller of the API",
 	})
+}
+
+// unreadable tells of a new version that cannot be read, where the fault is. The other documents
+// are compared all the same.
+func (c *Comparison) unreadable(name string, err error) {
+	at, message := finding.Position{File: name}, err.Error()
+	if problem, ok := errors.AsType[*source.ProblemError](err); ok {
+		at, message = problem.Position, problem.Message
+	} else if unusable, ok := errors.AsType[*source.UnusableError](err); ok {
+		at, message = unusable.Position, strings.TrimPrefix(message, unusable.Position.String()+": ")
+	}
+	c.Unread = append(c.Unread, at.File)
+	c.Breaking = append(c.Breaking, finding.Finding{
+		Position: at, Rule: documentUnreadable.ID, Level: documentUnreadable.Level,
+		Message: "the document cannot be compared: " + message, Fix: documentUnreadable.Fix,
+		Operation: everyOperation, Affects: "every caller of the API",
+	})
+}
+
+// unreadableBase tells of an old version that cannot be read. The new one can, and may be what
+// repairs it: this fails nothing unless warnings do.
+func (c *Comparison) unreadableBase(after *source.Document, err error) {
+	c.After = append(c.After, after)
+	c.Breaking = append(c.Breaking, finding.Finding{
+		Position: top(after), Rule: baseUnreadable.ID, Level: baseUnreadable.Level,
+		Message: fmt.Sprintf("the base cannot be compared: %v; from this commit on it can", err), Fix: baseUnreadable.Fix,
+		Affects: "nobody, as far as this can tell",
+	})
+}
+
+// unfinished tells of a comparison that was given up.
+func (c *Comparison) unfinished(after *source.Document, err error) {
+	c.After = append(c.After, after)
+	c.Breaking = append(c.Breaking, finding.Finding{
+		Position: top(after), Rule: diffUnfinished.ID, Level: diffUnfinished.Level,
+		Message: err.Error(), Fix: diffUnfinished.Fix,
+		Operation: everyOperation, Affects: "callers, by changes that nobody looked at",
+	})
+}
+
+// top is where findings about a whole document are shown.
+func top(doc *source.Document) finding.Position {
+	return finding.Position{File: doc.Root.Display, Line: 1, Column: 1}
 }

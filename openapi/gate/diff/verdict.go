@@ -151,5 +151,5 @@ func Rules() []finding.Rule {
 		r.Title = strings.ReplaceAll(r.ID, "-", " ")
 		list = append(list, r.Rule)
 	}
-	return append(list, documentRemoved, exceptionStale)
+	return append(list, documentRemoved, documentUnreadable, baseUnreadable, diffUnfinished, exceptionStale)
 }

@@ -47,7 +47,8 @@ old version that cannot be read is a warning: the new one may be what repairs it
 
 To accept one change, put a comment with a reason at the end of its line, or on the line above, or
 list it in ` + config.FileName + `:
-    # mtrack-spec:allow RULE reason`,
+    # mtrack-spec:allow RULE reason
+The comment for an operation or a path that was removed names it: RULE GET /path reason.`,
 		Prepare: func(fs *command.FlagSet) command.Action {
 			format := outputFlag(fs, finding.Formats()...)
 			options, limit := sourceFlags(fs), limitFlags(fs)

@@ -60,7 +60,7 @@ func TestDiff_RemovedDocument(t *testing.T) {
 // A comment accepts the change that it comes with, and no other.
 func TestDiff_AcceptedInTheDocument(t *testing.T) {
 	repository(t, map[string]string{"api.yaml": shelter("cats", "dogs", "birds")})
-	accepted := strings.Replace(shelter("cats", "birds"), "paths:", "paths: # mtrack-spec:allow api-path-removed-without-deprecation nobody called dogs", 1)
+	accepted := strings.Replace(shelter("cats", "birds"), "paths:", "paths: # mtrack-spec:allow api-path-removed-without-deprecation GET /dogs: nobody called it", 1)
 	put(t, "api.yaml", accepted)
 	configured(t, "diff", "--against", "HEAD", "api.yaml").want(t, exitClean, "1 document since HEAD: no findings\n", "")
 	configured(t, "check", "api.yaml").holds(t, exitClean, "1 document: no findings\n") // it is none of check's
@@ -70,6 +70,23 @@ func TestDiff_AcceptedInTheDocument(t *testing.T) {
 	configured(t, "diff", "--against", "HEAD", "api.yaml").holds(t, exitFindings, "GET /birds", "1 error, 1 note")
 	put(t, "api.yaml", strings.Replace(shelter("cats", "birds"), "    get:", "    get: # mtrack-spec:allow api-operation-id-removed it was misspelled", 1))
 	configured(t, "diff", "--against", "HEAD", "api.yaml").holds(t, exitClean, "the exception from api-operation-id-removed allows nothing")
+}
+
+// What went has no line of its own: a comment for it accepts what it names alone.
+func TestDiff_AcceptedByName(t *testing.T) {
+	const rule = "api-path-removed-without-deprecation"
+	put(t, "old.yaml", shelter("cats", "dogs", "dogs2", "birds"))
+	above := func(comments ...string) {
+		put(t, "new.yaml", strings.Replace(shelter("birds"), "paths:", "# mtrack-spec:allow "+rule+" "+strings.Join(comments, "\n# mtrack-spec:allow "+rule+" ")+"\npaths:", 1))
+	}
+	above("nobody called any of them")
+	configured(t, "diff", "old.yaml", "new.yaml").holds(t, exitFindings, "GET /cats", "GET /dogs", "3 errors, 1 note", "name the operation that may go")
+	above("/dogs nobody called it")
+	configured(t, "diff", "old.yaml", "new.yaml").holds(t, exitFindings, "GET /cats", "GET /dogs2", "2 errors\n")
+	above("/dogs nobody called it", "GET /dogs2: nor this", "POST /cats nobody posts")
+	configured(t, "diff", "old.yaml", "new.yaml").holds(t, exitFindings, "GET /cats", "1 error, 1 note")
+	above("/dogs", "GET /dogs2")
+	configured(t, "diff", "old.yaml", "new.yaml").holds(t, exitFindings, "3 errors") // without a reason
 }
 
 // A JSON document has no comments, and a deleted file has none either.

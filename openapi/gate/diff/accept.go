@@ -3,6 +3,7 @@ package diff
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/seed-5ec2a705/mtrack/openapi/gate/config"
@@ -72,15 +73,38 @@ func (r *Result) accept(before, after *source.Document) {
 		used := false
 		for _, list := range r.all() {
 			*list = slices.DeleteFunc(*list, func(f finding.Finding) bool {
-				covered := e.Covers(f)
+				covered := e.Covers(f) && (!gone(f.Rule) || names(e.Reason, f.Operation))
 				used = used || covered
 				return covered
 			})
 		}
-		if !used {
+		switch {
+		case !used && gone(e.Rule):
+			r.stale(e.Position, fmt.Sprintf("the exception from %s allows nothing: name the operation that may go, as in `%s %s GET /path reason`", e.Rule, exception.Mark, e.Rule))
+		case !used:
 			r.stale(e.Position, fmt.Sprintf("the exception from %s allows nothing", e.Rule))
 		}
 	}
+}
+
+// gone reports whether a rule is about a whole operation or path that went. It has left no line in
+// the document: all that go are shown at the same one, so a comment there has to name its own.
+func gone(rule string) bool {
+	return strings.HasPrefix(rule, "api-path-removed-") || strings.HasPrefix(rule, "api-removed-")
+}
+
+// names reports whether the reason of an exception begins with an operation, "GET /a", or with its
+// path, and says more than that. Findings write an operation "GET /a (id)".
+func names(reason, operation string) bool {
+	method, rest, _ := strings.Cut(operation, " ")
+	path, _, _ := strings.Cut(rest, " (")
+	for _, name := range []string{method + " " + path, path} {
+		why, ok := strings.CutPrefix(reason, name)
+		if ok && strings.TrimLeft(why, ": ") != why && strings.Trim(why, ": ") != "" {
+			return true
+		}
+	}
+	return false
 }
 
 // Accept drops what a configuration accepts, and adds a note for each acceptance that holds for

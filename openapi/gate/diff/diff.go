@@ -18,6 +18,7 @@ import (
 	compare "github.com/oasdiff/oasdiff/diff"
 	"github.com/oasdiff/oasdiff/flatten/allof"
 	"github.com/oasdiff/oasdiff/load"
+	"gopkg.in/yaml.v3"
 
 	"github.com/seed-5ec2a705/mtrack/openapi/gate/diff/unseen"
 	"github.com/seed-5ec2a705/mtrack/openapi/gate/finding"
@@ -41,23 +42,30 @@ func Documents(before, after *source.Document) (Result, error) {
 	spread(before.Spec)
 	spread(after.Spec)
 	unseen.Separate(before.Spec, after.Spec)
-	// As they are written, the documents show where a change is; with every allOf
-	// merged they show what it means.
-	all, err := changes(specInfo(before, before.Spec), specInfo(after, after.Spec))
-	if err != nil {
-		return Result{}, err
-	}
 	localize := checker.NewDefaultLocalizer()
-	shown := newPlaces(before, after, localize, all)
 	a, b := before.Spec, after.Spec
-	if mergedA, errA := merge(a); errA == nil {
-		if mergedB, errB := merge(b); errB == nil {
-			a, b = mergedA, mergedB
+	var shown *places
+	if mentionsAllOf(before) || mentionsAllOf(after) {
+		// As they are written, the documents show where a change is; with every allOf
+		// merged they show what it means. Without any both are the same.
+		written, err := changes(specInfo(before, a), specInfo(after, b))
+		if err != nil {
+			return Result{}, err
+		}
+		shown = newPlaces(before, after, localize, written)
+		if mergedA, errA := merge(a); errA == nil {
+			if mergedB, errB := merge(b); errB == nil {
+				a, b = mergedA, mergedB
+			}
 		}
 	}
 	own := unseen.Find(unseen.Contract{Doc: before, Spec: a}, unseen.Contract{Doc: after, Spec: b})
-	if all, err = changes(specInfo(before, a), specInfo(after, b)); err != nil {
+	all, err := changes(specInfo(before, a), specInfo(after, b))
+	if err != nil {
 		return Result{}, err
+	}
+	if shown == nil {
+		shown = newPlaces(before, after, localize, all)
 	}
 
 	shown.find(all)
@@ -118,6 +126,18 @@ func Documents(before, after *source.Document) (Result, error) {
 	result.Requirements = finding.Sort(result.Requirements)
 	result.Notes = finding.Sort(result.Notes)
 	return result, nil
+}
+
+// mentionsAllOf reports whether anything in a document may be an allOf.
+func mentionsAllOf(doc *source.Document) bool {
+	var in func(n *yaml.Node) bool
+	in = func(n *yaml.Node) bool { return n.Value == "allOf" || slices.ContainsFunc(n.Content, in) }
+	for _, file := range doc.Files {
+		if file.Root != nil && in(file.Root) {
+			return true
+		}
+	}
+	return false
 }
 
 // spread makes the parameters of a path those of each of its operations, which is what they

@@ -21,7 +21,8 @@ func (c *Comparison) All() []finding.Finding {
 	return slices.Concat(c.Breaking, c.Requirements, c.Notes)
 }
 
-// groupOperations makes one finding of those that differ in their operation alone.
+// groupOperations makes one finding of those that differ in their operation alone. What went is a
+// change of its own for each operation.
 func groupOperations(findings []finding.Finding) []finding.Finding {
 	type group struct {
 		finding.Finding
@@ -31,7 +32,9 @@ func groupOperations(findings []finding.Finding) []finding.Finding {
 	byKey := map[finding.Finding]*group{}
 	for _, f := range findings {
 		key := f
-		key.Operation = ""
+		if !gone(f.Rule) {
+			key.Operation = ""
+		}
 		if placed(f.Rule) {
 			key.Message = ""
 		}

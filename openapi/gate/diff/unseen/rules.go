@@ -32,6 +32,7 @@ func rule(id string, level finding.Level, affects, fix string) Rule {
 
 var (
 	serverRemoved = rule("server-removed", finding.Warning, "callers that use the old URL, if it no longer works", "Keep the old server in the list for as long as it works.")
+	serverDefault = rule("server-variable-default-changed", finding.Warning, "callers that leave the variable alone, and reach another server", "Keep the old default, and let callers choose the new value.")
 
 	parameterSerialized   = rule("request-parameter-serialization-changed", finding.Error, sendOld, keepAccepting)
 	headerSerialized      = rule("response-header-serialization-changed", finding.Error, "callers that read the header", keepPromise)
@@ -94,7 +95,7 @@ func (r Rule) Demand() bool { return r.Affects == implants }
 // Rules returns all kinds of changes that this package finds.
 func Rules() []Rule {
 	list := []Rule{
-		serverRemoved, parameterSerialized, parameterReserved, headerSerialized, requestEncoding, responseEncoding, headerRequired,
+		serverRemoved, serverDefault, parameterSerialized, parameterReserved, headerSerialized, requestEncoding, responseEncoding, headerRequired,
 		linkRemoved, linkChanged, defaultRemoved, operationEnded, flowRemoved, callbackRemoved, callbackAdded, callbackStatusRemoved, additionalSent, additionalRead,
 	}
 	for _, s := range []subject{request, response, callbackRequest, callbackResponse} {

@@ -3,6 +3,7 @@ package unseen
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/getkin/kin-openapi/openapi3"
@@ -33,6 +34,25 @@ func (f *finder) servers(of string, before, after openapi3.Servers, place source
 	}
 	if len(lost) > 0 {
 		f.add(serverRemoved, step(f.doc, place, "servers"), operation, fmt.Sprintf("the server %s%s was removed", list(lost), of))
+	}
+	for i, server := range after {
+		for _, old := range before {
+			if server != nil && old != nil && server.URL == old.URL {
+				f.serverDefaults(of, old, server, step(f.doc, place, "servers", strconv.Itoa(i)), operation)
+				break
+			}
+		}
+	}
+}
+
+// serverDefaults tells of variables that stand for something else where callers leave them alone.
+func (f *finder) serverDefaults(of string, was, now *openapi3.Server, place source.Place, operation string) {
+	for _, name := range variables(now.URL) {
+		old, v := was.Variables[name], now.Variables[name]
+		if old != nil && v != nil && old.Default != v.Default {
+			f.add(serverDefault, step(f.doc, place, "variables", name, "default"), operation,
+				fmt.Sprintf("the server `%s`%s: the default of the variable `%s` was changed from `%s` to `%s`", now.URL, of, name, old.Default, v.Default))
+		}
 	}
 }
 

@@ -101,8 +101,8 @@ func sourceFlags(fs *command.FlagSet) *source.Options {
 // limitFlags adds the flags on how much work may take.
 func limitFlags(fs *command.FlagSet) *budget.Limit {
 	limit := &budget.Limit{Memory: budget.DefaultMemory}
-	fs.Var((*timeValue)(&limit.Time), "max-time", "longest `TIME` that the rules, or a comparison, may take for one document; default: 10s, and\n"+
-		"10s more for each MiB")
+	fs.Var((*timeValue)(&limit.Time), "max-time", "most `TIME` of the processor that the rules, or a comparison, may take for one document;\n"+
+		"default: 10s, and 10s more for each MiB")
 	fs.Var((*sizeValue)(&limit.Memory), "max-memory", "largest `SIZE` of the memory in use, beyond which a check or a comparison is given up")
 	return limit
 }

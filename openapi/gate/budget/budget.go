@@ -5,7 +5,9 @@ package budget
 import (
 	"context"
 	"fmt"
+	"math"
 	"runtime/metrics"
+	"sync/atomic"
 	"time"
 )
 
@@ -21,8 +23,8 @@ const (
 
 // Limit bounds work. Its zero value is the default.
 type Limit struct {
-	// Time is how long the work may take; zero means ten seconds, and ten more for each
-	// MiB of the documents.
+	// Time is how much processor time the work may take, or on systems that do not tell it how
+	// long; zero means ten seconds, and ten more for each MiB of the documents.
 	Time time.Duration
 	// Memory is how many bytes the process may have in use; zero means DefaultMemory.
 	Memory int64
@@ -53,8 +55,19 @@ func (e *ExceededError) Error() string {
 	return fmt.Sprintf("it takes longer than %s", e.Limit.Time)
 }
 
-// every is how often memory is looked at.
-const every = 20 * time.Millisecond
+const (
+	// every is how often time and memory are looked at.
+	every = 20 * time.Millisecond
+	// patience is how many times its limit work may last that gets no processor.
+	patience = 20
+)
+
+var (
+	// started is when the program was.
+	started = time.Now()
+	// running counts what is being done, also by those who have been given up.
+	running atomic.Int64
+)
 
 // Run carries out work, which may go on after Run has returned an error: what it writes
 // then must be read by nobody. The error is an *ExceededError, or that of the context. A
@@ -64,14 +77,18 @@ func (l Limit) Run(ctx context.Context, work func()) error {
 		return &ExceededError{Limit: l, Memory: true}
 	}
 	done := make(chan struct{})
+	running.Add(1)
 	go func() {
 		defer close(done)
+		defer running.Add(-1)
 		work()
 	}()
-	late := time.NewTimer(l.Time)
+	late := time.NewTimer(l.Time * min(patience, math.MaxInt64/max(l.Time, 1)))
 	defer late.Stop()
-	look := time.NewTicker(every)
+	look := time.NewTicker(min(every, max(l.Time, time.Millisecond)))
 	defer look.Stop()
+	var own time.Duration
+	before := used()
 	for {
 		select {
 		case <-done:
@@ -81,7 +98,14 @@ func (l Limit) Run(ctx context.Context, work func()) error {
 		case <-late.C:
 			return &ExceededError{Limit: l}
 		case <-look.C:
-			if inUse() > l.Memory {
+			// What others do meanwhile is not the fault of this work.
+			now := used()
+			own += (now - before) / time.Duration(max(running.Load(), 1))
+			before = now
+			switch {
+			case own > l.Time:
+				return &ExceededError{Limit: l}
+			case inUse() > l.Memory:
 				return &ExceededError{Limit: l, Memory: true}
 			}
 		}

@@ -30,8 +30,11 @@ func TestLimit_Run(t *testing.T) {
 		work  func(stop <-chan struct{})
 		want  string
 	}{
-		"done":   {budget.Limit{Time: time.Hour}.Of(0), func(<-chan struct{}) {}, ""},
-		"late":   {budget.Limit{Time: time.Millisecond}.Of(0), func(stop <-chan struct{}) { <-stop }, "longer than 1ms"},
+		"done":  {budget.Limit{Time: time.Hour}.Of(0), func(<-chan struct{}) {}, ""},
+		"late":  {budget.Limit{Time: 50 * time.Millisecond}.Of(0), burn, "longer than 50ms"},
+		"stuck": {budget.Limit{Time: time.Millisecond}.Of(0), func(stop <-chan struct{}) { <-stop }, "longer than 1ms"},
+		// A busy machine keeps work waiting, which is not what it takes.
+		"waits":  {budget.Limit{Time: time.Second}.Of(0), func(<-chan struct{}) { time.Sleep(1200 * time.Millisecond) }, ""},
 		"memory": {budget.Limit{Time: time.Hour, Memory: 64 << 20}, grow, "more than 64 MiB"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -56,6 +59,17 @@ func TestLimit_Run(t *testing.T) {
 	defer close(stop)
 	if err := (budget.Limit{}).Of(0).Run(ctx, func() { <-stop }); !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v", err)
+	}
+}
+
+// burn keeps the processor busy until it is stopped.
+func burn(stop <-chan struct{}) {
+	for {
+		select {
+		case <-stop:
+			return
+		default:
+		}
 	}
 }
 

@@ -123,7 +123,11 @@ func TestDiff_OneChangeOfManyOperations(t *testing.T) {
 
 func TestExplain_Change(t *testing.T) {
 	execute(t, "explain", "server-removed").holds(t, exitClean, "Level: warning", "# mtrack-spec:allow server-removed REASON")
-	execute(t, "explain", "endpoint-added").holds(t, exitClean, "Level: note", "Asks more of implementations")
+	execute(t, "explain", "endpoint-added").holds(t, exitClean, "Level: note", "asks more of implementations")
+	execute(t, "explain", "request-parameter-max-decreased").holds(t, exitClean, "A change: for the … request parameter …, the max was decreased from … to ….",
+		"accepts less than before. It breaks callers that send", "Keep the old bounds")
+	execute(t, "explain", "response-property-enum-value-added").holds(t, exitClean, "may send what callers have never met", "Send only the old values here")
+	execute(t, "explain", "api-path-removed-without-deprecation").holds(t, exitClean, "Allow: # mtrack-spec:allow api-path-removed-without-deprecation GET /path REASON")
 	execute(t, "explain", "no-such-rule").holds(t, exitUnusable, "unknown rule")
 }
 

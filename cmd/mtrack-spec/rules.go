@@ -95,7 +95,11 @@ func explainChange(w io.Writer, id string) error {
 		return command.Misused("unknown rule %q: `%s rules` lists the rules", id, tool)
 	}
 	r := rules[i]
-	_, err := fmt.Fprintf(w, "%s\n\nA change: %s.\n\nLevel: %s\nWhy:   %s\nFix:   %s\nAllow: # %s %s REASON\n",
-		r.ID, r.Title, r.Level, r.Why, r.Fix, exception.Mark, r.ID)
+	reason := "REASON"
+	if diff.Removal(r.ID) {
+		reason = "GET /path REASON"
+	}
+	_, err := fmt.Fprintf(w, "%s\n\nA change: %s.\n\nLevel: %s\nWhy:   %s\nFix:   %s\nAllow: # %s %s %s\n",
+		r.ID, r.Title, r.Level, r.Why, r.Fix, exception.Mark, r.ID, reason)
 	return err
 }

@@ -73,13 +73,13 @@ func (r *Result) accept(before, after *source.Document) {
 		used := false
 		for _, list := range r.all() {
 			*list = slices.DeleteFunc(*list, func(f finding.Finding) bool {
-				covered := e.Covers(f) && (!gone(f.Rule) || names(e.Reason, f.Operation))
+				covered := e.Covers(f) && (!Removal(f.Rule) || names(e.Reason, f.Operation))
 				used = used || covered
 				return covered
 			})
 		}
 		switch {
-		case !used && gone(e.Rule):
+		case !used && Removal(e.Rule):
 			r.stale(e.Position, fmt.Sprintf("the exception from %s allows nothing: name the operation that may go, as in `%s %s GET /path reason`", e.Rule, exception.Mark, e.Rule))
 		case !used:
 			r.stale(e.Position, fmt.Sprintf("the exception from %s allows nothing", e.Rule))
@@ -87,9 +87,9 @@ func (r *Result) accept(before, after *source.Document) {
 	}
 }
 
-// gone reports whether a rule is about a whole operation or path that went. It has left no line in
+// Removal reports whether a rule is about a whole operation or path that went. It has left no line in
 // the document: all that go are shown at the same one, so a comment there has to name its own.
-func gone(rule string) bool {
+func Removal(rule string) bool {
 	return strings.HasPrefix(rule, "api-path-removed-") || strings.HasPrefix(rule, "api-removed-")
 }
 

@@ -32,7 +32,7 @@ func groupOperations(findings []finding.Finding) []finding.Finding {
 	byKey := map[finding.Finding]*group{}
 	for _, f := range findings {
 		key := f
-		if !gone(f.Rule) {
+		if !Removal(f.Rule) {
 			key.Operation = ""
 		}
 		if placed(f.Rule) {

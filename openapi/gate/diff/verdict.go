@@ -105,21 +105,6 @@ func affected(r checker.BackwardCompatibilityRule) string {
 	return "callers that rely on the old contract"
 }
 
-// fix says how to keep the promise.
-func fix(r checker.BackwardCompatibilityRule) string {
-	switch {
-	case r.Area == checker.AreaPaths && r.Kind == checker.KindExistence:
-		return "Keep the operation and mark it deprecated, or release the change under a new path such as /v2."
-	case r.Area == checker.AreaSecurity:
-		return "Accept the old credentials beside the new ones."
-	case r.Direction == checker.DirectionRequest:
-		return "Keep accepting the old requests: make what is new optional, and do not tighten what is there."
-	case r.Direction == checker.DirectionResponse:
-		return "Keep the old promise beside the new one, or release the change under a new path such as /v2."
-	}
-	return "Keep the old contract working, or release the change under a new path such as /v2."
-}
-
 func level(l checker.Level) finding.Level {
 	switch l {
 	case checker.ERR:
@@ -133,19 +118,13 @@ func level(l checker.Level) finding.Level {
 // Rules returns the catalogue of changes for reports.
 func Rules() []finding.Rule {
 	var list []finding.Rule
+	localize := checker.NewDefaultLocalizer()
 	for _, r := range checker.GetAllRules() {
 		if replaced(r.Id) {
 			continue
 		}
 		worst := cmp.Or(raised[r.Id], r.Level)
-		rule := finding.Rule{ID: r.Id, Level: level(worst), Title: strings.ReplaceAll(r.Id, "-", " "), Why: "Breaks " + affected(r) + ".", Fix: fix(r)}
-		if worst < checker.WARN {
-			rule.Why, rule.Fix = "Breaks nobody.", "Nothing is to be done."
-			if demands(r) {
-				rule.Why, rule.Fix = "Asks more of implementations than before.", newCase
-			}
-		}
-		list = append(list, rule)
+		list = append(list, described(r, worst, localize))
 	}
 	for _, r := range unseen.Rules() {
 		r.Title = strings.ReplaceAll(r.ID, "-", " ")

@@ -27,7 +27,7 @@ const (
 
 // rule makes a kind of change.
 func rule(id string, level finding.Level, affects, fix string) Rule {
-	return Rule{finding.Rule{ID: id, Level: level, Title: id, Why: "Breaks " + affects + ".", Fix: fix}, affects}
+	return Rule{finding.Rule{ID: id, Level: level, Title: id, Why: "It breaks " + affects + ".", Fix: fix}, affects}
 }
 
 var (

@@ -39,11 +39,11 @@ these.
 
 Errors are changes that break callers, and warnings those that may. Notes break no caller, but a
 server that satisfies the old contract may not satisfy the new one: a conformance suite should test
-them. The exit status is 1 if there are errors, and 0 with warnings and notes alone, unless --fail-on
-says otherwise.
+them. The exit status is 1 if there are errors, and 0 with warnings and notes alone, unless
+--fail-on says otherwise.
 
-A document that cannot be read is an error at its place, and the others are compared all the same. An
-old version that cannot be read is a warning: the new one may be what repairs it.
+A document that cannot be read is an error at its place, and the others are compared all the same.
+An old version that cannot be read is a warning: the new one may be what repairs it.
 
 To accept one change, put a comment with a reason at the end of its line, or on the line above, or
 list it in ` + config.FileName + `:
@@ -55,8 +55,8 @@ The comment for an operation or a path that was removed names it: RULE GET /path
 			open := configFlag(fs)
 			against := fs.String("against", "", "git `REV` with which each document is compared")
 			failOn := choiceValue{value: failBreaking, allowed: []string{failBreaking, failWarning, failRequirement, failNone}}
-			fs.Var(&failOn, "fail-on", "what makes the exit status 1: `breaking` for errors; warning for warnings too; requirement also\n"+
-				"for notes that ask more of implementations; none for nothing")
+			fs.Var(&failOn, "fail-on", "`KIND` of changes for which the exit status is 1: breaking, the errors; warning, these and the\n"+
+				"warnings; requirement, also the notes that ask more of implementations; or none")
 			return func(ctx context.Context, env command.Environment, args []string) error {
 				project, err := open()
 				if err != nil {

@@ -159,7 +159,7 @@ func TestDiff_Unreadable(t *testing.T) {
 func TestDiff_Unfinished(t *testing.T) {
 	repository(t, map[string]string{"api.yaml": shelter("cats", "dogs")})
 	put(t, "api.yaml", shelter("cats"))
-	configured(t, "diff", "--against", "HEAD", "--max-memory", "1B", "--format", "json", "api.yaml").holds(t, exitFindings, "diff-unfinished", "--max-memory")
+	configured(t, "diff", "--against", "HEAD", "--max-memory", "1B", "--format", "json", "api.yaml").holds(t, exitFindings, "diff-unfinished", "more than 0 MiB of memory")
 }
 
 // Errors fail; warnings and notes fail where they are asked to.

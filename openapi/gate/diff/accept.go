@@ -30,7 +30,7 @@ var (
 	diffUnfinished = finding.Rule{
 		ID: "diff-unfinished", Level: finding.Error, Title: "the comparison was given up",
 		Why: "Changes that nobody looked at may break callers.",
-		Fix: "Give the comparison more with --max-time or --max-memory, or divide the document.",
+		Fix: "Raise the limit of time or memory if the document is meant to be like that, or divide it.",
 	}
 	exceptionStale = finding.Rule{
 		ID: "exception-stale", Level: finding.Note, Title: "exception stale",
@@ -87,8 +87,8 @@ func (r *Result) accept(before, after *source.Document) {
 	}
 }
 
-// Removal reports whether a rule is about a whole operation or path that went. It has left no line in
-// the document: all that go are shown at the same one, so a comment there has to name its own.
+// Removal reports whether a rule is about a whole operation or path that went. It has left no line
+// in the document: all that go are shown at the same one, so a comment there has to name its own.
 func Removal(rule string) bool {
 	return strings.HasPrefix(rule, "api-path-removed-") || strings.HasPrefix(rule, "api-removed-")
 }

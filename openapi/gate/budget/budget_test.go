@@ -5,6 +5,7 @@ import (
 	"errors"
 	"runtime"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -64,12 +65,12 @@ func TestLimit_Run(t *testing.T) {
 
 // burn keeps the processor busy until it is stopped.
 func burn(stop <-chan struct{}) {
-	for {
-		select {
-		case <-stop:
-			return
-		default:
-		}
+	var over atomic.Bool
+	go func() {
+		<-stop
+		over.Store(true)
+	}()
+	for !over.Load() {
 	}
 }
 

@@ -60,10 +60,12 @@ func Documents(before, after *source.Document) (Result, error) {
 		}
 	}
 	own := unseen.Find(unseen.Contract{Doc: before, Spec: a}, unseen.Contract{Doc: after, Spec: b})
+	bodies := share(a, b)
 	all, err := changes(specInfo(before, a), specInfo(after, b))
 	if err != nil {
 		return Result{}, err
 	}
+	all = bodies.spreadOut(all, localize)
 	if shown == nil {
 		shown = newPlaces(before, after, localize, all)
 	}

@@ -119,8 +119,18 @@ func (s *Store) Authorize(ctx context.Context, caller track.Caller, organization
 // Delete implements [track.Store].
 func (s *Store) Delete(ctx context.Context, caller track.Caller, organization track.OrganizationID, id track.ID) error {
 	o, t, request := encodeOrganization(organization), encodeTrack(id), encodeRequest(caller)
-	keys := []string{s.keys.Ring(o), s.keys.Track(o, t), s.keys.Dead(o), s.keys.Savers(o, t)}
-	args := []any{schema.RingField(caller.Key.Hash()), string(t), string(request)}
+	call := &struct { // all of it in one piece of memory
+		keys  [4]string
+		texts [3]string
+		args  [3]any
+	}{
+		keys:  [4]string{s.keys.Ring(o), s.keys.Track(o, t), s.keys.Dead(o), s.keys.Savers(o, t)},
+		texts: [3]string{schema.RingField(caller.Key.Hash()), string(t), string(request)},
+	}
+	for i := range call.texts {
+		call.args[i] = &call.texts[i]
+	}
+	keys, args := call.keys[:], call.args[:]
 	reply, err := s.decide(ctx, caller, scripts.Delete, keys, args...)
 	err = s.whileMoving(ctx, err, func() error {
 		return s.deleteApart(ctx, caller, o, t, request, keys, args)

@@ -130,16 +130,28 @@ func (s *Store) Authorize(ctx context.Context, caller track.Caller, organization
 // Delete implements [track.Store].
 func (s *Store) Delete(ctx context.Context, caller track.Caller, organization track.OrganizationID, id track.ID) error {
 	o, t, request := encodeOrganization(organization), encodeTrack(id), encodeRequest(caller)
-	keys := []string{s.keys.Ring(o), s.keys.Track(o, t), s.keys.Dead(o), s.keys.Savers(o, t)}
-	args := []any{schema.RingField(caller.Key.Hash()), string(t), string(request)}
-	_, err := s.decide(ctx, caller, scripts.Delete, keys, args...)
+	call := &struct { // all of it in one piece of memory
+		keys  [4]string
+		texts [3]string
+		args  [3]any
+	}{
+		keys:  [4]string{s.keys.Ring(o), s.keys.Track(o, t), s.keys.Dead(o), s.keys.Savers(o, t)},
+		texts: [3]string{schema.RingField(caller.Key.Hash()), string(t), string(request)},
+	}
+	for i := range call.texts {
+		call.args[i] = &call.texts[i]
+	}
+	keys, args := call.keys[:], call.args[:]
+	reply, err := s.decide(ctx, caller, scripts.Delete, keys, args...)
 	err = s.whileMoving(ctx, err, func() error {
 		return s.deleteApart(ctx, caller, o, t, request, keys, args)
 	})
 	if err = s.confirm(ctx, caller, o, err, scripts.Delete, keys, args...); err != nil {
 		return err
 	}
-	s.sweeper.notify(o)
+	if reply.Code != scripts.OK { // also where the script did not do it alone
+		s.sweeper.notify(o)
+	}
 	return nil
 }
 
@@ -251,7 +263,7 @@ func (s *Store) confirm(ctx context.Context, caller track.Caller, o schema.Encod
 }
 
 // decide runs a script on behalf of a caller and turns a refusal into its
-// error. A reply that it returns is OK or Behind.
+// error. A reply that it returns is OK, Saved or Behind.
 func (s *Store) decide(ctx context.Context, caller track.Caller, script *lua.Script, keys []string, args ...any) (lua.Reply, error) {
 	reply, err := s.runner.Do(ctx, script, keys, args...)
 	if err != nil {
@@ -263,7 +275,7 @@ func (s *Store) decide(ctx context.Context, caller track.Caller, script *lua.Scr
 // judge turns the reply of a script into its error where it is a refusal.
 func (s *Store) judge(ctx context.Context, caller track.Caller, reply lua.Reply) (lua.Reply, error) {
 	switch reply.Code {
-	case scripts.OK, scripts.Behind:
+	case scripts.OK, scripts.Saved, scripts.Behind:
 		return reply, nil
 	case scripts.NoKey:
 		return lua.Reply{}, s.refuseStranger(ctx, caller)

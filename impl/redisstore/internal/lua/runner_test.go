@@ -202,7 +202,7 @@ func TestRunner_DoOverdue(t *testing.T) {
 		overdue bool
 		want    outcome
 	}{{false, refused}, {true, unknown}} {
-		c := &pending{done: make(chan struct{})}
+		c := &pending{done: make(chan struct{}, 1)}
 		c.overdue.Store(row.overdue)
 		c.settle(nil, errDial)
 		if got := outcomeOf(c.err); got != row.want || !strings.Contains(c.err.Error(), "refused") {

@@ -22,7 +22,7 @@ func applyOnce(ctx context.Context, db *database, records []record.Record, inval
 	if err != nil {
 		return err
 	}
-	c := checker{known, newPlan(db.keys)}
+	c := checker{known, newPlan(db.keys, known.lastSaves)}
 	for i, one := range records {
 		if err := c.check(one); err != nil {
 			return refuse(i, err)

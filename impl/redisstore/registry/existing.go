@@ -3,6 +3,7 @@ package registry
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/redis/go-redis/v9"
@@ -23,6 +24,9 @@ type existing struct {
 	tracks        map[trackRef]schema.Track
 	histories     map[trackRef]*schema.History
 	saves         map[saveRef]schema.Save
+	// lastSaves are the numbers of the organizations' last saves before anything was read about
+	// saves: as long as none is later, what was read holds.
+	lastSaves map[schema.EncodedID]int64
 }
 
 type trackRef struct{ organization, track schema.EncodedID }
@@ -79,13 +83,18 @@ func readExisting(ctx context.Context, db *database, records []record.Record) (*
 	})
 	// The history before its track: so a deletion in between is seen to be
 	// missing in it, and not taken for something else.
-	histories := each(&c, refs.tracks.list, func(p redis.Pipeliner, t trackRef) *redis.StringSliceCmd {
+	found, err := findTracks(ctx, db, refs.tracks.list)
+	if err != nil {
+		return nil, err
+	}
+	histories := each(&c, found, func(p redis.Pipeliner, t trackRef) *redis.StringSliceCmd {
 		return p.LRange(ctx, db.keys.Events(t.organization, t.track), 0, -1)
 	})
-	tracks := each(&c, refs.tracks.list, func(p redis.Pipeliner, t trackRef) *redis.StringCmd {
+	tracks := each(&c, found, func(p redis.Pipeliner, t trackRef) *redis.StringCmd {
 		return p.Get(ctx, db.keys.Track(t.organization, t.track))
 	})
-	strange, err := findSaves(ctx, db, refs.saves.list)
+	lastSaves := make(map[schema.EncodedID]int64)
+	strange, err := findSaves(ctx, db, refs.saves.list, lastSaves)
 	if err != nil {
 		return nil, err
 	}
@@ -103,6 +112,7 @@ func readExisting(ctx context.Context, db *database, records []record.Record) (*
 		tracks:        make(map[trackRef]schema.Track, len(refs.tracks.list)),
 		histories:     make(map[trackRef]*schema.History),
 		saves:         make(map[saveRef]schema.Save, len(refs.saves.list)),
+		lastSaves:     lastSaves,
 	}
 	for i, o := range refs.organizations.list {
 		if organizations[i].Err() == nil {
@@ -137,10 +147,12 @@ func readExisting(ctx context.Context, db *database, records []record.Record) (*
 	if err := e.readSavedTracks(ctx, db, records); err != nil {
 		return nil, err
 	}
-	for i, t := range refs.tracks.list {
+	for _, t := range refs.tracks.list {
+		delete(e.tracks, t) // a save may know it, which has come into being in between
+		e.histories[t] = schema.NoHistory()
+	}
+	for i, t := range found {
 		if tracks[i].Err() != nil {
-			delete(e.tracks, t) // a save knows it, which has come into being in between
-			e.histories[t] = schema.NoHistory()
 			continue
 		}
 		if e.tracks[t], err = parseTrack(t, tracks[i]); err != nil {
@@ -153,19 +165,44 @@ func readExisting(ctx context.Context, db *database, records []record.Record) (*
 	return e, nil
 }
 
+// findTracks returns those among tracks of which the store may know something:
+// none, where they are imported for the first time.
+func findTracks(ctx context.Context, db *database, tracks []trackRef) ([]trackRef, error) {
+	groups := grouped(tracks, tracksTogether, func(t trackRef) schema.EncodedID { return t.organization })
+	var c commands
+	counts := each(&c, groups, func(p redis.Pipeliner, group []trackRef) *redis.IntCmd {
+		names := make([]string, 0, 2*len(group))
+		for _, t := range group {
+			names = append(names, db.keys.Track(t.organization, t.track), db.keys.Events(t.organization, t.track))
+		}
+		return p.Exists(ctx, names...)
+	})
+	if err := db.send(ctx, c); err != nil {
+		return nil, err
+	}
+	var found []trackRef
+	for i, count := range counts {
+		if count.Val() > 0 {
+			found = append(found, groups[i]...)
+		}
+	}
+	return found, nil
+}
+
 // findSaves returns those among saves of which the store may know something, or
 // of whose tracks more is to be said than that they live: none, where they are
-// imported for the first time.
-func findSaves(ctx context.Context, db *database, saves []saveRef) ([]saveRef, error) {
+// imported for the first time. It enters the organizations' last saves.
+func findSaves(ctx context.Context, db *database, saves []saveRef, lastSaves map[schema.EncodedID]int64) ([]saveRef, error) {
 	groups := grouped(saves, savesTogether, saveRef.library)
 	calls := make([]lua.Call, len(groups))
 	for i, group := range groups {
-		tracks, savers := db.keys.TrackPrefix(group[0].organization), db.keys.SaversPrefix(group[0].organization)
-		keys := make([]string, 0, 2*len(group))
-		for _, s := range group {
-			keys = append(keys, tracks+string(s.track), savers+string(s.track))
+		o := group[0].organization
+		names := append(make([]string, 0, 2+2*len(group)), db.keys.Organization(o), db.keys.Libraries(o))
+		calls[i] = lua.Call{
+			Script: scripts.FindSaves,
+			Keys:   appendSaveKeys(names, db.keys, group, func(s saveRef) trackRef { return s.trackRef }),
+			Args:   []any{string(group[0].user)},
 		}
-		calls[i] = lua.Call{Script: scripts.FindSaves, Keys: keys, Args: []any{string(group[0].user)}}
 	}
 	replies, err := db.runner.DoInOrder(ctx, calls)
 	if err != nil {
@@ -179,6 +216,17 @@ func findSaves(ctx context.Context, db *database, saves []saveRef) ([]saveRef, e
 			strange = append(strange, groups[i]...)
 		default:
 			return nil, reply.Unexpected()
+		}
+		o := groups[i][0].organization
+		if _, known := lastSaves[o]; known {
+			continue // what was read first
+		}
+		text, err := reply.Text()
+		if err != nil {
+			return nil, err
+		}
+		if lastSaves[o], err = strconv.ParseInt(text, 10, 64); err != nil {
+			return nil, err
 		}
 	}
 	return strange, nil

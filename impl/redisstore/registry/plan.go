@@ -12,7 +12,7 @@ import (
 // How much goes into one call of a script: nobody else is served while it runs.
 const (
 	tracksTogether = 50
-	savesTogether  = 100
+	savesTogether  = 200
 )
 
 // plan is what has to be written.
@@ -23,10 +23,11 @@ type plan struct {
 	tracks               []*trackPlan
 	trackOf              map[trackRef]*trackPlan
 	saves                []savePlan
+	lastSaves            map[schema.EncodedID]int64 // see existing
 }
 
-func newPlan(keys schema.Keyspace) *plan {
-	return &plan{keys: keys, trackOf: make(map[trackRef]*trackPlan)}
+func newPlan(keys schema.Keyspace, lastSaves map[schema.EncodedID]int64) *plan {
+	return &plan{keys: keys, trackOf: make(map[trackRef]*trackPlan), lastSaves: lastSaves}
 }
 
 // track returns what is planned for a track with that history.
@@ -53,7 +54,8 @@ func (p *plan) trackCalls() []lua.Call {
 	return calls
 }
 
-// saveCalls returns the calls that put tracks into libraries.
+// saveCalls returns the calls that put tracks into libraries, and counts on in
+// lastSaves what they make of it.
 func (p *plan) saveCalls() []lua.Call {
 	var calls []lua.Call
 	for _, group := range grouped(p.saves, savesTogether, func(s savePlan) libraryRef { return s.library() }) {
@@ -61,16 +63,28 @@ func (p *plan) saveCalls() []lua.Call {
 		call := lua.Call{
 			Script: scripts.CreateSaves,
 			Keys:   append(make([]string, 0, 3+2*len(group)), p.keys.Organization(o), p.keys.Libraries(o), p.keys.Library(o, u)),
-			Args:   append(make([]any, 0, 1+2*len(group)), string(u)),
+			Args:   append(make([]any, 0, 2+2*len(group)), string(u), p.lastSaves[o]),
 		}
-		tracks, savers := p.keys.TrackPrefix(o), p.keys.SaversPrefix(o)
+		p.lastSaves[o] += int64(len(group))
+		call.Keys = appendSaveKeys(call.Keys, p.keys, group, func(s savePlan) trackRef { return s.trackRef })
 		for _, s := range group {
-			call.Keys = append(call.Keys, tracks+string(s.track), savers+string(s.track))
 			call.Args = append(call.Args, string(s.track), s.at)
 		}
 		calls = append(calls, call)
 	}
 	return calls
+}
+
+// appendSaveKeys appends the keys of the tracks of saves in one organization,
+// then those of their savers.
+func appendSaveKeys[T any](names []string, keys schema.Keyspace, saves []T, ref func(T) trackRef) []string {
+	o := ref(saves[0]).organization
+	for _, prefix := range []string{keys.TrackPrefix(o), keys.SaversPrefix(o)} {
+		for _, s := range saves {
+			names = append(names, prefix+string(ref(s).track))
+		}
+	}
+	return names
 }
 
 // carryOut writes everything by stages: each is complete before the next

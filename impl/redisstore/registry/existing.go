@@ -68,9 +68,9 @@ func newStoredKey(fields map[string]string) (storedKey, bool) {
 	}, len(fields) > 0
 }
 
-// readExisting reads what the store holds of what the records refer to.
-func readExisting(ctx context.Context, db *database, records []record.Record) (*existing, error) {
-	refs := referencesOf(records)
+// readExisting reads what the store holds of what the records refer to. Before
+// is what there is as soon as the batch before them is stored, nil if it is.
+func readExisting(ctx context.Context, db *database, records []record.Record, refs *references, before *existing) (*existing, error) {
 	var c commands
 	organizations := each(&c, refs.organizations.list, func(p redis.Pipeliner, o schema.EncodedID) *redis.StringCmd {
 		return p.HGet(ctx, db.keys.Organization(o), schema.FieldName)
@@ -144,6 +144,9 @@ func readExisting(ctx context.Context, db *database, records []record.Record) (*
 		}
 		e.saves[ref] = s
 	}
+	if before != nil {
+		e.prefer(before, refs)
+	}
 	if err := e.readSavedTracks(ctx, db, records); err != nil {
 		return nil, err
 	}
@@ -163,6 +166,33 @@ func readExisting(ctx context.Context, db *database, records []record.Record) (*
 		}
 	}
 	return e, nil
+}
+
+// prefer takes over what there is as soon as the batch before is stored, where
+// it was about the same things. It was not about the same histories.
+func (e *existing) prefer(before *existing, refs *references) {
+	preferAll(e.organizations, before.organizations, refs.organizations.list)
+	preferAll(e.users, before.users, refs.users.list)
+	preferAll(e.keys, before.keys, refs.keys.list)
+	preferAll(e.saves, before.saves, refs.saves.list)
+	for _, ref := range refs.saves.list {
+		if t, ok := before.tracks[ref.trackRef]; ok {
+			e.tracks[ref.trackRef] = t
+		}
+	}
+	for o := range e.lastSaves {
+		if last, ok := before.lastSaves[o]; ok {
+			e.lastSaves[o] = last
+		}
+	}
+}
+
+func preferAll[K comparable, V any](own, before map[K]V, keys []K) {
+	for _, k := range keys {
+		if v, ok := before[k]; ok {
+			own[k] = v
+		}
+	}
 }
 
 // findTracks returns those among tracks of which the store may know something:

@@ -23,11 +23,13 @@ type plan struct {
 	tracks               []*trackPlan
 	trackOf              map[trackRef]*trackPlan
 	saves                []savePlan
-	lastSaves            map[schema.EncodedID]int64 // see existing
+
+	// What makeCalls makes of the tracks and saves.
+	trackCalls, saveCalls []lua.Call
 }
 
-func newPlan(keys schema.Keyspace, lastSaves map[schema.EncodedID]int64) *plan {
-	return &plan{keys: keys, trackOf: make(map[trackRef]*trackPlan), lastSaves: lastSaves}
+func newPlan(keys schema.Keyspace) *plan {
+	return &plan{keys: keys, trackOf: make(map[trackRef]*trackPlan)}
 }
 
 // track returns what is planned for a track with that history.
@@ -41,38 +43,40 @@ func (p *plan) track(ref trackRef, h *schema.History) *trackPlan {
 	return t
 }
 
-// trackCalls returns the calls that create tracks and add to histories.
-func (p *plan) trackCalls() []lua.Call {
-	var calls []lua.Call
+// makeCalls makes the calls that write the tracks and saves, and counts on in
+// lastSaves what they make of it.
+func (p *plan) makeCalls(lastSaves map[schema.EncodedID]int64) {
+	p.makeTrackCalls()
+	p.makeSaveCalls(lastSaves)
+}
+
+// makeTrackCalls makes the calls that create tracks and add to histories.
+func (p *plan) makeTrackCalls() {
 	for _, group := range grouped(p.tracks, tracksTogether, func(t *trackPlan) schema.EncodedID { return t.organization }) {
 		call := lua.Call{Script: scripts.CreateTracks, Keys: []string{p.keys.Tracks(group[0].organization)}}
 		for _, t := range group {
 			t.addTo(&call, p.keys)
 		}
-		calls = append(calls, call)
+		p.trackCalls = append(p.trackCalls, call)
 	}
-	return calls
 }
 
-// saveCalls returns the calls that put tracks into libraries, and counts on in
-// lastSaves what they make of it.
-func (p *plan) saveCalls() []lua.Call {
-	var calls []lua.Call
+// makeSaveCalls makes the calls that put tracks into libraries.
+func (p *plan) makeSaveCalls(lastSaves map[schema.EncodedID]int64) {
 	for _, group := range grouped(p.saves, savesTogether, func(s savePlan) libraryRef { return s.library() }) {
 		o, u := group[0].organization, group[0].user
 		call := lua.Call{
 			Script: scripts.CreateSaves,
 			Keys:   append(make([]string, 0, 3+2*len(group)), p.keys.Organization(o), p.keys.Libraries(o), p.keys.Library(o, u)),
-			Args:   append(make([]any, 0, 2+2*len(group)), string(u), p.lastSaves[o]),
+			Args:   append(make([]any, 0, 2+2*len(group)), string(u), lastSaves[o]),
 		}
-		p.lastSaves[o] += int64(len(group))
+		lastSaves[o] += int64(len(group))
 		call.Keys = appendSaveKeys(call.Keys, p.keys, group, func(s savePlan) trackRef { return s.trackRef })
 		for _, s := range group {
 			call.Args = append(call.Args, string(s.track), s.at)
 		}
-		calls = append(calls, call)
+		p.saveCalls = append(p.saveCalls, call)
 	}
-	return calls
 }
 
 // appendSaveKeys appends the keys of the tracks of saves in one organization,
@@ -97,10 +101,10 @@ func (p *plan) carryOut(ctx context.Context, db *database) error {
 	if err := createUsers(ctx, db, p.users, p.members); err != nil {
 		return err
 	}
-	if err := db.run(ctx, p.trackCalls()); err != nil {
+	if err := db.run(ctx, p.trackCalls); err != nil {
 		return err
 	}
-	return db.run(ctx, p.saveCalls())
+	return db.run(ctx, p.saveCalls)
 }
 
 // named is an organization or a user.

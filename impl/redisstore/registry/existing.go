@@ -220,17 +220,43 @@ func findTracks(ctx context.Context, db *database, tracks []trackRef) ([]trackRe
 }
 
 // findSaves returns those among saves of which the store may know something, or
-// of whose tracks more is to be said than that they live: none, where they are
+// of whose tracks more is to be said than that they exist: none, where they are
 // imported for the first time. It enters the organizations' last saves.
 func findSaves(ctx context.Context, db *database, saves []saveRef, lastSaves map[schema.EncodedID]int64) ([]saveRef, error) {
-	groups := grouped(saves, savesTogether, saveRef.library)
+	known, err := findSavers(ctx, db, saves, lastSaves)
+	if err != nil {
+		return nil, err
+	}
+	var ofOthers []saveRef
+	var ofKnown []saveRef
+	var tracks unique[trackRef]
+	for _, s := range saves {
+		if known[s.library()] {
+			ofKnown = append(ofKnown, s)
+		} else {
+			ofOthers = append(ofOthers, s)
+			tracks.add(s.trackRef)
+		}
+	}
+	missing, err := findMissing(ctx, db, tracks.list)
+	if err != nil {
+		return nil, err
+	}
+	var strange []saveRef
+	if len(missing) > 0 {
+		for _, s := range ofOthers {
+			if missing[s.trackRef] {
+				strange = append(strange, s)
+			}
+		}
+	}
+
+	groups := grouped(ofKnown, savesTogether, saveRef.library)
 	calls := make([]lua.Call, len(groups))
 	for i, group := range groups {
-		o := group[0].organization
-		names := append(make([]string, 0, 2+2*len(group)), db.keys.Organization(o), db.keys.Libraries(o))
 		calls[i] = lua.Call{
 			Script: scripts.FindSaves,
-			Keys:   appendSaveKeys(names, db.keys, group, func(s saveRef) trackRef { return s.trackRef }),
+			Keys:   appendSaveKeys(make([]string, 0, 2*len(group)), db.keys, group, func(s saveRef) trackRef { return s.trackRef }),
 			Args:   []any{string(group[0].user)},
 		}
 	}
@@ -238,7 +264,6 @@ func findSaves(ctx context.Context, db *database, saves []saveRef, lastSaves map
 	if err != nil {
 		return nil, err
 	}
-	var strange []saveRef
 	for i, reply := range replies {
 		switch reply.Code {
 		case scripts.OK:
@@ -247,19 +272,80 @@ func findSaves(ctx context.Context, db *database, saves []saveRef, lastSaves map
 		default:
 			return nil, reply.Unexpected()
 		}
-		o := groups[i][0].organization
-		if _, known := lastSaves[o]; known {
-			continue // what was read first
-		}
-		text, err := reply.Text()
-		if err != nil {
-			return nil, err
-		}
-		if lastSaves[o], err = strconv.ParseInt(text, 10, 64); err != nil {
-			return nil, err
-		}
 	}
 	return strange, nil
+}
+
+// findSavers returns the libraries of users who have ever saved something in
+// their organization, and enters the organizations' last saves.
+func findSavers(ctx context.Context, db *database, saves []saveRef, lastSaves map[schema.EncodedID]int64) (map[libraryRef]bool, error) {
+	var libraries unique[libraryRef]
+	for i, s := range saves {
+		if i == 0 || s.library() != saves[i-1].library() {
+			libraries.add(s.library())
+		}
+	}
+	groups := grouped(libraries.list, savesTogether, func(l libraryRef) schema.EncodedID { return l.organization })
+	calls := make([]lua.Call, len(groups))
+	for i, group := range groups {
+		o := group[0].organization
+		calls[i] = lua.Call{Script: scripts.FindSavers, Keys: []string{db.keys.Organization(o), db.keys.Libraries(o)}}
+		for _, l := range group {
+			calls[i].Args = append(calls[i].Args, string(l.user))
+		}
+	}
+	replies, err := db.runner.DoInOrder(ctx, calls)
+	if err != nil {
+		return nil, err
+	}
+	known := make(map[libraryRef]bool)
+	for i, reply := range replies {
+		o := groups[i][0].organization
+		for j, value := range reply.Values {
+			text, ok := value.(string)
+			if !ok || reply.Code != scripts.OK {
+				return nil, reply.Unexpected()
+			}
+			if j > 0 {
+				known[libraryRef{o, schema.EncodedID(text)}] = true
+				continue
+			}
+			last, err := strconv.ParseInt(text, 10, 64)
+			if err != nil {
+				return nil, fmt.Errorf("stored number of saves of organization %s is damaged: %w", o, err)
+			}
+			if _, read := lastSaves[o]; !read { // before the other groups
+				lastSaves[o] = last
+			}
+		}
+	}
+	return known, nil
+}
+
+// findMissing returns the tracks of which some may not exist: none, if all do.
+func findMissing(ctx context.Context, db *database, tracks []trackRef) (map[trackRef]bool, error) {
+	groups := grouped(tracks, savesTogether, func(t trackRef) schema.EncodedID { return t.organization })
+	var c commands
+	counts := each(&c, groups, func(p redis.Pipeliner, group []trackRef) *redis.IntCmd {
+		prefix := db.keys.TrackPrefix(group[0].organization)
+		names := make([]string, len(group))
+		for i, t := range group {
+			names[i] = prefix + string(t.track)
+		}
+		return p.Exists(ctx, names...)
+	})
+	if err := db.send(ctx, c); err != nil {
+		return nil, err
+	}
+	missing := make(map[trackRef]bool)
+	for i, count := range counts {
+		if count.Val() < int64(len(groups[i])) {
+			for _, t := range groups[i] {
+				missing[t] = true
+			}
+		}
+	}
+	return missing, nil
 }
 
 // What is known of a track of which it matters only whether it lives.

@@ -79,15 +79,21 @@ func WithPatience(d time.Duration) Option { return func(s *settings) { s.patienc
 // DefaultPatience is for a network that may lose replies.
 const DefaultPatience = lua.Patience
 
-// New returns a store on the client, which stays the caller's to close, after
-// the store. The client must bound its own reads and writes in time, as
-// those of package redisurl do.
-func New(client redis.UniversalClient, options ...Option) *Store {
+// collect returns what the options say, and the defaults of the others.
+func collect(options []Option) settings {
 	set := settings{prefix: DefaultPrefix, log: slog.New(slog.DiscardHandler), sweeping: true, interval: time.Minute,
 		patience: DefaultPatience}
 	for _, option := range options {
 		option(&set)
 	}
+	return set
+}
+
+// New returns a store on the client, which stays the caller's to close, after
+// the store. The client must bound its own reads and writes in time, as
+// those of package redisurl do.
+func New(client redis.UniversalClient, options ...Option) *Store {
+	set := collect(options)
 	s := &Store{
 		client: client,
 		keys:   schema.NewKeyspace(set.prefix),

@@ -42,6 +42,7 @@ type settings struct {
 	sweeping bool
 	interval time.Duration
 	replicas int
+	patience time.Duration
 }
 
 // WithPrefix sets what every key begins with, [DefaultPrefix] by default.
@@ -69,18 +70,28 @@ func WithoutSweeping() Option { return func(s *settings) { s.sweeping = false } 
 // reason of [track.ErrUnconfirmed]. The default, 0, asks none.
 func WithReplicas(count int) Option { return func(s *settings) { s.replicas = count } }
 
+// WithPatience sets how long a reply may take until the script is sent once more,
+// on another connection, which must not change what it does: [DefaultPatience] by
+// default. A Redis in the same process loses no reply, and a script that it has
+// not come to yet would only run later, for nothing: a minute is right for that.
+func WithPatience(d time.Duration) Option { return func(s *settings) { s.patience = d } }
+
+// DefaultPatience is for a network that may lose replies.
+const DefaultPatience = lua.Patience
+
 // New returns a store on the client, which stays the caller's to close, after
 // the store. The client must bound its own reads and writes in time, as
 // those of package redisurl do.
 func New(client redis.UniversalClient, options ...Option) *Store {
-	set := settings{prefix: DefaultPrefix, log: slog.New(slog.DiscardHandler), sweeping: true, interval: time.Minute}
+	set := settings{prefix: DefaultPrefix, log: slog.New(slog.DiscardHandler), sweeping: true, interval: time.Minute,
+		patience: DefaultPatience}
 	for _, option := range options {
 		option(&set)
 	}
 	s := &Store{
 		client: client,
 		keys:   schema.NewKeyspace(set.prefix),
-		runner: lua.NewRunner(client),
+		runner: lua.NewRunner(client, set.patience),
 	}
 	s.sweeper = newSweeper(client, s.keys, set.log, set.interval)
 	if set.replicas > 0 {

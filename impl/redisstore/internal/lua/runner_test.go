@@ -59,7 +59,7 @@ func TestRunner_DoInOrder(t *testing.T) {
 	t.Parallel()
 	server := embedded.Open()
 	t.Cleanup(func() { server.Close() })
-	r := NewRunner(server.Client())
+	r := NewRunner(server.Client(), Patience)
 	defer r.Close()
 	calls := make([]Call, 3*inOrderMax+1)
 	for i := range calls {
@@ -168,7 +168,7 @@ func TestRunner_Do(t *testing.T) {
 			if err := server.Client().ScriptLoad(t.Context(), echo.source).Err(); err != nil {
 				t.Fatal(err) // else the server is known to be up from its not knowing it
 			}
-			r := NewRunner(server.Client())
+			r := NewRunner(server.Client(), Patience)
 			defer r.Close()
 			q, err := r.queue("")
 			if err != nil {
@@ -220,7 +220,7 @@ func TestRunner_Queues(t *testing.T) {
 	t.Parallel()
 	server := embedded.Open()
 	t.Cleanup(func() { server.Close() })
-	r := NewRunner(server.Client())
+	r := NewRunner(server.Client(), Patience)
 	defer r.Close()
 	var node atomic.Int64
 	r.node = func(context.Context, string) string { return fmt.Sprint("node ", node.Load()) }

@@ -28,6 +28,7 @@ var (
 	CreateKey        = load("create_key")
 	CreateSaves      = load("create_saves")
 	CreateTracks     = load("create_tracks")
+	FindSavers       = load("find_savers")
 	FindSaves        = load("find_saves")
 	FinishRevocation = load("finish_revocation")
 	IndexAdd         = load("index_add")

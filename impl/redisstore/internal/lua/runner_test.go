@@ -187,6 +187,9 @@ func TestRunner_Do(t *testing.T) {
 			if n := int(hook.calls.Load()); n < row.calls[0] || n > row.calls[1] {
 				t.Errorf("%d calls, want %v", n, row.calls)
 			}
+			if errors.Is(err, errNotSent) && row.calls[1] > 1 && !errors.Is(row.fail(1), errDial) {
+				t.Errorf("it may have run, and yet: %v", err)
+			}
 			if err != nil && succeeds && q.downSince.Load() != 0 {
 				t.Error("the server still counts as down")
 			}

@@ -13,6 +13,7 @@ BENCH_ROUNDS ?= 5
 BENCH_FLAGS ?= -table docs/performance.md
 RELIABILITY_FLAGS ?= $(if $(filter 1,$(QUICK)),-quick,-table docs/reliability.md)
 QUICK ?= 0
+TOOLS ?=
 TEST_TIMEOUT ?= 10m
 IMAGE ?= mtrackd:local
 PYTHON ?= python3
@@ -122,6 +123,10 @@ shellcheck: ## shellcheck, for every shell script
 .PHONY: bench
 bench: build ## Speed beside servers written by hand, each a process over a Redis of its own; rewrites the table of docs/performance.md
 	$(GO) run ./impl/internal/bench -rounds $(BENCH_ROUNDS) $(BENCH_FLAGS)
+
+.PHONY: gate-table
+gate-table: build ## The spec gate beside redocly, spectral and oasdiff, where they are on the path or in TOOLS; rewrites the table of docs/spec-gate.md
+	PATH="$(CURDIR)/$(BUILD)/bin:$$PATH" $(GO) run ./openapi/gate/internal/beside -table docs/spec-gate.md -tools "$(TOOLS)"
 
 .PHONY: reliability
 reliability: build ## Faults under load, who may do what, hostile clients; rewrites the table of docs/reliability.md; takes an hour, QUICK=1 two minutes

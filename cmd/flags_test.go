@@ -25,6 +25,7 @@ var otherPrograms = map[string]string{
 	"impl/internal/redistest/cluster.go":      "--cluster-enabled --cluster-port --cluster-node-timeout --cluster-require-full-coverage --repl-diskless-sync-delay",
 	"impl/internal/redistest/redistest.go":    "--port --bind --dir --save --appendonly --logfile --replicaof --repl-diskless-sync-delay",
 	"impl/internal/redistest/sentinel.go":     "--sentinel",
+	"openapi/gate/internal/beside/tool.go":    "--format --max-problems --quiet --ruleset --version",
 	"openapi/gate/source/reader.go":           "--verify --quiet --end-of-options --show-prefix --find-renames --diff-filter --name-status --no-relative --no-textconv",
 	"openapi/gate/source/base.go":             "--end-of-options",
 	"openapi/gate/source/tree.go":             "--name-only --end-of-options",

@@ -50,6 +50,7 @@ var importRules = []importRule{
 	{packages: "openapi/plain/plaintest", imports: []string{"std", "testing"}},
 
 	{packages: "openapi", imports: []string{"std"}},
+	{packages: "openapi/gate/internal/beside", imports: []string{"std"}}, // it runs programs
 	{packages: "openapi/gate/...", imports: []string{"std", "openapi/plain", "openapi/gate/...", "any"}, never: slices.Concat(server, engine, noTesting, []string{"conformance/..."})},
 	{packages: "gen/...", imports: []string{"std", "github.com/oapi-codegen/runtime", "github.com/oapi-codegen/nullable"}},
 

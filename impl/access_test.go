@@ -58,7 +58,7 @@ func TestAccess_HostilePaths(t *testing.T) {
 	for name, open := range map[string]func(*testing.T) (track.Store, record.Registry){
 		"embedded": func(t *testing.T) (track.Store, record.Registry) {
 			own := embedded.Open()
-			store := redisstore.New(own.Client())
+			store := redisstore.New(own.Client(), redisstore.WithPatience(embedded.Patience))
 			t.Cleanup(func() { store.Close(); own.Close() })
 			return store, registry.New(own.Client())
 		},

@@ -33,7 +33,7 @@ func TestConformance(t *testing.T) {
 		"Embedded": func(t *testing.T) (*redisstore.Store, *registry.Registry) {
 			own := embedded.Open()
 			t.Cleanup(func() { own.Close() })
-			store := redisstore.New(own.Client())
+			store := redisstore.New(own.Client(), redisstore.WithPatience(embedded.Patience))
 			t.Cleanup(store.Close)
 			return store, registry.New(own.Client())
 		},

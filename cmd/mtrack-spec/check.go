@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/seed-5ec2a705/mtrack/cmd/internal/command"
+	"github.com/seed-5ec2a705/mtrack/openapi/gate/budget"
 	"github.com/seed-5ec2a705/mtrack/openapi/gate/check"
 	"github.com/seed-5ec2a705/mtrack/openapi/gate/config"
 	"github.com/seed-5ec2a705/mtrack/openapi/gate/finding"
@@ -35,7 +36,7 @@ the preset: "spec" has as errors what OpenAPI forbids, "recommended" adds advice
 To allow one finding, put a comment with a reason at the end of its line, or on the line above:
     # mtrack-spec:allow RULE reason`,
 		Prepare: func(fs *command.FlagSet) command.Action {
-			c := &checking{format: outputFlag(fs, finding.Formats()...), options: sourceFlags(fs), open: configFlag(fs)}
+			c := &checking{format: outputFlag(fs, finding.Formats()...), options: sourceFlags(fs), limit: limitFlags(fs), open: configFlag(fs)}
 			c.preset = choiceValue{allowed: []string{""}}
 			for _, preset := range config.Presets() {
 				c.preset.allowed = append(c.preset.allowed, string(preset))
@@ -60,6 +61,7 @@ const shrink = tool + " check --write-baseline"
 type checking struct {
 	format        *formatValue
 	options       *source.Options
+	limit         *budget.Limit
 	open          func() (*project, error)
 	preset, level choiceValue
 	disable       *string
@@ -102,7 +104,7 @@ func (c *checking) run(ctx context.Context, env command.Environment, args []stri
 			return err
 		}
 		docs = append(docs, doc)
-		found = append(found, check.Document(ctx, doc, check.Options{Envelope: own, Elsewhere: known().Diff})...)
+		found = append(found, check.Document(ctx, doc, check.Options{Envelope: own, Elsewhere: known().Diff, Limit: *c.limit})...)
 	}
 	if len(docs) == 0 && len(unusable) > 0 {
 		return errors.Join(unusable...)

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/seed-5ec2a705/mtrack/cmd/internal/command"
+	"github.com/seed-5ec2a705/mtrack/openapi/gate/budget"
 	"github.com/seed-5ec2a705/mtrack/openapi/gate/config"
 	"github.com/seed-5ec2a705/mtrack/openapi/gate/diff"
 	"github.com/seed-5ec2a705/mtrack/openapi/gate/finding"
@@ -44,7 +45,7 @@ list it in ` + config.FileName + `:
     # mtrack-spec:allow RULE reason`,
 		Prepare: func(fs *command.FlagSet) command.Action {
 			format := outputFlag(fs, finding.Formats()...)
-			options := sourceFlags(fs)
+			options, limit := sourceFlags(fs), limitFlags(fs)
 			open := configFlag(fs)
 			against := fs.String("against", "", "git `REV` with which each document is compared")
 			failOn := choiceValue{value: "breaking", allowed: []string{"breaking", "requirement", "none"}}
@@ -54,7 +55,7 @@ list it in ` + config.FileName + `:
 				if err != nil {
 					return err
 				}
-				c, err := compare(ctx, project, *against, args, *options, env.Stderr)
+				c, err := compare(ctx, project, *against, args, *options, *limit, env.Stderr)
 				if err != nil {
 					return err
 				}
@@ -83,7 +84,7 @@ list it in ` + config.FileName + `:
 }
 
 // compare compares two documents, or several with what they were in a revision.
-func compare(ctx context.Context, project *project, rev string, args []string, options source.Options, stderr io.Writer) (*diff.Comparison, error) {
+func compare(ctx context.Context, project *project, rev string, args []string, options source.Options, limit budget.Limit, stderr io.Writer) (*diff.Comparison, error) {
 	switch {
 	case rev != "":
 		note := func(text string) { fmt.Fprintln(stderr, text) }
@@ -105,7 +106,7 @@ func compare(ctx context.Context, project *project, rev string, args []string, o
 			}
 			names = selected.names
 		}
-		c, err := diff.Against(ctx, span, names, options, note)
+		c, err := diff.Against(ctx, span, names, options, limit, note)
 		return c, withHint(err)
 	case len(args) != 2:
 		return nil, command.Misused("name two documents, the old one and the new one, or a revision with --against")
@@ -118,5 +119,6 @@ func compare(ctx context.Context, project *project, rev string, args []string, o
 	if err != nil {
 		return nil, err
 	}
-	return diff.Versions(before, after)
+	c, err := diff.Versions(ctx, before, after, limit)
+	return c, withHint(err)
 }

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/seed-5ec2a705/mtrack/cmd/internal/command"
+	"github.com/seed-5ec2a705/mtrack/openapi/gate/budget"
 	"github.com/seed-5ec2a705/mtrack/openapi/gate/finding"
 	"github.com/seed-5ec2a705/mtrack/openapi/gate/source"
 )
@@ -58,10 +59,15 @@ func isWindowsPath(arg string) bool {
 func withHint(err error) error {
 	var unusable *source.UnusableError
 	var problem *source.ProblemError
+	var exceeded *budget.ExceededError
 	switch {
 	case errors.As(err, &unusable) && unusable.Option != "":
 		flag := map[string]string{"MaxBytes": "--max-size", "MaxFiles": "--max-files", "AllowRemote": "--allow-remote"}[unusable.Option]
 		return fmt.Errorf("%w (%s)", err, flag)
+	case errors.As(err, &exceeded) && exceeded.Memory:
+		return fmt.Errorf("%w (--max-memory)", err)
+	case errors.As(err, &exceeded):
+		return fmt.Errorf("%w (--max-time)", err)
 	case errors.As(err, &problem):
 		return fmt.Errorf("%w; `%s check` shows all findings", err, tool)
 	}

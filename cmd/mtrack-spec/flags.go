@@ -7,8 +7,10 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/seed-5ec2a705/mtrack/cmd/internal/command"
+	"github.com/seed-5ec2a705/mtrack/openapi/gate/budget"
 	"github.com/seed-5ec2a705/mtrack/openapi/gate/finding"
 	"github.com/seed-5ec2a705/mtrack/openapi/gate/source"
 )
@@ -94,4 +96,32 @@ func sourceFlags(fs *command.FlagSet) *source.Options {
 		"document, or else the document's own directory")
 	fs.BoolVar(&opts.AllowRemote, "allow-remote", false, "fetch references to http and https URLs; without it they are rejected")
 	return opts
+}
+
+// limitFlags adds the flags on how much work may take.
+func limitFlags(fs *command.FlagSet) *budget.Limit {
+	limit := &budget.Limit{Memory: budget.DefaultMemory}
+	fs.Var((*timeValue)(&limit.Time), "max-time", "longest `TIME` that the rules, or a comparison, may take for one document; default: 10s, and\n"+
+		"10s more for each MiB")
+	fs.Var((*sizeValue)(&limit.Memory), "max-memory", "largest `SIZE` of the memory in use, beyond which a check or a comparison is given up")
+	return limit
+}
+
+// timeValue is a duration above zero; zero stands for the default.
+type timeValue time.Duration
+
+func (v *timeValue) String() string {
+	if *v == 0 {
+		return ""
+	}
+	return time.Duration(*v).String()
+}
+
+func (v *timeValue) Set(s string) error {
+	d, err := time.ParseDuration(s)
+	if err != nil || d <= 0 {
+		return errors.New("give a time such as 90s or 5m")
+	}
+	*v = timeValue(d)
+	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path"
 	"path/filepath"
@@ -217,7 +218,12 @@ func (s *selection) part(ctx context.Context, name string) bool {
 	if err != nil || !info.Mode().IsRegular() || info.Size() > s.options.MaxBytes {
 		return false
 	}
-	if text, err := os.ReadFile(name); err != nil || beginning.Match(text) {
+	f, err := source.Disk{}.Open(ctx, name) // which never waits
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	if text, err := io.ReadAll(f); err != nil || beginning.Match(text) {
 		return false
 	}
 	_, err = s.load(ctx, name)

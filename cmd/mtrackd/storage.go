@@ -26,13 +26,13 @@ type storage struct {
 // openStorage returns the store on the client, which it closes with it, or an
 // embedded one where client is nil. C says how to wait for Redis.
 func (c *serveConfig) openStorage(ctx context.Context, client redis.UniversalClient, logger *slog.Logger) (*storage, error) {
-	connections := 0
+	connections, patience := 0, redisstore.DefaultPatience
 	var end func() error
 	if client == nil {
 		logger.Warn("using the embedded store: it keeps nothing, all data is gone when this process ends; " +
 			"pass --redis URL to keep it")
 		own := embedded.Open()
-		client, end = own.Client(), own.Close
+		client, end, patience = own.Client(), own.Close, embedded.Patience
 	} else {
 		err := (reach.Redis{Client: client, URL: c.redis}).Wait(ctx, c.waitForRedis, func(reason error) {
 			logger.Warn("waiting for Redis", "reason", reason)
@@ -46,7 +46,8 @@ func (c *serveConfig) openStorage(ctx context.Context, client redis.UniversalCli
 		connections = mostConnections(client)
 		end = client.Close
 	}
-	store := redisstore.New(client, redisstore.WithLogger(logger), redisstore.WithReplicas(c.replicas))
+	store := redisstore.New(client, redisstore.WithLogger(logger), redisstore.WithReplicas(c.replicas),
+		redisstore.WithPatience(patience))
 	return &storage{Store: store, Registry: registry.New(client), pool: client.PoolStats, connections: connections, close: func() error {
 		store.Close()
 		return end()

@@ -14,9 +14,11 @@ import (
 	"github.com/redis/go-redis/v9/maintnotifications"
 )
 
-// ioTimeout is long because the store shares the processor with its own
-// clients and nobody's network can hang.
-const ioTimeout = 10 * time.Second
+// Patience is how long a reply may take. It is long because the store shares the
+// processor with its own clients, and nobody's network can hang or lose what is on
+// it: to send a command again would only have it run twice. It is meant for
+// redisstore.WithPatience.
+const Patience = 10 * time.Second
 
 // Redis is an embedded store and a client for it. No network is involved.
 type Redis struct {
@@ -41,8 +43,8 @@ func Open() *Redis {
 			return newBuffered(conn), nil
 		},
 		MaxRetries:               -1,
-		ReadTimeout:              ioTimeout,
-		WriteTimeout:             ioTimeout,
+		ReadTimeout:              Patience,
+		WriteTimeout:             Patience,
 		ContextTimeoutEnabled:    true,
 		DisableIdentity:          true,
 		MaintNotificationsConfig: &maintnotifications.Config{Mode: maintnotifications.ModeDisabled},

@@ -18,7 +18,7 @@ func TestContract(t *testing.T) {
 	storetest.Run(t, func(t *testing.T) (track.Store, record.Registry) {
 		redis := embedded.Open()
 		t.Cleanup(func() { redis.Close() })
-		store := redisstore.New(redis.Client())
+		store := redisstore.New(redis.Client(), redisstore.WithPatience(embedded.Patience))
 		t.Cleanup(store.Close)
 		return store, registry.New(redis.Client())
 	})

@@ -42,6 +42,7 @@ type settings struct {
 	sweeping bool
 	interval time.Duration
 	replicas int
+	patience time.Duration
 }
 
 // WithPrefix sets what every key begins with, [DefaultPrefix] by default.
@@ -69,18 +70,28 @@ func WithoutSweeping() Option { return func(s *settings) { s.sweeping = false } 
 // reason of [track.ErrUnconfirmed]. The default, 0, asks none.
 func WithReplicas(count int) Option { return func(s *settings) { s.replicas = count } }
 
+// WithPatience sets how long a reply may take until the script is sent once more,
+// on another connection, which must not change what it does: [DefaultPatience] by
+// default. A Redis in the same process loses no reply, and a script that it has
+// not come to yet would only run later, for nothing: a minute is right for that.
+func WithPatience(d time.Duration) Option { return func(s *settings) { s.patience = d } }
+
+// DefaultPatience is for a network that may lose replies.
+const DefaultPatience = lua.Patience
+
 // New returns a store on the client, which stays the caller's to close, after
 // the store. The client must bound its own reads and writes in time, as
 // those of package redisurl do.
 func New(client redis.UniversalClient, options ...Option) *Store {
-	set := settings{prefix: DefaultPrefix, log: slog.New(slog.DiscardHandler), sweeping: true, interval: time.Minute}
+	set := settings{prefix: DefaultPrefix, log: slog.New(slog.DiscardHandler), sweeping: true, interval: time.Minute,
+		patience: DefaultPatience}
 	for _, option := range options {
 		option(&set)
 	}
 	s := &Store{
 		client: client,
 		keys:   schema.NewKeyspace(set.prefix),
-		runner: lua.NewRunner(client),
+		runner: lua.NewRunner(client, set.patience),
 	}
 	s.sweeper = newSweeper(client, s.keys, set.log, set.interval)
 	if set.replicas > 0 {
@@ -119,16 +130,28 @@ func (s *Store) Authorize(ctx context.Context, caller track.Caller, organization
 // Delete implements [track.Store].
 func (s *Store) Delete(ctx context.Context, caller track.Caller, organization track.OrganizationID, id track.ID) error {
 	o, t, request := encodeOrganization(organization), encodeTrack(id), encodeRequest(caller)
-	keys := []string{s.keys.Ring(o), s.keys.Track(o, t), s.keys.Dead(o), s.keys.Savers(o, t)}
-	args := []any{schema.RingField(caller.Key.Hash()), string(t), string(request)}
-	_, err := s.decide(ctx, caller, scripts.Delete, keys, args...)
+	call := &struct { // all of it in one piece of memory
+		keys  [4]string
+		texts [3]string
+		args  [3]any
+	}{
+		keys:  [4]string{s.keys.Ring(o), s.keys.Track(o, t), s.keys.Dead(o), s.keys.Savers(o, t)},
+		texts: [3]string{schema.RingField(caller.Key.Hash()), string(t), string(request)},
+	}
+	for i := range call.texts {
+		call.args[i] = &call.texts[i]
+	}
+	keys, args := call.keys[:], call.args[:]
+	reply, err := s.decide(ctx, caller, scripts.Delete, keys, args...)
 	err = s.whileMoving(ctx, err, func() error {
 		return s.deleteApart(ctx, caller, o, t, request, keys, args)
 	})
 	if err = s.confirm(ctx, caller, o, err, scripts.Delete, keys, args...); err != nil {
 		return err
 	}
-	s.sweeper.notify(o)
+	if reply.Code != scripts.OK { // also where the script did not do it alone
+		s.sweeper.notify(o)
+	}
 	return nil
 }
 
@@ -240,7 +263,7 @@ func (s *Store) confirm(ctx context.Context, caller track.Caller, o schema.Encod
 }
 
 // decide runs a script on behalf of a caller and turns a refusal into its
-// error. A reply that it returns is OK or Behind.
+// error. A reply that it returns is OK, Saved or Behind.
 func (s *Store) decide(ctx context.Context, caller track.Caller, script *lua.Script, keys []string, args ...any) (lua.Reply, error) {
 	reply, err := s.runner.Do(ctx, script, keys, args...)
 	if err != nil {
@@ -252,7 +275,7 @@ func (s *Store) decide(ctx context.Context, caller track.Caller, script *lua.Scr
 // judge turns the reply of a script into its error where it is a refusal.
 func (s *Store) judge(ctx context.Context, caller track.Caller, reply lua.Reply) (lua.Reply, error) {
 	switch reply.Code {
-	case scripts.OK, scripts.Behind:
+	case scripts.OK, scripts.Saved, scripts.Behind:
 		return reply, nil
 	case scripts.NoKey:
 		return lua.Reply{}, s.refuseStranger(ctx, caller)

@@ -221,8 +221,8 @@ func (f fault) play(ctx context.Context, s settings) row {
 	}
 	result.seen = fmt.Sprintf("%d deletes acknowledged, %d violations; first success %s; %d requests of %d failed",
 		acknowledged, len(result.violations), spread(took), hindered, result.requests)
-	if len(memory) >= 10 {
-		early, late := slices.Max(memory[:5]), memory[len(memory)-1]
+	if half := len(memory) / 2; half >= 5 {
+		early, late := slices.Max(memory[:half]), memory[len(memory)-1]
 		result.seen += fmt.Sprintf("; memory %d → %d MB", early>>20, late>>20)
 		if late > early*3/2+8<<20 {
 			failed(rounds-1, fmt.Sprintf("memory grew from %d to %d MB", early>>20, late>>20))

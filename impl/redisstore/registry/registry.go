@@ -36,7 +36,7 @@ func WithPrefix(prefix string) Option {
 // calls carry a good deal of work each: the client should give Redis as much
 // time for one as those of package redisurl do.
 func New(client redis.UniversalClient, options ...Option) *Registry {
-	r := &Registry{database{client, schema.NewKeyspace(schema.DefaultPrefix), lua.NewRunner(client)}}
+	r := &Registry{database{client, schema.NewKeyspace(schema.DefaultPrefix), lua.NewRunner(client, lua.Patience)}}
 	for _, option := range options {
 		option(r)
 	}

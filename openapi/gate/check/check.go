@@ -16,12 +16,11 @@ import (
 	"context"
 	"slices"
 
-	"github.com/seed-5ec2a705/mtrack/openapi/gate/check/objects"
+	"github.com/seed-5ec2a705/mtrack/openapi/gate/budget"
 	"github.com/seed-5ec2a705/mtrack/openapi/gate/check/rule"
 	"github.com/seed-5ec2a705/mtrack/openapi/gate/check/schemas"
 	"github.com/seed-5ec2a705/mtrack/openapi/gate/config"
 	"github.com/seed-5ec2a705/mtrack/openapi/gate/finding"
-	"github.com/seed-5ec2a705/mtrack/openapi/gate/model"
 	"github.com/seed-5ec2a705/mtrack/openapi/gate/source"
 )
 
@@ -33,6 +32,8 @@ type Options struct {
 	Envelope string
 	// Elsewhere are rules of others, of which exceptions in the document may be.
 	Elsewhere []string
+	// Limit bounds the work. What is found within it is reported, and that there may be more.
+	Limit budget.Limit
 }
 
 // families is the catalogue, in the order in which it is documented.
@@ -40,7 +41,7 @@ func families() []rule.Family {
 	return slices.Concat(
 		[]rule.Family{documents, paths, parameters, operations, descriptions, security, servers, responses, encodings, errorResponses, envelopes},
 		schemas.Families(),
-		[]rule.Family{exceptions},
+		[]rule.Family{exceptions, unfinished},
 	)
 }
 
@@ -56,13 +57,7 @@ func Document(ctx context.Context, doc *source.Document, opts Options) []finding
 		c.Add(r, problem.Position, problem.Pointer, problem.Message)
 	}
 	if doc.Spec != nil {
-		c.Index, c.Objects = model.New(doc), objects.List(doc)
-		for _, f := range families() {
-			if f.Check != nil {
-				f.Check(c)
-			}
-		}
-		addStructure(ctx, c)
+		c.Findings = within(ctx, opts.Limit.Of(doc.Size()), c)
 	}
 	applyExceptions(c, opts.Elsewhere)
 	return slices.CompactFunc(finding.Sort(c.Findings), sameFault)

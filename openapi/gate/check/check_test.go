@@ -1,12 +1,15 @@
 package check_test
 
 import (
+	"fmt"
 	"os"
 	"regexp"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
 
+	"github.com/seed-5ec2a705/mtrack/openapi/gate/budget"
 	"github.com/seed-5ec2a705/mtrack/openapi/gate/check"
 	"github.com/seed-5ec2a705/mtrack/openapi/gate/config"
 	"github.com/seed-5ec2a705/mtrack/openapi/gate/finding"
@@ -151,6 +154,41 @@ func TestDocument_EnumOfAnotherType(t *testing.T) {
 	}
 	if count != 1 {
 		t.Errorf("%d findings", count)
+	}
+}
+
+// Beyond the limit the check says so, where no comment can allow it.
+func TestDocument_Limit(t *testing.T) {
+	runtime.GC() // memory is what the last collection found in use
+	findings := checkText(t, correct(t, "catalogue.yaml"), check.Options{Limit: budget.Limit{Memory: 1}})
+	if len(findings) != 1 || findings[0].Rule != "check-unfinished" || !strings.Contains(findings[0].Message, "more than 0 MiB") {
+		t.Errorf("got %+v", findings)
+	}
+}
+
+// Schemas that combine one another many times over cost no more than their text.
+func TestDocument_FanOut(t *testing.T) {
+	t.Parallel()
+	const depth, width = 12, 12
+	var b strings.Builder
+	b.WriteString("openapi: 3.0.3\ninfo: {title: T, version: '1', description: D.}\npaths: {}\ncomponents:\n  schemas:\n" +
+		"    Top: {description: The top., type: object, properties: {a: {$ref: '#/components/schemas/S0_0'}}}\n")
+	for i := range depth {
+		for j := range width {
+			fmt.Fprintf(&b, "    S%d_%d: {allOf: [{}", i, j)
+			for k := range width {
+				fmt.Fprintf(&b, ", {$ref: '#/components/schemas/S%d_%d'}", i+1, k)
+			}
+			b.WriteString("]}\n")
+		}
+	}
+	for j := range width {
+		fmt.Fprintf(&b, "    S%d_%d: {type: object}\n", depth, j)
+	}
+	for _, f := range checkText(t, b.String(), check.Options{}) {
+		if f.Rule == "check-unfinished" {
+			t.Errorf("%+v", f)
+		}
 	}
 }
 

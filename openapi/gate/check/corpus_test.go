@@ -172,7 +172,7 @@ func TestEveryRuleIsProved(t *testing.T) {
 		}
 	}
 	for _, r := range check.Rules() {
-		if proved[r.ID] == "" {
+		if proved[r.ID] == "" && r.ID != "check-unfinished" { // TestDocument_Limit proves it
 			t.Errorf("no broken document proves the rule %s", r.ID)
 		}
 	}

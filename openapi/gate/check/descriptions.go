@@ -1,7 +1,6 @@
 package check
 
 import (
-	"slices"
 	"strconv"
 	"strings"
 
@@ -106,7 +105,7 @@ func checkDescriptions(c *rule.Checker) {
 		}
 		for name, ref := range s.Value.Properties {
 			place := s.Place.At("properties", name)
-			if ref.Value != nil && !described(ref, 0) && !describedBySibling(c.Index, place) {
+			if ref.Value != nil && !described(ref) && !describedBySibling(c.Index, place) {
 				c.Report(descriptionProperty, place, "the property "+name+" has no description")
 			}
 		}
@@ -115,16 +114,21 @@ func checkDescriptions(c *rule.Checker) {
 
 func blank(s string) bool { return strings.TrimSpace(s) == "" }
 
-// describedDepth bounds how far a description is looked for through references.
-const describedDepth = 8
-
 // described reports whether a schema, or a part of its allOf, has a description.
-func described(ref *openapi3.SchemaRef, depth int) bool {
-	if ref == nil || ref.Value == nil || depth > describedDepth {
-		return false
+func described(ref *openapi3.SchemaRef) bool {
+	open, seen := []*openapi3.SchemaRef{ref}, map[*openapi3.Schema]bool{}
+	for len(open) > 0 {
+		s := open[len(open)-1].Value
+		open = open[:len(open)-1]
+		if s == nil || seen[s] {
+			continue
+		}
+		if seen[s] = true; !blank(s.Description) {
+			return true
+		}
+		open = append(open, s.AllOf...)
 	}
-	return !blank(ref.Value.Description) ||
-		slices.ContainsFunc(ref.Value.AllOf, func(part *openapi3.SchemaRef) bool { return described(part, depth+1) })
+	return false
 }
 
 // describedBySibling reports whether the property at place belongs to a part of an

@@ -104,7 +104,8 @@ var weights = map[string]weight{
 	"required-undefined":     advice,
 	"items-missing":          forbidden, // "items MUST be present if the type is array"
 
-	"exception-stale": ignored,
+	"exception-stale":  ignored,
+	"check-unfinished": forbidden, // nobody knows
 }
 
 // Level returns the level of a rule in a preset. A rule that does not exist is off.

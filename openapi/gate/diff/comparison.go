@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/seed-5ec2a705/mtrack/openapi/gate/budget"
 	"github.com/seed-5ec2a705/mtrack/openapi/gate/finding"
 	"github.com/seed-5ec2a705/mtrack/openapi/gate/source"
 )
@@ -24,11 +25,20 @@ type Comparison struct {
 	Gone []string
 }
 
-// add compares a document with what it was.
-func (c *Comparison) add(before, after *source.Document) error {
-	result, err := Documents(before, after)
-	if err != nil {
+// add compares a document with what it was. The library that compares cannot be stopped: a
+// comparison that goes beyond the limit is dropped.
+func (c *Comparison) add(ctx context.Context, before, after *source.Document, limit budget.Limit) error {
+	var result Result
+	var failed error
+	err := limit.Of(before.Size()+after.Size()).Run(ctx, func() { result, failed = Documents(before, after) })
+	var exceeded *budget.ExceededError
+	switch {
+	case errors.As(err, &exceeded):
+		return fmt.Errorf("%s and %s cannot be compared: %w", before.Root.Display, after.Root.Display, err)
+	case err != nil:
 		return err
+	case failed != nil:
+		return failed
 	}
 	result.accept(before, after)
 	c.After = append(c.After, after)
@@ -39,9 +49,9 @@ func (c *Comparison) add(before, after *source.Document) error {
 }
 
 // Versions compares two documents that were loaded completely.
-func Versions(before, after *source.Document) (*Comparison, error) {
+func Versions(ctx context.Context, before, after *source.Document, limit budget.Limit) (*Comparison, error) {
 	c := &Comparison{Subject: before.Root.Display + " -> " + after.Root.Display}
-	if err := c.add(before, after); err != nil {
+	if err := c.add(ctx, before, after, limit); err != nil {
 		return nil, err
 	}
 	return c, nil
@@ -100,7 +110,7 @@ func head(rev string) string {
 // document that the older revision does not have is new, and there is nothing to
 // compare; one that the newer does not have was removed. Note is called with a
 // sentence for each document that is new or has another name.
-func Against(ctx context.Context, r Range, names []string, opts source.Options, note func(string)) (*Comparison, error) {
+func Against(ctx context.Context, r Range, names []string, opts source.Options, limit budget.Limit, note func(string)) (*Comparison, error) {
 	c := &Comparison{Subject: fmt.Sprintf("%s since %s", finding.Plural(len(names), "document"), r.Name)}
 	old := source.Revision{Rev: r.Before, Relative: true}
 	oldOpts := opts
@@ -137,7 +147,7 @@ func Against(ctx context.Context, r Range, names []string, opts source.Options, 
 		if err != nil {
 			return nil, err
 		}
-		if err := c.add(before, after); err != nil {
+		if err := c.add(ctx, before, after, limit); err != nil {
 			return nil, err
 		}
 	}

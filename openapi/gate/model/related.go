@@ -35,16 +35,35 @@ func (x *Index) Related() func(*openapi3.Schema) []*openapi3.Schema {
 // value would have to hold another of its kind.
 func (x *Index) Endless() []Schema {
 	finite := finiteSchemas{}
-	// What is finite spreads from the leaves, one step a round, until nothing changes.
-	for changed := true; changed; {
-		changed = false
-		for _, s := range x.Schemas {
-			if !finite[s.Value] && finite.satisfiable(s.Value) {
-				finite[s.Value], changed = true, true
+	users := map[*openapi3.Schema][]*openapi3.Schema{}
+	open := make([]*openapi3.Schema, 0, len(x.Schemas))
+	for _, s := range x.Schemas {
+		open = append(open, s.Value)
+		for _, ref := range parts(s.Value) {
+			if ref != nil && ref.Value != nil {
+				users[ref.Value] = append(users[ref.Value], s.Value)
 			}
 		}
 	}
+	// What is finite spreads from the leaves to those who use them.
+	for len(open) > 0 {
+		s := open[len(open)-1]
+		open = open[:len(open)-1]
+		if !finite[s] && finite.satisfiable(s) {
+			finite[s] = true
+			open = append(open, users[s]...)
+		}
+	}
 	return slices.DeleteFunc(slices.Clone(x.Schemas), func(s Schema) bool { return !s.Named() || finite[s.Value] })
+}
+
+// parts returns what has to have a finite value so that a schema may have one.
+func parts(s *openapi3.Schema) openapi3.SchemaRefs {
+	list := slices.Concat(s.AllOf, s.AnyOf, s.OneOf, openapi3.SchemaRefs{s.Items})
+	for _, name := range s.Required {
+		list = append(list, s.Properties[name])
+	}
+	return list
 }
 
 // finiteSchemas holds the schemas that are known to have a finite value.

@@ -12,6 +12,7 @@ import (
 	"path"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"time"
 )
 
@@ -28,20 +29,33 @@ type Reader interface {
 // Disk reads from the file system, relative to the working directory.
 type Disk struct{}
 
-// Open opens a regular file, or a pipe such as a shell's process substitution.
+// Open opens a regular file, or a pipe that a shell made for it: `<(…)`, /dev/stdin. It waits
+// for nobody: a named pipe, a device, a socket or a directory is an error.
 func (Disk) Open(_ context.Context, name string) (io.ReadCloser, error) {
-	f, err := os.Open(filepath.FromSlash(name))
+	f, err := os.OpenFile(filepath.FromSlash(name), os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if err != nil {
 		var named *os.PathError
 		if errors.As(err, &named) {
 			// The path is named by the caller already.
 			err = named.Err
 		}
+		if info, e := os.Stat(name); e == nil && info.Mode()&os.ModeSocket != 0 {
+			err = errNotRegular
+		}
 		return nil, err
 	}
 	info, err := f.Stat()
-	if err == nil && info.IsDir() {
+	switch {
+	case err != nil:
+	case info.IsDir():
 		err = errors.New("is a directory; name the document inside it")
+	case info.Mode()&os.ModeNamedPipe != 0 && (name == "/dev/stdin" || strings.HasPrefix(name, "/dev/fd/")):
+	case !info.Mode().IsRegular():
+		err = errNotRegular
+	case info.Size() == 0:
+		// Reading what only looks like a file, as below /proc, may wait for ever.
+		f.Close()
+		return io.NopCloser(strings.NewReader("")), nil
 	}
 	if err != nil {
 		f.Close()
@@ -49,6 +63,8 @@ func (Disk) Open(_ context.Context, name string) (io.ReadCloser, error) {
 	}
 	return f, nil
 }
+
+var errNotRegular = errors.New("it is no regular file")
 
 // Display returns name itself.
 func (Disk) Display(name string) string { return name }
@@ -106,7 +122,7 @@ func (d Disk) OpenReferenced(name, boundary string) (io.ReadCloser, error) {
 	case err == nil && info.IsDir():
 		return nil, errors.New("it is a directory")
 	case err == nil && !info.Mode().IsRegular():
-		return nil, errors.New("it is no regular file")
+		return nil, errNotRegular
 	}
 	return d.Open(context.Background(), path)
 }

@@ -363,6 +363,15 @@ func nameOf(u *url.URL) string {
 	return u.Path
 }
 
+// Size returns how many bytes all files have together.
+func (d *Document) Size() int {
+	size := 0
+	for _, f := range d.Files {
+		size += len(f.Data)
+	}
+	return size
+}
+
 // FileNames returns the names of all files, the root first, the rest sorted.
 func (d *Document) FileNames() []string {
 	names := make([]string, 0, len(d.Files))

@@ -14,6 +14,9 @@ import (
 // until it is collected.
 const usual = 100
 
+// smallest is the size to which Go, by its own setting, lets every heap grow.
+const smallest = 4 << 20
+
 // AtLeast lets the heap grow to so many bytes before it is collected, where it
 // would by Go's own setting be collected sooner. By that a server which keeps 4 MB
 // collects after every 4 MB, some fifty times a second under load. A heap of more
@@ -48,23 +51,28 @@ func watch(g *governor) {
 
 // adjust sets the percentage by what the last collection left.
 func (g *governor) adjust() {
-	sample := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
-	metrics.Read(sample)
-	if sample[0].Value.Kind() != metrics.KindUint64 {
-		return
+	samples := []metrics.Sample{{Name: "/gc/heap/live:bytes"}, {Name: "/gc/scan/stack:bytes"}, {Name: "/gc/scan/globals:bytes"}}
+	metrics.Read(samples)
+	for _, s := range samples {
+		if s.Value.Kind() != metrics.KindUint64 {
+			return
+		}
 	}
+	live, roots := samples[0].Value.Uint64(), samples[1].Value.Uint64()+samples[2].Value.Uint64()
 	// Setting it stops the process for a moment: only where it makes a difference.
-	if p := percent(sample[0].Value.Uint64(), g.least); p < g.percent*9/10 || p > g.percent*11/10 {
+	if p := percent(live, roots, g.least); p < g.percent*9/10 || p > g.percent*11/10 {
 		g.percent = p
 		debug.SetGCPercent(p)
 	}
 }
 
 // percent returns by how much a heap with so many bytes in use grows to the least.
-func percent(live, least uint64) int {
+// Go counts the roots, stacks and globals, with what is in use, and lets every heap
+// grow to a smallest size that it multiplies by the percentage as well.
+func percent(live, roots, least uint64) int {
 	live = max(live, 1<<20)
 	if live >= least/2 {
 		return usual
 	}
-	return int((least - live) * 100 / live)
+	return max(usual, int(min((least-live)*100/(live+roots), least*usual/smallest)))
 }

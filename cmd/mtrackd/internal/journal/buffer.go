@@ -26,13 +26,14 @@ type Buffer struct {
 	written []byte          // what is being written
 	missing func(lines int) // tells of lines that are
 
-	mu     sync.Mutex // of what follows
-	lines  []byte
-	timer  *time.Timer // writes what waits
-	armed  bool
-	direct bool
-	stuck  bool // w has refused what is at the beginning of lines
-	lost   int  // lines that there was no room for
+	mu      sync.Mutex // of what follows
+	lines   []byte
+	leaving int         // bytes that are being written, and come back if w refuses them
+	timer   *time.Timer // writes what waits
+	armed   bool
+	direct  bool
+	stuck   bool // w has refused what is at the beginning of lines
+	lost    int  // lines that there was no room for
 }
 
 // NewBuffer returns a buffer that writes to w. What w refuses is kept and offered
@@ -48,7 +49,7 @@ func NewBuffer(w io.Writer) *Buffer {
 // after [Buffer.Direct].
 func (b *Buffer) Write(lines []byte) (int, error) {
 	b.mu.Lock()
-	if len(b.lines)+len(lines) > most {
+	if b.leaving+len(b.lines)+len(lines) > most {
 		b.lost++
 	} else {
 		b.lines = append(b.lines, lines...)
@@ -82,6 +83,7 @@ func (b *Buffer) flush() (lost int, err error) {
 	b.armed = false
 	b.timer.Stop()
 	b.written, b.lines = b.lines, b.written[:0]
+	b.leaving = len(b.written)
 	b.mu.Unlock()
 	if len(b.written) == 0 {
 		return 0, nil
@@ -89,7 +91,7 @@ func (b *Buffer) flush() (lost int, err error) {
 	n, err := b.w.Write(b.written)
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.stuck = err != nil
+	b.leaving, b.stuck = 0, err != nil
 	if err != nil {
 		b.lines = append(b.written[n:], b.lines...)
 		b.written = nil

@@ -139,8 +139,8 @@ func TestConnection_Disregard(t *testing.T) {
 	}
 }
 
-// What net/http does for a request changes no deadline of a connection that is
-// kept, beyond the first.
+// What net/http does for a request changes hardly a deadline of a connection that
+// is kept, beyond the first.
 func TestConnection_SparesDeadlines(t *testing.T) {
 	t.Parallel()
 	var set atomic.Int64
@@ -161,8 +161,9 @@ func TestConnection_SparesDeadlines(t *testing.T) {
 	for range 50 {
 		c.ask(t)
 	}
-	// A read that begins before the handler does is given up by a deadline.
-	if n := set.Load(); n > 50+25*1000 {
+	// A read that begins before the handler does is given up by a deadline, which is one, and
+	// another to go on: net/http alone would set 350.
+	if n := set.Load(); n > 50+100*1000 {
 		t.Errorf("50 requests set %d deadlines", n/1000)
 	}
 }

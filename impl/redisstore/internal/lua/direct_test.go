@@ -58,7 +58,7 @@ func TestQueueRun_Patience(t *testing.T) {
 	defer l.Close()
 	client := redis.NewClient(&redis.Options{Addr: l.Addr().String(), MaxRetries: -1, ContextTimeoutEnabled: true, DisableIdentity: true})
 	defer client.Close()
-	q := newQueue(client)
+	q := newQueue(client, Patience)
 	defer q.close()
 	q.patience = 20 * time.Millisecond
 	_, err = q.run(context.Background(), echoOf(0))

@@ -22,15 +22,15 @@ const (
 	batchMax     = 128 // calls in one pipeline
 	queueMax     = 4 * batchMax
 	// queueLate is how many pipelines beyond the workers' own may be on their
-	// way, because they take longer than [patience].
+	// way, because they take longer than [Patience].
 	queueLate = 12
 )
 
-// patience is how long a pipeline may take before the calls in it are sent once
+// Patience is how long a pipeline may take before the calls in it are sent once
 // more, on another connection. It is much longer than Redis ever needs, and
 // short beside a request's time: a connection that swallows what it is given
 // costs its callers this long.
-const patience = 500 * time.Millisecond
+const Patience = 500 * time.Millisecond
 
 // restMax is how long a worker rests at most after a connection failed. It
 // bounds how often a server that is down is asked for one, whatever the number
@@ -48,7 +48,7 @@ var (
 // It may be used concurrently.
 type queue struct {
 	client   redis.UniversalClient
-	patience time.Duration // see [patience]
+	patience time.Duration // see [Patience]
 	waiting  chan *pending
 	quit     chan struct{}
 	stop     func()
@@ -65,7 +65,7 @@ type queue struct {
 }
 
 // newQueue returns a queue; close ends it.
-func newQueue(client redis.UniversalClient) *queue {
+func newQueue(client redis.UniversalClient, patience time.Duration) *queue {
 	q := &queue{
 		client:   client,
 		patience: patience,
@@ -81,7 +81,7 @@ func newQueue(client redis.UniversalClient) *queue {
 }
 
 // close lets the calls that were sent finish, unless they take longer than
-// [patience]; it fails the others.
+// [Patience]; it fails the others.
 func (q *queue) close() {
 	q.stop()
 	q.workers.Wait()
@@ -116,7 +116,7 @@ func (q *queue) run(ctx context.Context, call Call) (any, error) {
 	return q.do(ctx, call)
 }
 
-// runDirect runs a script by itself, for no longer than [patience]. Then its outcome
+// runDirect runs a script by itself, for no longer than [Patience]. Then its outcome
 // is unknown, and it is to be repeated, on another connection.
 func (q *queue) runDirect(ctx context.Context, call Call) (any, error) {
 	end := time.Now().Add(q.patience)
@@ -126,7 +126,7 @@ func (q *queue) runDirect(ctx context.Context, call Call) (any, error) {
 	bounded := until{context.Background(), end}
 	command := call.byName(bounded)
 	q.client.Process(bounded, command) // the command holds the error
-	if redis.HasErrorPrefix(command.Err(), "NOSCRIPT") {
+	if isUnknownScript(command.Err()) {
 		command = call.bySource(bounded)
 		q.client.Process(bounded, command)
 	}
@@ -167,7 +167,8 @@ func (q *queue) do(ctx context.Context, call Call) (any, error) {
 	if q.closed() {
 		return nil, errClosed
 	}
-	c := &pending{Call: call, done: make(chan struct{})}
+	c := &pending{Call: call, done: settlements.Get().(chan struct{})}
+	defer settlements.Put(c.done)
 	c.deadline, _ = ctx.Deadline()
 	select {
 	case q.waiting <- c:

@@ -73,7 +73,7 @@ func newGatedQueue(t *testing.T) (*queue, *gate) {
 	g := &gate{opened: make(chan struct{})}
 	g.open = sync.OnceFunc(func() { close(g.opened) })
 	server.Client().AddHook(g)
-	q := newQueue(server.Client())
+	q := newQueue(server.Client(), Patience)
 	q.patience = time.Hour // workers see it with their first call
 	t.Cleanup(func() {
 		g.open()

@@ -37,8 +37,9 @@ const (
 // slowest node has replied, and a node that is down or hangs must not hold up
 // what the others have to do. A single server has a single queue.
 type Runner struct {
-	client redis.UniversalClient
-	node   func(ctx context.Context, key string) string // on which a key lies
+	client   redis.UniversalClient
+	patience time.Duration
+	node     func(ctx context.Context, key string) string // on which a key lies
 
 	mu     sync.RWMutex
 	queues map[string]*queue // by node; made when first needed
@@ -47,10 +48,11 @@ type Runner struct {
 }
 
 // NewRunner returns a runner on the client, which stays the caller's to close,
-// after the runner.
-func NewRunner(client redis.UniversalClient) *Runner {
+// after the runner. A script is sent once more where its reply takes longer than
+// the patience: see [Patience].
+func NewRunner(client redis.UniversalClient, patience time.Duration) *Runner {
 	r := &Runner{
-		client: client,
+		client: client, patience: patience,
 		node:   func(context.Context, string) string { return "" },
 		queues: make(map[string]*queue),
 	}
@@ -225,7 +227,7 @@ func (r *Runner) addQueue(node string) (*queue, error) {
 		r.swept = now
 		r.sweep()
 	}
-	q := newQueue(r.client)
+	q := newQueue(r.client, r.patience)
 	r.queues[node] = q
 	return q, nil
 }

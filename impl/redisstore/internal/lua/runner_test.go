@@ -59,7 +59,7 @@ func TestRunner_DoInOrder(t *testing.T) {
 	t.Parallel()
 	server := embedded.Open()
 	t.Cleanup(func() { server.Close() })
-	r := NewRunner(server.Client())
+	r := NewRunner(server.Client(), Patience)
 	defer r.Close()
 	calls := make([]Call, 3*inOrderMax+1)
 	for i := range calls {
@@ -168,7 +168,7 @@ func TestRunner_Do(t *testing.T) {
 			if err := server.Client().ScriptLoad(t.Context(), echo.source).Err(); err != nil {
 				t.Fatal(err) // else the server is known to be up from its not knowing it
 			}
-			r := NewRunner(server.Client())
+			r := NewRunner(server.Client(), Patience)
 			defer r.Close()
 			q, err := r.queue("")
 			if err != nil {
@@ -202,7 +202,7 @@ func TestRunner_DoOverdue(t *testing.T) {
 		overdue bool
 		want    outcome
 	}{{false, refused}, {true, unknown}} {
-		c := &pending{done: make(chan struct{})}
+		c := &pending{done: make(chan struct{}, 1)}
 		c.overdue.Store(row.overdue)
 		c.settle(nil, errDial)
 		if got := outcomeOf(c.err); got != row.want || !strings.Contains(c.err.Error(), "refused") {
@@ -217,7 +217,7 @@ func TestRunner_Queues(t *testing.T) {
 	t.Parallel()
 	server := embedded.Open()
 	t.Cleanup(func() { server.Close() })
-	r := NewRunner(server.Client())
+	r := NewRunner(server.Client(), Patience)
 	defer r.Close()
 	var node atomic.Int64
 	r.node = func(context.Context, string) string { return fmt.Sprint("node ", node.Load()) }

@@ -111,6 +111,18 @@ func TestGate_Clean(t *testing.T) {
 	}
 }
 
+// A pull request that repairs a document passes, though there is nothing to compare it with.
+func TestGate_Repair(t *testing.T) {
+	c := newCI(t)
+	c.write(t, "openapi.yaml", strings.Replace(string(openapi.Music), "#/components/", "#/nowhere/", 1))
+	c.git(t, "commit", "-qam", "broken")
+	c.write(t, "openapi.yaml", string(openapi.Music))
+	out, code := c.gate(t, "GATE_DOCUMENTS=openapi.yaml", "GATE_BASE=main")
+	if code != 0 || !strings.Contains(out, "::warning file=openapi.yaml,line=1,col=1,title=base-unreadable::") {
+		t.Errorf("exit status %d:\n%s", code, out)
+	}
+}
+
 // Annotations stand at the lines at which the pull request is wrong.
 func TestGate_Annotations(t *testing.T) {
 	c := newCI(t)

@@ -18,7 +18,8 @@ type shared map[string][]member
 // member is an operation that has a shared body.
 type member struct{ method, path, id string }
 
-// body is what makes two operations have the same body: its status, and its schemas in both versions.
+// body is what makes two operations have the same body: its status, and its schemas in both
+// versions.
 type body struct {
 	status, schemas string
 }

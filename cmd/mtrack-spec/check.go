@@ -111,7 +111,7 @@ func (c *checking) run(ctx context.Context, env command.Environment, args []stri
 	}
 	policy := config.Policy{
 		Config: project.Config, Preset: config.Preset(c.preset.value), Disable: disabled, LevelIn: check.Level,
-		Stale: check.ExceptionStale(), Shrink: shrink,
+		Stale: check.ExceptionStale(), Always: check.Unfinished().ID, Shrink: shrink,
 	}
 	if policy.Baseline, err = config.LoadBaseline(project.baseline()); err != nil {
 		return err
@@ -152,9 +152,9 @@ func (c *checking) run(ctx context.Context, env command.Environment, args []stri
 // rewrite makes the baseline, or takes out of it what has been fixed.
 func (c *checking) rewrite(env command.Environment, p *project, policy config.Policy, found []finding.Finding, seen config.Seen) (*config.Baseline, error) {
 	name, old := p.baseline(), policy.Baseline
-	left := config.NewBaseline(policy.Judge(found, seen).Findings, seen)
+	left := config.NewBaseline(policy.Acceptable(policy.Judge(found, seen).Findings), seen)
 	if old != nil {
-		left = old.Shrunk(found, seen)
+		left = old.Shrunk(policy.Acceptable(found), seen)
 	}
 	switch {
 	case left.Len() > 0:

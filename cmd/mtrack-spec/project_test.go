@@ -252,6 +252,33 @@ func TestProject_Baseline(t *testing.T) {
 	configured(t, "check").holds(t, exitUnusable, baseline+`:1:13: unknown key "rules" in an entry of the baseline: did you mean rule?`)
 }
 
+// A document that cannot be understood fails, whatever is accepted: the faults behind it are not
+// looked for.
+func TestProject_Unfinished(t *testing.T) {
+	faults := map[string]string{
+		"ref-unresolved":     "components: {schemas: {A: {$ref: '#/components/schemas/Nope'}}}\n",
+		"ref-cycle":          "components: {schemas: {A: {$ref: '#/components/schemas/A'}}}\n",
+		"yaml-duplicate-key": "security: []\n",
+		"structure":          "components: {schemas: {A: {properties: [a]}}}\n",
+	}
+	for rule, fault := range faults {
+		const rest = "pets.yaml:1:1: error: the rest of this document was not checked: "
+		broken := strings.Replace(document, "{$ref: parts/pet.yaml}", "{type: string, default: 1}", 1) + fault
+		repository(t, map[string]string{"pets.yaml": broken})
+		configured(t, "check", "pets.yaml").holds(t, exitFindings, "["+rule+"]", rest)
+		configured(t, "check", "--disable", rule+",check-unfinished", "pets.yaml").holds(t, exitFindings, rest, "1 document: 1 error")
+		put(t, ".mtrack-spec.yaml", "rules: {"+rule+": off, check-unfinished: off}\n")
+		configured(t, "check", "pets.yaml").holds(t, exitFindings, rest, "1 document: 1 error")
+		put(t, ".mtrack-spec.yaml", "accepted: [{rule: "+rule+", where: '**', reason: a}, {rule: check-unfinished, where: '**', reason: b}]\n")
+		configured(t, "check", "pets.yaml").holds(t, exitFindings, rest, "1 document: 1 error")
+		put(t, ".mtrack-spec.yaml", "documents: [pets.yaml]\n")
+		configured(t, "check", "--write-baseline").holds(t, exitFindings, rest, "1 finding accepted")
+		configured(t, "check").holds(t, exitFindings, rest, "1 document: 1 error")
+		put(t, "pets.yaml", "# mtrack-spec:allow check-unfinished it is known\n"+broken)
+		configured(t, "check").holds(t, exitFindings, rest)
+	}
+}
+
 // A finding that moves in a list, or is one of several equal ones, is still that of the baseline.
 func TestProject_BaselineOfLists(t *testing.T) {
 	parameters := func(names ...string) string {

@@ -372,6 +372,7 @@ func TestLoad_Syntax(t *testing.T) {
 		{"binary", "\x00\x01\x02", []string{"not valid YAML"}},
 		{"invalid UTF-8", "openapi: 3.0.3\ninfo: \"é\xff\xfe\"\n", []string{"api.yaml:2:9: the file is not UTF-8", "Save it as UTF-8"}},
 		{"a control character", minimal + "x-a: \x01\n", []string{"api.yaml:4:6", "control character U+0001", "Remove it"}},
+		{"DEL outside of quotes", minimal + "x-a: a\x7f\n", []string{"api.yaml:4:6", "control character U+007F", "Remove it"}},
 		{"indented with a tab", "openapi: 3.0.3\ninfo:\n\ttitle: T\n", []string{"api.yaml:3", "Indent with spaces"}},
 		{"an alias before its anchor", minimal + "x-a: *b\nx-b: &b 1\n", []string{"api.yaml:4:6", "unknown anchor 'b'", "move it up"}},
 	}

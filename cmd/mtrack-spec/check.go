@@ -9,6 +9,8 @@ import (
 	"strings"
 	"time"
 
+	"gopkg.in/yaml.v3"
+
 	"github.com/seed-5ec2a705/mtrack/cmd/internal/command"
 	"github.com/seed-5ec2a705/mtrack/openapi/gate/budget"
 	"github.com/seed-5ec2a705/mtrack/openapi/gate/check"
@@ -194,7 +196,7 @@ func envelopeOf(doc *source.Document, flag string, p *project) (string, error) {
 
 // seen says what was looked at. All says that these are all documents of the configuration.
 func seen(p *project, docs []*source.Document, all bool) config.Seen {
-	s := config.Seen{All: all, Locate: p.Locate(revisions(docs)...), Now: time.Now()}
+	s := config.Seen{All: all, Locate: p.Locate(revisions(docs)...), Item: items(docs), Now: time.Now()}
 	var unread []string
 	for _, doc := range docs {
 		for _, name := range doc.FileNames() {
@@ -210,6 +212,37 @@ func seen(p *project, docs []*source.Document, all bool) config.Seen {
 	s.All = all && len(unread) == 0
 	s.Files = slices.DeleteFunc(s.Files, func(file string) bool { return slices.Contains(unread, file) })
 	return s
+}
+
+// items returns what names the parameters of documents, which have numbers in JSON pointers.
+func items(docs []*source.Document) func(file, pointer string) string {
+	type place struct {
+		doc  *source.Document
+		name string
+	}
+	files := map[string]place{}
+	for _, doc := range docs {
+		for name, f := range doc.Files {
+			files[f.Display] = place{doc, name}
+		}
+	}
+	return func(file, pointer string) string {
+		steps, ok := source.ParsePointer(pointer)
+		at, known := files[file]
+		if !known || !ok || len(steps) < 2 || steps[len(steps)-2] != "parameters" {
+			return ""
+		}
+		text := func(field string) string {
+			if n := at.doc.Node(source.Place{File: at.name, Pointer: steps}.At(field)); n != nil && n.Kind == yaml.ScalarNode {
+				return n.Value
+			}
+			return ""
+		}
+		if text("name") == "" || text("in") == "" {
+			return ""
+		}
+		return source.Pointer{text("in") + ":" + text("name")}.String()[1:]
+	}
 }
 
 // rulesIn returns the rules that a policy applies, each with its level.

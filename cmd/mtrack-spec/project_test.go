@@ -202,7 +202,7 @@ func TestProject_Accepted(t *testing.T) {
 	}
 	repository(t, map[string]string{"pets.yaml": wrong})
 	configured(t, "check", "pets.yaml").holds(t, exitFindings, "[default-invalid]")
-	for _, where := range []string{"pets.yaml", "*.yaml#/paths/~1pets/get"} {
+	for _, where := range []string{"pets.yaml", "*.yaml#/paths/~1pets/get", "GET /pets"} {
 		put(t, ".mtrack-spec.yaml", accepted(where, ""))
 		configured(t, "check").want(t, exitClean, "1 document: no findings\n", "")
 	}
@@ -307,6 +307,12 @@ func TestProject_BaselineOfLists(t *testing.T) {
 	configured(t, "check", "pets.yaml").want(t, exitClean, "1 document: no findings\n", "")
 	put(t, "pets.yaml", parameters("a", "b", "c"))
 	configured(t, "check", "pets.yaml").holds(t, exitFindings, "1 document: 1 error")
+	// One that is fixed makes no room for another one.
+	put(t, "pets.yaml", parameters("a", "x/y"))
+	configured(t, "check", "pets.yaml").holds(t, exitFindings, "1 document: 1 error, 1 warning", "parameters/query:b/schema/default more than there are")
+	// A baseline that was written before parameters had names holds.
+	put(t, ".mtrack-spec-baseline.yaml", "- {file: pets.yaml, rule: default-invalid, at: /paths/~1pets/get/parameters/*/schema/default, count: 2}\n")
+	configured(t, "check", "pets.yaml").want(t, exitClean, "1 document: no findings\n", "")
 }
 
 // A comparison takes the same documents as a check, and those that have been deleted.

@@ -39,6 +39,9 @@ type Seen struct {
 	All bool
 	// Locate returns how the configuration calls a file: see [Config.Locate].
 	Locate func(file string) string
+	// Item returns what names an entry of a list whatever its number is, by a file, as findings
+	// name it, and a JSON pointer, or "". It may be nil.
+	Item func(file, pointer string) string
 	// Now is the time of the check.
 	Now time.Time
 }

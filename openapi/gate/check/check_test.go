@@ -170,7 +170,7 @@ func TestDocument_Faults(t *testing.T) {
 		// A text is no boolean, whichever YAML 1.1 took for one.
 		parameter("{name: a, in: query, required: yes, schema: {}}"):                                 {"5:32 structure: the field required" + boolean},
 		parameter(`{"name": "a", "in": "query", "deprecated": "no", "schema": {"nullable": "off"}}`): {"5:44 structure: the field deprecated" + boolean, "5:73 structure: the field nullable" + boolean},
-		parameter("{name: a, in: query, explode: on, allowReserved: 'on', schema: {}}"):            {"5:31 structure: the field explode" + boolean, "5:50 structure: the field allowReserved" + boolean},
+		parameter("{name: a, in: query, explode: on, allowReserved: 'on', schema: {}}"):              {"5:31 structure: the field explode" + boolean, "5:50 structure: the field allowReserved" + boolean},
 		schema("type: array, uniqueItems: y, items: {readOnly: 'on'}"):                               {"5:57 structure: the field uniqueItems" + boolean, "5:78 structure: the field readOnly" + boolean},
 		schema("additionalProperties: 'no'"):                                                         {"5:53 structure: the field additionalProperties has to be true, false or a schema"},
 		schema("type: boolean, default: yes"):                                                        {"5:55 " + invalid + "value must be a boolean"},

@@ -17,21 +17,22 @@ type decoder struct {
 
 // decode fills into, and returns what of n does not fit.
 func (d *decoder) decode(n *source.Node, into any) []Fault {
+	first := len(d.nodes)
 	err := d.convert(n).Decode(into)
 	var several *yaml.LoadErrors
 	switch {
 	case err == nil:
 		return nil
 	case !errors.As(err, &several):
-		return []Fault{faultOf(n, err.Error())}
+		return []Fault{d.scalarFault(n, first, err.Error())}
 	}
 	var faults []Fault
 	for _, e := range several.Errors {
-		at := n
+		at, number := n, first
 		if i := e.Mark.Line - 1; i >= 0 && i < len(d.nodes) {
-			at = d.nodes[i]
+			at, number = d.nodes[i], i
 		}
-		faults = append(faults, faultOf(at, e.Message))
+		faults = append(faults, d.scalarFault(at, number, e.Message))
 	}
 	return faults
 }

@@ -192,6 +192,7 @@ func TestDocument_Faults(t *testing.T) {
 		head + "jsonSchemaDialect: a\npaths: {}\n":                                             {"3:20 structure: the field jsonSchemaDialect is one of OpenAPI 3.1"},
 		head + "paths: {}\ntags: [{name: a}, {name: a}]\n":                                     {"4:26 structure: the tag a is declared twice"},
 		head + "paths: {}\nservers: [{url: '{a}', variables: {a: {enum: [b]}}}]\n":             {"4:39 structure: the field default is missing"},
+		head + "paths: {}\ncomponents: {links: {A: {}}}\n":                                     {"4:24 structure: the link needs operationId or operationRef"},
 		head + "paths: {}\ncomponents: {examples: {A: {summary: A.}}}\n":                       nil,
 		head + "paths: {}\ncomponents: {headers: {A: {schema: {}, allowEmptyValue: false}}}\n": nil,
 	} {
@@ -211,7 +212,7 @@ func TestDocument_Faults(t *testing.T) {
 			got = append(got, f.Message)
 		}
 	}
-	if len(got) != 5 || !strings.Contains(got[4], "/4: value must be an integer (2 more faults of it are not listed)") {
+	if len(got) != 5 || !strings.Contains(got[4], "/4: value must be an integer (and 2 more of its faults)") {
 		t.Errorf("what is beyond the most is not told: %q", got)
 	}
 }

@@ -17,7 +17,7 @@ import (
 // told are the codes of what package objects says, at a better place, and of what OpenAPI does
 // not ask for.
 var told = []string{"server-url-template-invalid", "schema-multiple-of-not-positive", "value-or-external-value-required",
-	"duplicate-tag", "jsonschemadialect-field-for-3-1-plus", "default-required"}
+	"duplicate-tag", "jsonschemadialect-field-for-3-1-plus", "default-required", "operation-id-or-operation-ref-required"}
 
 // Validate returns what the validator objects to. Examples, defaults and patterns
 // are left out: rules of the gate look at them one by one, at their place.

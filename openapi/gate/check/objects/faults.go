@@ -207,6 +207,9 @@ var further = map[string]func(c *checker){
 	"example": func(c *checker) { c.either("value", "externalValue") },
 	"link": func(c *checker) {
 		c.either("operationId", "operationRef")
+		if !c.has("operationId") && !c.has("operationRef") {
+			c.fault("operationId", "the link needs operationId or operationRef")
+		}
 		if n := c.Field("parameters"); n != nil && n.Kind == yaml.MappingNode {
 			each(n, func(key, value *yaml.Node) {
 				if value = follow(value); !isExpression(value) {

@@ -97,7 +97,7 @@ func (v comparison) report(c *rule.Checker) {
 			broken = defaultFormat
 		}
 		if more := len(faults) - maxReasons; more > 0 && i == maxReasons-1 {
-			text += fmt.Sprintf(" (%d more faults of it are not listed)", more)
+			text += fmt.Sprintf(" (and %d more of its faults)", more)
 		}
 		c.Report(broken, v.place.At(fault.Pointer...), text)
 	}

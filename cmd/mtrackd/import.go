@@ -101,13 +101,26 @@ type importer struct {
 	read     int64 // bytes, up to the last record of the batch
 	stored   int   // records
 	bad      int   // lines
+
+	ahead  record.Preparer // the registry, where it is one; nil otherwise
+	flight *flight         // the batch that is being stored; nil: none
+}
+
+// flight is a batch that is being stored while the next one is prepared.
+type flight struct {
+	prepared record.Prepared
+	batch    []record.Record
+	lines    []int
+	done     chan error // receives how it ended
 }
 
 // run imports everything. It has reported bad lines when it fails with
 // errReported.
 func (i *importer) run(ctx context.Context) error {
 	ctx, stop := context.WithCancel(ctx)
+	defer i.wait() // where it ended with an error
 	defer stop()
+	i.ahead, _ = i.registry.(record.Preparer)
 	for next := range i.readAhead(ctx) {
 		err := next.err
 		if bad, ok := errors.AsType[*record.LineError](err); ok {
@@ -124,7 +137,7 @@ func (i *importer) run(ctx context.Context) error {
 			return fmt.Errorf("cannot read %s after line %d: %w", i.name, next.number, err)
 		}
 		if len(i.batch) >= i.batchMax && (next.record.Event == nil || len(i.batch) >= 4*i.batchMax) {
-			if err := i.flush(ctx); err != nil {
+			if err := i.advance(ctx); err != nil {
 				return err
 			}
 		}
@@ -189,8 +202,71 @@ func (i *importer) readAhead(ctx context.Context) iter.Seq[line] {
 	}
 }
 
+// advance begins to store the batch, once the one before it is stored; until
+// then it is prepared. Where either is not as simple as that, it is left to
+// flush: nothing is stored before what stands before it.
+func (i *importer) advance(ctx context.Context) error {
+	if i.ahead == nil {
+		return i.flush(ctx)
+	}
+	var after record.Prepared
+	if i.flight != nil {
+		after = i.flight.prepared
+	}
+	prepared, err := i.ahead.Prepare(ctx, i.batch, after)
+	if err != nil {
+		return i.flush(ctx) // which says what is wrong, if anything still is
+	}
+	if plain, err := i.settle(ctx); err != nil {
+		return err
+	} else if !plain {
+		return i.flush(ctx) // what it was prepared after is not what there is
+	}
+	f := &flight{prepared, i.batch, i.lines, make(chan error, 1)}
+	go func() { f.done <- prepared.Store(ctx) }()
+	i.flight, i.batch, i.lines = f, nil, nil
+	return nil
+}
+
+// settle waits until the batch before is stored, or stores it by other means.
+// Plain says that those were not needed.
+func (i *importer) settle(ctx context.Context) (plain bool, err error) {
+	f := i.flight
+	if f == nil {
+		return true, nil
+	}
+	if i.wait() == nil {
+		i.count(len(f.batch))
+		return true, nil
+	}
+	batch, lines := i.batch, i.lines
+	i.batch, i.lines = f.batch, f.lines
+	err = i.flush(ctx)
+	i.batch, i.lines = batch, lines
+	return false, err
+}
+
+// wait waits until no batch is being stored, and returns how the last one ended.
+func (i *importer) wait() error {
+	f := i.flight
+	if f == nil {
+		return nil
+	}
+	i.flight = nil
+	return <-f.done
+}
+
+// count notes that records were stored.
+func (i *importer) count(records int) {
+	i.stored += records
+	i.progress.show(i.stored, "records", i.progressPrefix())
+}
+
 // flush stores the batch, passing over bad records or stopping at the first.
 func (i *importer) flush(ctx context.Context) error {
+	if _, err := i.settle(ctx); err != nil {
+		return err
+	}
 	size := i.batchMax
 	var bad *record.LineError // a line ahead that is known to be bad
 	for len(i.batch) > 0 {
@@ -217,10 +293,9 @@ func (i *importer) flush(ctx context.Context) error {
 			i.progress.line(fmt.Sprintf("%s: stopped before line %d; import the file again to go on", i.name, i.lines[0]))
 			return err
 		}
-		i.stored += n
 		i.drop(n)
 		size = min(i.batchMax, max(importBatchMin, size*2))
-		i.progress.show(i.stored, "records", i.progressPrefix())
+		i.count(n)
 	}
 	i.batch, i.lines = i.batch[:0], i.lines[:0]
 	return nil

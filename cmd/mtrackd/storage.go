@@ -38,7 +38,7 @@ func (c *serveConfig) openStorage(ctx context.Context, client redis.UniversalCli
 			logger.Warn("waiting for Redis", "reason", reason)
 		})
 		if err == nil {
-			err = checkPermissions(ctx, client, logger)
+			err = checkPermissions(ctx, client, c.replicas, logger)
 		}
 		if err != nil {
 			return nil, errors.Join(err, client.Close())
@@ -74,12 +74,12 @@ func mostConnections(client redis.UniversalClient) int {
 // permissionTimeout bounds the question what the Redis user may do.
 const permissionTimeout = 3 * time.Second
 
-// checkPermissions refuses a Redis user that may not do what the store needs:
-// Redis would refuse single requests of callers.
-func checkPermissions(ctx context.Context, client redis.UniversalClient, logger *slog.Logger) error {
+// checkPermissions refuses a Redis user that may not do what the store needs, where
+// so many replicas have to confirm: Redis would refuse single requests of callers.
+func checkPermissions(ctx context.Context, client redis.UniversalClient, replicas int, logger *slog.Logger) error {
 	bounded, cancel := context.WithTimeout(ctx, permissionTimeout)
 	defer cancel()
-	err := redisstore.CheckPermissions(bounded, client)
+	err := redisstore.CheckPermissions(bounded, client, redisstore.WithReplicas(replicas))
 	if errors.Is(err, redisstore.ErrPermissionsUnknown) {
 		logger.Warn("cannot check what the Redis user may do; where ACLs are in use, make sure that it may do all that mtrack needs",
 			"error", err, "acl", redisstore.UserACL("mtrack"))

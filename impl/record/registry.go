@@ -2,6 +2,7 @@ package record
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -45,6 +46,29 @@ type Registry interface {
 	// interrupted, repeating it completes it.
 	EndMembership(context.Context, track.UserID, track.OrganizationID) error
 }
+
+// Preparer is a [Registry] that can look at records while it stores others, so
+// that neither waits for the other.
+type Preparer interface {
+	Registry
+	// Prepare checks records as Apply does, and stores nothing. They are taken to
+	// come after those of an earlier Prepare, nil for none, which may not be
+	// stored yet, or in part. It fails as Apply does, or with [ErrTooEarly].
+	Prepare(ctx context.Context, records []Record, after Prepared) (Prepared, error)
+}
+
+// Prepared are records that were checked.
+type Prepared interface {
+	// Store stores the records. It may be called once, after the records that
+	// they come after were stored without an error. Where it fails, for whatever
+	// has changed in the store since or failed in it, Apply may be called with the
+	// same records.
+	Store(context.Context) error
+}
+
+// ErrTooEarly is the error of Prepare for records that cannot be judged before
+// the earlier ones are stored.
+var ErrTooEarly = errors.New("the records before these are not stored yet")
 
 // KeyInfo is what may be shown of a key after it was made.
 type KeyInfo struct {

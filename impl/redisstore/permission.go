@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 
@@ -46,8 +47,8 @@ func UserACL(user string, options ...Option) string {
 }
 
 // CheckPermissions asks Redis, on every master of a cluster, whether the user of the client may run
-// what the store and its registry need. Of options it minds [WithPrefix]. The error names what is
-// missing, with the line of [UserACL]; or it is [ErrPermissionsUnknown].
+// what the store and its registry need. Of options it minds [WithPrefix] and [WithReplicas]. The
+// error names what is missing, with the line of [UserACL]; or it is [ErrPermissionsUnknown].
 func CheckPermissions(ctx context.Context, client redis.UniversalClient, options ...Option) error {
 	cluster, ok := client.(*redis.ClusterClient)
 	if !ok {
@@ -74,9 +75,13 @@ func checkUser(ctx context.Context, client redis.UniversalClient, options []Opti
 		return fmt.Errorf("%w: %w", ErrPermissionsUnknown, err)
 	}
 	key := keyPrefix(options) + "{permission}"
-	replies := make([]*redis.Cmd, len(permissions))
+	needed := permissions
+	if collect(options).replicas > 0 {
+		needed = append(slices.Clone(needed), "wait 0 0")
+	}
+	replies := make([]*redis.Cmd, len(needed))
 	client.Pipelined(ctx, func(p redis.Pipeliner) error { // each reply has its own error
-		for i, one := range permissions {
+		for i, one := range needed {
 			words := []any{"ACL", "DRYRUN", user}
 			for _, w := range strings.FieldsFunc(one, func(r rune) bool { return r == ' ' || r == '|' }) {
 				words = append(words, strings.Replace(w, "K", key, 1))
@@ -88,7 +93,7 @@ func checkUser(ctx context.Context, client redis.UniversalClient, options []Opti
 	var missing, keys []string
 	for i, reply := range replies {
 		text, err := reply.Text()
-		switch name, _, _ := strings.Cut(permissions[i], " "); {
+		switch name, _, _ := strings.Cut(needed[i], " "); {
 		case err != nil:
 			return fmt.Errorf("%w: %w", ErrPermissionsUnknown, err)
 		case text == "OK":
@@ -114,9 +119,5 @@ func checkUser(ctx context.Context, client redis.UniversalClient, options []Opti
 
 // keyPrefix returns what every key begins with.
 func keyPrefix(options []Option) string {
-	set := settings{prefix: DefaultPrefix}
-	for _, option := range options {
-		option(&set)
-	}
-	return schema.NewKeyspace(set.prefix).Prefix()
+	return schema.NewKeyspace(collect(options).prefix).Prefix()
 }

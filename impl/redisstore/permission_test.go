@@ -99,6 +99,10 @@ func TestPermissions(t *testing.T) {
 			if err != nil {
 				t.Errorf("without %s, which is not needed: %v", right, err)
 			}
+			err := redisstore.CheckPermissions(t.Context(), client, redisstore.WithReplicas(1))
+			if refused := err != nil && strings.Contains(err.Error(), "may not run wait;"); refused != (name == "wait") {
+				t.Errorf("without %s, and replicas have to confirm: %v", right, err)
+			}
 		case strings.HasPrefix(name, "acl|"):
 			if !errors.Is(err, redisstore.ErrPermissionsUnknown) || !strings.Contains(err.Error(), name) {
 				t.Errorf("without %s: %v", right, err)

@@ -79,15 +79,21 @@ func WithPatience(d time.Duration) Option { return func(s *settings) { s.patienc
 // DefaultPatience is for a network that may lose replies.
 const DefaultPatience = lua.Patience
 
-// New returns a store on the client, which stays the caller's to close, after
-// the store. The client must bound its own reads and writes in time, as
-// those of package redisurl do.
-func New(client redis.UniversalClient, options ...Option) *Store {
+// collect returns what the options say, and the defaults of the others.
+func collect(options []Option) settings {
 	set := settings{prefix: DefaultPrefix, log: slog.New(slog.DiscardHandler), sweeping: true, interval: time.Minute,
 		patience: DefaultPatience}
 	for _, option := range options {
 		option(&set)
 	}
+	return set
+}
+
+// New returns a store on the client, which stays the caller's to close, after
+// the store. The client must bound its own reads and writes in time, as
+// those of package redisurl do.
+func New(client redis.UniversalClient, options ...Option) *Store {
+	set := collect(options)
 	s := &Store{
 		client: client,
 		keys:   schema.NewKeyspace(set.prefix),
@@ -130,16 +136,28 @@ func (s *Store) Authorize(ctx context.Context, caller track.Caller, organization
 // Delete implements [track.Store].
 func (s *Store) Delete(ctx context.Context, caller track.Caller, organization track.OrganizationID, id track.ID) error {
 	o, t, request := encodeOrganization(organization), encodeTrack(id), encodeRequest(caller)
-	keys := []string{s.keys.Ring(o), s.keys.Track(o, t), s.keys.Dead(o), s.keys.Savers(o, t)}
-	args := []any{schema.RingField(caller.Key.Hash()), string(t), string(request)}
-	_, err := s.decide(ctx, caller, scripts.Delete, keys, args...)
+	call := &struct { // all of it in one piece of memory
+		keys  [4]string
+		texts [3]string
+		args  [3]any
+	}{
+		keys:  [4]string{s.keys.Ring(o), s.keys.Track(o, t), s.keys.Dead(o), s.keys.Savers(o, t)},
+		texts: [3]string{schema.RingField(caller.Key.Hash()), string(t), string(request)},
+	}
+	for i := range call.texts {
+		call.args[i] = &call.texts[i]
+	}
+	keys, args := call.keys[:], call.args[:]
+	reply, err := s.decide(ctx, caller, scripts.Delete, keys, args...)
 	err = s.whileMoving(ctx, err, func() error {
 		return s.deleteApart(ctx, caller, o, t, request, keys, args)
 	})
 	if err = s.confirm(ctx, caller, o, err, scripts.Delete, keys, args...); err != nil {
 		return err
 	}
-	s.sweeper.notify(o)
+	if reply.Code != scripts.OK { // also where the script did not do it alone
+		s.sweeper.notify(o)
+	}
 	return nil
 }
 
@@ -251,7 +269,7 @@ func (s *Store) confirm(ctx context.Context, caller track.Caller, o schema.Encod
 }
 
 // decide runs a script on behalf of a caller and turns a refusal into its
-// error. A reply that it returns is OK or Behind.
+// error. A reply that it returns is OK, Saved or Behind.
 func (s *Store) decide(ctx context.Context, caller track.Caller, script *lua.Script, keys []string, args ...any) (lua.Reply, error) {
 	reply, err := s.runner.Do(ctx, script, keys, args...)
 	if err != nil {
@@ -263,7 +281,7 @@ func (s *Store) decide(ctx context.Context, caller track.Caller, script *lua.Scr
 // judge turns the reply of a script into its error where it is a refusal.
 func (s *Store) judge(ctx context.Context, caller track.Caller, reply lua.Reply) (lua.Reply, error) {
 	switch reply.Code {
-	case scripts.OK, scripts.Behind:
+	case scripts.OK, scripts.Saved, scripts.Behind:
 		return reply, nil
 	case scripts.NoKey:
 		return lua.Reply{}, s.refuseStranger(ctx, caller)

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -235,4 +236,44 @@ func TestListBehind(t *testing.T) {
 		}
 		check(offset, nil)
 	}
+}
+
+// TestSweeperIsSpared deletes tracks that are in no library: nothing is looked at for them.
+func TestSweeperIsSpared(t *testing.T) {
+	t.Parallel()
+	server := redistest.Own(t)
+	client := server.Client(t)
+	store := storeOn(t, client)
+	looks := func() int {
+		t.Helper()
+		stats, err := client.Info(t.Context(), "commandstats").Result()
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, rest, _ := strings.Cut(stats, "cmdstat_zrange:calls=")
+		n, _, _ := strings.Cut(rest, ",")
+		count, _ := strconv.Atoi(n) // none: it is not listed
+		return count
+	}
+	eventually(t, "the first look, for what an earlier process left, is over", func() bool { return looks() == 1 })
+	fill(t, store, 1)
+	unsaved := func(n int) record.Record {
+		return record.Record{Track: &record.Track{
+			ID: trackID(n), Organization: testOrganization, Creator: testCreator, Engine: "a",
+			Mode: track.ModeCreation, Licence: track.LicenceUnclear, CreatedAt: testTime,
+		}}
+	}
+	if err := store.Apply(t.Context(), []record.Record{unsaved(1), unsaved(2)}); err != nil {
+		t.Fatal(err)
+	}
+	before := looks()
+	for _, n := range []int{1, 2} {
+		want(t, "Delete", store.Delete(t.Context(), creatorCall(fmt.Sprint("req_", n)), testOrganization, trackID(n)), 0)
+		time.Sleep(50 * time.Millisecond) // in which the sweeper would have looked, several times over
+	}
+	if n := looks(); n != before {
+		t.Errorf("%d looks for two tracks that nobody has saved", n-before)
+	}
+	want(t, "Delete", store.Delete(t.Context(), creatorCall("req_0"), testOrganization, trackID(0)), 0)
+	eventually(t, "the one that somebody has saved is swept", func() bool { return looks() > before && len(dead(t, client)) == 0 })
 }

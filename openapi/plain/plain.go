@@ -131,7 +131,7 @@ func (e *escaper) append(out, text []byte) []byte {
 
 // escapes reports whether the next character, of so many bytes, has to be escaped, and goes on
 // behind it. GitHub Actions takes "##[" for a command wherever it stands, and "::" where a line
-// begins with it.
+// begins with it; others take "##vso[" and "##teamcity[".
 func (e *escaper) escapes(r rune, size int) bool {
 	hashes, line := e.hashes, e.line
 	e.hashes, e.line = 0, beyond
@@ -147,6 +147,9 @@ func (e *escaper) escapes(r rune, size int) bool {
 		return false
 	case r == '[':
 		return hashes >= 2
+	case hashes >= 2 && ('a' <= r && r <= 'z' || 'A' <= r && r <= 'Z'):
+		e.hashes = hashes // "##" and a word
+		return false
 	case r == ':':
 		if line == begun {
 			e.line = colon

@@ -26,6 +26,7 @@ func TestText(t *testing.T) {
 		"a\xffb\xe2\x80":            `a\xffb\xe2\x80`,
 		"\ufffd":                    "\ufffd",
 		"see ##[error]no":           `see ##\u005berror]no`,
+		"##vso[task]x ##y z[1]":     `##vso\u005btask]x ##y z[1]`,
 		"###[x] # #[y] ## [z]":      `###\u005bx] # #[y] ## [z]`,
 		"::error::no":               `:\u003aerror::no`,
 		"a::b\n \t\u3000::error::x": "a::b\n \t\u3000:\\u003aerror::x",

@@ -172,7 +172,11 @@ func (f fault) play(ctx context.Context, s settings) row {
 		result.seen = "could not begin"
 		return result
 	}
-	defer stage.close()
+	defer func() {
+		if stage != nil { // it may be another one by then
+			stage.close()
+		}
+	}()
 	var took []time.Duration
 	var memory []int64
 	acknowledged, hindered := 0, 0

@@ -15,7 +15,7 @@ import (
 )
 
 // Bounds that a URL may change by its parameters dial_timeout, read_timeout,
-// write_timeout, pool_timeout, pool_size and pipeline_pool_size.
+// write_timeout, pool_timeout, pool_size, pipeline_pool_size and protocol.
 const (
 	defaultDialTimeout = time.Second
 	// defaultIOTimeout is for what nobody waits for. Requests have less time, and
@@ -26,6 +26,10 @@ const (
 	// defaultPoolSize is more connections than the store has pipelines on their
 	// way, also where all of them are overdue: nothing waits for a connection.
 	defaultPoolSize = 32
+	// defaultProtocol is the older one, which says all that is needed here. With the
+	// newer one a server may send what nobody asked for, and the client looks for it
+	// before each reply.
+	defaultProtocol = 2
 	// sentinelTimeout is for asking a sentinel for the master, a part of dialing
 	// the master. With a sentinel that hangs there must be time to ask the next.
 	sentinelTimeout = defaultDialTimeout / 2
@@ -75,6 +79,7 @@ func Open(rawURL string) (redis.UniversalClient, error) {
 			return nil, errors.New(urlReason(err))
 		}
 		o.MaxRetries, o.DialerRetries = -1, 1
+		o.Protocol = cmp.Or(o.Protocol, defaultProtocol)
 		o.ContextTimeoutEnabled, o.DisableIdentity = true, true
 		o.MaintNotificationsConfig = noNotifications()
 		bound(&o.DialTimeout, &o.ReadTimeout, &o.WriteTimeout, &o.PoolTimeout, &o.PoolSize, &o.PipelinePoolSize)
@@ -87,6 +92,7 @@ func Open(rawURL string) (redis.UniversalClient, error) {
 			return nil, errors.New(urlReason(err))
 		}
 		o.DialerRetries = 1
+		o.Protocol = cmp.Or(o.Protocol, defaultProtocol)
 		o.ContextTimeoutEnabled, o.DisableIdentity = true, true
 		o.MaintNotificationsConfig = noNotifications()
 		o.ClusterStateReloadInterval = clusterReload
@@ -106,6 +112,7 @@ func Open(rawURL string) (redis.UniversalClient, error) {
 			return nil, errors.New(urlReason(err))
 		}
 		o.MaxRetries, o.DialerRetries = -1, 1
+		o.Protocol = cmp.Or(o.Protocol, defaultProtocol)
 		o.ContextTimeoutEnabled, o.DisableIdentity = true, true
 		timeout := cmp.Or(o.ReadTimeout, defaultIOTimeout)
 		o.DialTimeout = cmp.Or(o.DialTimeout, 2*sentinelTimeout+defaultDialTimeout)

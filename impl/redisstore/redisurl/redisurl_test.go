@@ -37,14 +37,17 @@ func TestOpenSingle(t *testing.T) {
 		if o.MaxRetries > 0 || !o.ContextTimeoutEnabled || o.DialTimeout > time.Second || o.ReadTimeout < 5*time.Second {
 			t.Errorf("%s: retries %d, context %t, dial %v, read %v", row.url, o.MaxRetries, o.ContextTimeoutEnabled, o.DialTimeout, o.ReadTimeout)
 		}
+		if o.Protocol != 2 {
+			t.Errorf("%s: protocol %d", row.url, o.Protocol)
+		}
 	}
-	client, err := redisurl.Open("redis://h?read_timeout=7s&pool_size=3")
+	client, err := redisurl.Open("redis://h?read_timeout=7s&pool_size=3&protocol=3")
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer client.Close()
-	if o := client.(*redis.Client).Options(); o.ReadTimeout != 7*time.Second || o.PoolSize != 3 {
-		t.Errorf("parameters are not heeded: %v, %d", o.ReadTimeout, o.PoolSize)
+	if o := client.(*redis.Client).Options(); o.ReadTimeout != 7*time.Second || o.PoolSize != 3 || o.Protocol != 3 {
+		t.Errorf("parameters are not heeded: %v, %d, %d", o.ReadTimeout, o.PoolSize, o.Protocol)
 	}
 }
 
@@ -58,6 +61,9 @@ func TestOpenCluster(t *testing.T) {
 	o := client.(*redis.ClusterClient).Options()
 	if strings.Join(o.Addrs, " ") != "a:1 b:2 c:3" || o.Username != "me" || o.Password != "pw" || o.TLSConfig == nil {
 		t.Errorf("got %v %s %s %v", o.Addrs, o.Username, o.Password, o.TLSConfig)
+	}
+	if o.Protocol != 2 {
+		t.Errorf("protocol %d", o.Protocol)
 	}
 	if o.ClusterStateReloadInterval > 2*time.Second || o.DialTimeout > time.Second || !o.ContextTimeoutEnabled {
 		t.Errorf("a dead master would be asked for long: %v, %v", o.ClusterStateReloadInterval, o.DialTimeout)
@@ -74,6 +80,9 @@ func TestOpenSentinel(t *testing.T) {
 	o := client.(*redis.Client).Options()
 	if o.ReadTimeout < 5*time.Second {
 		t.Errorf("the master has only %v for a reply", o.ReadTimeout)
+	}
+	if o.Protocol != 2 {
+		t.Errorf("protocol %d", o.Protocol)
 	}
 	if o.Addr != "FailoverClient" || o.DB != 2 || o.Username != "me" || o.Password != "pw" || o.MaxRetries > 0 {
 		t.Errorf("got %s %d %s %s %d", o.Addr, o.DB, o.Username, o.Password, o.MaxRetries)

@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"github.com/seed-5ec2a705/mtrack/impl/record"
+	"github.com/seed-5ec2a705/mtrack/impl/redisstore/internal/lua"
 	"github.com/seed-5ec2a705/mtrack/impl/track"
 )
 
@@ -15,23 +16,56 @@ const applyTries = 10
 // errChanged says that what is stored is no longer what the plan was made for.
 var errChanged = errors.New("what the records are about keeps changing in the store; repeat the import")
 
-// applyOnce applies valid records: all of them where invalid is nil. Where it
-// says why the record behind them is refused, they are only checked.
-func applyOnce(ctx context.Context, db *database, records []record.Record, invalid error) error {
-	known, err := readExisting(ctx, db, records)
+// batch is a number of records that were checked, with what has to be written.
+type batch struct {
+	db    *database
+	known *existing // what there is, with the batch
+	plan  *plan
+}
+
+// prepare checks records: valid ones, if invalid is nil; otherwise it says why
+// the record behind them is refused. The records of the batch before them, nil
+// for none, may not be stored yet.
+func prepare(ctx context.Context, db *database, records []record.Record, before *batch, invalid error) (*batch, error) {
+	refs := referencesOf(records)
+	var early *existing
+	if before != nil {
+		early = before.known
+		for _, t := range refs.tracks.list {
+			if _, touched := early.histories[t]; touched {
+				return nil, record.ErrTooEarly // its place in the history depends on what the store makes of the other
+			}
+		}
+	}
+	known, err := readExisting(ctx, db, records, refs, early)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	c := checker{known, newPlan(db.keys)}
 	for i, one := range records {
 		if err := c.check(one); err != nil {
-			return refuse(i, err)
+			return nil, refuse(i, err)
 		}
 	}
 	if invalid != nil {
-		return invalid
+		return nil, invalid
 	}
-	return c.plan.carryOut(ctx, db)
+	c.plan.makeCalls(known.lastSaves)
+	return &batch{db, known, c.plan}, nil
+}
+
+// Store implements [record.Prepared].
+func (b *batch) Store(ctx context.Context) error { return lua.Failure(b.plan.carryOut(ctx, b.db)) }
+
+// firstInvalid returns the records before the first that no store would take,
+// and the error for that one.
+func firstInvalid(records []record.Record) ([]record.Record, error) {
+	for i, one := range records {
+		if err := one.Validate(); err != nil {
+			return records[:i], refuse(i, err)
+		}
+	}
+	return records, nil
 }
 
 func refuse(index int, reason error) error {

@@ -3,6 +3,7 @@ package registry
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/redis/go-redis/v9"
@@ -23,6 +24,9 @@ type existing struct {
 	tracks        map[trackRef]schema.Track
 	histories     map[trackRef]*schema.History
 	saves         map[saveRef]schema.Save
+	// lastSaves are the numbers of the organizations' last saves before anything was read about
+	// saves: as long as none is later, what was read holds.
+	lastSaves map[schema.EncodedID]int64
 }
 
 type trackRef struct{ organization, track schema.EncodedID }
@@ -64,9 +68,9 @@ func newStoredKey(fields map[string]string) (storedKey, bool) {
 	}, len(fields) > 0
 }
 
-// readExisting reads what the store holds of what the records refer to.
-func readExisting(ctx context.Context, db *database, records []record.Record) (*existing, error) {
-	refs := referencesOf(records)
+// readExisting reads what the store holds of what the records refer to. Before
+// is what there is as soon as the batch before them is stored, nil if it is.
+func readExisting(ctx context.Context, db *database, records []record.Record, refs *references, before *existing) (*existing, error) {
 	var c commands
 	organizations := each(&c, refs.organizations.list, func(p redis.Pipeliner, o schema.EncodedID) *redis.StringCmd {
 		return p.HGet(ctx, db.keys.Organization(o), schema.FieldName)
@@ -79,13 +83,18 @@ func readExisting(ctx context.Context, db *database, records []record.Record) (*
 	})
 	// The history before its track: so a deletion in between is seen to be
 	// missing in it, and not taken for something else.
-	histories := each(&c, refs.tracks.list, func(p redis.Pipeliner, t trackRef) *redis.StringSliceCmd {
+	found, err := findTracks(ctx, db, refs.tracks.list)
+	if err != nil {
+		return nil, err
+	}
+	histories := each(&c, found, func(p redis.Pipeliner, t trackRef) *redis.StringSliceCmd {
 		return p.LRange(ctx, db.keys.Events(t.organization, t.track), 0, -1)
 	})
-	tracks := each(&c, refs.tracks.list, func(p redis.Pipeliner, t trackRef) *redis.StringCmd {
+	tracks := each(&c, found, func(p redis.Pipeliner, t trackRef) *redis.StringCmd {
 		return p.Get(ctx, db.keys.Track(t.organization, t.track))
 	})
-	strange, err := findSaves(ctx, db, refs.saves.list)
+	lastSaves := make(map[schema.EncodedID]int64)
+	strange, err := findSaves(ctx, db, refs.saves.list, lastSaves)
 	if err != nil {
 		return nil, err
 	}
@@ -103,6 +112,7 @@ func readExisting(ctx context.Context, db *database, records []record.Record) (*
 		tracks:        make(map[trackRef]schema.Track, len(refs.tracks.list)),
 		histories:     make(map[trackRef]*schema.History),
 		saves:         make(map[saveRef]schema.Save, len(refs.saves.list)),
+		lastSaves:     lastSaves,
 	}
 	for i, o := range refs.organizations.list {
 		if organizations[i].Err() == nil {
@@ -134,13 +144,18 @@ func readExisting(ctx context.Context, db *database, records []record.Record) (*
 		}
 		e.saves[ref] = s
 	}
+	if before != nil {
+		e.prefer(before, refs)
+	}
 	if err := e.readSavedTracks(ctx, db, records); err != nil {
 		return nil, err
 	}
-	for i, t := range refs.tracks.list {
+	for _, t := range refs.tracks.list {
+		delete(e.tracks, t) // a save may know it, which has come into being in between
+		e.histories[t] = schema.NoHistory()
+	}
+	for i, t := range found {
 		if tracks[i].Err() != nil {
-			delete(e.tracks, t) // a save knows it, which has come into being in between
-			e.histories[t] = schema.NoHistory()
 			continue
 		}
 		if e.tracks[t], err = parseTrack(t, tracks[i]); err != nil {
@@ -153,25 +168,102 @@ func readExisting(ctx context.Context, db *database, records []record.Record) (*
 	return e, nil
 }
 
+// prefer takes over what there is as soon as the batch before is stored, where
+// it was about the same things. It was not about the same histories.
+func (e *existing) prefer(before *existing, refs *references) {
+	preferAll(e.organizations, before.organizations, refs.organizations.list)
+	preferAll(e.users, before.users, refs.users.list)
+	preferAll(e.keys, before.keys, refs.keys.list)
+	preferAll(e.saves, before.saves, refs.saves.list)
+	for _, ref := range refs.saves.list {
+		if t, ok := before.tracks[ref.trackRef]; ok {
+			e.tracks[ref.trackRef] = t
+		}
+	}
+	for o := range e.lastSaves {
+		if last, ok := before.lastSaves[o]; ok {
+			e.lastSaves[o] = last
+		}
+	}
+}
+
+func preferAll[K comparable, V any](own, before map[K]V, keys []K) {
+	for _, k := range keys {
+		if v, ok := before[k]; ok {
+			own[k] = v
+		}
+	}
+}
+
+// findTracks returns those among tracks of which the store may know something:
+// none, where they are imported for the first time.
+func findTracks(ctx context.Context, db *database, tracks []trackRef) ([]trackRef, error) {
+	groups := grouped(tracks, tracksTogether, func(t trackRef) schema.EncodedID { return t.organization })
+	var c commands
+	counts := each(&c, groups, func(p redis.Pipeliner, group []trackRef) *redis.IntCmd {
+		names := make([]string, 0, 2*len(group))
+		for _, t := range group {
+			names = append(names, db.keys.Track(t.organization, t.track), db.keys.Events(t.organization, t.track))
+		}
+		return p.Exists(ctx, names...)
+	})
+	if err := db.send(ctx, c); err != nil {
+		return nil, err
+	}
+	var found []trackRef
+	for i, count := range counts {
+		if count.Val() > 0 {
+			found = append(found, groups[i]...)
+		}
+	}
+	return found, nil
+}
+
 // findSaves returns those among saves of which the store may know something, or
-// of whose tracks more is to be said than that they live: none, where they are
-// imported for the first time.
-func findSaves(ctx context.Context, db *database, saves []saveRef) ([]saveRef, error) {
-	groups := grouped(saves, savesTogether, saveRef.library)
+// of whose tracks more is to be said than that they exist: none, where they are
+// imported for the first time. It enters the organizations' last saves.
+func findSaves(ctx context.Context, db *database, saves []saveRef, lastSaves map[schema.EncodedID]int64) ([]saveRef, error) {
+	known, err := findSavers(ctx, db, saves, lastSaves)
+	if err != nil {
+		return nil, err
+	}
+	var ofOthers []saveRef
+	var ofKnown []saveRef
+	var tracks unique[trackRef]
+	for _, s := range saves {
+		if known[s.library()] {
+			ofKnown = append(ofKnown, s)
+		} else {
+			ofOthers = append(ofOthers, s)
+			tracks.add(s.trackRef)
+		}
+	}
+	missing, err := findMissing(ctx, db, tracks.list)
+	if err != nil {
+		return nil, err
+	}
+	var strange []saveRef
+	if len(missing) > 0 {
+		for _, s := range ofOthers {
+			if missing[s.trackRef] {
+				strange = append(strange, s)
+			}
+		}
+	}
+
+	groups := grouped(ofKnown, savesTogether, saveRef.library)
 	calls := make([]lua.Call, len(groups))
 	for i, group := range groups {
-		tracks, savers := db.keys.TrackPrefix(group[0].organization), db.keys.SaversPrefix(group[0].organization)
-		keys := make([]string, 0, 2*len(group))
-		for _, s := range group {
-			keys = append(keys, tracks+string(s.track), savers+string(s.track))
+		calls[i] = lua.Call{
+			Script: scripts.FindSaves,
+			Keys:   appendSaveKeys(make([]string, 0, 2*len(group)), db.keys, group, func(s saveRef) trackRef { return s.trackRef }),
+			Args:   []any{string(group[0].user)},
 		}
-		calls[i] = lua.Call{Script: scripts.FindSaves, Keys: keys, Args: []any{string(group[0].user)}}
 	}
 	replies, err := db.runner.DoInOrder(ctx, calls)
 	if err != nil {
 		return nil, err
 	}
-	var strange []saveRef
 	for i, reply := range replies {
 		switch reply.Code {
 		case scripts.OK:
@@ -182,6 +274,78 @@ func findSaves(ctx context.Context, db *database, saves []saveRef) ([]saveRef, e
 		}
 	}
 	return strange, nil
+}
+
+// findSavers returns the libraries of users who have ever saved something in
+// their organization, and enters the organizations' last saves.
+func findSavers(ctx context.Context, db *database, saves []saveRef, lastSaves map[schema.EncodedID]int64) (map[libraryRef]bool, error) {
+	var libraries unique[libraryRef]
+	for i, s := range saves {
+		if i == 0 || s.library() != saves[i-1].library() {
+			libraries.add(s.library())
+		}
+	}
+	groups := grouped(libraries.list, savesTogether, func(l libraryRef) schema.EncodedID { return l.organization })
+	calls := make([]lua.Call, len(groups))
+	for i, group := range groups {
+		o := group[0].organization
+		calls[i] = lua.Call{Script: scripts.FindSavers, Keys: []string{db.keys.Organization(o), db.keys.Libraries(o)}}
+		for _, l := range group {
+			calls[i].Args = append(calls[i].Args, string(l.user))
+		}
+	}
+	replies, err := db.runner.DoInOrder(ctx, calls)
+	if err != nil {
+		return nil, err
+	}
+	known := make(map[libraryRef]bool)
+	for i, reply := range replies {
+		o := groups[i][0].organization
+		for j, value := range reply.Values {
+			text, ok := value.(string)
+			if !ok || reply.Code != scripts.OK {
+				return nil, reply.Unexpected()
+			}
+			if j > 0 {
+				known[libraryRef{o, schema.EncodedID(text)}] = true
+				continue
+			}
+			last, err := strconv.ParseInt(text, 10, 64)
+			if err != nil {
+				return nil, fmt.Errorf("stored number of saves of organization %s is damaged: %w", o, err)
+			}
+			if _, read := lastSaves[o]; !read { // before the other groups
+				lastSaves[o] = last
+			}
+		}
+	}
+	return known, nil
+}
+
+// findMissing returns the tracks of which some may not exist: none, if all do.
+func findMissing(ctx context.Context, db *database, tracks []trackRef) (map[trackRef]bool, error) {
+	groups := grouped(tracks, savesTogether, func(t trackRef) schema.EncodedID { return t.organization })
+	var c commands
+	counts := each(&c, groups, func(p redis.Pipeliner, group []trackRef) *redis.IntCmd {
+		prefix := db.keys.TrackPrefix(group[0].organization)
+		names := make([]string, len(group))
+		for i, t := range group {
+			names[i] = prefix + string(t.track)
+		}
+		return p.Exists(ctx, names...)
+	})
+	if err := db.send(ctx, c); err != nil {
+		return nil, err
+	}
+	missing := make(map[trackRef]bool)
+	for i, count := range counts {
+		if count.Val() < int64(len(groups[i])) {
+			for _, t := range groups[i] {
+				missing[t] = true
+			}
+		}
+	}
+	return missing, nil
 }
 
 // What is known of a track of which it matters only whether it lives.

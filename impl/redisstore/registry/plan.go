@@ -12,7 +12,7 @@ import (
 // How much goes into one call of a script: nobody else is served while it runs.
 const (
 	tracksTogether = 50
-	savesTogether  = 100
+	savesTogether  = 200
 )
 
 // plan is what has to be written.
@@ -23,6 +23,9 @@ type plan struct {
 	tracks               []*trackPlan
 	trackOf              map[trackRef]*trackPlan
 	saves                []savePlan
+
+	// What makeCalls makes of the tracks and saves.
+	trackCalls, saveCalls []lua.Call
 }
 
 func newPlan(keys schema.Keyspace) *plan {
@@ -40,37 +43,52 @@ func (p *plan) track(ref trackRef, h *schema.History) *trackPlan {
 	return t
 }
 
-// trackCalls returns the calls that create tracks and add to histories.
-func (p *plan) trackCalls() []lua.Call {
-	var calls []lua.Call
+// makeCalls makes the calls that write the tracks and saves, and counts on in
+// lastSaves what they make of it.
+func (p *plan) makeCalls(lastSaves map[schema.EncodedID]int64) {
+	p.makeTrackCalls()
+	p.makeSaveCalls(lastSaves)
+}
+
+// makeTrackCalls makes the calls that create tracks and add to histories.
+func (p *plan) makeTrackCalls() {
 	for _, group := range grouped(p.tracks, tracksTogether, func(t *trackPlan) schema.EncodedID { return t.organization }) {
 		call := lua.Call{Script: scripts.CreateTracks, Keys: []string{p.keys.Tracks(group[0].organization)}}
 		for _, t := range group {
 			t.addTo(&call, p.keys)
 		}
-		calls = append(calls, call)
+		p.trackCalls = append(p.trackCalls, call)
 	}
-	return calls
 }
 
-// saveCalls returns the calls that put tracks into libraries.
-func (p *plan) saveCalls() []lua.Call {
-	var calls []lua.Call
+// makeSaveCalls makes the calls that put tracks into libraries.
+func (p *plan) makeSaveCalls(lastSaves map[schema.EncodedID]int64) {
 	for _, group := range grouped(p.saves, savesTogether, func(s savePlan) libraryRef { return s.library() }) {
 		o, u := group[0].organization, group[0].user
 		call := lua.Call{
 			Script: scripts.CreateSaves,
 			Keys:   append(make([]string, 0, 3+2*len(group)), p.keys.Organization(o), p.keys.Libraries(o), p.keys.Library(o, u)),
-			Args:   append(make([]any, 0, 1+2*len(group)), string(u)),
+			Args:   append(make([]any, 0, 2+2*len(group)), string(u), lastSaves[o]),
 		}
-		tracks, savers := p.keys.TrackPrefix(o), p.keys.SaversPrefix(o)
+		lastSaves[o] += int64(len(group))
+		call.Keys = appendSaveKeys(call.Keys, p.keys, group, func(s savePlan) trackRef { return s.trackRef })
 		for _, s := range group {
-			call.Keys = append(call.Keys, tracks+string(s.track), savers+string(s.track))
 			call.Args = append(call.Args, string(s.track), s.at)
 		}
-		calls = append(calls, call)
+		p.saveCalls = append(p.saveCalls, call)
 	}
-	return calls
+}
+
+// appendSaveKeys appends the keys of the tracks of saves in one organization,
+// then those of their savers.
+func appendSaveKeys[T any](names []string, keys schema.Keyspace, saves []T, ref func(T) trackRef) []string {
+	o := ref(saves[0]).organization
+	for _, prefix := range []string{keys.TrackPrefix(o), keys.SaversPrefix(o)} {
+		for _, s := range saves {
+			names = append(names, prefix+string(ref(s).track))
+		}
+	}
+	return names
 }
 
 // carryOut writes everything by stages: each is complete before the next
@@ -83,10 +101,10 @@ func (p *plan) carryOut(ctx context.Context, db *database) error {
 	if err := createUsers(ctx, db, p.users, p.members); err != nil {
 		return err
 	}
-	if err := db.run(ctx, p.trackCalls()); err != nil {
+	if err := db.run(ctx, p.trackCalls); err != nil {
 		return err
 	}
-	return db.run(ctx, p.saveCalls())
+	return db.run(ctx, p.saveCalls)
 }
 
 // named is an organization or a user.

@@ -5,6 +5,7 @@ package registry
 
 import (
 	"context"
+	"errors"
 	"slices"
 
 	"github.com/redis/go-redis/v9"
@@ -16,7 +17,7 @@ import (
 	"github.com/seed-5ec2a705/mtrack/impl/track"
 )
 
-var _ record.Registry = (*Registry)(nil)
+var _ record.Preparer = (*Registry)(nil)
 
 // Registry looks after what a store in Redis holds. Its methods may be called
 // concurrently, also by several processes on the same Redis.
@@ -57,18 +58,32 @@ func New(client redis.UniversalClient, options ...Option) *Registry {
 func (r *Registry) Apply(ctx context.Context, records []record.Record) error {
 	// The first bad record is the one to be told of: one that contradicts the
 	// store may come before one that no store would take.
-	var invalid error
-	for i, one := range records {
-		if err := one.Validate(); err != nil {
-			invalid, records = refuse(i, err), records[:i]
-			break
-		}
-	}
+	records, invalid := firstInvalid(records)
 	err := errChanged
 	for n := 0; n < applyTries && err == errChanged; n++ {
-		err = applyOnce(ctx, &r.db, records, invalid)
+		var b *batch
+		if b, err = prepare(ctx, &r.db, records, nil, invalid); err == nil {
+			err = b.plan.carryOut(ctx, &r.db)
+		}
 	}
 	return lua.Failure(err)
+}
+
+// Prepare implements [record.Preparer].
+func (r *Registry) Prepare(ctx context.Context, records []record.Record, after record.Prepared) (record.Prepared, error) {
+	before, ok := after.(*batch)
+	if after != nil && !ok {
+		return nil, errors.New("the records before these were prepared by another registry")
+	}
+	records, invalid := firstInvalid(records)
+	b, err := prepare(ctx, &r.db, records, before, invalid)
+	if err == record.ErrTooEarly {
+		return nil, err
+	}
+	if err != nil {
+		return nil, lua.Failure(err)
+	}
+	return b, nil
 }
 
 // Export implements [record.Registry]: organizations, then users, then for

@@ -57,6 +57,11 @@ func outcomeOf(err error) outcome {
 	return decided
 }
 
+// isUnknownScript reports whether the server does not know a script by its name.
+func isUnknownScript(err error) bool {
+	return err != nil && redis.HasErrorPrefix(err, "NOSCRIPT") // which allocates, also for nil
+}
+
 // turnedAway reports whether err says that no connection could be made, or that
 // the server executes no scripts now, or not this one: the client has followed
 // MOVED as often as it does, while nodes disagree about who has the slot.

@@ -3,8 +3,6 @@ package lua
 import (
 	"context"
 	"time"
-
-	"github.com/redis/go-redis/v9"
 )
 
 // flight is one batch on its way, in one pipeline on one connection.
@@ -64,7 +62,7 @@ func (f *flight) send() {
 	ctx := f.context()
 	var unknown []*pending
 	for i, command := range f.exec(ctx, f.batch, Call.byName) {
-		if redis.HasErrorPrefix(command.Err(), "NOSCRIPT") {
+		if isUnknownScript(command.Err()) {
 			unknown = append(unknown, f.batch[i])
 			continue
 		}

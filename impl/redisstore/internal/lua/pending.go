@@ -3,6 +3,7 @@ package lua
 import (
 	"errors"
 	"fmt"
+	"sync"
 	"sync/atomic"
 	"time"
 )
@@ -25,10 +26,15 @@ type pending struct {
 	deadline time.Time // of its caller; zero: none
 	state    atomic.Int32
 	overdue  atomic.Bool   // a flight carries it that may take for ever
-	done     chan struct{} // closed once reply and err are set
+	done     chan struct{} // of one value, which says that reply and err are set; see settlements
 	reply    any
 	err      error
 }
+
+// settlements are the channels of calls that nobody waits for any more. A call is settled
+// once, by a flight or by its caller: whoever was told takes the value out, and where
+// the caller gave up there is none and never will be.
+var settlements = sync.Pool{New: func() any { return make(chan struct{}, 1) }}
 
 // claim adds a call to the batch unless it is settled. From then on it counts
 // as sent.
@@ -47,7 +53,7 @@ func (c *pending) settle(reply any, err error) {
 			err = fmt.Errorf("%w: %w", errOverdue, err)
 		}
 		c.reply, c.err = reply, err
-		close(c.done)
+		c.done <- struct{}{} // it has room: nobody else settles the call
 	}
 }
 

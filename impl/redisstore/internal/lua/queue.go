@@ -126,7 +126,7 @@ func (q *queue) runDirect(ctx context.Context, call Call) (any, error) {
 	bounded := until{context.Background(), end}
 	command := call.byName(bounded)
 	q.client.Process(bounded, command) // the command holds the error
-	if redis.HasErrorPrefix(command.Err(), "NOSCRIPT") {
+	if isUnknownScript(command.Err()) {
 		command = call.bySource(bounded)
 		q.client.Process(bounded, command)
 	}
@@ -167,7 +167,8 @@ func (q *queue) do(ctx context.Context, call Call) (any, error) {
 	if q.closed() {
 		return nil, errClosed
 	}
-	c := &pending{Call: call, done: make(chan struct{})}
+	c := &pending{Call: call, done: settlements.Get().(chan struct{})}
+	defer settlements.Put(c.done)
 	c.deadline, _ = ctx.Deadline()
 	select {
 	case q.waiting <- c:

@@ -136,6 +136,125 @@ func TestQueueCoalesces(t *testing.T) {
 	}
 }
 
+// TestQueueBatchEnds puts calls into one pipeline with a slow one, and more calls into the
+// next, which takes longer still: whoever shares the first is told when that is over,
+// and waits for no other.
+func TestQueueBatchEnds(t *testing.T) {
+	t.Parallel()
+	q, g := newGatedQueue(t)
+	if err := q.client.ScriptLoad(t.Context(), echo.source).Err(); err != nil {
+		t.Fatal(err) // else each batch would go out twice
+	}
+	steps := &stepper{entered: make(chan int, 16), leave: make(map[int]chan struct{})}
+	q.client.AddHook(steps)
+	g.open() // from now on each pipeline waits for its step
+	var done sync.WaitGroup
+	defer done.Wait()
+	defer steps.open()
+	replies := make(chan int, 64)
+	start := func(n int) {
+		done.Go(func() {
+			if _, err := q.do(context.Background(), echoOf(n)); err != nil {
+				t.Errorf("call %d: %v", n, err)
+			}
+			replies <- n
+		})
+	}
+	batch := func(from, to int) {
+		for n := from; n < to; n++ {
+			start(n)
+		}
+		eventually(t, "they wait", func() bool { return len(q.waiting) == to-from })
+	}
+	start(100) // keeps one worker busy
+	first := <-steps.entered
+	start(101) // and the other
+	second := <-steps.entered
+	batch(0, 10)
+	steps.step(first)
+	slow := <-steps.entered // with all ten
+	batch(10, 20)
+	steps.step(second)
+	slower := <-steps.entered
+	for range 2 {
+		if n := <-replies; n < 100 {
+			t.Errorf("call %d is over before its pipeline", n)
+		}
+	}
+	steps.step(slow)
+	for range 10 {
+		if n := <-replies; n >= 10 {
+			t.Errorf("call %d is over before its pipeline", n)
+		}
+	}
+	steps.step(slower)
+	for range 10 {
+		<-replies
+	}
+}
+
+// stepper is a hook that holds each batch of scripts up until it is told to go on.
+type stepper struct {
+	entered chan int // numbers of batches, in their order
+
+	mu     sync.Mutex
+	count  int
+	opened bool
+	leave  map[int]chan struct{}
+}
+
+func (s *stepper) DialHook(next redis.DialHook) redis.DialHook { return next }
+
+func (s *stepper) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
+	return func(ctx context.Context, cmd redis.Cmder) error {
+		if ofScript(cmd) {
+			s.wait()
+		}
+		return next(ctx, cmd)
+	}
+}
+
+func (s *stepper) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
+	return func(ctx context.Context, cmds []redis.Cmder) error {
+		if ofScript(cmds[0]) {
+			s.wait()
+		}
+		return next(ctx, cmds)
+	}
+}
+
+func (s *stepper) wait() {
+	s.mu.Lock()
+	number, leave := s.count, make(chan struct{})
+	s.count++
+	if s.opened {
+		s.mu.Unlock()
+		return
+	}
+	s.leave[number] = leave
+	s.mu.Unlock()
+	s.entered <- number
+	<-leave
+}
+
+func (s *stepper) step(number int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	close(s.leave[number])
+	delete(s.leave, number)
+}
+
+// open lets everything go on from now on.
+func (s *stepper) open() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.opened = true
+	for number, leave := range s.leave {
+		close(leave)
+		delete(s.leave, number)
+	}
+}
+
 // TestQueueGivesUp ends the contexts of calls that wait: those that were
 // not sent are certainly not carried out.
 func TestQueueGivesUp(t *testing.T) {

@@ -104,6 +104,9 @@ func (r *Runner) Do(ctx context.Context, script *Script, keys []string, args ...
 			continue // the queue was, of a node that seemed to be gone
 		}
 		if ctx.Err() != nil {
+			if perhaps && errors.Is(err, errNotSent) {
+				err = ctx.Err() // it was sent before
+			}
 			if cause != nil {
 				err = fmt.Errorf("%w; before that: %w", err, cause)
 			}

@@ -187,6 +187,9 @@ func TestRunner_Do(t *testing.T) {
 			if n := int(hook.calls.Load()); n < row.calls[0] || n > row.calls[1] {
 				t.Errorf("%d calls, want %v", n, row.calls)
 			}
+			if errors.Is(err, errNotSent) && row.calls[1] > 1 && !errors.Is(row.fail(1), errDial) {
+				t.Errorf("it may have run, and yet: %v", err)
+			}
 			if err != nil && succeeds && q.downSince.Load() != 0 {
 				t.Error("the server still counts as down")
 			}
@@ -202,7 +205,7 @@ func TestRunner_DoOverdue(t *testing.T) {
 		overdue bool
 		want    outcome
 	}{{false, refused}, {true, unknown}} {
-		c := &pending{done: make(chan struct{})}
+		c := &pending{done: make(chan struct{}, 1)}
 		c.overdue.Store(row.overdue)
 		c.settle(nil, errDial)
 		if got := outcomeOf(c.err); got != row.want || !strings.Contains(c.err.Error(), "refused") {

@@ -38,20 +38,21 @@ type Call struct {
 
 // byName returns the command that runs the call's script by its name.
 func (c Call) byName(ctx context.Context) singleCommand {
-	return c.command(ctx, "evalsha", c.Script.sha)
+	return c.command(ctx, "evalsha", &c.Script.sha)
 }
 
 // bySource returns the command that runs the call's script by its source,
 // which also teaches the server its name.
 func (c Call) bySource(ctx context.Context) singleCommand {
-	return c.command(ctx, "eval", c.Script.source)
+	return c.command(ctx, "eval", &c.Script.source)
 }
 
-func (c Call) command(ctx context.Context, verb, script string) singleCommand {
+// command takes pointers to texts, so that none is copied to the heap.
+func (c Call) command(ctx context.Context, verb any, script *string) singleCommand {
 	words := make([]any, 0, 3+len(c.Keys)+len(c.Args))
 	words = append(words, verb, script, len(c.Keys))
 	for i := range c.Keys {
-		words = append(words, &c.Keys[i]) // a pointer, so that none is copied to the heap
+		words = append(words, &c.Keys[i])
 	}
 	return singleCommand{redis.NewCmd(ctx, append(words, c.Args...)...)}
 }

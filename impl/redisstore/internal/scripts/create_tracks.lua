@@ -15,18 +15,19 @@
 --
 -- RETURNS 'OK' | 'CHANGED': a track or its history is no longer what the
 --         caller found, and nothing was written
--- At most 2 commands, and 4 for each track, with one more for each thousand of
+-- At most 3 commands, and 4 for each track, with one more for each thousand of
 -- its events, or each that is inserted. Whatever Redis could refuse for its type
 -- is looked at before the first write, and what was written is taken back where
 -- Redis refuses a later write.
 
 local entries, at = {}, 1
+local empty = redis.call('EXISTS', unpack(KEYS, 2)) == 0 -- so it mostly is
 for i = 2, #KEYS, 2 do
   local events = at + 5
   local last = at + 4 + tonumber(ARGV[at + 4])
-  local exists = redis.call('EXISTS', KEYS[i]) == 1
   local found = tonumber(ARGV[at + 1])
-  if exists ~= (found >= 0) or redis.call('LLEN', KEYS[i + 1]) ~= math.max(found, 0) then
+  local exists = not empty and redis.call('EXISTS', KEYS[i]) == 1
+  if exists ~= (found >= 0) or not empty and redis.call('LLEN', KEYS[i + 1]) ~= math.max(found, 0) then
     return 'CHANGED'
   end
   entries[#entries + 1] = {at, events, last}

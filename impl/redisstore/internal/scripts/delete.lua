@@ -10,7 +10,7 @@
 -- ARGV[2] encoded id of the track
 -- ARGV[3] encoded id of the request
 --
--- RETURNS 'OK' | 'NO_KEY' | 'NOT_FOUND' | 'NOT_CREATOR'
+-- RETURNS 'OK' | 'SAVED' | 'NO_KEY' | 'NOT_FOUND' | 'NOT_CREATOR'
 -- At most 7 commands, however many libraries hold the track; every refusal of a
 -- member takes the same. Time: TIME of the server.
 --
@@ -23,9 +23,10 @@ local live = track and string.byte(track) ~= 33 -- '!': see schema.Track
 
 -- The same request once more: its first reply was lost. This comes before the
 -- key, so that not even a revocation in between turns a deletion that took
--- place into a refusal. The server gives every request an id of its own.
+-- place into a refusal. The server gives every request an id of its own. What
+-- the first reply was is not known any more.
 if track and not live and string.match(track, '^![^ ]* ([^ ]*)') == ARGV[3] then
-  return 'OK'
+  return 'SAVED'
 end
 
 local user = redis.call('HGET', KEYS[1], ARGV[1])
@@ -53,7 +54,8 @@ if not KEYS[4] or redis.call('EXISTS', KEYS[4]) == 1 then
   count = redis.call('ZADD', KEYS[3], 'INCR', 1, '')
 end
 redis.call('SET', KEYS[2], '!' .. time[1] .. micros .. ' ' .. ARGV[3] .. ' ' .. user .. ' ' .. track)
-if count then
-  redis.call('ZADD', KEYS[3], count - 0.5, ARGV[2])
+if not count then
+  return 'OK'
 end
-return 'OK'
+redis.call('ZADD', KEYS[3], count - 0.5, ARGV[2])
+return 'SAVED'

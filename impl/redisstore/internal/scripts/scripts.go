@@ -28,6 +28,7 @@ var (
 	CreateKey        = load("create_key")
 	CreateSaves      = load("create_saves")
 	CreateTracks     = load("create_tracks")
+	FindSavers       = load("find_savers")
 	FindSaves        = load("find_saves")
 	FinishRevocation = load("finish_revocation")
 	IndexAdd         = load("index_add")
@@ -39,6 +40,9 @@ const (
 	// OK: done, or done before by the same request. What follows is in the
 	// script's header.
 	OK lua.Code = "OK"
+	// Saved: as OK, and the track may be in libraries, which the sweeper is to take it
+	// out of.
+	Saved lua.Code = "SAVED"
 	// NoKey: the caller's key is nobody's, or revoked; in the ring of an
 	// organization also that of somebody who does not belong to it.
 	NoKey lua.Code = "NO_KEY"

@@ -114,12 +114,12 @@ func scriptRows() []scriptRow {
 	add("authorize", "stranger", "NO_KEY", 1, 0, []string{ring}, []any{"k9"}, seedRing)
 	add("authorize", "revoked", "NO_KEY", 1, 0, []string{ring}, []any{"revoked"}, seedRing)
 
-	with("delete", "creator, saved", "OK", 7, 0, deleteRow, "k1", seedRing, seedSong, seedSaved)
+	with("delete", "creator, saved", "SAVED", 7, 0, deleteRow, "k1", seedRing, seedSong, seedSaved)
 	with("delete", "creator, in no library", "OK", 5, 0, deleteRow, "k1", seedRing, seedSong)
-	with("delete", "the same request again", "OK", 1, 0, deleteRow, "k1", seedRing, seedSong, cmd("SET", song, deletedBy("r1")))
+	with("delete", "the same request again", "SAVED", 1, 0, deleteRow, "k1", seedRing, seedSong, cmd("SET", song, deletedBy("r1")))
 	with("delete", "stranger", "NO_KEY", 2, 0, deleteRow, "k9", seedRing, seedSong)
 	with("delete", "revoked", "NO_KEY", 2, 0, deleteRow, "revoked", seedRing, seedSong)
-	with("delete", "creator, savers left out", "OK", 6, 0, deleteApartRow, "k1", seedRing, seedSong)
+	with("delete", "creator, savers left out", "SAVED", 6, 0, deleteApartRow, "k1", seedRing, seedSong)
 	with("delete", "no track", "NOT_FOUND", 3, 0, deleteRow, "k1", seedRing)
 	with("delete", "deleted", "NOT_FOUND", 3, 0, deleteRow, "k1", seedRing, seedSong, seedDeleted)
 	with("delete", "member without access", "NOT_FOUND", 3, 0, deleteRow, "k3", seedRing, seedSong, seedSaved)
@@ -179,32 +179,53 @@ func scriptRows() []scriptRow {
 	seedEvents := cmd("RPUSH", events, "a", "z")
 	add("create_tracks", "new", "OK", 7, 0, trackKeys, create(-1, "", songText, cmd("a", "b")))
 	add("create_tracks", "new, without events", "OK", 5, 0, trackKeys, create(-1, "", songText, nil))
-	add("create_tracks", "more events", "OK", 3, 0, trackKeys, create(2, "", "", cmd("b")), seedSong, seedEvents)
-	add("create_tracks", "more events before and after", "OK", 7, 0, twice,
+	add("create_tracks", "more events", "OK", 4, 0, trackKeys, create(2, "", "", cmd("b")), seedSong, seedEvents)
+	add("create_tracks", "more events before and after", "OK", 8, 0, twice,
 		both(create(2, "z", "", cmd("b", "c")), create(2, "", "", cmd("y"))), seedSong, seedEvents)
-	add("create_tracks", "exists", "CHANGED", 1, 0, trackKeys, create(-1, "", songText, nil), seedSong)
+	add("create_tracks", "exists", "CHANGED", 2, 0, trackKeys, create(-1, "", songText, nil), seedSong)
 	add("create_tracks", "does not exist", "CHANGED", 1, 0, trackKeys, create(0, "", "", cmd("a")))
-	add("create_tracks", "other events", "CHANGED", 2, 0, trackKeys, create(1, "", "", cmd("b")), seedSong, seedEvents)
+	add("create_tracks", "other events", "CHANGED", 3, 0, trackKeys, create(1, "", "", cmd("b")), seedSong, seedEvents)
 
-	saveKeys := []string{org, libraries, library + "saver", song, savers}
-	saveArgs := []any{"saver", "t", 1}
-	add("create_saves", "first of its user", "OK", 15, 0, saveKeys, saveArgs, seedSong)
-	add("create_saves", "another of its user", "OK", 14, 0, saveKeys, saveArgs, seedSong, seedLibrary, cmd("HSET", org, "saves", 100))
-	add("create_saves", "two", "OK", 22, 0, append(slices.Clone(saveKeys), keyspace.Track("o", "t2"), keyspace.Savers("o", "t2")),
-		append(slices.Clone(saveArgs), "t2", 2), seedSong, cmd("SET", keyspace.Track("o", "t2"), "creator n e unclear 1   "))
-	add("create_saves", "known", "OK", 2, 0, saveKeys, saveArgs, seedSong, seedSaved)
-	add("create_saves", "removed", "OK", 2, 0, saveKeys, saveArgs, seedSong, cmd("ZADD", savers, 1, "!saver"))
-	add("create_saves", "later than one that was removed", "OK", 15, 0, saveKeys, saveArgs, seedSong, cmd("ZADD", savers, 0, "!saver"))
-	add("create_saves", "deleted", "OK", 1, 0, saveKeys, saveArgs, seedSong, seedDeleted)
-	add("create_saves", "at another time", "CHANGED", 2, 0, saveKeys, []any{"saver", "t", 2}, seedSong, seedSaved)
-	add("create_saves", "no track", "CHANGED", 1, 0, saveKeys, saveArgs)
+	saves := func(number int, ofTracks ...string) ([]string, []any) {
+		keys, args := []string{org, libraries, library + "saver"}, []any{"saver", number}
+		for _, t := range ofTracks {
+			keys, args = append(keys, keyspace.Track("o", schema.EncodedID(t))), append(args, t, len(args)/2)
+		}
+		for _, t := range ofTracks {
+			keys = append(keys, keyspace.Savers("o", schema.EncodedID(t)))
+		}
+		return keys, args
+	}
+	addSaves := func(what, code string, most, last int, ofTracks []string, seeds ...[]any) {
+		keys, args := saves(last, ofTracks...)
+		add("create_saves", what, code, most, 0, keys, args, seeds...)
+	}
+	seedSong2 := cmd("SET", keyspace.Track("o", "t2"), "creator n e unclear 1   ")
+	seedLast := cmd("HSET", org, "saves", 100)
+	just, two := []string{"t"}, []string{"t", "t2"}
+	// The number 100 is that of the last save where nobody has saved since.
+	addSaves("first of its user", "OK", 15, 0, just, seedSong)
+	addSaves("another of its user", "OK", 14, 100, just, seedSong, seedLibrary, seedLast)
+	addSaves("two", "OK", 20, 0, two, seedSong, seedSong2)
+	addSaves("two, others since", "OK", 22, 99, two, seedSong, seedSong2, seedLast)
+	addSaves("known", "OK", 5, 99, just, seedSong, seedSaved, seedLast)
+	addSaves("removed", "OK", 5, 99, just, seedSong, seedLast, cmd("ZADD", savers, 1, "!saver"))
+	addSaves("later than one that was removed", "OK", 16, 99, just, seedSong, seedLast, cmd("ZADD", savers, 0, "!saver"))
+	addSaves("deleted", "OK", 4, 0, just, seedSong, seedDeleted)
+	addSaves("at another time", "CHANGED", 3, 99, just, seedSong, seedSaved, cmd("ZADD", savers, 2, "saver"), seedLast)
+	addSaves("no track", "CHANGED", 2, 0, just)
 
-	findKeys := []string{song, savers}
-	add("find_saves", "nothing known", "OK", 2, 0, findKeys, []any{"member"}, seedSong, seedSaved)
-	add("find_saves", "saved", "CHANGED", 2, 0, findKeys, []any{"saver"}, seedSong, seedSaved)
-	add("find_saves", "removed", "CHANGED", 2, 0, findKeys, []any{"saver"}, seedSong, cmd("ZADD", savers, 1, "!saver"))
-	add("find_saves", "deleted", "CHANGED", 1, 0, findKeys, []any{"member"}, seedSong, seedDeleted)
-	add("find_saves", "no track", "CHANGED", 1, 0, findKeys, []any{"member"})
+	add("find_savers", "nobody", "OK", 2, 1, []string{org, libraries}, []any{"saver", "member"})
+	add("find_savers", "one of two", "OK", 2, 2, []string{org, libraries}, []any{"saver", "member"}, seedLast, cmd("ZADD", libraries, 0, "saver"))
+
+	findRow := func(what, code string, most int, user string, seeds ...[]any) {
+		add("find_saves", what, code, most, 0, []string{song, savers}, []any{user}, seeds...)
+	}
+	findRow("nothing known", "OK", 2, "member", seedSong, seedSaved)
+	findRow("saved", "CHANGED", 2, "saver", seedSong, seedSaved)
+	findRow("removed", "CHANGED", 2, "saver", seedSong, cmd("ZADD", savers, 1, "!saver"))
+	findRow("deleted", "CHANGED", 1, "member", seedSong, seedDeleted)
+	findRow("no track", "CHANGED", 1, "member")
 
 	add("create_key", "new, now", "OK", 3, 0, []string{"key"}, []any{"u", "", "now", ""})
 	add("create_key", "new, then", "OK", 2, 0, []string{"key"}, []any{"u", "", "5", ""})

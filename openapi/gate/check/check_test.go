@@ -192,7 +192,7 @@ func TestDocument_Faults(t *testing.T) {
 		head + "jsonSchemaDialect: a\npaths: {}\n":                                             {"3:20 structure: the field jsonSchemaDialect is one of OpenAPI 3.1"},
 		head + "paths: {}\ntags: [{name: a}, {name: a}]\n":                                     {"4:26 structure: the tag a is declared twice"},
 		head + "paths: {}\nservers: [{url: '{a}', variables: {a: {enum: [b]}}}]\n":             {"4:39 structure: the field default is missing"},
-		head + "paths: {}\ncomponents: {links: {A: {}}}\n":                                     {"4:24 structure: the link needs operationId or operationRef"},
+		head + "paths: {}\ncomponents: {links: {A: {}}}\n":                                     {"4:25 structure: the link needs operationId or operationRef"},
 		head + "paths: {}\ncomponents: {examples: {A: {summary: A.}}}\n":                       nil,
 		head + "paths: {}\ncomponents: {headers: {A: {schema: {}, allowEmptyValue: false}}}\n": nil,
 	} {

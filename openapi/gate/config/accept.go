@@ -49,7 +49,7 @@ func (w Where) Covers(f finding.Finding, file string) bool {
 // within reports whether a JSON pointer is another one, or below it.
 func within(pointer, top string) bool { return pointer == top || strings.HasPrefix(pointer, top+"/") }
 
-// pointer returns the JSON pointer of the operation that w names, where the document holds it itself.
+// pointer returns the JSON pointer of the operation that w names, where the document holds it.
 func (w Where) pointer() string {
 	method, path, _ := strings.Cut(string(w), " ")
 	return "/paths/" + strings.NewReplacer("~", "~0", "/", "~1").Replace(path) + "/" + strings.ToLower(method)

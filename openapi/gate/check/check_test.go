@@ -189,6 +189,8 @@ func TestDocument_Faults(t *testing.T) {
 		schema("type: array, items: {oneOf: [{type: array, items: {}}, {type: object}]}, default: [{}, 1]"): {
 			"5:118 default-invalid: the default does not satisfy its schema at /1: it matches no schema of oneOf: value must be an array, or value must be an object"},
 		// Of others.
+		parameter("{name: a, in: query, schema: {type: integer, default: b}, content: {a/b: {}}}"): {
+			"5:1 structure: the parameter has both a schema and content", "5:55 " + invalid + "value must be an integer"},
 		head + "jsonSchemaDialect: a\npaths: {}\n":                                             {"3:20 structure: the field jsonSchemaDialect is one of OpenAPI 3.1"},
 		head + "paths: {}\ntags: [{name: a}, {name: a}]\n":                                     {"4:26 structure: the tag a is declared twice"},
 		head + "paths: {}\nservers: [{url: '{a}', variables: {a: {enum: [b]}}}]\n":             {"4:39 structure: the field default is missing"},

@@ -346,8 +346,6 @@ func TestLoad_ProblemsFromParser(t *testing.T) {
 			[]string{"a.yaml:2:9 expected a list, got a mapping"}},
 		"a reference to another kind": {source.Memory{"api.yaml": []byte(minimal + schemas + "    A: {$ref: '#/components/responses/R'}\n  responses:\n    R: {description: R.}\n")},
 			[]string{"api.yaml:6:15 the reference leads to something of the wrong kind"}},
-		"a parameter of both kinds": {source.Memory{"api.yaml": []byte(minimal + "components:\n  parameters:\n    A: {name: a, in: query, schema: {type: string}}\n    B: {name: b, in: query, schema: {type: string}, content: {a/b: {}}}\n")},
-			[]string{"api.yaml:7:5 the parameter has both a schema and content"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			doc, err := load(t, tt.files, source.Options{})

@@ -173,6 +173,9 @@ var further = map[string]func(c *checker){
 			c.fault("allowEmptyValue", "allowEmptyValue is only for parameters in the query")
 		}
 		c.among("style", styles[in]...)
+		if c.has("schema") && c.has("content") {
+			c.faults = append(c.faults, Fault{c.Node, c.Place(), "the parameter has both a schema and content"})
+		}
 		c.soleContent()
 	},
 	"header": func(c *checker) {

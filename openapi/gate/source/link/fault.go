@@ -19,9 +19,8 @@ type Fault struct {
 
 // The messages of this package.
 const (
-	WrongTarget      = "the reference leads to something of the wrong kind"
-	SchemaAndContent = "the parameter has both a schema and content"
-	NoValue          = "the field has no value"
+	WrongTarget = "the reference leads to something of the wrong kind"
+	NoValue     = "the field has no value"
 )
 
 // faultOf returns a fault in plain words of what the YAML package says.

@@ -109,10 +109,6 @@ func (l *linker) visit(v reflect.Value, key, n *yaml.Node, file string) {
 			l.entries(reflect.ValueOf(x.Map()), n, file)
 		case *openapi3.Schema:
 			l.mapping(x, n)
-		case *openapi3.Parameter:
-			if x.Schema != nil && x.Content != nil {
-				l.fault(n, SchemaAndContent)
-			}
 		}
 		v = v.Elem()
 	}

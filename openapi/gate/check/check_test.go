@@ -189,6 +189,10 @@ func TestDocument_Faults(t *testing.T) {
 		schema("type: array, items: {oneOf: [{type: array, items: {}}, {type: object}]}, default: [{}, 1]"): {
 			"5:118 default-invalid: the default does not satisfy its schema at /1: it matches no schema of oneOf: value must be an array, or value must be an object"},
 		// Of others.
+		"openapi: 3.0.3\ninfo: {title: T, version: 1.0}\npaths: {}\ncomponents: {schemas: {A: {type: string, description: yes, title: true, default: 1}}}\n": {
+			"2:27 structure: expected a string, got a number", "4:67 structure: expected a string, got a boolean",
+			"4:82 " + invalid + "value must be a string",
+		},
 		parameter("{name: a, in: query, schema: {type: integer, default: b}, content: {a/b: {}}}"): {
 			"5:1 structure: the parameter has both a schema and content", "5:55 " + invalid + "value must be an integer"},
 		head + "jsonSchemaDialect: a\npaths: {}\n":                                             {"3:20 structure: the field jsonSchemaDialect is one of OpenAPI 3.1"},

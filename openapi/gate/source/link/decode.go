@@ -14,8 +14,8 @@ import (
 type decoder struct {
 	nodes []*source.Node
 	made  map[*source.Node]*yaml.Node // those with an anchor
-	// texts are numbers and booleans where a text belongs. They are faults, told, and read as texts,
-	// so that they keep nothing else from being looked at.
+	// texts are numbers and booleans where a text belongs. They are faults, told, and read as
+	// texts, so that they keep nothing else from being looked at.
 	texts map[*source.Node]bool
 	told  []Fault
 }

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"time"
 
+	"gopkg.in/yaml.v3"
+
 	"github.com/seed-5ec2a705/mtrack/cmd/internal/command"
 	"github.com/seed-5ec2a705/mtrack/openapi/gate/budget"
 	"github.com/seed-5ec2a705/mtrack/openapi/gate/check"
@@ -111,7 +113,7 @@ func (c *checking) run(ctx context.Context, env command.Environment, args []stri
 	}
 	policy := config.Policy{
 		Config: project.Config, Preset: config.Preset(c.preset.value), Disable: disabled, LevelIn: check.Level,
-		Stale: check.ExceptionStale(), Shrink: shrink,
+		Stale: check.ExceptionStale(), Always: check.Unfinished().ID, Shrink: shrink,
 	}
 	if policy.Baseline, err = config.LoadBaseline(project.baseline()); err != nil {
 		return err
@@ -152,9 +154,9 @@ func (c *checking) run(ctx context.Context, env command.Environment, args []stri
 // rewrite makes the baseline, or takes out of it what has been fixed.
 func (c *checking) rewrite(env command.Environment, p *project, policy config.Policy, found []finding.Finding, seen config.Seen) (*config.Baseline, error) {
 	name, old := p.baseline(), policy.Baseline
-	left := config.NewBaseline(policy.Judge(found, seen).Findings, seen)
+	left := config.NewBaseline(policy.Acceptable(policy.Judge(found, seen).Findings), seen)
 	if old != nil {
-		left = old.Shrunk(found, seen)
+		left = old.Shrunk(policy.Acceptable(found), seen)
 	}
 	switch {
 	case left.Len() > 0:
@@ -194,7 +196,7 @@ func envelopeOf(doc *source.Document, flag string, p *project) (string, error) {
 
 // seen says what was looked at. All says that these are all documents of the configuration.
 func seen(p *project, docs []*source.Document, all bool) config.Seen {
-	s := config.Seen{All: all, Locate: p.Locate(revisions(docs)...), Now: time.Now()}
+	s := config.Seen{All: all, Locate: p.Locate(revisions(docs)...), Item: items(docs), Now: time.Now()}
 	var unread []string
 	for _, doc := range docs {
 		for _, name := range doc.FileNames() {
@@ -210,6 +212,37 @@ func seen(p *project, docs []*source.Document, all bool) config.Seen {
 	s.All = all && len(unread) == 0
 	s.Files = slices.DeleteFunc(s.Files, func(file string) bool { return slices.Contains(unread, file) })
 	return s
+}
+
+// items returns what names the parameters of documents, which have numbers in JSON pointers.
+func items(docs []*source.Document) func(file, pointer string) string {
+	type place struct {
+		doc  *source.Document
+		name string
+	}
+	files := map[string]place{}
+	for _, doc := range docs {
+		for name, f := range doc.Files {
+			files[f.Display] = place{doc, name}
+		}
+	}
+	return func(file, pointer string) string {
+		steps, ok := source.ParsePointer(pointer)
+		at, known := files[file]
+		if !known || !ok || len(steps) < 2 || steps[len(steps)-2] != "parameters" {
+			return ""
+		}
+		text := func(field string) string {
+			if n := at.doc.Node(source.Place{File: at.name, Pointer: steps}.At(field)); n != nil && n.Kind == yaml.ScalarNode {
+				return n.Value
+			}
+			return ""
+		}
+		if text("name") == "" || text("in") == "" {
+			return ""
+		}
+		return source.Pointer{text("in") + ":" + text("name")}.String()[1:]
+	}
 }
 
 // rulesIn returns the rules that a policy applies, each with its level.

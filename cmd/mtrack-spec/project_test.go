@@ -136,6 +136,19 @@ func TestProject_Documents(t *testing.T) {
 	configured(t, "check").holds(t, exitUnusable, "1 document: no findings\n", "unused.yaml:1:1: this is not an OpenAPI document")
 	put(t, ".mtrack-spec.yaml", "documents: [api/*.yml]\n")
 	configured(t, "check").want(t, exitUnusable, "", "mtrack-spec check: .mtrack-spec.yaml: below documents: api/*.yml matches no file\n")
+	put(t, ".mtrack-spec.yaml", "documents: [api/*.yml, api/*.json]\n")
+	configured(t, "check").holds(t, exitUnusable, ".mtrack-spec.yaml: below documents: api/*.json matches no file\n")
+	configured(t, "check", "api/other.yaml").want(t, exitClean, "1 document: no findings\n", "")
+	for _, documents := range []string{"api/*.yml, api/pets.yaml", "api/pets.yaml, api/*.yml"} {
+		put(t, ".mtrack-spec.yaml", "documents: ["+documents+"]\n")
+		configured(t, "check").want(t, exitClean, "1 document: no findings\n", ".mtrack-spec.yaml: below documents: api/*.yml matches no file\n")
+		configured(t, "check", "api/other.yaml").want(t, exitClean, "1 document: no findings\n", "")
+		configured(t, "check", "api/parts/pet.yaml").want(t, exitClean, "1 document: no findings\n", "")
+		configured(t, "diff", "--against", "HEAD").holds(t, exitClean, ".mtrack-spec.yaml: below documents: api/*.yml matches no file\n")
+	}
+	put(t, ".mtrack-spec.yaml", "documents: [api/pets.yaml, api/gone.yaml]\n")
+	configured(t, "check").want(t, exitUnusable, "", "mtrack-spec check: .mtrack-spec.yaml: below documents: api/gone.yaml matches no file\n")
+	configured(t, "check", "api/other.yaml").want(t, exitClean, "1 document: no findings\n", "")
 	put(t, ".mtrack-spec.yaml", "presets: spec\n")
 	configured(t, "check", "api/pets.yaml").want(t, exitUnusable, "", "mtrack-spec check: .mtrack-spec.yaml:1:1: unknown key \"presets\": did you mean preset?\n")
 	put(t, ".mtrack-spec.yaml", "preset: spec\n")
@@ -189,7 +202,7 @@ func TestProject_Accepted(t *testing.T) {
 	}
 	repository(t, map[string]string{"pets.yaml": wrong})
 	configured(t, "check", "pets.yaml").holds(t, exitFindings, "[default-invalid]")
-	for _, where := range []string{"pets.yaml", "*.yaml#/paths/~1pets/get"} {
+	for _, where := range []string{"pets.yaml", "*.yaml#/paths/~1pets/get", "GET /pets"} {
 		put(t, ".mtrack-spec.yaml", accepted(where, ""))
 		configured(t, "check").want(t, exitClean, "1 document: no findings\n", "")
 	}
@@ -252,6 +265,33 @@ func TestProject_Baseline(t *testing.T) {
 	configured(t, "check").holds(t, exitUnusable, baseline+`:1:13: unknown key "rules" in an entry of the baseline: did you mean rule?`)
 }
 
+// A document that cannot be understood fails, whatever is accepted: the faults behind it are not
+// looked for.
+func TestProject_Unfinished(t *testing.T) {
+	faults := map[string]string{
+		"ref-unresolved":     "components: {schemas: {A: {$ref: '#/components/schemas/Nope'}}}\n",
+		"ref-cycle":          "components: {schemas: {A: {$ref: '#/components/schemas/A'}}}\n",
+		"yaml-duplicate-key": "security: []\n",
+		"structure":          "components: {schemas: {A: {properties: [a]}}}\n",
+	}
+	for rule, fault := range faults {
+		const rest = "pets.yaml:1:1: error: the rest of this document was not checked: "
+		broken := strings.Replace(document, "{$ref: parts/pet.yaml}", "{type: string, default: 1}", 1) + fault
+		repository(t, map[string]string{"pets.yaml": broken})
+		configured(t, "check", "pets.yaml").holds(t, exitFindings, "["+rule+"]", rest)
+		configured(t, "check", "--disable", rule+",check-unfinished", "pets.yaml").holds(t, exitFindings, rest, "1 document: 1 error")
+		put(t, ".mtrack-spec.yaml", "rules: {"+rule+": off, check-unfinished: off}\n")
+		configured(t, "check", "pets.yaml").holds(t, exitFindings, rest, "1 document: 1 error")
+		put(t, ".mtrack-spec.yaml", "accepted: [{rule: "+rule+", where: '**', reason: a}, {rule: check-unfinished, where: '**', reason: b}]\n")
+		configured(t, "check", "pets.yaml").holds(t, exitFindings, rest, "1 document: 1 error")
+		put(t, ".mtrack-spec.yaml", "documents: [pets.yaml]\n")
+		configured(t, "check", "--write-baseline").holds(t, exitFindings, rest, "1 finding accepted")
+		configured(t, "check").holds(t, exitFindings, rest, "1 document: 1 error")
+		put(t, "pets.yaml", "# mtrack-spec:allow check-unfinished it is known\n"+broken)
+		configured(t, "check").holds(t, exitFindings, rest)
+	}
+}
+
 // A finding that moves in a list, or is one of several equal ones, is still that of the baseline.
 func TestProject_BaselineOfLists(t *testing.T) {
 	parameters := func(names ...string) string {
@@ -267,6 +307,12 @@ func TestProject_BaselineOfLists(t *testing.T) {
 	configured(t, "check", "pets.yaml").want(t, exitClean, "1 document: no findings\n", "")
 	put(t, "pets.yaml", parameters("a", "b", "c"))
 	configured(t, "check", "pets.yaml").holds(t, exitFindings, "1 document: 1 error")
+	// One that is fixed makes no room for another one.
+	put(t, "pets.yaml", parameters("a", "x/y"))
+	configured(t, "check", "pets.yaml").holds(t, exitFindings, "1 document: 1 error, 1 warning", "parameters/query:b/schema/default more than there are")
+	// A baseline that was written before parameters had names holds.
+	put(t, ".mtrack-spec-baseline.yaml", "- {file: pets.yaml, rule: default-invalid, at: /paths/~1pets/get/parameters/*/schema/default, count: 2}\n")
+	configured(t, "check", "pets.yaml").want(t, exitClean, "1 document: no findings\n", "")
 }
 
 // A comparison takes the same documents as a check, and those that have been deleted.

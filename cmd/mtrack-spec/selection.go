@@ -46,8 +46,18 @@ func choose(ctx context.Context, p *project, args []string, since string, option
 		return nil, command.Misused("name at least one document, or list documents in %s", config.FileName)
 	}
 	var configured []string
-	for _, glob := range p.Documents {
+	all := len(args) == 0 || slices.ContainsFunc(args, p.isOwn)
+	for i, glob := range p.Documents {
 		found, err := s.glob(ctx, p.dir, glob, since)
+		if errors.Is(err, errNoFile) {
+			switch nothing := i == len(p.Documents)-1 && len(configured) == 0; {
+			case !all: // the command line replaces them
+				continue
+			case config.IsGlob(glob) && !nothing:
+				s.notes = append(s.notes, fmt.Sprintf("%s: below documents: %v", p.File, err))
+				continue
+			}
+		}
 		if err != nil {
 			return nil, fmt.Errorf("%s: below documents: %w", p.File, err)
 		}
@@ -104,10 +114,13 @@ func (s *selection) glob(ctx context.Context, dir, glob, since string) ([]string
 		found = append(found, gone...)
 	}
 	if len(found) == 0 {
-		return nil, fmt.Errorf("%s matches no file", glob)
+		return nil, fmt.Errorf("%s %w", glob, errNoFile)
 	}
 	return found, nil
 }
+
+// errNoFile says of a glob that there is nothing.
+var errNoFile = errors.New("matches no file")
 
 // deleted returns what a glob matches in a revision, and is no more, under whichever name.
 func deleted(ctx context.Context, dir, glob, since string, found []string) ([]string, error) {

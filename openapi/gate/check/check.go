@@ -60,6 +60,12 @@ func Document(ctx context.Context, doc *source.Document, opts Options) []finding
 		c.Findings = within(ctx, opts.Limit.Of(doc.Size()), c)
 	}
 	applyExceptions(c, opts.Elsewhere)
+	if doc.Spec == nil && len(doc.Problems) > 0 {
+		first := doc.Problems[0]
+		c.Add(checkUnfinished, finding.Position{File: doc.Root.Display, Line: 1, Column: 1}, "",
+			"the rest of this document was not checked: it cannot be understood before the fault at "+first.Position.String()+" is corrected")
+		c.Findings[len(c.Findings)-1].Fix = "Correct the findings of " + first.Rule + " first."
+	}
 	return slices.CompactFunc(finding.Sort(c.Findings), sameFault)
 }
 

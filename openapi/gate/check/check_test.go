@@ -157,6 +157,72 @@ func TestDocument_EnumOfAnotherType(t *testing.T) {
 	}
 }
 
+// What a text of the specification forbids is told once, at its place, and nothing else is.
+func TestDocument_Faults(t *testing.T) {
+	t.Parallel()
+	const head, boolean = "openapi: 3.0.3\ninfo: {title: T, version: '1'}\n", " has to be true or false"
+	parameter := func(text string) string {
+		return head + "paths:\n  /a: {get: {responses: {'200': {description: A.}}, parameters: [\n" + text + "]}}\n"
+	}
+	schema := func(text string) string { return parameter("{name: a, in: query, schema: {" + text + "}}") }
+	const invalid = "default-invalid: the default does not satisfy its schema: "
+	for text, want := range map[string][]string{
+		// A text is no boolean, whichever YAML 1.1 took for one.
+		parameter("{name: a, in: query, required: yes, schema: {}}"):                                 {"5:32 structure: the field required" + boolean},
+		parameter(`{"name": "a", "in": "query", "deprecated": "no", "schema": {"nullable": "off"}}`): {"5:44 structure: the field deprecated" + boolean, "5:73 structure: the field nullable" + boolean},
+		parameter("{name: a, in: query, explode: on, allowReserved: 'on', schema: {}}"):              {"5:31 structure: the field explode" + boolean, "5:50 structure: the field allowReserved" + boolean},
+		schema("type: array, uniqueItems: y, items: {readOnly: 'on'}"):                               {"5:57 structure: the field uniqueItems" + boolean, "5:78 structure: the field readOnly" + boolean},
+		schema("additionalProperties: 'no'"):                                                         {"5:53 structure: the field additionalProperties has to be true, false or a schema"},
+		schema("type: boolean, default: yes"):                                                        {"5:55 " + invalid + "value must be a boolean"},
+		// Of schemas.
+		schema("multipleOf: 0"):                                                          {"5:43 structure: the field multipleOf has to be above 0"},
+		schema("type: number, multipleOf: -1"):                                           {"5:57 structure: the field multipleOf has to be above 0"},
+		schema("type: string, format: date, default: today"):                             {`5:68 default-format: the default does not satisfy its schema: string doesn't match the format "date"`},
+		schema("type: integer, format: int32, default: 3000000000"):                      {`5:70 default-format: the default does not satisfy its schema: integer doesn't match the format "int32"`},
+		schema("oneOf: [{type: string, format: date}, {type: boolean}], default: today"): {`5:96 default-format: the default does not satisfy its schema: string doesn't match the format "date"`},
+		schema("oneOf: [{type: integer}, {type: boolean}], default: a"):                  {"5:83 " + invalid + "it matches no schema of oneOf: value must be an integer, or value must be a boolean"},
+		schema("oneOf: [{type: integer}, {type: number}], default: 1"):                   {"5:82 " + invalid + "it matches more than one schema of oneOf, those at 0, 1"},
+		schema("anyOf: [{type: integer}, {type: boolean}], default: a"):                  {"5:83 " + invalid + "it matches no schema of anyOf"},
+		schema("not: {type: string}, default: a"):                                        {"5:61 " + invalid + "it matches the schema of not"},
+		schema("type: integer, default: null"):                                           {"5:55 " + invalid + "it is null, which the schema does not allow"},
+		schema("type: object, additionalProperties: false, default: {b: 1}"):             {"5:74 " + invalid + `it has the property "b", which the schema does not allow`},
+		schema("type: array, items: {oneOf: [{type: array, items: {}}, {type: object}]}, default: [{}, 1]"): {
+			"5:118 default-invalid: the default does not satisfy its schema at /1: it matches no schema of oneOf: value must be an array, or value must be an object"},
+		// Of others.
+		"openapi: 3.0.3\ninfo: {title: T, version: 1.0}\npaths: {}\ncomponents: {schemas: {A: {type: string, description: yes, title: true, default: 1}}}\n": {
+			"2:27 structure: expected a string, got a number", "4:67 structure: expected a string, got a boolean",
+			"4:82 " + invalid + "value must be a string",
+		},
+		parameter("{name: a, in: query, schema: {type: integer, default: b}, content: {a/b: {}}}"): {
+			"5:1 structure: the parameter has both a schema and content", "5:55 " + invalid + "value must be an integer"},
+		head + "jsonSchemaDialect: a\npaths: {}\n":                                             {"3:20 structure: the field jsonSchemaDialect is one of OpenAPI 3.1"},
+		head + "paths: {}\ntags: [{name: a}, {name: a}]\n":                                     {"4:26 structure: the tag a is declared twice"},
+		head + "paths: {}\nservers: [{url: '{a}', variables: {a: {enum: [b]}}}]\n":             {"4:39 structure: the field default is missing"},
+		head + "paths: {}\ncomponents: {links: {A: {}}}\n":                                     {"4:25 structure: the link needs operationId or operationRef"},
+		head + "paths: {}\ncomponents: {examples: {A: {summary: A.}}}\n":                       nil,
+		head + "paths: {}\ncomponents: {headers: {A: {schema: {}, allowEmptyValue: false}}}\n": nil,
+	} {
+		var got []string
+		for _, f := range checkText(t, text, check.Options{}) {
+			if level := check.Level(config.Spec, f.Rule); level != finding.Off {
+				got = append(got, strings.TrimPrefix(f.Position.String(), "api.yaml:")+" "+f.Rule+": "+f.Message)
+			}
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("%s\n got %q\nwant %q", text, got, want)
+		}
+	}
+	var got []string
+	for _, f := range checkText(t, schema("type: array, items: {type: integer}, default: [a, b, c, d, e, f, g]"), check.Options{}) {
+		if f.Rule == "default-invalid" {
+			got = append(got, f.Message)
+		}
+	}
+	if len(got) != 5 || !strings.Contains(got[4], "/4: value must be an integer (and 2 more of its faults)") {
+		t.Errorf("what is beyond the most is not told: %q", got)
+	}
+}
+
 // Beyond the limit the check says so, where no comment can allow it.
 func TestDocument_Limit(t *testing.T) {
 	runtime.GC() // memory is what the last collection found in use

@@ -96,6 +96,7 @@ var weights = map[string]weight{
 	"example-direction":      ignored,   // "SHOULD NOT be sent as part of the request"
 	"example-conflict":       forbidden, // "mutually exclusive"
 	"default-invalid":        forbidden, // "the value MUST conform to the defined type"
+	"default-format":         wrong,     // "format ... is an open-valued property"
 	"example-unchecked":      ignored,
 	"bounds-contradict":      wrong,
 	"keyword-ignored":        ignored,

@@ -24,7 +24,7 @@ type Acceptance struct {
 //
 //	FILE            anywhere in files that match a glob, relative to the configuration
 //	FILE#POINTER    at a JSON pointer in them, or below it
-//	METHOD /path    in an operation
+//	METHOD /path    in an operation, of whichever document
 type Where string
 
 // operation returns the operation that w names.
@@ -37,13 +37,22 @@ func (w Where) operation() (string, bool) {
 // configuration's directory.
 func (w Where) Covers(f finding.Finding, file string) bool {
 	if operation, ok := w.operation(); ok {
-		return f.Operation == operation || strings.HasPrefix(f.Operation, operation+" (")
+		return f.Operation == operation || strings.HasPrefix(f.Operation, operation+" (") || within(f.Pointer, w.pointer())
 	}
 	if !w.inFile(file) {
 		return false
 	}
 	_, pointer, _ := strings.Cut(string(w), "#")
-	return pointer == "" || f.Pointer == pointer || strings.HasPrefix(f.Pointer, pointer+"/")
+	return pointer == "" || within(f.Pointer, pointer)
+}
+
+// within reports whether a JSON pointer is another one, or below it.
+func within(pointer, top string) bool { return pointer == top || strings.HasPrefix(pointer, top+"/") }
+
+// pointer returns the JSON pointer of the operation that w names, where the document holds it.
+func (w Where) pointer() string {
+	method, path, _ := strings.Cut(string(w), " ")
+	return "/paths/" + strings.NewReplacer("~", "~0", "/", "~1").Replace(path) + "/" + strings.ToLower(method)
 }
 
 // inFile reports whether w names a file, and not an operation.

@@ -29,8 +29,8 @@ type Baseline struct{ entries []entry }
 // entry is findings of one rule at one place.
 type entry struct {
 	File, Rule string
-	// At is the JSON pointer of the place, with * for the numbers of entries of lists: what is
-	// put before an entry moves it.
+	// At is the JSON pointer of the place, in which an entry of a list has no number: what is put
+	// before it moves it. It has a name if it is a parameter, and else is *.
 	At    string
 	Count int
 
@@ -45,11 +45,19 @@ func (e entry) key() key { return key{e.File, e.Rule, e.At} }
 func (e entry) place() string { return strings.TrimSuffix(e.File+"#"+e.At, "#") }
 
 func keyOf(f finding.Finding, seen Seen) key {
-	steps := strings.Split(f.Pointer, "/")
-	for i, step := range steps {
+	numbers := strings.Split(f.Pointer, "/")
+	steps := slices.Clone(numbers)
+	for i, step := range numbers {
 		// A status is a key, with three digits.
-		if _, err := strconv.Atoi(step); err == nil && len(step) < 3 {
-			steps[i] = "*"
+		if _, err := strconv.Atoi(step); err != nil || len(step) > 2 {
+			continue
+		}
+		steps[i] = "*"
+		if seen.Item == nil {
+			continue
+		}
+		if name := seen.Item(f.File, strings.Join(numbers[:i+1], "/")); name != "" {
+			steps[i] = name
 		}
 	}
 	return key{seen.Locate(f.File), f.Rule, strings.Join(steps, "/")}
@@ -140,8 +148,14 @@ func (b *Baseline) accept(findings []finding.Finding, seen Seen) (rest []finding
 	for _, e := range b.entries {
 		left[e.key()] += e.Count
 	}
+	unnamed := seen
+	unnamed.Item = nil // as in a baseline that was written before parameters had names
 	for _, f := range findings {
-		if k := keyOf(f, seen); left[k] > 0 {
+		k := keyOf(f, seen)
+		if left[k] == 0 {
+			k = keyOf(f, unnamed)
+		}
+		if left[k] > 0 {
 			left[k]--
 			continue
 		}

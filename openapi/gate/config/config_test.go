@@ -181,6 +181,12 @@ func TestAccept(t *testing.T) {
 		{"GET /a", at("api.yaml", "", "GET /a"), true},
 		{"GET /a", at("api.yaml", "", "GET /a/b (getB)"), false},
 		{"GET /a", at("api.yaml", "", "PUT /a"), false},
+		{"GET /a", at("api.yaml", "/paths/~1a/get", ""), true},
+		{"GET /a", at("api.yaml", "/paths/~1a/get/parameters/0/schema/default", ""), true},
+		{"GET /a/{b~c}", at("api.yaml", "/paths/~1a~1{b~0c}/get/responses", ""), true},
+		{"GET /a", at("api.yaml", "/paths/~1a/put/responses", ""), false},
+		{"GET /a", at("api.yaml", "/paths/~1a~1b/get/responses", ""), false},
+		{"GET /a", at("api.yaml", "/paths/~1a/parameters/0", ""), false},
 	} {
 		a := config.Acceptance{Rule: "syntax", Where: row.where, Until: time.Date(2026, 5, 1, 0, 0, 0, 0, time.Local)}
 		rest, unused := config.Accept([]finding.Finding{row.finding}, []config.Acceptance{a}, same, now)

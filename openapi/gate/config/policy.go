@@ -24,6 +24,9 @@ type Policy struct {
 	LevelIn func(preset Preset, rule string) finding.Level
 	// Stale is the rule on exceptions that are needed no longer.
 	Stale finding.Rule
+	// Always is a rule whose findings are errors, whatever else says: that a document was not
+	// checked must not pass for a document without findings.
+	Always string
 	// Shrink is the command that takes out of the baseline what has been fixed.
 	Shrink string
 }
@@ -36,6 +39,9 @@ type Seen struct {
 	All bool
 	// Locate returns how the configuration calls a file: see [Config.Locate].
 	Locate func(file string) string
+	// Item returns what names an entry of a list whatever its number is, by a file, as findings
+	// name it, and a JSON pointer, or "". It may be nil.
+	Item func(file, pointer string) string
 	// Now is the time of the check.
 	Now time.Time
 }
@@ -53,9 +59,15 @@ type Judgement struct {
 // Judge gives findings their levels, takes out those that are accepted or of rules that are off,
 // and adds one for each acceptance and each entry of the baseline that is needed no longer.
 func (p Policy) Judge(found []finding.Finding, seen Seen) Judgement {
-	rest, unused := Accept(found, p.Config.Accepted, seen.Locate, seen.Now)
+	open := p.Acceptable(found)
+	rest, unused := Accept(open, p.Config.Accepted, seen.Locate, seen.Now)
 	rest, fixed := p.Baseline.accept(rest, seen)
-	j := Judgement{Accepted: len(found) - len(rest)}
+	j := Judgement{Accepted: len(open) - len(rest)}
+	for _, f := range found {
+		if f.Rule == p.Always {
+			rest = append(rest, f)
+		}
+	}
 	stale := func(at finding.Position, fix, format string, args ...any) {
 		rest = append(rest, finding.Finding{Position: at, Rule: p.Stale.ID, Message: fmt.Sprintf(format, args...), Fix: fix})
 	}
@@ -84,6 +96,11 @@ func (p Policy) Judge(found []finding.Finding, seen Seen) Judgement {
 	return j
 }
 
+// Acceptable returns the findings that may be accepted.
+func (p Policy) Acceptable(found []finding.Finding) []finding.Finding {
+	return slices.DeleteFunc(slices.Clone(found), func(f finding.Finding) bool { return f.Rule == p.Always })
+}
+
 // Level returns the level of a rule where no path says otherwise.
 func (p Policy) Level(rule string) finding.Level {
 	level, _ := p.level(rule, "")
@@ -92,6 +109,9 @@ func (p Policy) Level(rule string) finding.Level {
 
 // level returns the level of a rule for a file, and the level in its preset alone.
 func (p Policy) level(rule, file string) (level, inPreset finding.Level) {
+	if rule == p.Always && rule != "" {
+		return finding.Error, finding.Error
+	}
 	preset, own := cmp.Or(p.Config.Preset, Spec), p.Config.Rules[rule]
 	for _, o := range p.Config.Paths {
 		if !o.matches(file) {

@@ -149,6 +149,22 @@ func TestLoad_Types(t *testing.T) {
 	}
 }
 
+// DEL stands in a text as any other character, in JSON and within the quotes of YAML.
+func TestLoad_DEL(t *testing.T) {
+	t.Parallel()
+	for name, text := range map[string]string{
+		"api.json": "{\"openapi\":\"3.0.3\",\"info\":{\"title\":\"T\x7f\ue000\",\"version\":\"1\"},\"paths\":{}}",
+		"api.yaml": "openapi: 3.0.3\ninfo: {title: \"T\x7f\ue000\", version: '1\x7f'}\npaths: {}\n",
+	} {
+		doc, err := source.LoadComplete(t.Context(), name, source.Options{Reader: source.Memory{name: []byte(text)}})
+		if err != nil {
+			t.Error(err)
+		} else if got := doc.Spec.Info.Title; got != "T\x7f\ue000" {
+			t.Errorf("%s: the title is %q", name, got)
+		}
+	}
+}
+
 // JSON is read as JSON, whatever the file is called, and every place in it is exact.
 func TestLoad_JSON(t *testing.T) {
 	t.Parallel()

@@ -103,7 +103,7 @@ type Document struct {
 	Root *File
 	// Files holds every file by name, the root among them.
 	Files map[string]*File
-	// Spec is the parsed document. It is nil when Problems is not empty.
+	// Spec is the parsed document. It is nil where Problems keep it from being understood.
 	Spec *openapi3.T
 	// Problems are faults that keep the document from being understood, yet can
 	// be shown at their place.
@@ -326,6 +326,9 @@ func checkVersion(f *File) error {
 // build fills the types of the OpenAPI library.
 func (l *loader) build() {
 	result := link.Build(l.doc.Root.Name, l.doc.Root.Root, l.links)
+	if len(result.Told) > 0 {
+		l.doc.Problems = append(l.doc.Problems, l.doc.problems(result.Told)...)
+	}
 	if len(result.Faults) > 0 {
 		l.doc.Problems = append(l.doc.Problems, l.doc.problems(result.Faults)...)
 		return

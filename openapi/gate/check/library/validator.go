@@ -14,8 +14,10 @@ import (
 	"github.com/seed-5ec2a705/mtrack/openapi/gate/source"
 )
 
-// told are the codes of what package objects says, at a better place.
-var told = []string{"server-url-template-invalid"}
+// told are the codes of what package objects says, at a better place, and of what OpenAPI does
+// not ask for.
+var told = []string{"server-url-template-invalid", "schema-multiple-of-not-positive", "value-or-external-value-required",
+	"duplicate-tag", "jsonschemadialect-field-for-3-1-plus", "default-required", "operation-id-or-operation-ref-required"}
 
 // Validate returns what the validator objects to. Examples, defaults and patterns
 // are left out: rules of the gate look at them one by one, at their place.
@@ -65,11 +67,16 @@ func plainText(err error) string {
 		break
 	}
 	text := strings.ReplaceAll(strings.TrimSpace(err.Error()), "\n", " ")
+	if m := newerField.FindStringSubmatch(text); m != nil {
+		return "the field " + m[1] + " is one of OpenAPI " + m[2]
+	}
 	if m := componentName.FindStringSubmatch(text); m != nil {
 		return "the name " + m[1] + " may hold letters, digits, `.`, `-` and `_` alone"
 	}
 	return text
 }
+
+var newerField = regexp.MustCompile(`^field (\S+) is for OpenAPI >=(\S+)$`)
 
 var componentName = regexp.MustCompile(`^identifier ("[^"]+") is not supported by OpenAPIv3 standard`)
 

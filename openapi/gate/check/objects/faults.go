@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"gopkg.in/yaml.v3"
@@ -138,6 +139,26 @@ var styles = map[string][]string{
 
 // further is what is asked of an object as a whole.
 var further = map[string]func(c *checker){
+	"document": func(c *checker) {
+		if c.has("jsonSchemaDialect") {
+			c.fault("jsonSchemaDialect", "the field jsonSchemaDialect is one of OpenAPI 3.1")
+		}
+		tags := c.Field("tags")
+		if tags == nil || tags.Kind != yaml.SequenceNode {
+			return
+		}
+		names := map[string]bool{}
+		for i, tag := range tags.Content {
+			name := (&Object{Node: follow(tag)}).Field("name")
+			if name == nil || name.Kind != yaml.ScalarNode {
+				continue
+			}
+			if names[name.Value] {
+				c.faults = append(c.faults, Fault{name, c.Place().At("tags", strconv.Itoa(i), "name"), "the tag " + name.Value + " is declared twice"})
+			}
+			names[name.Value] = true
+		}
+	},
 	"server":   checkServer,
 	"variable": checkVariable,
 	"parameter": func(c *checker) {
@@ -148,10 +169,13 @@ var further = map[string]func(c *checker){
 		if in == "path" && c.Text("required") != "true" {
 			c.fault("required", "a parameter in the path needs `required: true`")
 		}
-		if in != "query" && in != "" && c.has("allowEmptyValue") {
+		if in != "query" && in != "" && c.Text("allowEmptyValue") == "true" {
 			c.fault("allowEmptyValue", "allowEmptyValue is only for parameters in the query")
 		}
 		c.among("style", styles[in]...)
+		if c.has("schema") && c.has("content") {
+			c.faults = append(c.faults, Fault{c.Node, c.Place(), "the parameter has both a schema and content"})
+		}
 		c.soleContent()
 	},
 	"header": func(c *checker) {
@@ -168,6 +192,14 @@ var further = map[string]func(c *checker){
 		if n := c.Field("enum"); n != nil && n.Tag == "!!null" { // data, where null may be meant
 			c.fault("enum", "the field enum has no value")
 		}
+		if n := c.Field("additionalProperties"); n != nil && n.Kind == yaml.ScalarNode && n.Tag != "!!bool" && n.Tag != "!!null" {
+			c.fault("additionalProperties", "the field additionalProperties has to be true, false or a schema")
+		}
+		if n := c.Field("multipleOf"); n != nil {
+			if f, err := strconv.ParseFloat(n.Value, 64); err == nil && f <= 0 {
+				c.fault("multipleOf", "the field multipleOf has to be above 0")
+			}
+		}
 	},
 	"encoding": func(c *checker) { c.among("style", styles["query"]...) },
 	"media type": func(c *checker) {
@@ -178,6 +210,9 @@ var further = map[string]func(c *checker){
 	"example": func(c *checker) { c.either("value", "externalValue") },
 	"link": func(c *checker) {
 		c.either("operationId", "operationRef")
+		if !c.has("operationId") && !c.has("operationRef") {
+			c.fault("operationId", "the link needs operationId or operationRef")
+		}
 		if n := c.Field("parameters"); n != nil && n.Kind == yaml.MappingNode {
 			each(n, func(key, value *yaml.Node) {
 				if value = follow(value); !isExpression(value) {

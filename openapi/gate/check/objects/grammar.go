@@ -66,25 +66,27 @@ var grammar = read(map[string]string{
 	"?path item": "get operation, put operation, post operation, delete operation, options operation, head operation, " +
 		"patch operation, trace operation, servers [server], parameters [parameter]",
 	"?operation": "externalDocs documentation, parameters [parameter], requestBody request, responses responses, " +
-		"callbacks {callback}, servers [server]",
+		"callbacks {callback}, servers [server], deprecated flag",
 	"documentation": "url! uri",
-	"?parameter":    "name! text, in! text, schema schema, examples {example}, content {media type}",
-	"?request":      "content! {media type}",
-	"media type":    "schema schema, examples {example}, encoding {encoding}",
-	"encoding":      "contentType media, headers {header}",
-	"responses":     "* response",
-	"?response":     "headers {header}, content {media type}, links {link}",
-	"?callback":     "* path item",
-	"?example":      "externalValue uri",
-	"?link":         "operationRef uri, server server",
-	"?header":       "schema schema, examples {example}, content {media type}",
-	"tag":           "name! text, externalDocs documentation",
+	"?parameter": "name! text, in! text, schema schema, examples {example}, content {media type}, required flag, deprecated flag, " +
+		"allowEmptyValue flag, explode flag, allowReserved flag",
+	"?request":   "content! {media type}, required flag",
+	"media type": "schema schema, examples {example}, encoding {encoding}",
+	"encoding":   "contentType media, headers {header}, explode flag, allowReserved flag",
+	"responses":  "* response",
+	"?response":  "headers {header}, content {media type}, links {link}",
+	"?callback":  "* path item",
+	"?example":   "externalValue uri",
+	"?link":      "operationRef uri, server server",
+	"?header":    "schema schema, examples {example}, content {media type}, required flag, deprecated flag, explode flag",
+	"tag":        "name! text, externalDocs documentation",
 
-	"?schema": "exclusiveMaximum flag, exclusiveMinimum flag, type primitive, allOf [schema], oneOf [schema], anyOf [schema], " +
+	"?schema": "exclusiveMaximum flag, exclusiveMinimum flag, uniqueItems flag, nullable flag, readOnly flag, writeOnly flag, " +
+		"deprecated flag, type primitive, allOf [schema], oneOf [schema], anyOf [schema], " +
 		"not schema, items schema, properties {schema}, additionalProperties schema, discriminator discriminator, xml xml, " +
 		"externalDocs documentation",
 	"discriminator": "propertyName! text",
-	"xml":           "namespace absolute",
+	"xml":           "namespace absolute, attribute flag, wrapped flag",
 
 	"?security": "type! text, flows flows, openIdConnectUrl uri",
 	"flows":     "implicit flow, password flow, clientCredentials flow, authorizationCode flow",

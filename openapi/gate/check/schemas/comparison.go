@@ -90,11 +90,16 @@ const maxReasons = 5
 
 // report reports where the value does not satisfy the schema.
 func (v comparison) report(c *rule.Checker) {
-	for i, fault := range v.faults() {
-		if i == maxReasons {
-			break
+	faults := v.faults()
+	for i, fault := range faults[:min(len(faults), maxReasons)] {
+		broken, text := v.rule, fmt.Sprintf("%s does not satisfy its schema%s: %s", v.what, inside(fault), fault.Reason)
+		if broken.ID == defaultInvalid.ID && fault.Keyword == "format" {
+			broken = defaultFormat
 		}
-		c.Report(v.rule, v.place.At(fault.Pointer...), fmt.Sprintf("%s does not satisfy its schema%s: %s", v.what, inside(fault), fault.Reason))
+		if more := len(faults) - maxReasons; more > 0 && i == maxReasons-1 {
+			text += fmt.Sprintf(" (and %d more of its faults)", more)
+		}
+		c.Report(broken, v.place.At(fault.Pointer...), text)
 	}
 	if v.direction == eitherWay {
 		return
@@ -157,6 +162,11 @@ func documentOf(text string) (any, bool) {
 
 // written reports whether a fault is only that a text stands for a value of another type.
 func (v comparison) written(fault model.Fault) bool {
+	for _, variant := range fault.Variants {
+		if !slices.ContainsFunc(variant, func(f model.Fault) bool { return !v.written(f) }) {
+			return true
+		}
+	}
 	text, ok := fault.Value.(string)
 	if !ok || fault.Keyword != "type" || fault.Schema == nil || fault.Schema.Type == nil {
 		return false

@@ -38,6 +38,12 @@ var (
 		Why:   "Servers reject a value that they themselves assume.",
 		Fix:   "Correct the default.",
 	}
+	defaultFormat = finding.Rule{
+		ID:    "default-format",
+		Title: "Every default has the format of its schema",
+		Why:   "Servers that check the format reject a value that they themselves assume.",
+		Fix:   "Correct the default, or the format.",
+	}
 	exampleUnchecked = finding.Rule{
 		ID:    "example-unchecked",
 		Title: "Every example and default can be compared with its schema",
@@ -47,7 +53,7 @@ var (
 )
 
 var examples = rule.Family{
-	Rules: []finding.Rule{exampleInvalid, exampleDirection, exampleConflict, defaultInvalid, exampleUnchecked},
+	Rules: []finding.Rule{exampleInvalid, exampleDirection, exampleConflict, defaultInvalid, defaultFormat, exampleUnchecked},
 	Check: checkExamples,
 	Covers: map[string][]finding.Rule{
 		"default-violates-schema":             {defaultInvalid},

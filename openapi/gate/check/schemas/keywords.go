@@ -45,8 +45,7 @@ var keywords = rule.Family{
 	Rules: []finding.Rule{boundsContradict, keywordIgnored, formatType, patternInvalid},
 	Check: checkKeywords,
 	Covers: map[string][]finding.Rule{
-		"schema-multiple-of-not-positive": {boundsContradict},
-		"schema-pattern-regex-invalid":    {patternInvalid},
+		"schema-pattern-regex-invalid": {patternInvalid},
 	},
 }
 
@@ -140,9 +139,6 @@ func checkBounds(c *rule.Checker, s model.Schema) {
 	below("minLength", "maxLength", v.MaxLength != nil && v.MinLength > *v.MaxLength)
 	below("minItems", "maxItems", v.MaxItems != nil && v.MinItems > *v.MaxItems)
 	below("minProperties", "maxProperties", v.MaxProps != nil && v.MinProps > *v.MaxProps)
-	if v.MultipleOf != nil && *v.MultipleOf <= 0 {
-		c.Report(boundsContradict, s.Place.At("multipleOf"), "multipleOf has to be above 0")
-	}
 }
 
 // without returns the words that are not among others.

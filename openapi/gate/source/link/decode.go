@@ -2,6 +2,7 @@ package link
 
 import (
 	"errors"
+	"reflect"
 
 	"go.yaml.in/yaml/v4"
 	source "gopkg.in/yaml.v3"
@@ -13,25 +14,73 @@ import (
 type decoder struct {
 	nodes []*source.Node
 	made  map[*source.Node]*yaml.Node // those with an anchor
+	// texts are numbers and booleans where a text belongs. They are faults, told, and read as
+	// texts, so that they keep nothing else from being looked at.
+	texts map[*source.Node]bool
+	told  []Fault
 }
 
 // decode fills into, and returns what of n does not fit.
 func (d *decoder) decode(n *source.Node, into any) []Fault {
+	var told []Fault
+	const rounds = 4 // a value that holds others may hide what is wrong with them
+	for range rounds {
+		faults := d.try(n, into)
+		if len(faults) == 0 {
+			d.told = append(d.told, told...)
+			return nil
+		}
+		told = append(told, faults...)
+		for _, f := range faults {
+			at := f.value()
+			if f.Message != numberAsText && f.Message != booleanAsText || at == nil || at.Kind != source.ScalarNode || d.texts[at] {
+				return told
+			}
+			d.texts[at] = true
+		}
+		clear(d.made)
+		reflect.ValueOf(into).Elem().SetZero()
+	}
+	return told
+}
+
+const (
+	numberAsText  = "expected a string, got a number"
+	booleanAsText = "expected a string, got a boolean"
+)
+
+// value returns what the fault is about.
+func (f Fault) value() *source.Node {
+	found := follow(f.At)
+	if f.Field != "" && found.Kind == source.MappingNode {
+		mapping := found
+		found = nil
+		each(mapping, func(key, value *source.Node) {
+			if key.Value == f.Field {
+				found = follow(value)
+			}
+		})
+	}
+	return found
+}
+
+func (d *decoder) try(n *source.Node, into any) []Fault {
+	first := len(d.nodes)
 	err := d.convert(n).Decode(into)
 	var several *yaml.LoadErrors
 	switch {
 	case err == nil:
 		return nil
 	case !errors.As(err, &several):
-		return []Fault{faultOf(n, err.Error())}
+		return []Fault{d.scalarFault(n, first, err.Error())}
 	}
 	var faults []Fault
 	for _, e := range several.Errors {
-		at := n
+		at, number := n, first
 		if i := e.Mark.Line - 1; i >= 0 && i < len(d.nodes) {
-			at = d.nodes[i]
+			at, number = d.nodes[i], i
 		}
-		faults = append(faults, faultOf(at, e.Message))
+		faults = append(faults, d.scalarFault(at, number, e.Message))
 	}
 	return faults
 }
@@ -54,6 +103,9 @@ func (d *decoder) convert(n *source.Node) *yaml.Node {
 		m.Kind, m.Alias = yaml.AliasNode, d.convert(n.Alias)
 	default:
 		m.Kind = yaml.ScalarNode
+		if d.texts[n] {
+			m.Tag = "!!str"
+		}
 		if n.Style&^source.TaggedStyle != 0 {
 			m.Style = yaml.DoubleQuotedStyle
 		}

@@ -2,6 +2,7 @@ package link
 
 import (
 	"regexp"
+	"strconv"
 	"strings"
 
 	"gopkg.in/yaml.v3"
@@ -18,9 +19,8 @@ type Fault struct {
 
 // The messages of this package.
 const (
-	WrongTarget      = "the reference leads to something of the wrong kind"
-	SchemaAndContent = "the parameter has both a schema and content"
-	NoValue          = "the field has no value"
+	WrongTarget = "the reference leads to something of the wrong kind"
+	NoValue     = "the field has no value"
 )
 
 // faultOf returns a fault in plain words of what the YAML package says.
@@ -33,7 +33,35 @@ func faultOf(n *yaml.Node, text string) Fault {
 
 // faultKind is a value of another kind than the field has: "cannot construct
 // !!str `5` into uint64", "cannot unmarshal !!int into string field "title"".
-var faultKind = regexp.MustCompile("^cannot (?:construct|unmarshal) !!(\\w+)(?: `[^`]*`)? into (\\S+)(?: field \"([^\"]+)\")?$")
+var faultKind = regexp.MustCompile("^cannot (?:construct|unmarshal) !!(\\w+)(?: `[^`]*`)? into ([^(]+?)(?: \\(TextUnmarshaler\\))?(?: field \"([^\"]+)\")?$")
+
+// scalarFault returns the fault of n, which has a number among the nodes, or of a scalar within it
+// whose text the YAML package cannot read.
+func (d *decoder) scalarFault(n *yaml.Node, number int, text string) Fault {
+	if m := faultWhere.FindStringSubmatch(text); m != nil {
+		text = m[2]
+		if i, err := strconv.Atoi(m[1]); err == nil && i > 0 && i <= len(d.nodes) {
+			n, number = d.nodes[i-1], i-1
+		}
+	}
+	m := faultScalar.FindStringSubmatch(text)
+	if m == nil {
+		return faultOf(n, text)
+	}
+	const most = 1000 // that are looked at
+	for _, one := range d.nodes[number:min(number+most, len(d.nodes))] {
+		if one.Kind == yaml.ScalarNode && one.Value == m[1] && one.Tag == "!!"+m[2] {
+			n = one
+			break
+		}
+	}
+	return Fault{At: n, Message: "this cannot be read as " + kindOfTag(m[2])}
+}
+
+var (
+	faultWhere  = regexp.MustCompile(`^go-yaml load error in \w+ at (?:L(\d+)\.C\d+|<unknown position>): (.*)$`)
+	faultScalar = regexp.MustCompile("^cannot construct !!\\w+ `(.*)` as a !!(\\w+)$")
+)
 
 // kindOfTag names a kind of value as a document has it.
 func kindOfTag(tag string) string {
@@ -55,7 +83,7 @@ func kindOfTag(tag string) string {
 // kindOfType names the kind of value that the library would accept.
 func kindOfType(name string) string {
 	switch {
-	case name == "string":
+	case name == "string", name == "openapi3.MappingRef":
 		return "a string"
 	case name == "bool":
 		return "a boolean"

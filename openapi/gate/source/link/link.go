@@ -33,25 +33,30 @@ type Result struct {
 	References []*openapi3.SchemaRef
 	// Fragments are the schemas that no part of Spec holds but by reference.
 	Fragments []*openapi3.Schema
-	// Faults are why it cannot be used.
-	Faults []Fault
+	// Faults are why it cannot be used, and Told those in spite of which it can.
+	Faults, Told []Fault
 }
 
 // Build decodes a document. Refs holds its references by the mappings that hold them, and
 // those of discriminators by the texts themselves.
 func Build(file string, root *yaml.Node, refs map[*yaml.Node]Reference) Result {
 	l := &linker{
-		decoder: decoder{made: map[*yaml.Node]*yamlNode{}},
+		decoder: decoder{made: map[*yaml.Node]*yamlNode{}, texts: map[*yaml.Node]bool{}},
 		refs:    refs, values: map[identity]reflect.Value{}, kinds: map[*yaml.Node]reflect.Type{},
 	}
 	l.Spec = &openapi3.T{}
 	if l.Faults = l.decode(root, l.Spec); len(l.Faults) > 0 {
+		l.Faults = append(l.Faults, l.told...)
 		return l.Result
 	}
 	l.visit(reflect.ValueOf(l.Spec), nil, root, file)
 	// A reference may bring in values that hold further ones.
 	for i := 0; i < len(l.open); i++ {
 		l.resolve(l.open[i])
+	}
+	l.Told = l.told
+	if len(l.Faults) > 0 {
+		l.Faults, l.Told = append(l.Faults, l.told...), nil
 	}
 	return l.Result
 }
@@ -109,10 +114,6 @@ func (l *linker) visit(v reflect.Value, key, n *yaml.Node, file string) {
 			l.entries(reflect.ValueOf(x.Map()), n, file)
 		case *openapi3.Schema:
 			l.mapping(x, n)
-		case *openapi3.Parameter:
-			if x.Schema != nil && x.Content != nil {
-				l.fault(n, SchemaAndContent)
-			}
 		}
 		v = v.Elem()
 	}

@@ -60,7 +60,8 @@ func Parse(name string, data []byte) (root *yaml.Node, err error) {
 	return parseYAML(data)
 }
 
-// encoding rejects text that is not UTF-8, and control characters, at their place.
+// encoding rejects text that is not UTF-8, and control characters, at their place. DEL is a
+// character like any other in JSON.
 // A byte order mark of UTF-16 announces what the parser can read too.
 func encoding(data []byte) error {
 	if bytes.HasPrefix(data, []byte{0xff, 0xfe}) || bytes.HasPrefix(data, []byte{0xfe, 0xff}) {
@@ -71,7 +72,7 @@ func encoding(data []byte) error {
 		switch {
 		case r == utf8.RuneError && size <= 1:
 			return errorAt(data, i, "the file is not UTF-8", "Save it as UTF-8")
-		case r < ' ' && r != '\t' && r != '\n' && r != '\r', r == 0x7f:
+		case r < ' ' && r != '\t' && r != '\n' && r != '\r':
 			return errorAt(data, i, fmt.Sprintf("not valid YAML: the control character U+%04X is not allowed", r), "Remove it")
 		}
 		i += size
@@ -95,6 +96,10 @@ func parseYAML(data []byte) (*yaml.Node, error) {
 		text = bytes.Clone(text)
 		text[at[1]-1] = '1'
 	}
+	substitute := substituteOf(text)
+	if substitute != "" {
+		text = bytes.ReplaceAll(text, []byte(del), []byte(substitute))
+	}
 	dec := yaml.NewDecoder(bytes.NewReader(text))
 	var doc, second yaml.Node
 	switch err := dec.Decode(&doc); {
@@ -111,8 +116,45 @@ func parseYAML(data []byte) (*yaml.Node, error) {
 	case !errors.Is(err, io.EOF):
 		return nil, yamlError(data, err)
 	}
+	if substitute != "" {
+		if err := restore(doc.Content[0], substitute); err != nil {
+			return nil, err
+		}
+	}
 	resolve(doc.Content[0])
 	return doc.Content[0], nil
+}
+
+// del is the one control character that YAML allows, within quotes, and its parser does not.
+const del = "\x7f"
+
+// substituteOf returns a character that a text does not have and can have in place of del, or "".
+func substituteOf(text []byte) string {
+	if !bytes.Contains(text, []byte(del)) {
+		return ""
+	}
+	for r := rune(0xe000); r < 0xf8ff; r++ { // which have no meaning to anybody
+		if s := string(r); !bytes.Contains(text, []byte(s)) {
+			return s
+		}
+	}
+	return ""
+}
+
+// restore puts del back where a text has a substitute for it.
+func restore(n *yaml.Node, substitute string) error {
+	if strings.Contains(n.Value, substitute) {
+		if n.Kind != yaml.ScalarNode || n.Style&(yaml.DoubleQuotedStyle|yaml.SingleQuotedStyle) == 0 {
+			return &Error{n.Line, n.Column, "not valid YAML: the control character U+007F is allowed within quotes alone", "Remove it"}
+		}
+		n.Value = strings.ReplaceAll(n.Value, substitute, del)
+	}
+	for _, child := range n.Content {
+		if err := restore(child, substitute); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 var (

@@ -141,7 +141,7 @@ fuzz: ## Fuzz every target for FUZZ_TIME each
 		sed 's|^\(.*\)/[^/]*:func \(Fuzz[A-Za-z0-9_]*\).*|\1 \2|' | while read -r package target; do \
 			echo "$$package $$target"; \
 			fuzz() { $(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime=$(FUZZ_TIME) "./$$package" </dev/null 2>&1 | tee "$$log"; }; \
-			fuzz || { grep -q '^ *context deadline exceeded$$' "$$log" && ! grep -q 'Failing input' "$$log" && fuzz; }; \
+			fuzz || { grep -q '^ *context deadline exceeded$$' "$$log" && ! grep -q 'Failing input' "$$log" && fuzz; } || exit 1; \
 		done
 
 .PHONY: image

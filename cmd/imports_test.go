@@ -46,12 +46,14 @@ var (
 // package holds.
 var importRules = []importRule{
 	{packages: "openapi/plain", imports: []string{"std"}},
+	{packages: "openapi/typo", imports: []string{"std"}},
+	{packages: "openapi/passage", imports: []string{"std"}},
 	{packages: "openapi/strictjson", imports: []string{"std"}},
 	{packages: "openapi/plain/plaintest", imports: []string{"std", "testing"}},
 
 	{packages: "openapi", imports: []string{"std"}},
-	{packages: "openapi/gate/internal/beside", imports: []string{"std"}}, // it runs programs
-	{packages: "openapi/gate/...", imports: []string{"std", "openapi/plain", "openapi/gate/...", "any"}, never: slices.Concat(server, engine, noTesting, []string{"conformance/..."})},
+	{packages: "openapi/gate/internal/beside", imports: []string{"std", "openapi/passage"}}, // it runs programs
+	{packages: "openapi/gate/...", imports: []string{"std", "openapi/plain", "openapi/typo", "openapi/gate/...", "any"}, never: slices.Concat(server, engine, noTesting, []string{"conformance/..."})},
 	{packages: "gen/...", imports: []string{"std", "github.com/oapi-codegen/runtime", "github.com/oapi-codegen/nullable"}},
 
 	{packages: "impl/track", imports: []string{"std"}},
@@ -60,8 +62,8 @@ var importRules = []importRule{
 	{packages: "impl/internal/redistest", imports: []string{"std", "testing", "conformance/testenv", "impl/...", "github.com/redis/go-redis/..."}},
 	// Programs of the benchmark: they know the server by its command line alone.
 	{packages: "impl/internal/process", imports: []string{"std", "github.com/redis/go-redis/..."}},
-	{packages: "impl/internal/bench/...", imports: []string{"std", "impl/internal/process", "github.com/redis/go-redis/..."}},
-	{packages: "impl/internal/reliability", imports: []string{"std", "impl/internal/process", "github.com/redis/go-redis/..."}},
+	{packages: "impl/internal/bench/...", imports: []string{"std", "impl/internal/process", "openapi/passage", "github.com/redis/go-redis/..."}},
+	{packages: "impl/internal/reliability", imports: []string{"std", "impl/internal/process", "openapi/passage", "github.com/redis/go-redis/..."}},
 	{packages: "impl/storetest", imports: []string{"std", "testing", "impl/track", "impl/record"}},
 	{packages: "impl/record", imports: []string{"std", "impl/track", "openapi/strictjson"}},
 	{packages: "impl/httpapi", imports: []string{"std", "gen/music", "impl/track", "impl/internal/router", "github.com/oapi-codegen/nullable"}},
@@ -137,7 +139,7 @@ var importRules = []importRule{
 	{packages: "cmd/mtrackd", imports: []string{"std", "gen/provisioning", "impl/...", "openapi/plain", "cmd/internal/...", "cmd/mtrackd/internal/...", "any"},
 		never: slices.Concat(engine, specTools, noTesting, []string{"conformance", "conformance/internal/..."})},
 	{packages: "cmd/mtrack-conformance", imports: []string{"std", "openapi", "conformance", "conformance/provision", "conformance/report",
-		"conformance/requirement", "cmd/internal/...", "openapi/plain"}, never: suiteCore},
+		"conformance/requirement", "cmd/internal/...", "openapi/plain", "openapi/typo"}, never: suiteCore},
 	{packages: "cmd/mtrack-spec", imports: []string{"std", "openapi/...", "conformance/chain/...", "conformance/report", "conformance/requirement", "cmd/internal/...", "any"},
 		never: slices.Concat(server, engine, noTesting)},
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/seed-5ec2a705/mtrack/cmd/internal/command"
 	"github.com/seed-5ec2a705/mtrack/conformance"
 	"github.com/seed-5ec2a705/mtrack/conformance/requirement"
+	"github.com/seed-5ec2a705/mtrack/openapi/typo"
 )
 
 func explainCommand() command.Command {
@@ -116,10 +117,10 @@ func similar(typed string) string {
 		ids = append(ids, string(r.ID))
 	}
 	slices.SortStableFunc(ids, func(a, b string) int {
-		return cmp.Compare(distance(typed, a), distance(typed, b))
+		return cmp.Compare(typo.Distance(typed, a), typo.Distance(typed, b))
 	})
 	ids = slices.DeleteFunc(ids, func(id string) bool {
-		return !strings.Contains(id, typed) && distance(typed, id) > len(typed)/3
+		return !strings.Contains(id, typed) && typo.Distance(typed, id) > len(typed)/3
 	})
 	switch ids = ids[:min(len(ids), 3)]; len(ids) {
 	case 0:
@@ -127,25 +128,4 @@ func similar(typed string) string {
 	default:
 		return " (did you mean " + strings.Join(ids, ", ") + "?)"
 	}
-}
-
-// distance is the number of letters to insert, delete or replace to turn one text into the other.
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			replaced := diagonal
-			if a[i] != b[j] {
-				replaced++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(replaced, row[j+1]+1, row[j]+1)
-		}
-	}
-	return row[len(b)]
 }

@@ -1,15 +1,14 @@
 package main
 
 import (
-	"bytes"
-	"errors"
 	"fmt"
-	"os"
 	"os/exec"
 	"runtime"
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/seed-5ec2a705/mtrack/openapi/passage"
 )
 
 // results are the samples of each contender, in the order of the rounds.
@@ -81,22 +80,7 @@ func redisVersion() string {
 	return "Redis of an unknown version"
 }
 
-// Between these lines a run writes its table.
-var (
-	tableBegin = []byte("<!-- make bench: begin -->\n")
-	tableEnd   = []byte("<!-- make bench: end -->\n")
-)
-
 // rewrite puts the table between the two marks of the file.
 func rewrite(name, table string) error {
-	text, err := os.ReadFile(name)
-	if err != nil {
-		return err
-	}
-	before, rest, begins := bytes.Cut(text, tableBegin)
-	_, after, ends := bytes.Cut(rest, tableEnd)
-	if !begins || !ends {
-		return errors.New(name + " has no marks between which the table goes")
-	}
-	return os.WriteFile(name, slices.Concat(before, tableBegin, []byte("\n"+table+"\n"), tableEnd, after), 0o644)
+	return passage.Rewrite(name, "make bench", func(string) string { return "\n" + table + "\n" })
 }

@@ -1,15 +1,13 @@
 package main
 
 import (
-	"bytes"
-	"errors"
 	"fmt"
-	"os"
 	"os/exec"
-	"slices"
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/seed-5ec2a705/mtrack/openapi/passage"
 )
 
 // row is what was looked at, and what was seen.
@@ -33,43 +31,30 @@ var commit = sync.OnceValue(func() string {
 	return strings.TrimSpace(string(out))
 })
 
-// Between these lines a run writes its rows.
-var (
-	tableBegin = []byte("<!-- make reliability: begin -->\n")
-	tableEnd   = []byte("<!-- make reliability: end -->\n")
-)
-
 const tableHead = "| What was done | times | promised | seen | commit, duration |\n|---|---|---|---|---|\n"
 
 // rewrite puts the row between the two marks of the file, in its place among those of other runs.
 func rewrite(name string, r row) error {
-	text, err := os.ReadFile(name)
-	if err != nil {
-		return err
-	}
-	before, rest, begins := bytes.Cut(text, tableBegin)
-	table, after, ends := bytes.Cut(rest, tableEnd)
-	if !begins || !ends {
-		return errors.New(name + " has no marks between which the table goes")
-	}
-	lines := make(map[string]string) // by what was done
-	for line := range strings.Lines(string(table)) {
-		if done, _, ok := strings.Cut(strings.TrimPrefix(line, "| "), " | "); ok {
-			lines[done] = line
+	return passage.Rewrite(name, "make reliability", func(table string) string {
+		lines := make(map[string]string) // by what was done
+		for line := range strings.Lines(table) {
+			if done, _, ok := strings.Cut(strings.TrimPrefix(line, "| "), " | "); ok {
+				lines[done] = line
+			}
 		}
-	}
-	lines[r.done] = r.String() + "\n"
-	var order []string
-	for _, f := range faults() {
-		order = append(order, f.done)
-	}
-	order = append(order, matrixDone)
-	for _, h := range hostilities() {
-		order = append(order, h.done)
-	}
-	out := "\n" + tableHead
-	for _, done := range order {
-		out += lines[done]
-	}
-	return os.WriteFile(name, slices.Concat(before, tableBegin, []byte(out+"\n"), tableEnd, after), 0o644)
+		lines[r.done] = r.String() + "\n"
+		var order []string
+		for _, f := range faults() {
+			order = append(order, f.done)
+		}
+		order = append(order, matrixDone)
+		for _, h := range hostilities() {
+			order = append(order, h.done)
+		}
+		out := "\n" + tableHead
+		for _, done := range order {
+			out += lines[done]
+		}
+		return out + "\n"
+	})
 }

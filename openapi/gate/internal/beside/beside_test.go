@@ -60,6 +60,12 @@ func TestParse(t *testing.T) {
 	}
 }
 
+// The marks as they stand in the page.
+const (
+	tableBegin = "<!-- make gate-table: begin -->\n"
+	tableEnd   = "<!-- make gate-table: end -->\n"
+)
+
 // A tool that is not there is left out, and the table says so.
 func TestRewrite(t *testing.T) {
 	t.Parallel()
@@ -76,12 +82,12 @@ func TestRewrite(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	write("before\n" + string(tableBegin) + "old\n" + string(tableEnd) + "after\n")
+	write("before\n" + tableBegin + "old\n" + tableEnd + "after\n")
 	if err := rewrite(name, "new"); err != nil {
 		t.Fatal(err)
 	}
 	got, _ := os.ReadFile(name)
-	if want := "before\n" + string(tableBegin) + "\nnew\n" + string(tableEnd) + "after\n"; string(got) != want {
+	if want := "before\n" + tableBegin + "\nnew\n" + tableEnd + "after\n"; string(got) != want {
 		t.Errorf("got %q", got)
 	}
 	write("no marks")

@@ -6,14 +6,14 @@
 package main
 
 import (
-	"bytes"
-	"errors"
 	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/seed-5ec2a705/mtrack/openapi/passage"
 )
 
 func main() {
@@ -120,22 +120,7 @@ func render(rows []row, missing []string) string {
 	return b.String()
 }
 
-// Between these lines a run writes its table.
-var (
-	tableBegin = []byte("<!-- make gate-table: begin -->\n")
-	tableEnd   = []byte("<!-- make gate-table: end -->\n")
-)
-
 // rewrite puts the table between the two marks of the file.
 func rewrite(name, table string) error {
-	text, err := os.ReadFile(name)
-	if err != nil {
-		return err
-	}
-	before, rest, begins := bytes.Cut(text, tableBegin)
-	_, after, ends := bytes.Cut(rest, tableEnd)
-	if !begins || !ends {
-		return errors.New(name + " has no marks between which the table goes")
-	}
-	return os.WriteFile(name, slices.Concat(before, tableBegin, []byte("\n"+table+"\n"), tableEnd, after), 0o644)
+	return passage.Rewrite(name, "make gate-table", func(string) string { return "\n" + table + "\n" })
 }

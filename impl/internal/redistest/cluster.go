@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/redis/go-redis/v9"
+
+	"github.com/seed-5ec2a705/mtrack/impl/internal/process"
 )
 
 // slots is how many slots a Redis Cluster has.
@@ -156,43 +158,21 @@ func (m *Move) Move(t testing.TB, keys ...string) {
 	m.cluster.mustDo(t, m.from.Client(t), words...)
 }
 
-// End moves what is left and gives the slot to the other node. Where a heartbeat of the old owner
-// crosses that, or that of another move, nodes go on disagreeing: so one slot is given away at a
-// time, and End says it again until all nodes agree.
+// End moves what is left and gives the slot to the other node, one move after the other.
 func (m *Move) End(t testing.TB) {
 	t.Helper()
 	m.Move(t, m.Keys(t)...)
+	var others []redis.UniversalClient
+	for _, node := range m.cluster.Nodes {
+		if node != m.to && node != m.from {
+			others = append(others, node.Client(t))
+		}
+	}
 	m.cluster.giving.Lock()
 	defer m.cluster.giving.Unlock()
-	owner := m.cluster.id(t, m.to)
-	deadline := time.Now().Add(20 * time.Second)
-	for agreed := 0; agreed < 3; time.Sleep(20 * time.Millisecond) {
-		agreed++
-		for _, node := range append([]*Redis{m.to, m.from}, m.cluster.Nodes...) {
-			if m.owner(t, node) != owner {
-				agreed = 0
-				m.cluster.mustDo(t, node.Client(t), "CLUSTER", "SETSLOT", m.slot, "NODE", owner)
-			}
-		}
-		if time.Now().After(deadline) {
-			t.Fatalf("the nodes do not agree that slot %d has moved", m.slot)
-		}
-	}
-}
-
-// owner returns the name of the node to which the slot belongs, as a node sees it.
-func (m *Move) owner(t testing.TB, node *Redis) string {
-	t.Helper()
-	ranges, err := node.Client(t).ClusterSlots(context.Background()).Result()
-	if err != nil {
+	if err := process.GiveSlot(context.Background(), m.slot, m.to.Client(t), m.from.Client(t), others...); err != nil {
 		t.Fatal(err)
 	}
-	for _, r := range ranges {
-		if int64(r.Start) <= m.slot && m.slot <= int64(r.End) {
-			return r.Nodes[0].ID
-		}
-	}
-	return ""
 }
 
 // id returns the name of a node within the cluster.

@@ -415,10 +415,7 @@ func moveSlot(ctx context.Context, from, to *process.Redis, slot int, rest time.
 		time.Sleep(rest)
 	}
 	if err == nil {
-		err = target.Do(ctx, "CLUSTER", "SETSLOT", slot, "NODE", toID).Err()
-	}
-	if err == nil {
-		err = source.Do(ctx, "CLUSTER", "SETSLOT", slot, "NODE", toID).Err()
+		err = process.GiveSlot(ctx, int64(slot), target, source)
 	}
 	return err
 }

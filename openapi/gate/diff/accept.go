@@ -42,10 +42,7 @@ var (
 // stale tells of an exception that holds for nothing. It does not fail: what it was
 // for has often become part of the old version.
 func (r *Result) stale(at finding.Position, message string) {
-	r.Notes = append(r.Notes, finding.Finding{
-		Position: at, Rule: exceptionStale.ID, Level: exceptionStale.Level, Message: message, Fix: exceptionStale.Fix,
-		Affects: "nobody",
-	})
+	r.Notes = append(r.Notes, by(exceptionStale, at, message, "nobody"))
 }
 
 // all returns the lists of findings.

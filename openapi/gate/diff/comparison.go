@@ -180,11 +180,9 @@ func (r Range) has(ctx context.Context, name string) bool {
 // removed tells of a document that is gone. There is no line to show it at.
 func (c *Comparison) removed(name string, r Range) {
 	c.Gone = append(c.Gone, name)
-	c.Breaking = append(c.Breaking, finding.Finding{
-		Position: finding.Position{File: name}, Rule: documentRemoved.ID, Level: documentRemoved.Level,
-		Message: fmt.Sprintf("the document was removed since %s", r.Name), Fix: documentRemoved.Fix,
-		Operation: everyOperation, Affects: "every caller of the API",
-	})
+	f := by(documentRemoved, finding.Position{File: name}, fmt.Sprintf("the document was removed since %s", r.Name), "every caller of the API")
+	f.Operation = everyOperation
+	c.Breaking = append(c.Breaking, f)
 }
 
 // unreadable tells of a new version that cannot be read, where the fault is. The other documents
@@ -197,32 +195,30 @@ func (c *Comparison) unreadable(name string, err error) {
 		at, message = unusable.Position, strings.TrimPrefix(message, unusable.Position.String()+": ")
 	}
 	c.Unread = append(c.Unread, at.File)
-	c.Breaking = append(c.Breaking, finding.Finding{
-		Position: at, Rule: documentUnreadable.ID, Level: documentUnreadable.Level,
-		Message: "the document cannot be compared: " + message, Fix: documentUnreadable.Fix,
-		Operation: everyOperation, Affects: "every caller of the API",
-	})
+	f := by(documentUnreadable, at, "the document cannot be compared: "+message, "every caller of the API")
+	f.Operation = everyOperation
+	c.Breaking = append(c.Breaking, f)
 }
 
 // unreadableBase tells of an old version that cannot be read. The new one can, and may be what
 // repairs it: this fails nothing unless warnings do.
 func (c *Comparison) unreadableBase(after *source.Document, err error) {
 	c.After = append(c.After, after)
-	c.Breaking = append(c.Breaking, finding.Finding{
-		Position: top(after), Rule: baseUnreadable.ID, Level: baseUnreadable.Level,
-		Message: fmt.Sprintf("the base cannot be compared: %v; from this commit on it can", err), Fix: baseUnreadable.Fix,
-		Affects: "nobody, as far as this can tell",
-	})
+	message := fmt.Sprintf("the base cannot be compared: %v; from this commit on it can", err)
+	c.Breaking = append(c.Breaking, by(baseUnreadable, top(after), message, "nobody, as far as this can tell"))
 }
 
 // unfinished tells of a comparison that was given up.
 func (c *Comparison) unfinished(after *source.Document, err error) {
 	c.After = append(c.After, after)
-	c.Breaking = append(c.Breaking, finding.Finding{
-		Position: top(after), Rule: diffUnfinished.ID, Level: diffUnfinished.Level,
-		Message: err.Error(), Fix: diffUnfinished.Fix,
-		Operation: everyOperation, Affects: "callers, by changes that nobody looked at",
-	})
+	f := by(diffUnfinished, top(after), err.Error(), "callers, by changes that nobody looked at")
+	f.Operation = everyOperation
+	c.Breaking = append(c.Breaking, f)
+}
+
+// by returns a finding by a rule of this package, about no operation yet.
+func by(r finding.Rule, at finding.Position, message, affects string) finding.Finding {
+	return finding.Finding{Position: at, Rule: r.ID, Level: r.Level, Message: message, Fix: r.Fix, Affects: affects}
 }
 
 // top is where findings about a whole document are shown.

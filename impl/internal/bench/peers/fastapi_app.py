@@ -13,7 +13,8 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 
 host, port = os.environ["REDIS"].split(":")
-client = redis.asyncio.Redis(host=host, port=int(port), decode_responses=True)
+# By default it fails beyond 100 connections, rather than waiting for one.
+client = redis.asyncio.Redis(host=host, port=int(port), decode_responses=True, max_connections=512)
 with open(os.environ["SCRIPT"], encoding="utf-8") as source:
     delete_track = client.register_script(source.read())
 app = FastAPI()

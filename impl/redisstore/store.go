@@ -73,7 +73,8 @@ func WithReplicas(count int) Option { return func(s *settings) { s.replicas = co
 // WithPatience sets how long a reply may take until the script is sent once more,
 // on another connection, which must not change what it does: [DefaultPatience] by
 // default. A Redis in the same process loses no reply, and a script that it has
-// not come to yet would only run later, for nothing: a minute is right for that.
+// not come to yet would only run later, for nothing: package embedded says how long
+// to wait for that.
 func WithPatience(d time.Duration) Option { return func(s *settings) { s.patience = d } }
 
 // DefaultPatience is for a network that may lose replies.

@@ -41,12 +41,6 @@ func TestReadResponse(t *testing.T) {
 	}
 }
 
-// The marks as they stand in the page.
-const (
-	tableBegin = "<!-- make bench: begin -->\n"
-	tableEnd   = "<!-- make bench: end -->\n"
-)
-
 // A ratio is of one round: a machine that was slow in one slows down both.
 func TestRatioComparesWithinARound(t *testing.T) {
 	t.Parallel()
@@ -59,6 +53,12 @@ func TestRatioComparesWithinARound(t *testing.T) {
 		t.Errorf("%s without anything to compare with", got)
 	}
 }
+
+// The marks as they stand in the page.
+const (
+	tableBegin = "<!-- make bench: begin -->\n"
+	tableEnd   = "<!-- make bench: end -->\n"
+)
 
 func TestTableIsRewrittenBetweenItsMarks(t *testing.T) {
 	t.Parallel()

@@ -8,6 +8,7 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"github.com/seed-5ec2a705/mtrack/openapi/gate/finding"
+	"github.com/seed-5ec2a705/mtrack/openapi/gate/source/nodes"
 	"github.com/seed-5ec2a705/mtrack/openapi/gate/source/syntax"
 )
 
@@ -137,18 +138,10 @@ func (f *File) position(n *yaml.Node) finding.Position {
 	return finding.Position{File: f.Display, Line: n.Line, Column: n.Column}
 }
 
-// follow returns what an alias stands for.
-func follow(n *yaml.Node) *yaml.Node {
-	for n != nil && n.Kind == yaml.AliasNode {
-		n = n.Alias
-	}
-	return n
-}
-
 // pair returns the key and the value of an entry of a mapping, also of one that
 // comes in by a merge key, or nil.
 func (f *File) pair(n *yaml.Node, key string) (k, v *yaml.Node) {
-	n = follow(n)
+	n = nodes.Follow(n)
 	if n == nil || n.Kind != yaml.MappingNode {
 		return nil, nil
 	}
@@ -156,7 +149,7 @@ func (f *File) pair(n *yaml.Node, key string) (k, v *yaml.Node) {
 		return k, v
 	}
 	_, merge := f.ownPair(n, "<<")
-	merge = follow(merge)
+	merge = nodes.Follow(merge)
 	if merge == nil {
 		return nil, nil
 	}
@@ -188,7 +181,7 @@ func (f *File) ownPair(n *yaml.Node, key string) (k, v *yaml.Node) {
 }
 
 func kindName(n *yaml.Node) string {
-	switch follow(n).Kind {
+	switch nodes.Follow(n).Kind {
 	case yaml.SequenceNode:
 		return "a list"
 	case yaml.MappingNode:

@@ -8,6 +8,7 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"github.com/seed-5ec2a705/mtrack/openapi/gate/finding"
+	"github.com/seed-5ec2a705/mtrack/openapi/gate/source/nodes"
 )
 
 // Pointer is a JSON pointer, one element for each step.
@@ -82,7 +83,7 @@ func (p Place) Follow(ref string) Place {
 // Target returns the place that the reference at p leads to, over all others on the way.
 // Where there is no reference at p it is p itself.
 func (d *Document) Target(p Place) Place {
-	if n := follow(d.Node(p)); n != nil {
+	if n := nodes.Follow(d.Node(p)); n != nil {
 		if to, ok := d.targets[n]; ok {
 			return to
 		}
@@ -155,7 +156,7 @@ func (d *Document) walk(p Place) (key, value *yaml.Node, rest Pointer) {
 
 // child returns what a step leads to from a value, with the key above it, or nil.
 func (f *File) child(n *yaml.Node, step string) (key, value *yaml.Node) {
-	switch n = follow(n); n.Kind {
+	switch n = nodes.Follow(n); n.Kind {
 	case yaml.MappingNode:
 		return f.pair(n, step)
 	case yaml.SequenceNode:

@@ -12,6 +12,7 @@ import (
 
 	"github.com/seed-5ec2a705/mtrack/openapi/gate/finding"
 	"github.com/seed-5ec2a705/mtrack/openapi/gate/source/link"
+	"github.com/seed-5ec2a705/mtrack/openapi/gate/source/nodes"
 )
 
 // reference is one $ref.
@@ -154,7 +155,7 @@ func (l *loader) locate(f *File, ptr Pointer) (to target, rest Pointer) {
 		file := l.doc.Files[to.place.File]
 		k, v := file.child(to.value, step)
 		for v == nil {
-			next, rest, known := l.hop(follow(to.value))
+			next, rest, known := l.hop(nodes.Follow(to.value))
 			if !known || len(rest) > 0 {
 				return target{}, ptr[i:]
 			}
@@ -176,7 +177,7 @@ func (l *loader) resolve() {
 		}
 		end := first
 		for range len(l.waiting) {
-			next, rest, known := l.hop(follow(end.value))
+			next, rest, known := l.hop(nodes.Follow(end.value))
 			if !known || len(rest) > 0 {
 				break
 			}
@@ -184,7 +185,7 @@ func (l *loader) resolve() {
 		}
 		l.doc.targets[holder] = end.place
 		l.links[holder] = link.Reference{
-			Text: l.textOf(first.place), Target: follow(end.value), Key: end.key, File: end.place.File,
+			Text: l.textOf(first.place), Target: nodes.Follow(end.value), Key: end.key, File: end.place.File,
 		}
 	}
 }
@@ -218,16 +219,16 @@ func splitRef(base, ref string) (string, Pointer, bool) {
 func (f *File) references() []reference {
 	var refs []reference
 	f.walk(func(ptr Pointer, n *yaml.Node) {
-		if k, v := f.ownPair(n, "$ref"); k != nil && follow(v).Kind == yaml.ScalarNode {
-			refs = append(refs, reference{holder: n, from: Place{f.Name, ptr}, text: follow(v).Value, at: f.position(v)})
+		if k, v := f.ownPair(n, "$ref"); k != nil && nodes.Follow(v).Kind == yaml.ScalarNode {
+			refs = append(refs, reference{holder: n, from: Place{f.Name, ptr}, text: nodes.Follow(v).Value, at: f.position(v)})
 		}
 		_, discriminator := f.ownPair(n, "discriminator")
 		_, mapping := f.pair(discriminator, "mapping")
-		if mapping == nil || follow(mapping).Kind != yaml.MappingNode {
+		if mapping == nil || nodes.Follow(mapping).Kind != yaml.MappingNode {
 			return
 		}
-		for i, content := 0, follow(mapping).Content; i+1 < len(content); i += 2 {
-			if text := follow(content[i+1]); text.Kind == yaml.ScalarNode && strings.ContainsAny(text.Value, "#/.") {
+		for i, content := 0, nodes.Follow(mapping).Content; i+1 < len(content); i += 2 {
+			if text := nodes.Follow(content[i+1]); text.Kind == yaml.ScalarNode && strings.ContainsAny(text.Value, "#/.") {
 				from := Place{f.Name, ptr.At("discriminator", "mapping", content[i].Value)}
 				refs = append(refs, reference{holder: text, from: from, text: text.Value, at: f.position(text), mapped: true})
 			}
@@ -293,14 +294,14 @@ func (d *Document) Nulls(name string) []Place {
 	}
 	var places []Place
 	note := func(n *yaml.Node, at func() Pointer) {
-		if n = follow(n); n.Kind == yaml.ScalarNode && n.Tag == "!!null" {
+		if n = nodes.Follow(n); n.Kind == yaml.ScalarNode && n.Tag == "!!null" {
 			places = append(places, Place{name, at()})
 		}
 	}
 	// walk passes over mappings of names, whose entries are looked at from above.
 	entries := func(ptr Pointer, n *yaml.Node) {
 		for i := 0; i+1 < len(n.Content); i += 2 {
-			key, value := n.Content[i].Value, follow(n.Content[i+1])
+			key, value := n.Content[i].Value, nodes.Follow(n.Content[i+1])
 			if isData(key) {
 				continue
 			}
@@ -357,7 +358,7 @@ type cycleFinder struct {
 
 // visit reports whether n is on the way to itself.
 func (c *cycleFinder) visit(p Place, n *yaml.Node) bool {
-	n = follow(n)
+	n = nodes.Follow(n)
 	f := c.doc.Files[p.File]
 	switch c.state[n] {
 	case 1:
@@ -382,7 +383,7 @@ func (c *cycleFinder) visit(p Place, n *yaml.Node) bool {
 	}
 	for _, key := range []string{"allOf", "anyOf", "oneOf"} {
 		_, list := f.pair(n, key)
-		if list = follow(list); list == nil || list.Kind != yaml.SequenceNode {
+		if list = nodes.Follow(list); list == nil || list.Kind != yaml.SequenceNode {
 			continue
 		}
 		for i, child := range list.Content {

@@ -23,6 +23,7 @@ import (
 
 	"github.com/seed-5ec2a705/mtrack/openapi/gate/finding"
 	"github.com/seed-5ec2a705/mtrack/openapi/gate/source/link"
+	"github.com/seed-5ec2a705/mtrack/openapi/gate/source/nodes"
 )
 
 // DefaultMaxBytes is the limit on the size of a document, all its files together.
@@ -306,7 +307,7 @@ func checkVersion(f *File) error {
 		e.NoDocument = true
 		return e
 	}
-	value = follow(value)
+	value = nodes.Follow(value)
 	version := value.Value
 	switch {
 	case value.Kind != yaml.ScalarNode || version == "":

@@ -13,6 +13,7 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"github.com/seed-5ec2a705/mtrack/openapi/gate/source"
+	"github.com/seed-5ec2a705/mtrack/openapi/gate/source/nodes"
 )
 
 // Fault is something that OpenAPI 3.0.3 does not allow of an object.
@@ -43,7 +44,7 @@ type checker struct {
 // fault notes a fault of a field, or of the object where it lacks the field.
 func (c *checker) fault(field, format string, args ...any) {
 	f := Fault{c.Node, c.Place(), fmt.Sprintf(format, args...)}
-	each(c.Node, func(key, value *yaml.Node) {
+	nodes.Each(c.Node, func(key, value *yaml.Node) {
 		if key.Value != field {
 			return
 		}
@@ -71,9 +72,9 @@ func (c *checker) check() {
 			c.fault(field, "the field %s is missing", field)
 		}
 	}
-	each(c.Node, func(key, value *yaml.Node) {
+	nodes.Each(c.Node, func(key, value *yaml.Node) {
 		t, ok := g.fields[key.Value]
-		if value = follow(value); !ok || value.Tag == "!!null" { // told as a field without a value
+		if value = nodes.Follow(value); !ok || value.Tag == "!!null" { // told as a field without a value
 			return
 		}
 		if wrong, ok := values[t.name]; ok {
@@ -149,7 +150,7 @@ var further = map[string]func(c *checker){
 		}
 		names := map[string]bool{}
 		for i, tag := range tags.Content {
-			name := (&Object{Node: follow(tag)}).Field("name")
+			name := (&Object{Node: nodes.Follow(tag)}).Field("name")
 			if name == nil || name.Kind != yaml.ScalarNode {
 				continue
 			}
@@ -214,8 +215,8 @@ var further = map[string]func(c *checker){
 			c.fault("operationId", "the link needs operationId or operationRef")
 		}
 		if n := c.Field("parameters"); n != nil && n.Kind == yaml.MappingNode {
-			each(n, func(key, value *yaml.Node) {
-				if value = follow(value); !isExpression(value) {
+			nodes.Each(n, func(key, value *yaml.Node) {
+				if value = nodes.Follow(value); !isExpression(value) {
 					c.faults = append(c.faults, Fault{value, c.Place().At("parameters", key.Value), value.Value + " is no runtime expression"})
 				}
 			})
@@ -225,7 +226,7 @@ var further = map[string]func(c *checker){
 		}
 	},
 	"callback": func(c *checker) {
-		each(c.Node, func(key, value *yaml.Node) {
+		nodes.Each(c.Node, func(key, value *yaml.Node) {
 			if !extension(key.Value) && key.Value != "$ref" && !braced.MatchString(key.Value) && !expression.MatchString(key.Value) {
 				c.faults = append(c.faults, Fault{key, c.Place().At(key.Value), "the URL of the callback holds no runtime expression"})
 			}
@@ -271,8 +272,8 @@ func checkServer(c *checker) {
 	}
 	described := map[string]*yaml.Node{}
 	if n := c.Field("variables"); n != nil && n.Kind == yaml.MappingNode {
-		each(n, func(key, value *yaml.Node) {
-			described[key.Value] = follow(value)
+		nodes.Each(n, func(key, value *yaml.Node) {
+			described[key.Value] = nodes.Follow(value)
 			if !strings.Contains(address, "{"+key.Value+"}") {
 				c.faults = append(c.faults, Fault{key, c.Place().At("variables", key.Value), "the server's URL has no variable " + key.Value})
 			}
@@ -299,7 +300,7 @@ func checkVariable(c *checker) {
 	}
 	var words []string
 	for _, n := range enum.Content {
-		words = append(words, follow(n).Value)
+		words = append(words, nodes.Follow(n).Value)
 	}
 	if !slices.Contains(words, c.Text("default")) {
 		c.fault("default", "the field default has to be one of %s", strings.Join(words, ", "))

@@ -12,6 +12,7 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"github.com/seed-5ec2a705/mtrack/openapi/gate/source"
+	"github.com/seed-5ec2a705/mtrack/openapi/gate/source/nodes"
 )
 
 // Object is one object of a document, where it is written. It may be a reference in the
@@ -63,9 +64,9 @@ func (o *Object) Outer() *Object { return o.outer }
 // Field returns the value of one of its fields, or nil.
 func (o *Object) Field(name string) *yaml.Node {
 	var found *yaml.Node
-	each(o.Node, func(key, value *yaml.Node) {
+	nodes.Each(o.Node, func(key, value *yaml.Node) {
 		if key.Value == name {
-			found = follow(value)
+			found = nodes.Follow(value)
 		}
 	})
 	return found
@@ -116,7 +117,7 @@ type walker struct {
 
 // value visits what a field holds.
 func (w *walker) value(n *yaml.Node, t typ, file string, at *step, outer *Object) {
-	if n = follow(n); n == nil {
+	if n = nodes.Follow(n); n == nil {
 		return
 	}
 	switch {
@@ -128,7 +129,7 @@ func (w *walker) value(n *yaml.Node, t typ, file string, at *step, outer *Object
 		}
 	case t.names != nil:
 		if n.Kind == yaml.MappingNode && t.names.holdsObjects() {
-			each(n, func(key, value *yaml.Node) { w.value(value, *t.names, file, &step{at, key.Value}, outer) })
+			nodes.Each(n, func(key, value *yaml.Node) { w.value(value, *t.names, file, &step{at, key.Value}, outer) })
 		}
 	case t.holdsObjects() && n.Kind == yaml.MappingNode:
 		w.object(n, t.name, file, at, outer)
@@ -152,7 +153,7 @@ func (w *walker) object(n *yaml.Node, kind, file string, at *step, outer *Object
 			}
 		}
 	}
-	each(n, func(key, value *yaml.Node) {
+	nodes.Each(n, func(key, value *yaml.Node) {
 		t, ok := g.fields[key.Value]
 		if !ok && g.others != nil && !extension(key.Value) {
 			t, ok = *g.others, true
@@ -161,52 +162,4 @@ func (w *walker) object(n *yaml.Node, kind, file string, at *step, outer *Object
 			w.value(value, t, file, &step{at, key.Value}, o)
 		}
 	})
-}
-
-// follow returns what an alias stands for.
-func follow(n *yaml.Node) *yaml.Node {
-	for n != nil && n.Kind == yaml.AliasNode {
-		n = n.Alias
-	}
-	return n
-}
-
-// each calls visit for the entries of a mapping, with those that a merge key brings in.
-func each(n *yaml.Node, visit func(key, value *yaml.Node)) {
-	merges := false
-	for i := 0; i+1 < len(n.Content); i += 2 {
-		if n.Content[i].Tag == "!!merge" {
-			merges = true
-			continue
-		}
-		visit(n.Content[i], n.Content[i+1])
-	}
-	if !merges {
-		return
-	}
-	own := map[string]bool{}
-	for i := 0; i+1 < len(n.Content); i += 2 {
-		own[n.Content[i].Value] = true
-	}
-	var bring func(from *yaml.Node)
-	bring = func(from *yaml.Node) {
-		switch from = follow(from); from.Kind {
-		case yaml.SequenceNode:
-			for _, item := range from.Content {
-				bring(item)
-			}
-		case yaml.MappingNode:
-			each(from, func(key, value *yaml.Node) {
-				if !own[key.Value] {
-					own[key.Value] = true
-					visit(key, value)
-				}
-			})
-		}
-	}
-	for i := 0; i+1 < len(n.Content); i += 2 {
-		if n.Content[i].Tag == "!!merge" {
-			bring(n.Content[i+1])
-		}
-	}
 }

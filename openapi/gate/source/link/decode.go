@@ -6,6 +6,8 @@ import (
 
 	"go.yaml.in/yaml/v4"
 	source "gopkg.in/yaml.v3"
+
+	"github.com/seed-5ec2a705/mtrack/openapi/gate/source/nodes"
 )
 
 // decoder fills the types of the OpenAPI library from nodes. The library reads the nodes of
@@ -51,13 +53,13 @@ const (
 
 // value returns what the fault is about.
 func (f Fault) value() *source.Node {
-	found := follow(f.At)
+	found := nodes.Follow(f.At)
 	if f.Field != "" && found.Kind == source.MappingNode {
 		mapping := found
 		found = nil
-		each(mapping, func(key, value *source.Node) {
+		nodes.Each(mapping, func(key, value *source.Node) {
 			if key.Value == f.Field {
-				found = follow(value)
+				found = nodes.Follow(value)
 			}
 		})
 	}
@@ -115,51 +117,9 @@ func (d *decoder) convert(n *source.Node) *yaml.Node {
 	}
 	for i, child := range n.Content {
 		m.Content[i] = d.convert(child)
-		if n.Kind == source.MappingNode && i%2 == 0 && child.Kind == source.ScalarNode && child.Tag != mergeTag {
+		if n.Kind == source.MappingNode && i%2 == 0 && child.Kind == source.ScalarNode && child.Tag != nodes.MergeTag {
 			m.Content[i].Tag = "!!str" // a key is a name, whatever it looks like
 		}
 	}
 	return m
-}
-
-const mergeTag = "!!merge"
-
-// follow returns what an alias stands for.
-func follow(n *source.Node) *source.Node {
-	for n != nil && n.Kind == source.AliasNode {
-		n = n.Alias
-	}
-	return n
-}
-
-// each calls visit for the entries of a mapping, with those that a merge key brings in.
-func each(n *source.Node, visit func(key, value *source.Node)) {
-	var merged []*source.Node
-	for i := 0; i+1 < len(n.Content); i += 2 {
-		if n.Content[i].Tag == mergeTag {
-			merged = append(merged, n.Content[i+1])
-			continue
-		}
-		visit(n.Content[i], n.Content[i+1])
-	}
-	if merged == nil {
-		return
-	}
-	seen := map[string]bool{}
-	for i := 0; i+1 < len(n.Content); i += 2 {
-		seen[n.Content[i].Value] = true
-	}
-	for i := 0; i < len(merged); i++ {
-		switch from := follow(merged[i]); from.Kind {
-		case source.SequenceNode:
-			merged = append(merged, from.Content...)
-		case source.MappingNode:
-			each(from, func(key, value *source.Node) {
-				if !seen[key.Value] {
-					seen[key.Value] = true
-					visit(key, value)
-				}
-			})
-		}
-	}
 }

@@ -13,6 +13,8 @@ import (
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"gopkg.in/yaml.v3"
+
+	"github.com/seed-5ec2a705/mtrack/openapi/gate/source/nodes"
 )
 
 // Reference is where a $ref, or a discriminator's mapping, leads.
@@ -90,7 +92,7 @@ func (l *linker) fault(n *yaml.Node, message string) {
 // values there are, where they come from, and the references among them.
 func (l *linker) visit(v reflect.Value, key, n *yaml.Node, file string) {
 	if n.Kind == yaml.AliasNode {
-		n, key = follow(n), nil
+		n, key = nodes.Follow(n), nil
 	}
 	if v.Kind() == reflect.Pointer {
 		s := shapeOf(v.Type().Elem())
@@ -129,7 +131,7 @@ func (l *linker) visit(v reflect.Value, key, n *yaml.Node, file string) {
 			for i := 0; i < v.Len() && i < len(n.Content); i++ {
 				item := n.Content[i]
 				first := item
-				if f := follow(item); f.Kind == yaml.MappingNode && len(f.Content) > 0 {
+				if f := nodes.Follow(item); f.Kind == yaml.MappingNode && len(f.Content) > 0 {
 					first = f.Content[0]
 				}
 				l.visit(v.Index(i), first, item, file)
@@ -166,7 +168,7 @@ func (l *linker) note(v reflect.Value, n *yaml.Node) {
 }
 
 func (l *linker) entries(m reflect.Value, n *yaml.Node, file string) {
-	each(n, func(key, value *yaml.Node) {
+	nodes.Each(n, func(key, value *yaml.Node) {
 		if entry := m.MapIndex(reflect.ValueOf(key.Value)); entry.IsValid() {
 			l.visit(entry, key, value, file)
 		}
@@ -202,7 +204,7 @@ func (l *linker) object(v reflect.Value, key, n *yaml.Node, file string) {
 	if n.Kind != yaml.MappingNode {
 		return
 	}
-	each(n, func(k, value *yaml.Node) {
+	nodes.Each(n, func(k, value *yaml.Node) {
 		if i, ok := s.fields[k.Value]; ok {
 			l.visit(v.FieldByIndex(i), k, value, file)
 		}
@@ -217,19 +219,19 @@ func (l *linker) mapping(s *openapi3.Schema, n *yaml.Node) {
 	}
 	texts := map[*yaml.Node]string{}
 	var mapping *yaml.Node
-	each(n, func(key, value *yaml.Node) {
-		switch value = follow(value); key.Value {
+	nodes.Each(n, func(key, value *yaml.Node) {
+		switch value = nodes.Follow(value); key.Value {
 		case "oneOf", "anyOf":
 			for _, variant := range value.Content {
-				if ref, ok := l.refs[follow(variant)]; ok {
+				if ref, ok := l.refs[nodes.Follow(variant)]; ok {
 					texts[ref.Target] = ref.Text
 				}
 			}
 		case "discriminator":
 			if value.Kind == yaml.MappingNode {
-				each(value, func(key, value *yaml.Node) {
+				nodes.Each(value, func(key, value *yaml.Node) {
 					if key.Value == "mapping" {
-						mapping = follow(value)
+						mapping = nodes.Follow(value)
 					}
 				})
 			}
@@ -238,8 +240,8 @@ func (l *linker) mapping(s *openapi3.Schema, n *yaml.Node) {
 	if mapping == nil || mapping.Kind != yaml.MappingNode {
 		return
 	}
-	each(mapping, func(key, value *yaml.Node) {
-		ref, ok := l.refs[follow(value)]
+	nodes.Each(mapping, func(key, value *yaml.Node) {
+		ref, ok := l.refs[nodes.Follow(value)]
 		if !ok {
 			return
 		}
@@ -294,7 +296,7 @@ func (l *linker) resolve(o open) {
 // refText returns the text of a reference.
 func refText(holder *yaml.Node) *yaml.Node {
 	at := holder
-	each(holder, func(key, value *yaml.Node) {
+	nodes.Each(holder, func(key, value *yaml.Node) {
 		if key.Value == "$ref" {
 			at = value
 		}

@@ -10,7 +10,9 @@ import (
 	"path/filepath"
 	"reflect"
 	"regexp"
+	"runtime/debug"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -399,6 +401,13 @@ func TestGuideWorkflow(t *testing.T) {
 	}
 }
 
+// underRace reports whether this test binary has the race detector. What go compiles for a test has
+// to be like it: all packages are compiled anew for the other way.
+func underRace() bool {
+	info, _ := debug.ReadBuildInfo()
+	return info != nil && slices.Contains(info.Settings, debug.BuildSetting{Key: "-race", Value: "true"})
+}
+
 // The guide's Go is vetted in the place of a test of this module.
 func TestGuideGo(t *testing.T) {
 	testenv.Slow(t)
@@ -416,7 +425,7 @@ func TestGuideGo(t *testing.T) {
 	}
 	source := write("guide_test.go", []byte(block(t, "go")))
 	overlay := write("overlay.json", encode(t, map[string]any{"Replace": map[string]string{place: source}}))
-	command := exec.CommandContext(t.Context(), "go", "vet", "-overlay", overlay, "./docs")
+	command := exec.CommandContext(t.Context(), "go", "vet", "-race="+strconv.FormatBool(underRace()), "-overlay", overlay, "./docs")
 	command.Dir = root
 	if output, err := command.CombinedOutput(); err != nil {
 		t.Errorf("%v\n%s", err, output)

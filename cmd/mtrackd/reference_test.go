@@ -13,11 +13,9 @@ import (
 	"net/url"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"reflect"
 	"slices"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -332,29 +330,17 @@ func (s snapshot) equal(t *testing.T, got snapshot) {
 	}
 }
 
-// buildServer builds mtrackd once for all tests of this process.
-var buildServer = sync.OnceValues(func() (string, error) {
-	directory, err := os.MkdirTemp("", "mtrackd-test-")
-	if err != nil {
-		return "", err
-	}
-	binary := filepath.Join(directory, "mtrackd")
-	if output, err := exec.Command("go", "build", "-o", binary, ".").CombinedOutput(); err != nil {
-		return "", fmt.Errorf("build mtrackd: %w\n%s", err, output)
-	}
-	return binary, nil
-})
-
-// startServer starts the built mtrackd on free ports of the loopback address, over that Redis or,
-// where it is empty, over its embedded store. It ends with the test, and has to end in order.
+// startServer starts mtrackd, which this test binary is where its environment says so, on free ports
+// of the loopback address, over that Redis or, where it is empty, over its embedded store. It ends
+// with the test, and has to end in order.
 func startServer(t *testing.T, redisURL string) *server {
 	t.Helper()
-	binary, err := buildServer()
+	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
-	command := exec.Command(binary, "serve", "--listen", "127.0.0.1:0", "--provision-listen", "127.0.0.1:0", "--log-format", "json")
-	command.Env = append(os.Environ(), "MTRACK_REDIS="+redisURL)
+	command := exec.Command(self, "serve", "--listen", "127.0.0.1:0", "--provision-listen", "127.0.0.1:0", "--log-format", "json")
+	command.Env = append(os.Environ(), "MTRACK_TEST_AS_MTRACKD=", "MTRACK_REDIS="+redisURL)
 	logs, err := command.StderrPipe()
 	if err != nil {
 		t.Fatal(err)

@@ -17,8 +17,15 @@ import (
 // update makes the tests write what they would otherwise compare with.
 var update = flag.Bool("update", false, "write testdata/help anew")
 
-// TestMain does what main does before run.
+// asMtrackd is the variable that makes this test binary the program itself, so that nothing is
+// built for tests of a process. Its value is the limit of open files that it sets itself, if any.
+const asMtrackd = "MTRACK_TEST_AS_MTRACKD"
+
+// TestMain runs main where that is asked for; for tests it does what main does before run.
 func TestMain(m *testing.M) {
+	if _, asked := os.LookupEnv(asMtrackd); asked {
+		main()
+	}
 	redisurl.LogClient(slog.New(slog.DiscardHandler))
 	os.Exit(m.Run())
 }

@@ -18,26 +18,19 @@ import (
 	"time"
 )
 
-// asMtrackd is the variable that makes this test binary the program itself.
-// Its value is the limit of open files that it sets itself before, if any.
-const asMtrackd = "MTRACK_TEST_AS_MTRACKD"
-
-// init runs main where that is asked for.
+// init sets the limit of open files that [asMtrackd] asks for.
 func init() {
-	limit, asked := os.LookupEnv(asMtrackd)
-	if !asked {
+	limit := os.Getenv(asMtrackd)
+	if limit == "" {
 		return
 	}
-	if limit != "" {
-		n, err := strconv.ParseUint(limit, 10, 64)
-		if err == nil {
-			err = syscall.Setrlimit(syscall.RLIMIT_NOFILE, &syscall.Rlimit{Cur: n, Max: n})
-		}
-		if err != nil {
-			panic(err)
-		}
+	n, err := strconv.ParseUint(limit, 10, 64)
+	if err == nil {
+		err = syscall.Setrlimit(syscall.RLIMIT_NOFILE, &syscall.Rlimit{Cur: n, Max: n})
 	}
-	main()
+	if err != nil {
+		panic(err)
+	}
 }
 
 // child is a serve in a process of its own.

@@ -14,6 +14,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -126,10 +127,9 @@ func start(t *testing.T, listeners int, name string, args ...string) map[string]
 // Both examples keep the whole contract, without a skip and without a warning.
 func TestExamplesConform(t *testing.T) {
 	testenv.Slow(t)
-	// The command itself, as it is installed: under the race detector two whole runs are mostly
-	// that.
+	// The command itself, as it is installed, but for the race detector.
 	binary := filepath.Join(t.TempDir(), "mtrack-conformance")
-	if output, err := exec.CommandContext(t.Context(), "go", "build", "-o", binary, ".").CombinedOutput(); err != nil {
+	if output, err := exec.CommandContext(t.Context(), "go", "build", "-race="+strconv.FormatBool(underRace()), "-o", binary, ".").CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, output)
 	}
 	installed := func(ctx context.Context, args ...string) tried {

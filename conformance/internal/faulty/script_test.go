@@ -71,7 +71,7 @@ func (p *prober) refusals() {
 	p.refuse("refused")
 	for _, organization := range []string{homeID[:len(homeID)-1], homeID + "x", swapCase(homeID), " " + homeID, strings.Repeat("o", 300), "abroad"} {
 		if organization != homeID {
-			p.send("nearly home", "GET", "/v1/music/"+url.PathEscape(organization)+"/tracks/"+url.PathEscape(songID), "creator")
+			p.send("free: nearly home", "GET", "/v1/music/"+url.PathEscape(organization)+"/tracks/"+url.PathEscape(songID), "creator")
 		}
 	}
 	p.look("after refusals")

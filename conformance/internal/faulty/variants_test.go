@@ -9,27 +9,10 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"regexp"
 	"strings"
 	"testing"
 	"time"
 )
-
-var statusLine = regexp.MustCompile(`^\d+\. (.*?) \[.*\]: (\d+)`)
-
-// statuses keeps of a transcript what no variant may change: what was asked and the status that
-// it got, without what is free, and without what a variant cannot be asked.
-func statuses(lines []string) string {
-	var kept []string
-	for _, line := range lines {
-		match := statusLine.FindStringSubmatch(line)
-		if match == nil || strings.HasPrefix(match[1], "free") || strings.Contains(match[1], "revoked") || match[1] == "nearly home" {
-			continue
-		}
-		kept = append(kept, match[1]+" "+match[2])
-	}
-	return strings.Join(kept, "\n")
-}
 
 // decisions are the statuses of a server in all acts of the script.
 func decisions(t *testing.T, s *Server) string {
@@ -37,7 +20,7 @@ func decisions(t *testing.T, s *Server) string {
 	for _, act := range []func(){p.refusals, p.unsaves, p.lists, p.tricks, p.deletes} {
 		act()
 	}
-	return statuses(p.transcript)
+	return strings.Join(p.decided, "\n")
 }
 
 func TestVariantsDecideAlike(t *testing.T) {

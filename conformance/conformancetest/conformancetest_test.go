@@ -31,17 +31,18 @@ func TestHandlerPassesACorrectOne(t *testing.T) {
 }
 
 // TestRunAsChild is what TestFaultFailsItsSubtest starts as a process of its own, as a failing test
-// cannot be watched from within. It does nothing unless it is told to.
+// cannot be watched from within: a fault meets a case, which are given as FAULT=CASE. It does
+// nothing unless it is told to.
 func TestRunAsChild(t *testing.T) {
-	name := os.Getenv("MTRACK_CONFORMANCETEST_CHILD")
-	if name == "" {
+	name, id, told := strings.Cut(os.Getenv("MTRACK_CONFORMANCETEST_CHILD"), "=")
+	if !told {
 		return
 	}
 	server, err := faulty.Named(name)
 	if err != nil {
 		t.Fatal(err)
 	}
-	conformancetest.Handler(t, server.API(), server.Provisioner(), few)
+	conformancetest.Handler(t, server.API(), server.Provisioner(), conformance.WithRun(id))
 }
 
 func TestFaultFailsItsSubtest(t *testing.T) {
@@ -57,7 +58,7 @@ func TestFaultFailsItsSubtest(t *testing.T) {
 		t.Fatal("no fault of the acknowledgement in the catalogue")
 	}
 	child := exec.CommandContext(t.Context(), os.Args[0], "-test.run=TestRunAsChild", "-test.v")
-	child.Env = append(os.Environ(), "MTRACK_CONFORMANCETEST_CHILD="+fault.Name)
+	child.Env = append(os.Environ(), "MTRACK_CONFORMANCETEST_CHILD="+fault.Name+"="+fault.DetectedBy[0])
 	output, err := child.CombinedOutput()
 	if err == nil {
 		t.Fatalf("the test passed a server with the fault %s", fault.Name)

@@ -330,9 +330,9 @@ func (s snapshot) equal(t *testing.T, got snapshot) {
 	}
 }
 
-// startServer starts mtrackd, which this test binary is where its environment says so, on free ports
-// of the loopback address, over that Redis or, where it is empty, over its embedded store. It ends
-// with the test, and has to end in order.
+// startServer starts mtrackd, which this test binary is where its environment says so, on free
+// ports of the loopback address, over that Redis or, where it is empty, over its embedded store. It
+// ends with the test, and has to end in order.
 func startServer(t *testing.T, redisURL string) *server {
 	t.Helper()
 	self, err := os.Executable()

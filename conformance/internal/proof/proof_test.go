@@ -29,8 +29,8 @@ import (
 // every fault has to be caught by a case that is named for it, and no correct variant may fail
 // anything.
 //
-//	MTRACK_PROOF=sample      some faults meet the cases that are named for them, some variants some
-//	                         cases (an ordinary test run)
+//	MTRACK_PROOF=sample      some faults meet the cases that are named for them, and some variants
+//	                         some cases (an ordinary test run)
 //	MTRACK_PROOF=named       every fault meets the cases that are named for it, each variant a
 //	                         third of all, another with each seed: with three seeds it meets all
 //	MTRACK_PROOF=full        every fault meets all cases once, so that the matrix shows which

@@ -110,7 +110,13 @@ func (m *movingOrganization) get(t *testing.T, who string, id track.ID, code tra
 
 func (m *movingOrganization) list(t *testing.T, who string, code track.Code, want ...track.ID) bool {
 	t.Helper()
-	for _, f := range []track.Filter{{Limit: 9}, {Limit: 9, Mode: new(track.ModeFocus), Engine: new("studio")}} {
+	for _, f := range []track.Filter{
+		{Limit: 9}, {Limit: 9, Mode: new(track.ModeFocus), Engine: new("studio")}, {Limit: 9, Engine: new("other")},
+	} {
+		want := want
+		if f.Engine != nil && *f.Engine == "other" {
+			want = nil
+		}
 		if !m.ask(t, who, "list", code, func(ctx context.Context, c track.Caller) error {
 			got, err := m.ListSaved(ctx, c, m.id, f)
 			var ids []track.ID
@@ -252,10 +258,13 @@ func TestSlotMoves(t *testing.T) {
 
 	var mu sync.Mutex
 	failed, states := make(map[string]int), 0
-	try := func(t *testing.T, n int, choose func([]string) (string, []string)) {
-		t.Run(fmt.Sprint(n), func(t *testing.T) {
+	try := func(t *testing.T, n int, divided bool, choose func([]string) (string, []string)) {
+		t.Run(fmt.Sprintf("%d/%t", n, divided), func(t *testing.T) {
 			t.Parallel()
-			m := newMovingOrganization(t, store, track.OrganizationID(fmt.Sprint("org_", n)))
+			m := newMovingOrganization(t, store, track.OrganizationID(fmt.Sprintf("org_%d_%t", n, divided)))
+			if divided {
+				divideAll(t, client, m.id, m.user("creator"), m.user("saver"))
+			}
 			move := cluster.BeginMove(t, keys.Ring(schema.Encode(m.id)))
 			state, moved := choose(move.Keys(t))
 			m.state, m.apart = state, state != "none" && state != "all"
@@ -280,19 +289,22 @@ func TestSlotMoves(t *testing.T) {
 		})
 	}
 	t.Run("states", func(t *testing.T) {
-		try(t, 0, func([]string) (string, []string) { return "none", nil })
-		try(t, 1, func(keys []string) (string, []string) { return "all", keys })
-		const count = 17 // keys of an organization; the test says so where it is wrong
-		for i := range count {
-			try(t, 2+2*i, func(keys []string) (string, []string) {
-				if len(keys) != count {
-					t.Errorf("%d keys, want %d: %s", len(keys), count, strings.Join(keys, " "))
-				}
-				return keys[i] + " only", keys[i : i+1]
-			})
-			try(t, 3+2*i, func(keys []string) (string, []string) {
-				return "all but " + keys[i], slices.Delete(slices.Clone(keys), i, i+1)
-			})
+		// Keys of an organization, by whether the libraries are divided into parts; the test says so
+		// where it is wrong.
+		for divided, count := range map[bool]int{false: 11, true: 17} {
+			try(t, 0, divided, func([]string) (string, []string) { return "none", nil })
+			try(t, 1, divided, func(keys []string) (string, []string) { return "all", keys })
+			for i := range count {
+				try(t, 2+2*i, divided, func(keys []string) (string, []string) {
+					if len(keys) != count {
+						t.Errorf("%d keys, want %d: %s", len(keys), count, strings.Join(keys, " "))
+					}
+					return keys[i] + " only", keys[i : i+1]
+				})
+				try(t, 3+2*i, divided, func(keys []string) (string, []string) {
+					return "all but " + keys[i], slices.Delete(slices.Clone(keys), i, i+1)
+				})
+			}
 		}
 	})
 	t.Logf("in %d states not answered: %v", states, failed)

@@ -150,6 +150,11 @@ func (m *movingOrganization) delete(t *testing.T, who string, id track.ID, code 
 // everything asks every operation of everybody. What only reads or is refused comes first.
 func (m *movingOrganization) everything(t *testing.T) (unsaved, deleted, deletedOther bool) {
 	t.Helper()
+	if err := m.Apply(t.Context(), []record.Record{{Save: &record.Save{
+		User: m.user("member"), Organization: m.id, Track: movingSong, SavedAt: testTime,
+	}}}); err == nil {
+		t.Errorf("%s: something was saved", m.state) // of which the rest may be on the other node
+	}
 	for _, id := range []track.ID{movingSong, movingOther, movingMissing} {
 		for _, who := range []string{"creator", "saver", "member", "outsider"} {
 			code := track.NotFound

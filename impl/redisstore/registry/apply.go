@@ -50,6 +50,9 @@ func prepare(ctx context.Context, db *database, records []record.Record, before 
 	if invalid != nil {
 		return nil, invalid
 	}
+	for _, t := range c.plan.tracks {
+		known.made[t.trackRef] = true
+	}
 	c.plan.makeCalls(known.lastSaves)
 	return &batch{db, known, c.plan}, nil
 }

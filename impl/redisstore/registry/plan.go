@@ -72,28 +72,16 @@ func (p *plan) makeSaveCalls(lastSaves map[schema.EncodedID]int64) {
 		o, u := group[0].organization, group[0].user
 		call := lua.Call{
 			Script: scripts.CreateSaves,
-			Keys:   append(make([]string, 0, 3+2*len(group)), p.keys.Organization(o), p.keys.Libraries(o), p.keys.Library(o, u)),
-			Args:   append(make([]any, 0, 3+2*len(group)), string(u), lastSaves[o], undividedMax),
+			Keys:   []string{p.keys.Organization(o), p.keys.Libraries(o), p.keys.Library(o, u)},
+			Args: append(make([]any, 0, 5+2*len(group)), string(u), lastSaves[o], undividedMax,
+				p.keys.TrackPrefix(o), p.keys.SaversPrefix(o)),
 		}
 		lastSaves[o] += int64(len(group))
-		call.Keys = appendSaveKeys(call.Keys, p.keys, group, func(s savePlan) trackRef { return s.trackRef })
-		for _, s := range group {
-			call.Args = append(call.Args, string(s.track), s.at)
+		for i := range group { // pointers to texts, so that none is copied to the heap
+			call.Args = append(call.Args, (*string)(&group[i].track), &group[i].at)
 		}
 		p.saveCalls, p.savedIn = append(p.saveCalls, call), append(p.savedIn, libraryRef{o, u})
 	}
-}
-
-// appendSaveKeys appends the keys of the tracks of saves in one organization,
-// then those of their savers.
-func appendSaveKeys[T any](names []string, keys schema.Keyspace, saves []T, ref func(T) trackRef) []string {
-	o := ref(saves[0]).organization
-	for _, prefix := range []string{keys.TrackPrefix(o), keys.SaversPrefix(o)} {
-		for _, s := range saves {
-			names = append(names, prefix+string(ref(s).track))
-		}
-	}
-	return names
 }
 
 // carryOut writes everything by stages: each is complete before the next

@@ -244,14 +244,11 @@ func scriptRows() []scriptRow {
 	add("create_tracks", "other events", "CHANGED", 3, 0, trackKeys, create(1, "", "", cmd("b")), seedSong, seedEvents)
 
 	saves := func(number int, ofTracks ...string) ([]string, []any) {
-		keys, args := []string{org, libraries, library + "saver"}, []any{"saver", number, 100}
-		for _, t := range ofTracks {
-			keys, args = append(keys, keyspace.Track("o", schema.EncodedID(t))), append(args, t, (len(args)-1)/2)
+		args := []any{"saver", number, 100, keyspace.TrackPrefix("o"), keyspace.SaversPrefix("o")}
+		for i, t := range ofTracks {
+			args = append(args, t, i+1)
 		}
-		for _, t := range ofTracks {
-			keys = append(keys, keyspace.Savers("o", schema.EncodedID(t)))
-		}
-		return keys, args
+		return []string{org, libraries, library + "saver"}, args
 	}
 	addSaves := func(what, code string, most, last int, ofTracks []string, seeds ...[]any) {
 		keys, args := saves(last, ofTracks...)
@@ -261,17 +258,17 @@ func scriptRows() []scriptRow {
 	seedLast := cmd("HSET", org, "saves", 100)
 	just, two := []string{"t"}, []string{"t", "t2"}
 	// The number 100 is that of the last save where nobody has saved since.
-	addSaves("first of its user", "OK", 8, 0, just, seedSong)
-	addSaves("another of its user", "UNDIVIDED", 9, 100, just, seedSong, seedLibrary, seedLast)
-	addSaves("another, of a divided library", "OK", 9, 100, just, seedSong, seedLibrary, seedLast, cmd("HSET", org, "divided:saver", 1))
-	addSaves("two", "OK", 9, 0, two, seedSong, seedSong2)
-	addSaves("two, others since", "OK", 11, 99, two, seedSong, seedSong2, seedLast)
-	addSaves("known", "OK", 6, 99, just, seedSong, seedSaved, seedLast)
-	addSaves("removed", "OK", 6, 99, just, seedSong, seedLast, cmd("ZADD", savers, 1, "!saver"))
-	addSaves("later than one that was removed", "OK", 9, 99, just, seedSong, seedLast, cmd("ZADD", savers, 0, "!saver"))
-	addSaves("deleted", "OK", 5, 0, just, seedSong, seedDeleted)
-	addSaves("at another time", "CHANGED", 3, 99, just, seedSong, seedSaved, cmd("ZADD", savers, 2, "saver"), seedLast)
-	addSaves("no track", "CHANGED", 2, 0, just)
+	addSaves("first of its user", "OK", 9, 0, just, seedSong)
+	addSaves("another of its user", "UNDIVIDED", 10, 100, just, seedSong, seedLibrary, seedLast)
+	addSaves("another, of a divided library", "OK", 10, 100, just, seedSong, seedLibrary, seedLast, cmd("HSET", org, "divided:saver", 1))
+	addSaves("two", "OK", 10, 0, two, seedSong, seedSong2)
+	addSaves("two, others since", "OK", 12, 99, two, seedSong, seedSong2, seedLast)
+	addSaves("known", "OK", 7, 99, just, seedSong, seedSaved, seedLast)
+	addSaves("removed", "OK", 7, 99, just, seedSong, seedLast, cmd("ZADD", savers, 1, "!saver"))
+	addSaves("later than one that was removed", "OK", 10, 99, just, seedSong, seedLast, cmd("ZADD", savers, 0, "!saver"))
+	addSaves("deleted", "OK", 6, 0, just, seedSong, seedDeleted)
+	addSaves("at another time", "CHANGED", 4, 99, just, seedSong, seedSaved, cmd("ZADD", savers, 2, "saver"), seedLast)
+	addSaves("no track", "CHANGED", 3, 0, just)
 
 	add("find_savers", "nobody", "OK", 2, 1, []string{org, libraries}, []any{"saver", "member"})
 	add("find_savers", "one of two", "OK", 2, 2, []string{org, libraries}, []any{"saver", "member"}, seedLast, cmd("ZADD", libraries, 0, "saver"))

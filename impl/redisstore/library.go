@@ -23,7 +23,7 @@ const (
 	pruneSteps = 16
 	// maxInlineSaves is how many saves that are in no part of a library a reader of a
 	// part looks through: with so many the list is still one round trip.
-	maxInlineSaves = 128
+	maxInlineSaves = 64
 	// divideSteps is after how many steps of dividing a library it looks whether it may read.
 	divideSteps = 16
 )

@@ -189,8 +189,8 @@ func (s *Store) Get(ctx context.Context, caller track.Caller, organization track
 // 256 deleted tracks of the organization await the sweeper. Where there are more
 // the first who asks for a part of a library takes the dead tracks out of it,
 // 250 in a round trip; whoever asks later is served in one again. So it is with
-// saves that are in no part of the library: where there are more than 128 the
-// first who asks for a part divides them, 200 in a round trip.
+// saves that are in no part of the library: where there are more than 64 the
+// first who asks for a part divides them, 100 in a round trip.
 func (s *Store) ListSaved(ctx context.Context, caller track.Caller, organization track.OrganizationID, filter track.Filter) ([]track.Track, error) {
 	suffix, possible := filterSuffix(filter)
 	if !possible {

@@ -9,7 +9,7 @@ import (
 
 // divideTogether is how many saves one run of divide.lua puts into parts of their
 // library: nobody else is served meanwhile.
-const divideTogether = 200
+const divideTogether = 100
 
 // DivideCall returns the call that puts some saves of a user's library into its
 // parts. It is to be repeated until [IsDivided].

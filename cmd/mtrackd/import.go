@@ -7,6 +7,7 @@ import (
 	"io"
 	"iter"
 	"os"
+	"runtime/debug"
 	"time"
 
 	"github.com/seed-5ec2a705/mtrack/cmd/internal/command"
@@ -32,6 +33,10 @@ const (
 	importBatchMin = 64
 )
 
+// importGarbage is how much garbage an import lets come together, in percent of what it uses: a
+// batch is soon garbage, and little is in use beside two of them.
+const importGarbage = 400
+
 // importCommand stores the records of a file.
 func importCommand() command.Command {
 	return command.Command{
@@ -48,6 +53,9 @@ func importCommand() command.Command {
 					return err
 				}
 				defer source.Close()
+				if env.Getenv("GOGC") == "" {
+					defer debug.SetGCPercent(debug.SetGCPercent(importGarbage))
+				}
 				return withRegistry(ctx, env, url, func(registry record.Registry) error {
 					i := &importer{
 						registry: registry,

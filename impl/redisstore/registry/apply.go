@@ -41,9 +41,9 @@ func prepare(ctx context.Context, db *database, records []record.Record, before 
 	if err != nil {
 		return nil, err
 	}
-	c := checker{known, newPlan(db.keys)}
+	c := checker{known, newPlan(db.keys), refs}
 	for i, one := range records {
-		if err := c.check(one); err != nil {
+		if err := c.check(i, one); err != nil {
 			return nil, refuse(i, err)
 		}
 	}

@@ -16,7 +16,7 @@ import (
 )
 
 // madeMax is of how many tracks one batch tells the next that they exist.
-const madeMax = 1 << 20
+const madeMax = 1 << 18
 
 // existing is what there is of the things that a batch of records refers to:
 // what the store holds, and the records that were checked so far.
@@ -158,7 +158,7 @@ func readExisting(ctx context.Context, db *database, records []record.Record, re
 	if before != nil {
 		e.prefer(before, refs)
 	}
-	if err := e.readSavedTracks(ctx, db, records); err != nil {
+	if err := e.readSavedTracks(ctx, db, records, refs); err != nil {
 		return nil, err
 	}
 	for _, t := range refs.tracks.list {
@@ -387,13 +387,13 @@ var (
 
 // readSavedTracks finds out which tracks of saves live. Where the store has
 // the very save of a record, the track does, or may as well.
-func (e *existing) readSavedTracks(ctx context.Context, db *database, records []record.Record) error {
+func (e *existing) readSavedTracks(ctx context.Context, db *database, records []record.Record, refs *references) error {
 	var asked unique[trackRef]
-	for _, r := range records {
+	for i, r := range records {
 		if r.Save == nil {
 			continue
 		}
-		ref := saveRefOf(r.Save)
+		ref := refs.saveOf[i]
 		if _, known := e.tracks[ref.trackRef]; known {
 			continue
 		}

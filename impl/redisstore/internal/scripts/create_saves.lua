@@ -77,7 +77,7 @@ for n = 1, #ids do
 end
 local words = {}
 for n = #ids, 1, -1 do -- newest first: Redis finds the place of an older one sooner
-  words[#words + 1] = string.format('%.0f', before + n)
+  words[#words + 1] = string.format('%d', before + n)
   words[#words + 1] = ids[n]
 end
 if size == 0 then

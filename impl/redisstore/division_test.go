@@ -249,12 +249,14 @@ func TestDivision_Refused(t *testing.T) {
 }
 
 // divideAll divides the libraries of users into their parts.
-func divideAll(t *testing.T, client redis.UniversalClient, o track.OrganizationID, users ...track.UserID) {
+func divideAll(t *testing.T, client redis.UniversalClient, organization track.OrganizationID, users ...track.UserID) {
 	t.Helper()
+	keys, o := schema.NewKeyspace(redisstore.DefaultPrefix), schema.Encode(organization)
 	runner := lua.NewRunner(client, lua.Patience)
 	defer runner.Close()
 	for _, u := range users {
-		call := scripts.DivideCall(schema.NewKeyspace(redisstore.DefaultPrefix), schema.Encode(o), schema.Encode(u))
+		user := schema.Encode(u)
+		call := scripts.DivideCall(keys.Organization(o), keys.Library(o, user), string(user), keys.TrackPrefix(o))
 		reply, err := runner.Do(t.Context(), call.Script, call.Keys, call.Args...)
 		if err != nil {
 			t.Fatal(err)

@@ -52,7 +52,7 @@ func filterSuffix(filter track.Filter) (string, bool) {
 
 // divide puts the saves of a user's library into its parts, or very many of them.
 func (s *Store) divide(ctx context.Context, o, user schema.EncodedID) error {
-	call := scripts.DivideCall(s.keys, o, user)
+	call := scripts.DivideCall(s.keys.Organization(o), s.keys.Library(o, user), string(user), s.keys.TrackPrefix(o))
 	for range divideSteps {
 		reply, err := s.runner.Do(ctx, call.Script, call.Keys, call.Args...)
 		if err != nil {

@@ -296,8 +296,8 @@ func TestSlotMoves(t *testing.T) {
 		})
 	}
 	t.Run("states", func(t *testing.T) {
-		// Keys of an organization, by whether the libraries are divided into parts; the test says so
-		// where it is wrong.
+		// Keys of an organization, by whether its libraries are divided; the test says so where
+		// that is wrong.
 		for divided, count := range map[bool]int{false: 11, true: 17} {
 			try(t, 0, divided, func([]string) (string, []string) { return "none", nil })
 			try(t, 1, divided, func(keys []string) (string, []string) { return "all", keys })

@@ -123,7 +123,8 @@ func (p *plan) carryOutSaves(ctx context.Context, db *database) error {
 	for left := undivided.list; len(left) > 0; {
 		calls := make([]lua.Call, len(left))
 		for i, l := range left {
-			calls[i] = scripts.DivideCall(db.keys, l.organization, l.user)
+			o, u := l.organization, l.user
+			calls[i] = scripts.DivideCall(db.keys.Organization(o), db.keys.Library(o, u), string(u), db.keys.TrackPrefix(o))
 		}
 		if replies, err = db.runner.DoInOrder(ctx, calls); err != nil {
 			return err

@@ -161,7 +161,7 @@ func TestPrepare_KnownSince(t *testing.T) {
 	server := redistest.Own(t)
 	r := server.Registry(t)
 	world := testWorld(3)
-	tracks, saves := world[:11], world[11:]
+	tracks, saves := world[:11:11], world[11:]
 	other := record.User{ID: "user_2", MemberOf: []track.OrganizationID{"org_test"}, Keys: []record.Key{{Secret: "ak_2"}}}
 	var before record.Prepared
 	step := func(records ...record.Record) record.Prepared {

@@ -66,8 +66,8 @@ func BenchmarkCost(b *testing.B) {
 }
 
 // BenchmarkPart compares what a page of a part of a library costs Redis before its saves are put
-// into parts, where a reader looks through all of them, and afterwards; in pipelines of 16, in turns.
-// It also says what one run of divide.lua costs.
+// into parts, where a reader looks through all of them, and afterwards, in pipelines of 16, in
+// turns. It also says what dividing the library costs, with the removal of its parts before.
 //
 //	go test -run '^$' -bench Part -benchtime 2000x ./impl/redisstore/internal/scripts
 func BenchmarkPart(b *testing.B) {

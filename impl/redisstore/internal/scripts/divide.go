@@ -4,7 +4,6 @@ import (
 	"strconv"
 
 	"github.com/seed-5ec2a705/mtrack/impl/redisstore/internal/lua"
-	"github.com/seed-5ec2a705/mtrack/impl/redisstore/internal/schema"
 )
 
 // divideTogether is how many saves one run of divide.lua puts into parts of their
@@ -12,13 +11,11 @@ import (
 const divideTogether = 100
 
 // DivideCall returns the call that puts some saves of a user's library into its
-// parts. It is to be repeated until [IsDivided].
-func DivideCall(keys schema.Keyspace, o, user schema.EncodedID) lua.Call {
-	return lua.Call{
-		Script: Divide,
-		Keys:   []string{keys.Organization(o), keys.Library(o, user)},
-		Args:   []any{string(user), keys.TrackPrefix(o), divideTogether},
-	}
+// parts, by the keys of the organization and of the library, the encoded id of the
+// user, and the prefix of the organization's tracks. It is to be repeated until
+// [IsDivided].
+func DivideCall(organization, library, user, tracks string) lua.Call {
+	return lua.Call{Script: Divide, Keys: []string{organization, library}, Args: []any{user, tracks, divideTogether}}
 }
 
 // IsDivided reports by the reply to such a call whether nothing is left to put

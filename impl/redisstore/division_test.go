@@ -8,6 +8,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/redis/go-redis/v9"
 
@@ -248,21 +249,21 @@ func TestDivision_Refused(t *testing.T) {
 	}
 }
 
-// divideAll divides the libraries of users into their parts.
-func divideAll(t *testing.T, client redis.UniversalClient, organization track.OrganizationID, users ...track.UserID) {
+// divide divides the library of a user into its parts, in one step.
+func divide(t *testing.T, client redis.UniversalClient, organization track.OrganizationID, user track.UserID) error {
 	t.Helper()
-	keys, o := schema.NewKeyspace(redisstore.DefaultPrefix), schema.Encode(organization)
 	runner := lua.NewRunner(client, lua.Patience)
 	defer runner.Close()
-	for _, u := range users {
-		user := schema.Encode(u)
-		call := scripts.DivideCall(keys.Organization(o), keys.Library(o, user), string(user), keys.TrackPrefix(o))
-		reply, err := runner.Do(t.Context(), call.Script, call.Keys, call.Args...)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if divided, err := scripts.IsDivided(reply); err != nil || !divided {
-			t.Fatalf("dividing the library of %s: %t, %v", u, divided, err)
-		}
+	keys, o, u := schema.NewKeyspace(redisstore.DefaultPrefix), schema.Encode(organization), schema.Encode(user)
+	call := scripts.DivideCall(keys.Organization(o), keys.Library(o, u), string(u), keys.TrackPrefix(o))
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	reply, err := runner.Do(ctx, call.Script, call.Keys, call.Args...)
+	if err != nil {
+		return err
 	}
+	if divided, err := scripts.IsDivided(reply); err != nil || !divided {
+		t.Fatalf("dividing the library of %s: %t, %v", user, divided, err)
+	}
+	return nil
 }

@@ -7,10 +7,10 @@ import (
 	"io"
 	"iter"
 	"os"
-	"runtime/debug"
 	"time"
 
 	"github.com/seed-5ec2a705/mtrack/cmd/internal/command"
+	"github.com/seed-5ec2a705/mtrack/cmd/mtrackd/internal/heap"
 	"github.com/seed-5ec2a705/mtrack/impl/record"
 )
 
@@ -33,9 +33,9 @@ const (
 	importBatchMin = 64
 )
 
-// importGarbage is how much garbage an import lets come together, in percent of what it uses: a
-// batch is soon garbage, and little is in use beside two of them.
-const importGarbage = 400
+// importHeap is how large the heap may be before it is collected: a batch is soon garbage, and
+// little is in use beside two of them.
+const importHeap = 128 << 20
 
 // importCommand stores the records of a file.
 func importCommand() command.Command {
@@ -53,9 +53,7 @@ func importCommand() command.Command {
 					return err
 				}
 				defer source.Close()
-				if env.Getenv("GOGC") == "" {
-					defer debug.SetGCPercent(debug.SetGCPercent(importGarbage))
-				}
+				heap.AtLeast(importHeap)
 				return withRegistry(ctx, env, url, func(registry record.Registry) error {
 					i := &importer{
 						registry: registry,

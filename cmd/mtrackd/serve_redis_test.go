@@ -31,7 +31,7 @@ type redisServer struct {
 
 // startRedis starts a redis-server that keeps nothing on disk, unless further arguments of it say
 // otherwise.
-func startRedis(t *testing.T, args ...string) *redisServer {
+func startRedis(t testing.TB, args ...string) *redisServer {
 	t.Helper()
 	binary := testenv.Need(t, "redis-server")
 	free, err := net.Listen("tcp", "127.0.0.1:0")
@@ -47,7 +47,7 @@ func startRedis(t *testing.T, args ...string) *redisServer {
 }
 
 // start starts it, empty, and waits until it answers.
-func (s *redisServer) start(t *testing.T) {
+func (s *redisServer) start(t testing.TB) {
 	t.Helper()
 	s.process = exec.Command(s.binary, append([]string{
 		"--port", fmt.Sprint(s.port), "--bind", "127.0.0.1", "--dir", t.TempDir(), "--save", "", "--appendonly", "no",
@@ -75,7 +75,7 @@ func (s *redisServer) stop() {
 }
 
 // client returns a client that is closed at the end of the test.
-func (s *redisServer) client(t *testing.T) redis.UniversalClient {
+func (s *redisServer) client(t testing.TB) redis.UniversalClient {
 	t.Helper()
 	client, err := redisurl.Open(s.url)
 	if err != nil {

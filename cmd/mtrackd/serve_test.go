@@ -45,7 +45,7 @@ type instance struct {
 
 // startServe runs serve on free ports of 127.0.0.1, with a JSON log, and waits
 // until it listens. It is interrupted at the end of the test.
-func startServe(t *testing.T, variables []string, args ...string) *instance {
+func startServe(t testing.TB, variables []string, args ...string) *instance {
 	t.Helper()
 	ctx, interrupt := context.WithCancel(context.Background())
 	i := &instance{&buffer{}, &buffer{}, map[string]string{}, interrupt, make(chan int, 1)}
@@ -86,7 +86,7 @@ func startServe(t *testing.T, variables []string, args ...string) *instance {
 }
 
 // end interrupts and returns the exit status.
-func (i *instance) end(t *testing.T) int {
+func (i *instance) end(t testing.TB) int {
 	t.Helper()
 	i.interrupt()
 	select {

@@ -137,12 +137,13 @@ func (s *Store) Authorize(ctx context.Context, caller track.Caller, organization
 // Delete implements [track.Store].
 func (s *Store) Delete(ctx context.Context, caller track.Caller, organization track.OrganizationID, id track.ID) error {
 	o, t, request := encodeOrganization(organization), encodeTrack(id), encodeRequest(caller)
+	of := s.keys.TrackKeys(o, t)
 	call := &struct { // all of it in one piece of memory
 		keys  [4]string
 		texts [3]string
 		args  [3]any
 	}{
-		keys:  [4]string{s.keys.Ring(o), s.keys.Track(o, t), s.keys.Dead(o), s.keys.Savers(o, t)},
+		keys:  [4]string{of.Ring, of.Track, of.Dead, of.Savers},
 		texts: [3]string{schema.RingField(caller.Key.Hash()), string(t), string(request)},
 	}
 	for i := range call.texts {
@@ -165,8 +166,9 @@ func (s *Store) Delete(ctx context.Context, caller track.Caller, organization tr
 // Get implements [track.Store].
 func (s *Store) Get(ctx context.Context, caller track.Caller, organization track.OrganizationID, id track.ID) (track.Track, error) {
 	o, t := encodeOrganization(organization), encodeTrack(id)
+	of := s.keys.TrackKeys(o, t)
 	var text any
-	reply, err := s.decide(ctx, caller, scripts.Get, []string{s.keys.Ring(o), s.keys.Track(o, t), s.keys.Savers(o, t)},
+	reply, err := s.decide(ctx, caller, scripts.Get, []string{of.Ring, of.Track, of.Savers},
 		schema.RingField(caller.Key.Hash()))
 	if err == nil {
 		if len(reply.Values) != 1 {
@@ -260,8 +262,8 @@ const unsavedFor = time.Minute
 // Unsave implements [track.Store].
 func (s *Store) Unsave(ctx context.Context, caller track.Caller, organization track.OrganizationID, id track.ID) error {
 	o, t := encodeOrganization(organization), encodeTrack(id)
-	mark := s.keys.Unsaved(o, encodeRequest(caller))
-	keys := []string{s.keys.Ring(o), s.keys.Track(o, t), s.keys.Savers(o, t), s.keys.Organization(o), mark}
+	of, mark := s.keys.TrackKeys(o, t), s.keys.Unsaved(o, encodeRequest(caller))
+	keys := []string{of.Ring, of.Track, of.Savers, s.keys.Organization(o), mark}
 	args := []any{schema.RingField(caller.Key.Hash()), string(t), s.keys.LibraryPrefix(o), int(unsavedFor.Seconds())}
 	_, err := s.decide(ctx, caller, scripts.Unsave, keys, args...)
 	sent := false

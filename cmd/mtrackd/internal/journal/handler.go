@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"math"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -156,11 +157,19 @@ func appendMilliseconds(b []byte, t time.Time) []byte {
 	return append(b[:n+end], b[n+end+1:]...)
 }
 
-// isPlain reports whether a text can stand in a line as it is, in both forms. A
-// number sign may begin a command to a CI system.
+// plain are the characters of text that can stand in a line as it is, in both forms.
+// A number sign may begin a command to a CI system.
+var plain = func() (is [256]bool) {
+	for c := '!'; c <= '~'; c++ {
+		is[c] = !strings.ContainsRune(`"\=#`, c)
+	}
+	return is
+}()
+
+// isPlain reports whether a text can stand in a line as it is.
 func isPlain(s string) bool {
 	for i := range len(s) {
-		if c := s[i]; c <= ' ' || c > '~' || c == '"' || c == '\\' || c == '=' || c == '#' {
+		if !plain[s[i]] {
 			return false
 		}
 	}
@@ -170,7 +179,7 @@ func isPlain(s string) bool {
 // isWords is isPlain for text that may hold spaces.
 func isWords(s string) bool {
 	for i := range len(s) {
-		if c := s[i]; c != ' ' && !isPlain(s[i:i+1]) {
+		if c := s[i]; c != ' ' && !plain[c] {
 			return false
 		}
 	}

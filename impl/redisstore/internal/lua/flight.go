@@ -19,10 +19,14 @@ type flight struct {
 // fly sends the batch and settles every call in it. It takes no longer than the
 // last of the callers waits, and than the client's timeouts.
 func (f *flight) fly() {
-	late := time.AfterFunc(f.queue.patience, f.overtake)
-	f.send()
-	late.Stop()
 	q := f.queue
+	late := time.AfterFunc(q.patience, f.overtake)
+	begin := time.Now()
+	f.send()
+	if far := time.Since(begin) > nearMax; far != q.far.Load() { // mostly not: no line of memory is fought for
+		q.far.Store(far)
+	}
+	late.Stop()
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	f.landed = true

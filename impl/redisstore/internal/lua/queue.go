@@ -20,11 +20,16 @@ import (
 const (
 	queueWorkers = 2
 	batchMax     = 128 // calls in one pipeline
+	batchMin     = 8   // that a pipeline may hold, however few callers there are
 	queueMax     = 4 * batchMax
 	// queueLate is how many pipelines beyond the workers' own may be on their
 	// way, because they take longer than [Patience].
 	queueLate = 12
 )
+
+// nearMax is how long a pipeline takes at most to a Redis that is near, see
+// [queue.share].
+const nearMax = time.Millisecond
 
 // Patience is how long a pipeline may take before the calls in it are sent once
 // more, on another connection. It is much longer than Redis ever needs, and
@@ -58,6 +63,7 @@ type queue struct {
 	downSince atomic.Int64 // the server serves nobody, in Unix nanoseconds; 0: it does
 
 	callers atomic.Int64 // in do or in direct
+	far     atomic.Bool  // the last pipeline took longer than nearMax
 	direct  sync.RWMutex // is held for reading by who runs a call itself
 
 	mu   sync.Mutex
@@ -171,11 +177,15 @@ func (q *queue) do(ctx context.Context, call Call) (any, error) {
 	defer settlements.Put(c.done)
 	c.deadline, _ = ctx.Deadline()
 	select {
-	case q.waiting <- c:
-	case <-ctx.Done():
-		return nil, errors.Join(errNotSent, ctx.Err())
-	case <-q.quit:
-		return nil, errClosed
+	case q.waiting <- c: // so it is nearly always, and costs much less than to look at all three
+	default:
+		select {
+		case q.waiting <- c:
+		case <-ctx.Done():
+			return nil, errors.Join(errNotSent, ctx.Err())
+		case <-q.quit:
+			return nil, errClosed
+		}
 	}
 	select {
 	case <-c.done:
@@ -211,8 +221,9 @@ func (q *queue) work() {
 		// run. They join the pipeline if they may go first; no time passes where
 		// there are none.
 		runtime.Gosched()
+		share := q.share()
 	drain:
-		for len(batch) < batchMax {
+		for len(batch) < share {
 			select {
 			case c := <-q.waiting:
 				batch = claim(batch, c)
@@ -233,6 +244,18 @@ func (q *queue) work() {
 			q.rest()
 		}
 	}
+}
+
+// share returns how many calls the next pipeline may hold. It is a quarter of the
+// callers: with the two pipelines that are on their way, half of them are with Redis,
+// and the others' requests are being read and answered. Where a pipeline takes all that
+// wait, all callers soon wait for Redis together, and then Redis for all of them. On a
+// longer way a pipeline takes as long whatever it holds, so it holds all that wait.
+func (q *queue) share() int {
+	if q.far.Load() {
+		return batchMax
+	}
+	return min(max(batchMin, int(q.callers.Load())/4), batchMax)
 }
 
 // rest lets a moment pass, of which the workers have different ideas.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -133,6 +134,64 @@ func TestQueueCoalesces(t *testing.T) {
 	// Each script unknown to the server is sent a second time.
 	if n := len(g.pipelines) + g.single; n > 2*(queueWorkers+more/batchMax+2)+queueWorkers {
 		t.Errorf("%d scripts went out in %d pieces", queueWorkers+more, n)
+	}
+}
+
+// TestQueueShare: a pipeline to a Redis that is near holds a quarter of the callers, and
+// all that wait where the last one took long.
+func TestQueueShare(t *testing.T) {
+	t.Parallel()
+	q, g := newGatedQueue(t)
+	for _, c := range []struct {
+		callers int
+		far     bool
+		want    int
+	}{
+		{2, false, batchMin},
+		{64, false, 16},
+		{256, false, 64},
+		{10_000, false, batchMax},
+		{2, true, batchMax},
+	} {
+		q.callers.Store(int64(c.callers))
+		q.far.Store(c.far)
+		if got := q.share(); got != c.want {
+			t.Errorf("%d callers, far %v: %d calls in a pipeline, want %d", c.callers, c.far, got, c.want)
+		}
+	}
+
+	q.callers.Store(0)
+	q.far.Store(false)
+	var done sync.WaitGroup
+	call := func(n int) {
+		done.Go(func() {
+			if _, err := q.do(context.Background(), echoOf(n)); err != nil {
+				t.Errorf("call %d: %v", n, err)
+			}
+		})
+	}
+	const callers = 10 * batchMin
+	for n := range queueWorkers {
+		call(n)
+		eventually(t, "a worker is busy", func() bool { return g.sent() == n+1 })
+	}
+	for n := range callers - queueWorkers {
+		call(queueWorkers + n)
+	}
+	eventually(t, "all are queued", func() bool { return len(q.waiting) == callers-queueWorkers })
+	time.Sleep(2 * nearMax)
+	g.open()
+	done.Wait()
+	if !slices.ContainsFunc(g.pipelines, func(n int) bool { return n > callers/4 }) {
+		t.Errorf("after a pipeline that took long, %d callers were served in pipelines of %v", callers, g.pipelines)
+	}
+	for n := 0; q.far.Load(); n++ { // until one is quick
+		if n == 10_000 {
+			t.Fatal("Redis never seems to be near")
+		}
+		if _, err := q.do(context.Background(), echoOf(0)); err != nil {
+			t.Fatal(err)
+		}
 	}
 }
 

@@ -100,6 +100,28 @@ func (k Keyspace) Unsaved(o, request EncodedID) string {
 
 func (k Keyspace) tag(s EncodedID) string { return k.prefix + "{" + string(s) + "}:" }
 
+// TrackKeys are the keys that a request about one track goes by.
+type TrackKeys struct{ Ring, Track, Dead, Savers string }
+
+// TrackKeys returns these keys, all in one piece of memory: every request needs them.
+func (k Keyspace) TrackKeys(o, t EncodedID) TrackKeys {
+	text := k.prefix + "{" + string(o) + "}:ring" +
+		k.prefix + "{" + string(o) + "}:track:" + string(t) +
+		k.prefix + "{" + string(o) + "}:dead" +
+		k.prefix + "{" + string(o) + "}:savers:" + string(t)
+	tag := len(k.prefix) + len(o) + len("{}:")
+	next := func(length int) (key string) {
+		key, text = text[:tag+length], text[tag+length:]
+		return key
+	}
+	return TrackKeys{
+		Ring:   next(len("ring")),
+		Track:  next(len("track:") + len(t)),
+		Dead:   next(len("dead")),
+		Savers: next(len("savers:") + len(t)),
+	}
+}
+
 // RemovedSaver begins a member of savers that stands for a save that was
 // removed. No encoded id holds it.
 const RemovedSaver = "!"

@@ -50,6 +50,12 @@ func TestKeys(t *testing.T) {
 			t.Errorf("got %q, want %q", row.got, row.want)
 		}
 	}
+	for _, k := range []Keyspace{k, NewKeyspace("")} {
+		want := TrackKeys{Ring: k.Ring(o), Track: k.Track(o, tr), Dead: k.Dead(o), Savers: k.Savers(o, tr)}
+		if got := k.TrackKeys(o, tr); got != want {
+			t.Errorf("got %+v, want %+v", got, want)
+		}
+	}
 	if len(RingField(hash)) <= 64 {
 		t.Errorf("field %q of a ring is short enough for Redis to search rings from end to end", RingField(hash))
 	}

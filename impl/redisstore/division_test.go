@@ -223,29 +223,41 @@ func TestDivision_WhileListed(t *testing.T) {
 	done.Wait()
 }
 
-// TestDivision_Refused: where Redis refuses to divide a library, whoever asks for a part is
-// told so, and everything else goes on.
+// TestDivision_Refused: where Redis refuses to divide a library, whoever asks for a part gets it
+// all the same.
 func TestDivision_Refused(t *testing.T) {
 	t.Parallel()
 	server := redistest.Own(t)
 	client := server.Client(t)
 	store := storeOn(t, client, redisstore.WithoutSweeping())
-	fill(t, store, leftByReader+1)
-	if err := client.ConfigSet(t.Context(), "maxmemory", "1").Err(); err != nil {
-		t.Fatal(err)
+	fill(t, store, leftByImport)
+	filter := track.Filter{Engine: new("a"), Offset: leftByImport/2 - 5, Limit: 9}
+	page := func(of string) []track.ID {
+		t.Helper()
+		list, err := store.ListSaved(t.Context(), saverCall(""), testOrganization, filter)
+		if err != nil {
+			t.Fatalf("%s: %v", of, err)
+		}
+		var ids []track.ID
+		for _, item := range list {
+			ids = append(ids, item.ID)
+		}
+		return ids
 	}
-	_, err := store.ListSaved(t.Context(), saverCall(""), testOrganization, track.Filter{Engine: new("a"), Limit: 9})
-	if track.CodeOf(err) != track.Unavailable || !strings.Contains(err.Error(), "OOM") {
-		t.Errorf("a part: %v", err)
+	setMemory := func(most string) {
+		t.Helper()
+		if err := client.ConfigSet(t.Context(), "maxmemory", most).Err(); err != nil {
+			t.Fatal(err)
+		}
 	}
-	if _, err := store.ListSaved(t.Context(), saverCall(""), testOrganization, track.Filter{Limit: 9}); err != nil {
-		t.Errorf("the library: %v", err)
+	setMemory("1")
+	refused := page("without memory")
+	if err := divide(t, client, testOrganization, testSaver); err == nil || !strings.Contains(err.Error(), "OOM") {
+		t.Fatalf("the library can be divided: %v", err)
 	}
-	if err := client.ConfigSet(t.Context(), "maxmemory", "0").Err(); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := store.ListSaved(t.Context(), saverCall(""), testOrganization, track.Filter{Engine: new("a"), Limit: 9}); err != nil {
-		t.Errorf("a part, afterwards: %v", err)
+	setMemory("0")
+	if want := page("divided"); len(want) != 5 || !slices.Equal(refused, want) {
+		t.Errorf("without memory %v, afterwards %v", refused, want)
 	}
 }
 

@@ -24,8 +24,11 @@ const (
 	// maxInlineSaves is how many saves that are in no part of a library a reader of a
 	// part looks through: with so many the list is still one round trip.
 	maxInlineSaves = 64
+	// maxUndivided is how many it looks through where they cannot be put into parts: more
+	// than an import leaves, and no more than Lua unpacks.
+	maxUndivided = 4000
 	// divideSteps is after how many steps of dividing a library it looks whether it may read.
-	divideSteps = 16
+	divideSteps = 32
 )
 
 // filterSuffix returns which part of a library the filter selects, and false

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/seed-5ec2a705/mtrack/cmd/internal/command"
+	"github.com/seed-5ec2a705/mtrack/cmd/mtrackd/internal/heap"
 	"github.com/seed-5ec2a705/mtrack/impl/record"
 )
 
@@ -32,6 +33,10 @@ const (
 	importBatchMin = 64
 )
 
+// importHeap is how large the heap may be before it is collected: a batch is soon garbage, and
+// little is in use beside two of them.
+const importHeap = 128 << 20
+
 // importCommand stores the records of a file.
 func importCommand() command.Command {
 	return command.Command{
@@ -48,6 +53,7 @@ func importCommand() command.Command {
 					return err
 				}
 				defer source.Close()
+				heap.AtLeast(importHeap)
 				return withRegistry(ctx, env, url, func(registry record.Registry) error {
 					i := &importer{
 						registry: registry,

@@ -6,6 +6,7 @@ import (
 
 	"github.com/seed-5ec2a705/mtrack/impl/redisstore/internal/lua"
 	"github.com/seed-5ec2a705/mtrack/impl/redisstore/internal/schema"
+	"github.com/seed-5ec2a705/mtrack/impl/redisstore/internal/scripts"
 	"github.com/seed-5ec2a705/mtrack/impl/track"
 )
 
@@ -20,6 +21,14 @@ const (
 	pruneMax = 250
 	// pruneSteps is after how many steps it looks whether it may read.
 	pruneSteps = 16
+	// maxInlineSaves is how many saves that are in no part of a library a reader of a
+	// part looks through: with so many the list is still one round trip.
+	maxInlineSaves = 64
+	// maxUndivided is how many it looks through where they cannot be put into parts: more
+	// than an import leaves, and no more than Lua unpacks.
+	maxUndivided = 4000
+	// divideSteps is after how many steps of dividing a library it looks whether it may read.
+	divideSteps = 32
 )
 
 // filterSuffix returns which part of a library the filter selects, and false
@@ -42,6 +51,21 @@ func filterSuffix(filter track.Filter) (string, bool) {
 		engine = schema.Encode(*filter.Engine)
 	}
 	return schema.LibrarySuffix(mode, engine), true
+}
+
+// divide puts the saves of a user's library into its parts, or very many of them.
+func (s *Store) divide(ctx context.Context, o, user schema.EncodedID) error {
+	call := scripts.DivideCall(s.keys.Organization(o), s.keys.Library(o, user), string(user), s.keys.TrackPrefix(o))
+	for range divideSteps {
+		reply, err := s.runner.Do(ctx, call.Script, call.Keys, call.Args...)
+		if err != nil {
+			return err
+		}
+		if done, err := scripts.IsDivided(reply); done || err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // readWindow reads the encoded ids and texts of tracks that list.lua returns, in

@@ -2,6 +2,8 @@ package redisstore
 
 import (
 	"context"
+	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -158,9 +160,16 @@ func (s *Store) unsaveApart(ctx context.Context, caller track.Caller, o, t schem
 	if err != nil || !seen.saved {
 		return err
 	}
-	keys := []string{s.keys.Ring(o), s.keys.Track(o, t), s.keys.Savers(o, t)}
+	library := s.keys.Library(o, seen.user)
+	keys := []string{s.keys.Ring(o), s.keys.Track(o, t), s.keys.Savers(o, t), s.keys.Organization(o)}
+	divided, err := s.isDivided(ctx, o, seen.user, t)
+	if err != nil {
+		return err
+	}
 	for _, suffix := range schema.LibrarySuffixes(seen.track.Mode, seen.track.Engine) {
-		keys = append(keys, s.keys.Library(o, seen.user)+suffix)
+		if suffix == "" || divided {
+			keys = append(keys, library+suffix)
+		}
 	}
 	*sent = true
 	if _, err = s.decide(ctx, caller, scripts.Unsave, keys, schema.RingField(caller.Key.Hash()), string(t), s.keys.LibraryPrefix(o), 0); err != nil {
@@ -169,15 +178,57 @@ func (s *Store) unsaveApart(ctx context.Context, caller track.Caller, o, t schem
 	return lua.Failure(s.client.Set(ctx, mark, string(t), unsavedFor).Err())
 }
 
-// libraryIsEmpty reports whether a part of the caller's library has nothing in
-// it, not even a deleted track.
-func (s *Store) libraryIsEmpty(ctx context.Context, caller track.Caller, o schema.EncodedID, suffix string) (bool, error) {
-	user, err := s.recognize(ctx, caller, o)
-	if err != nil {
+// isDivided reports whether a track that a user has saved is in parts of the
+// library. Where it gets into them just now unsave.lua says that they were left
+// out, and all of it is done again.
+func (s *Store) isDivided(ctx context.Context, o, user, t schema.EncodedID) (bool, error) {
+	divided, err := s.dividedUpTo(ctx, o, user)
+	if err != nil || divided == "" {
 		return false, err
 	}
-	n, err := s.client.ZCard(ctx, s.keys.Library(o, user)+suffix).Result()
-	return n == 0, lua.Failure(err)
+	last, err := strconv.ParseFloat(divided, 64)
+	if err != nil {
+		return false, fmt.Errorf("stored organization %s is damaged: %w", o, err)
+	}
+	place, err := s.client.ZScore(ctx, s.keys.Library(o, user), string(t)).Result()
+	if err != nil && err != redis.Nil {
+		return false, lua.Failure(err)
+	}
+	return place <= last, nil
+}
+
+// dividedUpTo returns the number of the save up to which the library of a user is
+// divided into its parts, and nothing where it never was.
+func (s *Store) dividedUpTo(ctx context.Context, o, user schema.EncodedID) (string, error) {
+	divided, err := s.client.HGet(ctx, s.keys.Organization(o), schema.DividedField(user)).Result()
+	if err == redis.Nil {
+		return "", nil
+	}
+	return divided, lua.Failure(err)
+}
+
+// libraryIsEmpty reports whether the caller's library has nothing in it, not even
+// a deleted track. Where only that part of it has nothing it returns the number of
+// the save up to which the library is divided: as long as that is so nothing comes
+// into the part.
+func (s *Store) libraryIsEmpty(ctx context.Context, caller track.Caller, o schema.EncodedID, suffix string) (empty bool, emptyAt string, err error) {
+	user, err := s.recognize(ctx, caller, o)
+	if err != nil {
+		return false, "", err
+	}
+	library := s.keys.Library(o, user)
+	n, err := s.client.ZCard(ctx, library).Result()
+	if err != nil || n == 0 || suffix == "" {
+		return n == 0, "", lua.Failure(err)
+	}
+	divided, err := s.dividedUpTo(ctx, o, user)
+	if err != nil {
+		return false, "", err
+	}
+	if n, err = s.client.ZCard(ctx, library+suffix).Result(); err != nil || n > 0 {
+		return false, "", lua.Failure(err)
+	}
+	return false, divided, nil
 }
 
 // readElsewhere fills in the texts of tracks that have none.

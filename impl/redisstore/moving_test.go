@@ -110,7 +110,13 @@ func (m *movingOrganization) get(t *testing.T, who string, id track.ID, code tra
 
 func (m *movingOrganization) list(t *testing.T, who string, code track.Code, want ...track.ID) bool {
 	t.Helper()
-	for _, f := range []track.Filter{{Limit: 9}, {Limit: 9, Mode: new(track.ModeFocus), Engine: new("studio")}} {
+	for _, f := range []track.Filter{
+		{Limit: 9}, {Limit: 9, Mode: new(track.ModeFocus), Engine: new("studio")}, {Limit: 9, Engine: new("other")},
+	} {
+		want := want
+		if f.Engine != nil && *f.Engine == "other" {
+			want = nil
+		}
 		if !m.ask(t, who, "list", code, func(ctx context.Context, c track.Caller) error {
 			got, err := m.ListSaved(ctx, c, m.id, f)
 			var ids []track.ID
@@ -252,12 +258,21 @@ func TestSlotMoves(t *testing.T) {
 
 	var mu sync.Mutex
 	failed, states := make(map[string]int), 0
-	try := func(t *testing.T, n int, choose func([]string) (string, []string)) {
-		t.Run(fmt.Sprint(n), func(t *testing.T) {
+	try := func(t *testing.T, n int, divided bool, choose func([]string) (string, []string)) {
+		t.Run(fmt.Sprintf("%d/%t", n, divided), func(t *testing.T) {
 			t.Parallel()
-			m := newMovingOrganization(t, store, track.OrganizationID(fmt.Sprint("org_", n)))
+			m := newMovingOrganization(t, store, track.OrganizationID(fmt.Sprintf("org_%d_%t", n, divided)))
+			if divided {
+				for _, name := range []string{"creator", "saver"} {
+					if err := divide(t, client, m.id, m.user(name)); err != nil {
+						t.Fatal(err)
+					}
+				}
+			}
 			move := cluster.BeginMove(t, keys.Ring(schema.Encode(m.id)))
-			state, moved := choose(move.Keys(t))
+			state, moved := choose(slices.DeleteFunc(move.Keys(t), func(key string) bool {
+				return !strings.Contains(key, "{"+string(m.id)+"}") // by chance in the same slot
+			}))
 			m.state, m.apart = state, state != "none" && state != "all"
 			move.Move(t, moved...)
 			unsaved, deleted, deletedOther := m.everything(t)
@@ -280,20 +295,108 @@ func TestSlotMoves(t *testing.T) {
 		})
 	}
 	t.Run("states", func(t *testing.T) {
-		try(t, 0, func([]string) (string, []string) { return "none", nil })
-		try(t, 1, func(keys []string) (string, []string) { return "all", keys })
-		const count = 17 // keys of an organization; the test says so where it is wrong
-		for i := range count {
-			try(t, 2+2*i, func(keys []string) (string, []string) {
-				if len(keys) != count {
-					t.Errorf("%d keys, want %d: %s", len(keys), count, strings.Join(keys, " "))
-				}
-				return keys[i] + " only", keys[i : i+1]
-			})
-			try(t, 3+2*i, func(keys []string) (string, []string) {
-				return "all but " + keys[i], slices.Delete(slices.Clone(keys), i, i+1)
-			})
+		// Keys of an organization, by whether its libraries are divided; the test says so where
+		// that is wrong.
+		for divided, count := range map[bool]int{false: 11, true: 17} {
+			try(t, 0, divided, func([]string) (string, []string) { return "none", nil })
+			try(t, 1, divided, func(keys []string) (string, []string) { return "all", keys })
+			for i := range count {
+				try(t, 2+2*i, divided, func(keys []string) (string, []string) {
+					if len(keys) != count {
+						t.Errorf("%d keys, want %d: %s", len(keys), count, strings.Join(keys, " "))
+					}
+					return keys[i] + " only", keys[i : i+1]
+				})
+				try(t, 3+2*i, divided, func(keys []string) (string, []string) {
+					return "all but " + keys[i], slices.Delete(slices.Clone(keys), i, i+1)
+				})
+			}
 		}
 	})
 	t.Logf("in %d states not answered: %v", states, failed)
+}
+
+// TestSlotMoves_Import saves a track while the slot moves, of which everything is on one node but
+// the savers, or nothing but these: it fails, and happens once the move is over. The node that has
+// no savers yet makes none, which would be in the way of those that come.
+func TestSlotMoves_Import(t *testing.T) {
+	testenv.Slow(t)
+	cluster := redistest.StartCluster(t, 3)
+	client, err := redisurl.Open(cluster.URL + "&read_timeout=10s")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { client.Close() })
+	store := storeOn(t, client, redisstore.WithoutSweeping())
+	keys := schema.NewKeyspace(redisstore.DefaultPrefix)
+	for _, parted := range []bool{false, true} {
+		m := newMovingOrganization(t, store, track.OrganizationID(fmt.Sprintf("org_import_%t", parted)))
+		save := func(id track.ID) []record.Record {
+			return []record.Record{{Save: &record.Save{
+				User: m.user("member"), Organization: m.id, Track: id, SavedAt: testTime,
+			}}}
+		}
+		if err := store.Apply(t.Context(), save(movingOther)); err != nil {
+			t.Fatal(err)
+		}
+		prepared, err := store.Prepare(t.Context(), save(movingSong), nil) // finds everything together
+		if err != nil {
+			t.Fatal(err)
+		}
+		o := schema.Encode(m.id)
+		move := cluster.BeginMove(t, keys.Ring(o))
+		savers := keys.Savers(o, schema.Encode(movingSong))
+		move.Move(t, slices.DeleteFunc(move.Keys(t), func(key string) bool { return (key == savers) == parted })...)
+		if err := prepared.Store(t.Context()); err == nil {
+			t.Errorf("the savers alone have stayed: %t: a save succeeded", parted)
+		}
+		move.End(t)
+		m.list(t, "creator", 0, movingSong)
+		m.list(t, "member", 0, movingOther)
+		m.get(t, "member", movingSong, track.NotFound)
+		if err := store.Apply(t.Context(), save(movingSong)); err != nil {
+			t.Errorf("after the move: %v", err)
+		}
+		m.list(t, "member", 0, movingSong, movingOther)
+		m.list(t, "creator", 0, movingSong)
+	}
+}
+
+// TestSlotMoves_Division divides a library of which one part is on another node: it fails, and
+// happens once the move is over. The node without the part makes none of its own.
+func TestSlotMoves_Division(t *testing.T) {
+	testenv.Slow(t)
+	cluster := redistest.StartCluster(t, 3)
+	client, err := redisurl.Open(cluster.URL + "&read_timeout=10s")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { client.Close() })
+	store := storeOn(t, client, redisstore.WithoutSweeping())
+	keys := schema.NewKeyspace(redisstore.DefaultPrefix)
+	for _, parted := range []bool{false, true} {
+		m := newMovingOrganization(t, store, track.OrganizationID(fmt.Sprintf("org_division_%t", parted)))
+		user := m.user("creator")
+		if err := divide(t, client, m.id, user); err != nil {
+			t.Fatal(err)
+		}
+		if err := store.Apply(t.Context(), []record.Record{{Save: &record.Save{
+			User: user, Organization: m.id, Track: movingOther, SavedAt: testTime,
+		}}}); err != nil {
+			t.Fatal(err)
+		}
+		o := schema.Encode(m.id)
+		move := cluster.BeginMove(t, keys.Ring(o))
+		part := keys.Library(o, schema.Encode(user)) + schema.LibrarySuffix("focus", "")
+		move.Move(t, slices.DeleteFunc(move.Keys(t), func(key string) bool { return (key == part) == parted })...)
+		if err := divide(t, client, m.id, user); err == nil {
+			t.Errorf("a part alone has stayed: %t: the library was divided", parted)
+		}
+		move.End(t)
+		m.list(t, "creator", 0, movingOther, movingSong)
+		if err := divide(t, client, m.id, user); err != nil {
+			t.Errorf("after the move: %v", err)
+		}
+		m.list(t, "creator", 0, movingOther, movingSong)
+	}
 }

@@ -161,6 +161,7 @@ func benchmarkSavedDeleted(b *testing.B) {
 				redis.call('ZADD', KEYS[1] .. part, i + 1, id)
 			end
 		end`, []string{s.keys.Library(s.o, "user_saver")}, s.keys.SaversPrefix(s.o))
+	s.client.HSet(context.Background(), s.keys.Organization(s.o), schema.DividedField("user_saver"), count)
 	pages := func(store testStore) float64 {
 		took := make([]float64, 500)
 		for i := range took {
@@ -241,11 +242,18 @@ func benchmarkTracks(b *testing.B) {
 		for i = ARGV[1], ARGV[2] do
 			local user, id = 'user_' .. math.floor(i / 100), string.format('mtrack_b%09d', i * 7 % ARGV[4])
 			redis.call('ZADD', ARGV[3] .. id, 1782642600000000 + i, user)
-			for _, part in ipairs({'', ':mode:creation', ':engine:studio', ':mode:creation:engine:studio'}) do
-				redis.call('ZADD', KEYS[1] .. user .. part, i + 1, id)
-			end
+			redis.call('ZADD', KEYS[1] .. user, i + 1, id)
 		end`, []string{s.keys.LibraryPrefix(s.o)}, s.keys.SaversPrefix(s.o), some/5)
 	b.ReportMetric(float64(s.memory(b)-used)/(users*saves), "B/save")
+	s.fillMany(b, users, `
+		for i = ARGV[1], ARGV[2] do
+			local library = KEYS[1] .. 'user_' .. i
+			for _, part in ipairs({':mode:creation', ':engine:studio', ':mode:creation:engine:studio'}) do
+				redis.call('COPY', library, library .. part)
+			end
+			redis.call('HSET', ARGV[3], 'divided:user_' .. i, i * 100 + 100)
+		end`, []string{s.keys.LibraryPrefix(s.o)}, s.keys.Organization(s.o))
+	b.ReportMetric(float64(s.memory(b)-used)/(users*saves), "B/divided-save")
 	b.ReportMetric(0, "ns/op")
 }
 

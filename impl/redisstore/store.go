@@ -190,27 +190,36 @@ func (s *Store) Get(ctx context.Context, caller track.Caller, organization track
 // ListSaved implements [track.Store]. It is one round trip while no more than
 // 256 deleted tracks of the organization await the sweeper. Where there are more
 // the first who asks for a part of a library takes the dead tracks out of it,
-// 250 in a round trip; whoever asks later is served in one again.
+// 250 in a round trip; whoever asks later is served in one again. So it is with
+// saves that are in no part of the library: where there are more than 64 the
+// first who asks for a part divides them, 50 in a round trip. Where Redis refuses
+// to write, every reader looks through all of them.
 func (s *Store) ListSaved(ctx context.Context, caller track.Caller, organization track.OrganizationID, filter track.Filter) ([]track.Track, error) {
 	suffix, possible := filterSuffix(filter)
 	if !possible {
 		return []track.Track{}, s.Authorize(ctx, caller, organization)
 	}
 	o := encodeOrganization(organization)
+	keys := []string{s.keys.Ring(o), s.keys.Dead(o)}
+	if suffix != "" {
+		keys = append(keys, s.keys.Organization(o))
+	}
+	lookThrough := maxInlineSaves
 	for {
 		var reply lua.Reply
-		read := func() (err error) {
-			reply, err = s.decide(ctx, caller, scripts.List, []string{s.keys.Ring(o), s.keys.Dead(o)},
+		read := func(emptyAt string) (err error) {
+			reply, err = s.decide(ctx, caller, scripts.List, keys,
 				schema.RingField(caller.Key.Hash()), s.keys.LibraryPrefix(o), suffix, s.keys.TrackPrefix(o),
-				filter.Offset, filter.Limit, maxInlineDead, s.keys.Pruned(o))
+				filter.Offset, filter.Limit, maxInlineDead, s.keys.Pruned(o), lookThrough, emptyAt)
 			return err
 		}
 		empty := false
-		err := s.whileMoving(ctx, read(), func() (err error) {
-			if empty, err = s.libraryIsEmpty(ctx, caller, o, suffix); err != nil || empty {
+		err := s.whileMoving(ctx, read(""), func() (err error) {
+			var emptyAt string
+			if empty, emptyAt, err = s.libraryIsEmpty(ctx, caller, o, suffix); err != nil || empty {
 				return err
 			}
-			return read()
+			return read(emptyAt)
 		})
 		if err != nil {
 			return nil, err
@@ -221,20 +230,33 @@ func (s *Store) ListSaved(ctx context.Context, caller track.Caller, organization
 		if reply.Code == scripts.OK {
 			return s.readWindow(ctx, organization, o, reply)
 		}
-		if len(reply.Values) != 2 {
-			return nil, reply.Unexpected()
+		if err := s.catchUp(ctx, o, suffix, reply); err != nil {
+			if reply.Code != scripts.Undivided || lookThrough == maxUndivided || ctx.Err() != nil {
+				return nil, err
+			}
+			lookThrough = maxUndivided
 		}
-		user, _ := reply.Values[0].(string)
-		after, _ := reply.Values[1].(string)
-		if user == "" || after == "" {
-			return nil, reply.Unexpected()
+	}
+}
+
+// catchUp does what list.lua found to be left over, so that it can read a part of
+// a library. The context bounds the chase: what comes in between is less each time.
+func (s *Store) catchUp(ctx context.Context, o schema.EncodedID, suffix string, reply lua.Reply) error {
+	texts := make([]string, len(reply.Values))
+	for i, v := range reply.Values {
+		if texts[i], _ = v.(string); texts[i] == "" {
+			return reply.Unexpected()
 		}
+	}
+	switch {
+	case reply.Code == scripts.Undivided && len(texts) == 1:
+		return s.divide(ctx, o, schema.EncodedID(texts[0]))
+	case reply.Code == scripts.Behind && len(texts) == 2:
 		// The dead tracks up to that number are out of what is read, and never
-		// come back: the next look needs to mind the later ones only. The
-		// context bounds the chase.
-		if err := s.prune(ctx, o, schema.EncodedID(user), suffix, after); err != nil {
-			return nil, err
-		}
+		// come back: the next look needs to mind the later ones only.
+		return s.prune(ctx, o, schema.EncodedID(texts[0]), suffix, texts[1])
+	default:
+		return reply.Unexpected()
 	}
 }
 
@@ -246,7 +268,7 @@ const unsavedFor = time.Minute
 func (s *Store) Unsave(ctx context.Context, caller track.Caller, organization track.OrganizationID, id track.ID) error {
 	o, t := encodeOrganization(organization), encodeTrack(id)
 	of, mark := s.keys.TrackKeys(o, t), s.keys.Unsaved(o, encodeRequest(caller))
-	keys := []string{of.Ring, of.Track, of.Savers, mark}
+	keys := []string{of.Ring, of.Track, of.Savers, s.keys.Organization(o), mark}
 	args := []any{schema.RingField(caller.Key.Hash()), string(t), s.keys.LibraryPrefix(o), int(unsavedFor.Seconds())}
 	_, err := s.decide(ctx, caller, scripts.Unsave, keys, args...)
 	sent := false
@@ -272,7 +294,7 @@ func (s *Store) confirm(ctx context.Context, caller track.Caller, o schema.Encod
 }
 
 // decide runs a script on behalf of a caller and turns a refusal into its
-// error. A reply that it returns is OK, Saved or Behind.
+// error. A reply that it returns is OK, Saved, Behind or Undivided.
 func (s *Store) decide(ctx context.Context, caller track.Caller, script *lua.Script, keys []string, args ...any) (lua.Reply, error) {
 	reply, err := s.runner.Do(ctx, script, keys, args...)
 	if err != nil {
@@ -284,7 +306,7 @@ func (s *Store) decide(ctx context.Context, caller track.Caller, script *lua.Scr
 // judge turns the reply of a script into its error where it is a refusal.
 func (s *Store) judge(ctx context.Context, caller track.Caller, reply lua.Reply) (lua.Reply, error) {
 	switch reply.Code {
-	case scripts.OK, scripts.Saved, scripts.Behind:
+	case scripts.OK, scripts.Saved, scripts.Behind, scripts.Undivided:
 		return reply, nil
 	case scripts.NoKey:
 		return lua.Reply{}, s.refuseStranger(ctx, caller)

@@ -99,6 +99,63 @@ func testListAfterDeletions(t *testing.T, w world) {
 	}
 }
 
+// testListLong saves one or many, unsaves, deletes and imports once more, at
+// random, in a library of up to a few hundred, and compares windows of it and of
+// its parts with what they should be: also where a store keeps small libraries,
+// or what is new in large ones, in another way.
+func testListLong(t *testing.T, w world) {
+	records := make(map[track.ID]*record.Track)
+	left := w.newTracks(t, 420, "long", func(i int, r *record.Track) {
+		shapes(i, r)
+		records[r.ID] = r
+	})
+	random := rand.New(rand.NewPCG(5, 6))
+	all := filters()
+	var saved []track.ID // in their order
+	var imported []record.Record
+	at := w.at
+	for round := 0; len(left) > 0; round++ {
+		switch what := random.IntN(8); {
+		case what < 3 || len(saved) < 2: // a few or many are saved
+			n := min(len(left), []int{1, 2, 30, 100}[random.IntN(4)])
+			var chunk []record.Record
+			for _, id := range left[:n] {
+				at = at.Add(1e9)
+				one := w.save(id, member)
+				one.Save.SavedAt = at
+				chunk = append(chunk, one)
+			}
+			w.apply(t, chunk...)
+			saved, left, imported = append(saved, left[:n]...), left[n:], append(imported, chunk...)
+		case what < 6: // one of any age is removed or deleted, and may be saved again if it is not deleted
+			i := random.IntN(len(saved))
+			id := saved[i]
+			saved = slices.Delete(saved, i, i+1)
+			if what == 5 {
+				want(t, "Delete", w.Delete(t.Context(), w.caller(creator), w.home, id), 0)
+			} else {
+				want(t, "Unsave", w.Unsave(t.Context(), w.caller(member), w.home, id), 0)
+				left = append(left, id)
+			}
+		default: // what was imported before changes nothing
+			first := random.IntN(len(imported))
+			w.apply(t, imported[first:min(len(imported), first+40)]...)
+		}
+		if round%3 != 0 { // so that much or little comes together until somebody looks
+			continue
+		}
+		for range 4 {
+			f := all[random.IntN(len(all))]
+			f.Limit, f.Offset = 1+random.IntN(track.MaxLimit), random.IntN(2+len(saved)/4)
+			w.compareList(t, saved, records, f)
+		}
+		if t.Failed() {
+			t.Fatalf("in round %d, with %d saved", round, len(saved))
+		}
+	}
+	w.compareLists(t, saved, records)
+}
+
 // compareLists compares the member's library under every filter with what it
 // should be; an empty id is a track that is gone.
 func (w world) compareLists(t *testing.T, saved []track.ID, records map[track.ID]*record.Track) {

@@ -51,6 +51,7 @@ var contract = map[string]func(*testing.T, world){
 	"Store/ListWindows":           testListWindows,
 	"Store/ListFilters":           testListFilters,
 	"Store/ListAfterDeletions":    testListAfterDeletions,
+	"Store/ListLong":              testListLong,
 	"Store/ContextEnds":           testContextEnds,
 	"Store/Ping":                  testPing,
 

@@ -28,7 +28,7 @@ var storeMeasures = []storeMeasure{
 		[]string{"./impl/redisstore", "Scale/libraries$", "1x", "-libraries=1000000"}},
 	{"saved-deleted", "page of a library after 100,000 of its tracks were deleted ÷ before, and the same while they await the sweeper, from the second page on",
 		[]string{"./impl/redisstore", "Scale/saved-deleted$", "1x"}},
-	{"size", "delete in an organization of 1,000,000 tracks ÷ of 10,000; bytes of a track, of a history of two events, of a save",
+	{"size", "delete in an organization of 1,000,000 tracks ÷ of 10,000; bytes of a track, of a history of two events, of a save, and of a save in parts of its library, too",
 		[]string{"./impl/redisstore", "Scale/tracks$", "1x"}},
 	{"import", "import of what generate-demo writes, 1.3 million records", nil},
 }

@@ -41,14 +41,17 @@ func prepare(ctx context.Context, db *database, records []record.Record, before 
 	if err != nil {
 		return nil, err
 	}
-	c := checker{known, newPlan(db.keys)}
+	c := checker{known, newPlan(db.keys), refs}
 	for i, one := range records {
-		if err := c.check(one); err != nil {
+		if err := c.check(i, one); err != nil {
 			return nil, refuse(i, err)
 		}
 	}
 	if invalid != nil {
 		return nil, invalid
+	}
+	for _, t := range c.plan.tracks {
+		known.made[t.trackRef] = true
 	}
 	c.plan.makeCalls(known.lastSaves)
 	return &batch{db, known, c.plan}, nil

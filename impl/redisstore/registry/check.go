@@ -13,12 +13,13 @@ import (
 type checker struct {
 	*existing
 	plan *plan
+	refs *references
 }
 
-// check checks a record against what exists, adds it to that, and to the plan
+// check checks the i-th record against what exists, adds it to that, and to the plan
 // where something has to be written. The error is for the person who wrote the
 // record.
-func (c *checker) check(r record.Record) error {
+func (c *checker) check(i int, r record.Record) error {
 	switch {
 	case r.Organization != nil:
 		return c.checkOrganization(r.Organization)
@@ -27,7 +28,7 @@ func (c *checker) check(r record.Record) error {
 	case r.Track != nil:
 		return c.checkTrack(r.Track)
 	case r.Save != nil:
-		return c.checkSave(r.Save)
+		return c.checkSave(r.Save, c.refs.saveOf[i])
 	default:
 		return c.checkEvent(r.Event)
 	}
@@ -148,8 +149,7 @@ func (c *checker) checkEvent(r *record.Event) error {
 	return nil
 }
 
-func (c *checker) checkSave(r *record.Save) error {
-	ref := saveRefOf(r)
+func (c *checker) checkSave(r *record.Save, ref saveRef) error {
 	saved, ok := c.tracks[ref.trackRef]
 	if !ok {
 		return unknown("track", string(r.Track)+" in organization "+string(r.Organization))

@@ -15,6 +15,9 @@ import (
 	"github.com/seed-5ec2a705/mtrack/impl/track"
 )
 
+// madeMax is of how many tracks one batch tells the next that they exist.
+const madeMax = 1 << 18
+
 // existing is what there is of the things that a batch of records refers to:
 // what the store holds, and the records that were checked so far.
 type existing struct {
@@ -24,6 +27,9 @@ type existing struct {
 	tracks        map[trackRef]schema.Track
 	histories     map[trackRef]*schema.History
 	saves         map[saveRef]schema.Save
+	// made are tracks that exist, deleted or not, or will as soon as the batches before are stored.
+	// No track ever goes.
+	made map[trackRef]bool
 	// lastSaves are the numbers of the organizations' last saves before anything was read about
 	// saves: as long as none is later, what was read holds.
 	lastSaves map[schema.EncodedID]int64
@@ -94,7 +100,11 @@ func readExisting(ctx context.Context, db *database, records []record.Record, re
 		return p.Get(ctx, db.keys.Track(t.organization, t.track))
 	})
 	lastSaves := make(map[schema.EncodedID]int64)
-	strange, err := findSaves(ctx, db, refs.saves.list, lastSaves)
+	made := make(map[trackRef]bool)
+	if before != nil && len(before.made) < madeMax {
+		made = before.made // which nobody else uses any more
+	}
+	strange, err := findSaves(ctx, db, refs.saves.list, made, lastSaves)
 	if err != nil {
 		return nil, err
 	}
@@ -112,6 +122,7 @@ func readExisting(ctx context.Context, db *database, records []record.Record, re
 		tracks:        make(map[trackRef]schema.Track, len(refs.tracks.list)),
 		histories:     make(map[trackRef]*schema.History),
 		saves:         make(map[saveRef]schema.Save, len(refs.saves.list)),
+		made:          made,
 		lastSaves:     lastSaves,
 	}
 	for i, o := range refs.organizations.list {
@@ -147,7 +158,7 @@ func readExisting(ctx context.Context, db *database, records []record.Record, re
 	if before != nil {
 		e.prefer(before, refs)
 	}
-	if err := e.readSavedTracks(ctx, db, records); err != nil {
+	if err := e.readSavedTracks(ctx, db, records, refs); err != nil {
 		return nil, err
 	}
 	for _, t := range refs.tracks.list {
@@ -221,8 +232,9 @@ func findTracks(ctx context.Context, db *database, tracks []trackRef) ([]trackRe
 
 // findSaves returns those among saves of which the store may know something, or
 // of whose tracks more is to be said than that they exist: none, where they are
-// imported for the first time. It enters the organizations' last saves.
-func findSaves(ctx context.Context, db *database, saves []saveRef, lastSaves map[schema.EncodedID]int64) ([]saveRef, error) {
+// imported for the first time. Made are tracks that exist; it enters more of them,
+// and the organizations' last saves.
+func findSaves(ctx context.Context, db *database, saves []saveRef, made map[trackRef]bool, lastSaves map[schema.EncodedID]int64) ([]saveRef, error) {
 	known, err := findSavers(ctx, db, saves, lastSaves)
 	if err != nil {
 		return nil, err
@@ -235,12 +247,19 @@ func findSaves(ctx context.Context, db *database, saves []saveRef, lastSaves map
 			ofKnown = append(ofKnown, s)
 		} else {
 			ofOthers = append(ofOthers, s)
-			tracks.add(s.trackRef)
+			if !made[s.trackRef] {
+				tracks.add(s.trackRef)
+			}
 		}
 	}
 	missing, err := findMissing(ctx, db, tracks.list)
 	if err != nil {
 		return nil, err
+	}
+	for _, t := range tracks.list {
+		if !missing[t] {
+			made[t] = true
+		}
 	}
 	var strange []saveRef
 	if len(missing) > 0 {
@@ -256,7 +275,7 @@ func findSaves(ctx context.Context, db *database, saves []saveRef, lastSaves map
 	for i, group := range groups {
 		calls[i] = lua.Call{
 			Script: scripts.FindSaves,
-			Keys:   appendSaveKeys(make([]string, 0, 2*len(group)), db.keys, group, func(s saveRef) trackRef { return s.trackRef }),
+			Keys:   saveKeys(db.keys, group),
 			Args:   []any{string(group[0].user)},
 		}
 	}
@@ -274,6 +293,18 @@ func findSaves(ctx context.Context, db *database, saves []saveRef, lastSaves map
 		}
 	}
 	return strange, nil
+}
+
+// saveKeys returns the keys of the tracks of saves in one organization, then those
+// of their savers.
+func saveKeys(keys schema.Keyspace, saves []saveRef) []string {
+	o, names := saves[0].organization, make([]string, 0, 2*len(saves))
+	for _, prefix := range []string{keys.TrackPrefix(o), keys.SaversPrefix(o)} {
+		for _, s := range saves {
+			names = append(names, prefix+string(s.track))
+		}
+	}
+	return names
 }
 
 // findSavers returns the libraries of users who have ever saved something in
@@ -356,13 +387,13 @@ var (
 
 // readSavedTracks finds out which tracks of saves live. Where the store has
 // the very save of a record, the track does, or may as well.
-func (e *existing) readSavedTracks(ctx context.Context, db *database, records []record.Record) error {
+func (e *existing) readSavedTracks(ctx context.Context, db *database, records []record.Record, refs *references) error {
 	var asked unique[trackRef]
-	for _, r := range records {
+	for i, r := range records {
 		if r.Save == nil {
 			continue
 		}
-		ref := saveRefOf(r.Save)
+		ref := refs.saveOf[i]
 		if _, known := e.tracks[ref.trackRef]; known {
 			continue
 		}

@@ -13,6 +13,10 @@ import (
 const (
 	tracksTogether = 50
 	savesTogether  = 200
+	// undividedMax is how many saves of a library may be in none of its parts. They are put there
+	// when somebody asks for a part, who waits for that; so many are divided in forty steps. Most
+	// libraries never have as many, and nobody may ever ask: what it costs to divide them is saved.
+	undividedMax = 2000
 )
 
 // plan is what has to be written.
@@ -26,6 +30,7 @@ type plan struct {
 
 	// What makeCalls makes of the tracks and saves.
 	trackCalls, saveCalls []lua.Call
+	savedIn               []libraryRef // of each of the saveCalls
 }
 
 func newPlan(keys schema.Keyspace) *plan {
@@ -67,28 +72,16 @@ func (p *plan) makeSaveCalls(lastSaves map[schema.EncodedID]int64) {
 		o, u := group[0].organization, group[0].user
 		call := lua.Call{
 			Script: scripts.CreateSaves,
-			Keys:   append(make([]string, 0, 3+2*len(group)), p.keys.Organization(o), p.keys.Libraries(o), p.keys.Library(o, u)),
-			Args:   append(make([]any, 0, 2+2*len(group)), string(u), lastSaves[o]),
+			Keys:   []string{p.keys.Organization(o), p.keys.Libraries(o), p.keys.Library(o, u)},
+			Args: append(make([]any, 0, 5+2*len(group)), string(u), lastSaves[o], undividedMax,
+				p.keys.TrackPrefix(o), p.keys.SaversPrefix(o)),
 		}
 		lastSaves[o] += int64(len(group))
-		call.Keys = appendSaveKeys(call.Keys, p.keys, group, func(s savePlan) trackRef { return s.trackRef })
-		for _, s := range group {
-			call.Args = append(call.Args, string(s.track), s.at)
+		for i := range group { // pointers to texts, so that none is copied to the heap
+			call.Args = append(call.Args, (*string)(&group[i].track), &group[i].at)
 		}
-		p.saveCalls = append(p.saveCalls, call)
+		p.saveCalls, p.savedIn = append(p.saveCalls, call), append(p.savedIn, libraryRef{o, u})
 	}
-}
-
-// appendSaveKeys appends the keys of the tracks of saves in one organization,
-// then those of their savers.
-func appendSaveKeys[T any](names []string, keys schema.Keyspace, saves []T, ref func(T) trackRef) []string {
-	o := ref(saves[0]).organization
-	for _, prefix := range []string{keys.TrackPrefix(o), keys.SaversPrefix(o)} {
-		for _, s := range saves {
-			names = append(names, prefix+string(ref(s).track))
-		}
-	}
-	return names
 }
 
 // carryOut writes everything by stages: each is complete before the next
@@ -104,7 +97,51 @@ func (p *plan) carryOut(ctx context.Context, db *database) error {
 	if err := db.run(ctx, p.trackCalls); err != nil {
 		return err
 	}
-	return db.run(ctx, p.saveCalls)
+	return p.carryOutSaves(ctx, db)
+}
+
+// carryOutSaves makes the saves, and divides the libraries that have got too many
+// which are in none of their parts. Where that is interrupted, the next to save
+// something in such a library does it, or who asks for a part of it.
+func (p *plan) carryOutSaves(ctx context.Context, db *database) error {
+	replies, err := db.runner.DoInOrder(ctx, p.saveCalls)
+	if err != nil {
+		return err
+	}
+	var undivided unique[libraryRef]
+	for i, reply := range replies {
+		switch reply.Code {
+		case scripts.OK:
+		case scripts.Undivided:
+			undivided.add(p.savedIn[i])
+		case scripts.Changed:
+			return errChanged
+		default:
+			return reply.Unexpected()
+		}
+	}
+	for left := undivided.list; len(left) > 0; {
+		calls := make([]lua.Call, len(left))
+		for i, l := range left {
+			o, u := l.organization, l.user
+			calls[i] = scripts.DivideCall(db.keys.Organization(o), db.keys.Library(o, u), string(u), db.keys.TrackPrefix(o))
+		}
+		if replies, err = db.runner.DoInOrder(ctx, calls); err != nil {
+			return err
+		}
+		var more []libraryRef
+		for i, reply := range replies {
+			done, err := scripts.IsDivided(reply)
+			if err != nil {
+				return err
+			}
+			if !done {
+				more = append(more, left[i])
+			}
+		}
+		left = more
+	}
+	return nil
 }
 
 // named is an organization or a user.

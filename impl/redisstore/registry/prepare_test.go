@@ -152,3 +152,53 @@ func TestPrepare_OthersSince(t *testing.T) {
 		t.Error("Store passed over a save at another time")
 	}
 }
+
+// TestPrepare_KnownSince: what one batch knows of a track saves the next one a look, and no
+// more: a track that is deleted in between comes into no library, and one that never
+// existed is refused.
+func TestPrepare_KnownSince(t *testing.T) {
+	t.Parallel()
+	server := redistest.Own(t)
+	r := server.Registry(t)
+	world := testWorld(3)
+	tracks, saves := world[:11:11], world[11:]
+	other := record.User{ID: "user_2", MemberOf: []track.OrganizationID{"org_test"}, Keys: []record.Key{{Secret: "ak_2"}}}
+	var before record.Prepared
+	step := func(records ...record.Record) record.Prepared {
+		t.Helper()
+		prepared, err := r.Prepare(t.Context(), records, before)
+		if err != nil {
+			t.Fatalf("Prepare: %v", err)
+		}
+		return prepared
+	}
+	store := func(prepared record.Prepared) {
+		t.Helper()
+		if err := prepared.Store(t.Context()); err != nil {
+			t.Fatalf("Store: %v", err)
+		}
+		before = prepared
+	}
+	store(step(append(tracks, record.Record{User: &other})...))
+	store(step(saves[:2]...))
+	ofOther := func(s record.Record) record.Record {
+		save := *s.Save
+		save.User = other.ID
+		return record.Record{Save: &save}
+	}
+	next := step(ofOther(saves[0]), ofOther(saves[1]), ofOther(saves[2]))
+	if err := server.Store(t).Delete(t.Context(), track.Caller{Key: track.NewKey("ak_1")}, "org_test", "mtrack_00001"); err != nil {
+		t.Fatal(err)
+	}
+	store(next)
+	list, err := server.Store(t).ListSaved(t.Context(), track.Caller{Key: track.NewKey("ak_2")}, "org_test", track.Filter{Limit: 9})
+	if err != nil || len(list) != 2 || list[0].ID != "mtrack_00002" || list[1].ID != "mtrack_00000" {
+		t.Errorf("the library of the other holds %v, %v", list, err)
+	}
+	missing := *saves[0].Save
+	missing.Track = "mtrack_missing"
+	_, err = r.Prepare(t.Context(), []record.Record{saves[0], {Save: &missing}}, before)
+	if refused, ok := errors.AsType[*record.Error](err); !ok || refused.Index != 1 {
+		t.Errorf("a track that does not exist: %v", err)
+	}
+}

@@ -12,6 +12,7 @@ type references struct {
 	keys                 unique[track.KeyHash]
 	tracks               unique[trackRef] // with their histories
 	saves                unique[saveRef]
+	saveOf               []saveRef // of each record; empty of one that is no save
 }
 
 // unique is a list of different things.
@@ -31,8 +32,8 @@ func (u *unique[T]) add(v T) {
 }
 
 func referencesOf(records []record.Record) *references {
-	var refs references
-	for _, r := range records {
+	refs := references{saveOf: make([]saveRef, len(records))}
+	for i, r := range records {
 		switch {
 		case r.Organization != nil:
 			refs.organizations.add(schema.Encode(r.Organization.ID))
@@ -52,7 +53,10 @@ func referencesOf(records []record.Record) *references {
 			refs.tracks.add(trackRef{schema.Encode(r.Track.Organization), schema.Encode(r.Track.ID)})
 		case r.Save != nil:
 			ref := saveRefOf(r.Save)
-			refs.users.add(ref.user)
+			refs.saveOf[i] = ref
+			if i == 0 || refs.saveOf[i-1].user != ref.user { // often they are in order
+				refs.users.add(ref.user)
+			}
 			refs.saves.add(ref)
 		case r.Event != nil:
 			refs.tracks.add(trackRef{schema.Encode(r.Event.Organization), schema.Encode(r.Event.Track)})

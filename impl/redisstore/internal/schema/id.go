@@ -79,7 +79,14 @@ func isPlain(s string) bool {
 	return true
 }
 
-func isPlainByte(c byte) bool {
-	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' ||
-		c == '_' || c == '-' || c == '.' || c == '~'
-}
+func isPlainByte(c byte) bool { return plainBytes[c] }
+
+// plainBytes are the bytes that stand for themselves.
+var plainBytes = func() (plain [256]bool) {
+	for c := range plain {
+		c := byte(c)
+		plain[c] = 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' ||
+			c == '_' || c == '-' || c == '.' || c == '~'
+	}
+	return plain
+}()

@@ -28,7 +28,8 @@ const DefaultPrefix = "mtrack:"
 //	                                         membership that ended
 //	mtrack:{<user>}:keys                     zset  hashes of the keys, in order of creation
 //
-//	mtrack:{<org>}:organization              hash  name; counter: saves
+//	mtrack:{<org>}:organization              hash  name; counter: saves; divided:<user> → number
+//	                                         of a save: see below
 //	mtrack:{<org>}:ring                      hash  sha256:<key> → user; "" is a revoked key
 //	mtrack:{<org>}:tracks                    list  all tracks, in order of creation
 //	mtrack:{<org>}:track:<track>             string the track (see Track)
@@ -38,8 +39,8 @@ const DefaultPrefix = "mtrack:"
 //	                                         that this user removed
 //	mtrack:{<org>}:libraries                 zset  users that ever saved something, in that order
 //	mtrack:{<org>}:library:<user>            zset  track → number of the save
-//	mtrack:{<org>}:library:<user>:engine:<e> zset  the same, of that engine only
-//	mtrack:{<org>}:library:<user>:mode:<m>   zset  the same, of that mode only
+//	mtrack:{<org>}:library:<user>:engine:<e> zset  a part: the same, of that engine only
+//	mtrack:{<org>}:library:<user>:mode:<m>   zset  a part: of that mode only
 //	mtrack:{<org>}:library:<user>:mode:<m>:engine:<e>
 //	mtrack:{<org>}:dead                      zset  deleted track in libraries → its number;
 //	                                         "" → what is above all these numbers
@@ -52,6 +53,14 @@ const DefaultPrefix = "mtrack:"
 //	mtrack:ready:{<tag>}                     string written to see that a node can be; expires
 //
 // An id appears in keys, members and fields in its stored form, see [EncodedID].
+//
+// A library is divided into its parts up to a save, the one that the field of its
+// user in the hash of the organization tells the number of: of the saves up to
+// that one, each stands in the library and in three parts, unless its track is
+// deleted; of the later ones, and of all where there is no such field, none is in
+// a part. Parts are made when somebody asks for one, or where very many saves are
+// in none, a number of saves in a step. The field lies in a hash that exists as
+// long as the organization, so that it is never only missing because a slot moves.
 type Keyspace struct{ prefix string }
 
 // NewKeyspace returns the keys under a prefix. Braces in it would move the
@@ -136,6 +145,10 @@ func RingField(hash track.KeyHash) string {
 	return string(field[:])
 }
 
+// DividedField is the field of an organization's hash that says up to which save
+// the library of a user is divided into its parts.
+func DividedField(u EncodedID) string { return "divided:" + string(u) }
+
 // LibrarySuffix is what follows a library's key for the part of it with that
 // mode and engine; the empty one stands for "any".
 func LibrarySuffix(mode, engine EncodedID) string {
@@ -149,8 +162,8 @@ func LibrarySuffix(mode, engine EncodedID) string {
 	return s
 }
 
-// LibrarySuffixes are all the parts of a library in which a track of that mode
-// and engine stands, the whole first.
+// LibrarySuffixes are the library and all its parts in which a track of that mode
+// and engine may stand, the whole first.
 func LibrarySuffixes(mode, engine EncodedID) [4]string {
 	return [4]string{"", LibrarySuffix(mode, ""), LibrarySuffix("", engine), LibrarySuffix(mode, engine)}
 }

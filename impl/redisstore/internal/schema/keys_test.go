@@ -40,6 +40,7 @@ func TestKeys(t *testing.T) {
 		{k.Unsaved(o, "req_1"), "mtrack:{org_abc123}:unsaved:req_1"},
 		{k.Fence(o), "mtrack:{org_abc123}:fence"},
 		{k.Ready("17"), "mtrack:ready:{17}"},
+		{DividedField(u), "divided:user_1"},
 		{RemovedSaver + string(u), "!user_1"},
 		{RingField(hash), "sha256:" + digest},
 		{NewKeyspace("a{b}:").Ring(Encode("}{x:%ü ")), "a%7Bb%7D:{%7D%7Bx%3A%25%C3%BC%20}:ring"},

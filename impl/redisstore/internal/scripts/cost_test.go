@@ -65,6 +65,79 @@ func BenchmarkCost(b *testing.B) {
 	}
 }
 
+// BenchmarkPart compares what a page of a part of a library costs Redis before its saves are put
+// into parts, where a reader looks through all of them, and afterwards, in pipelines of 16, in
+// turns. It also says what dividing the library costs, with the removal of its parts before.
+//
+//	go test -run '^$' -bench Part -benchtime 2000x ./impl/redisstore/internal/scripts
+func BenchmarkPart(b *testing.B) {
+	for _, size := range []int{20, 64, 128, 200} {
+		b.Run(strconv.Itoa(size), func(b *testing.B) {
+			client := redistest.Own(b).Client(b)
+			c := cost{client: client}
+			ctx, k := b.Context(), schema.NewKeyspace(schema.DefaultPrefix)
+			c.fill(b, size)
+			sha := func(name string) string {
+				source, err := os.ReadFile(name + ".lua")
+				if err != nil {
+					b.Fatal(err)
+				}
+				return client.ScriptLoad(ctx, string(source)).Val()
+			}
+			const undivided, divided = schema.EncodedID("user_undivided"), schema.EncodedID("user_divided")
+			client.HSet(ctx, k.Ring("org_1"), "undivided", string(undivided), "divided", string(divided))
+			for i := range size {
+				for _, user := range []schema.EncodedID{undivided, divided} {
+					client.ZAdd(ctx, k.Library("org_1", user), redis.Z{Score: float64(i + 1), Member: costID(i)})
+				}
+			}
+			list, divide := sha("list"), sha("divide")
+			spent := make(map[string][]float64)
+			measure := func(what string, count int, queue func(p redis.Pipeliner)) {
+				before := c.processor(b)
+				for range count {
+					sent, err := client.Pipelined(ctx, func(p redis.Pipeliner) error {
+						for range 16 {
+							queue(p)
+						}
+						return nil
+					})
+					if err != nil {
+						b.Fatalf("%s: %v, %v", what, sent, err)
+					}
+				}
+				spent[what] = append(spent[what], (c.processor(b)-before)/float64(16*count)*1e6)
+			}
+			page := func(field string) func(redis.Pipeliner) {
+				return func(p redis.Pipeliner) {
+					p.EvalSha(ctx, list, []string{k.Ring("org_1"), k.Dead("org_1"), k.Organization("org_1")}, field, k.LibraryPrefix("org_1"),
+						":mode:creation", k.TrackPrefix("org_1"), 0, 20, 256, k.Pruned("org_1"), size, "")
+				}
+			}
+			divideOne := func(p redis.Pipeliner) {
+				p.HDel(ctx, k.Organization("org_1"), schema.DividedField(divided))
+				for _, suffix := range schema.LibrarySuffixes("creation", "studio") {
+					if suffix != "" {
+						p.Del(ctx, k.Library("org_1", divided)+suffix)
+					}
+				}
+				p.EvalSha(ctx, divide, []string{k.Organization("org_1"), k.Library("org_1", divided)}, string(divided), k.TrackPrefix("org_1"), size)
+			}
+			b.ResetTimer()
+			for range max(b.N/100, 1) {
+				measure("divide-µs", 5, divideOne)
+				measure("undivided-µs", 10, page("undivided"))
+				measure("divided-µs", 10, page("divided"))
+			}
+			for what, values := range spent {
+				slices.Sort(values)
+				b.ReportMetric(values[len(values)/2], what)
+			}
+			b.ReportMetric(0, "ns/op")
+		})
+	}
+}
+
 // cost is a Redis with the same tracks, stored by hand and as this store does.
 type cost struct{ client redis.UniversalClient }
 
@@ -127,7 +200,7 @@ func (c cost) pipeline(b *testing.B, sha, operation string, ours bool, first, la
 			keys, args = []string{byHand + "track:" + id, byHand + "members", byHand + "library:user_creator"}, []any{"user_creator", id}
 		case ours:
 			keys = []string{k.Ring("org_1"), k.Dead("org_1")}
-			args = []any{costOther, k.LibraryPrefix("org_1"), "", k.TrackPrefix("org_1"), 0, 20, "0", 256}
+			args = []any{costOther, k.LibraryPrefix("org_1"), "", k.TrackPrefix("org_1"), 0, 20, 256, k.Pruned("org_1"), "", ""}
 		default:
 			keys, args = []string{byHand + "library:user_saver", byHand + "members"}, []any{"user_saver", 0, 19, byHand + "track:"}
 		}

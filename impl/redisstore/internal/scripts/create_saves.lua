@@ -1,120 +1,94 @@
 -- Puts tracks into a library, each as its newest save, unless it is there. A
 -- track that was deleted stays out, and so does a save that its user removed
--- (see unsave.lua): only a later one brings the track back.
+-- (see unsave.lua): only a later one brings the track back. Into the parts of the
+-- library they come when somebody asks for one (see divide.lua).
 --
--- KEYS[1]      the organization, for the numbers of the saves
--- KEYS[2]      users of the organization with a library
--- KEYS[3]      the library
--- KEYS[4 …]    the tracks of all saves, then the savers of each of them
--- ARGV[1]      encoded id of the user
--- ARGV[2]      the number of the last save when the store was seen to know none
---              of these, counting those that the same caller has made since; if
---              it is no longer the last, what is known of each is looked up
--- ARGV[3, 4 …] of each save: encoded id of the track, when it was saved, in
---              microseconds
+-- KEYS[1] the organization, for the numbers of the saves
+-- KEYS[2] users of the organization with a library
+-- KEYS[3] the library
+-- ARGV[1] encoded id of the user
+-- ARGV[2] the number of the last save when the store was seen to know none of
+--         these, counting those that the same caller has made since; if it is no
+--         longer the last, what is known of each is looked up
+-- ARGV[3] how many saves may be in no part of the library
+-- ARGV[4] prefix of the organization's tracks
+-- ARGV[5] prefix of the savers of a track
+-- ARGV[6, 7 …] of each save: encoded id of the track, when it was saved, in
+--         microseconds
 --
--- The parts of the library are named here only, as the track says its mode and
--- engine; they lie in the same slot.
+-- Tracks and savers are named here only, all in the same slot: there are many, and
+-- their names are long. While that slot moves to another node this fails.
 --
--- RETURNS 'OK' | 'CHANGED': a track does not exist, or was saved at another
---         time, and nothing was written
--- At most 7 commands, and 9 for each save. As many numbers are taken as saves
+-- RETURNS 'OK' | 'UNDIVIDED': done, and more than ARGV[3] are in no part
+--         | 'CHANGED': a track does not exist, or was saved at another time, and
+--         nothing was written
+-- At most 10 commands, and 3 for each save. As many numbers are taken as saves
 -- were given, whatever becomes of them: so the caller knows the last one.
 -- Whatever Redis could refuse for its type is looked at before the first write,
 -- which changes only a counter, but for savers that need no look; these come
 -- next and are taken back. All further writes are of one kind, so that none is
 -- refused after the first.
 
-local user, removed, count = ARGV[1], '!' .. ARGV[1], #ARGV / 2 - 1
-local texts = redis.call('MGET', unpack(KEYS, 4, 3 + count))
+redis.call('EXISTS', KEYS[1], KEYS[1] .. ':nothing') -- no such key: Redis fails this where the slot moves
+
+local user, removed, savers = ARGV[1], '!' .. ARGV[1], ARGV[5]
+local tracks = {}
+for i = 6, #ARGV, 2 do
+  tracks[#tracks + 1] = ARGV[4] .. ARGV[i]
+end
+local count, texts = #tracks, redis.call('MGET', unpack(tracks))
 local untouched = (redis.call('HGET', KEYS[1], 'saves') or '0') == ARGV[2]
-local ids, times, savers, kinds, places = {}, {}, {}, {}, {} -- of the new saves; the places among them by kind
+local ids, times = {}, {} -- of the new saves
 for i = 1, count do
-  local text = texts[i]
+  local text, id, at = texts[i], ARGV[2 * i + 4], ARGV[2 * i + 5]
   if not text then
     return 'CHANGED'
   end
-  local kind = string.match(text, '^[^! ]* ([^ ]* [^ ]*) ') -- none of a deleted one: see schema.Track
-  if kind then
-    local at, of, new = ARGV[2 * i + 2], KEYS[3 + count + i], true
-    if not untouched then
-      local known = redis.call('ZMSCORE', of, user, removed)
-      if known[2] and tonumber(known[2]) >= tonumber(at) then
-        new = false -- removed since
-      elseif known[1] then
-        if tonumber(known[1]) ~= tonumber(at) then
-          return 'CHANGED'
-        end
-        new = false
+  local new = string.byte(text) ~= 33 -- '!': see schema.Track
+  if new and not untouched then
+    local known = redis.call('ZMSCORE', savers .. id, user, removed)
+    if known[2] and tonumber(known[2]) >= tonumber(at) then
+      new = false -- removed since
+    elseif known[1] then
+      if tonumber(known[1]) ~= tonumber(at) then
+        return 'CHANGED'
       end
-    end
-    if new then
-      local n = #ids + 1
-      ids[n], times[n], savers[n] = ARGV[2 * i + 1], at, of
-      local same = places[kind]
-      if not same then
-        same = {}
-        places[kind] = same
-        kinds[#kinds + 1] = kind
-      end
-      same[#same + 1] = n
+      new = false
     end
   end
-end
-
--- The parts of the library, each with the places among the new saves that go
--- into it.
-local names, parts = {}, {}
-for _, kind in ipairs(kinds) do
-  local mode, engine = string.match(kind, '^(.*) (.*)$')
-  mode, engine = ':mode:' .. mode, ':engine:' .. engine
-  for _, part in ipairs({'', mode, engine, mode .. engine}) do
-    local name = KEYS[3] .. part
-    local all = parts[name]
-    if not all then
-      all = {}
-      parts[name] = all
-      names[#names + 1] = name
-    end
-    for _, n in ipairs(places[kind]) do
-      all[#all + 1] = n
-    end
+  if new then
+    ids[#ids + 1], times[#times + 1] = id, at
   end
 end
-local sizes = {}
-for i, name in ipairs(names) do
-  sizes[i] = redis.call('ZCARD', name)
-end
-local users = redis.call('ZCARD', KEYS[2])
-if #ids > 0 then
-  redis.call('EXISTS', unpack(names)) -- fails where a slot moves and one is not here
-end
+local size, users = redis.call('ZCARD', KEYS[3]), redis.call('ZCARD', KEYS[2])
 
 local before = redis.call('HINCRBY', KEYS[1], 'saves', count) - count
 if #ids == 0 then
   return 'OK'
 end
-local numbers = {}
 for n = 1, #ids do
-  local reply = redis.pcall('ZADD', savers[n], times[n], user)
+  local reply = redis.pcall('ZADD', savers .. ids[n], times[n], user)
   if type(reply) == 'table' then
-    for i = 1, n - 1 do
-      redis.call('ZREM', savers[i], user)
+    for m = 1, n - 1 do
+      redis.call('ZREM', savers .. ids[m], user)
     end
     return reply
   end
-  numbers[n] = string.format('%.0f', before + n)
 end
-if sizes[1] == 0 then
+local words = {}
+for n = #ids, 1, -1 do -- newest first: Redis finds the place of an older one sooner
+  words[#words + 1] = string.format('%d', before + n)
+  words[#words + 1] = ids[n]
+end
+if size == 0 then
   redis.call('ZADD', KEYS[2], 'NX', users, user)
 end
-for _, name in ipairs(names) do
-  local words, places = {}, parts[name]
-  local last = 2 * #places
-  for i, n in ipairs(places) do -- newest first: Redis finds the place of an older one sooner
-    words[last - 2 * i + 1] = numbers[n]
-    words[last - 2 * i + 2] = ids[n]
+redis.call('ZADD', KEYS[3], unpack(words))
+
+if size + #ids > tonumber(ARGV[3]) then
+  local divided = redis.call('HGET', KEYS[1], 'divided:' .. user) or '0'
+  if #redis.call('ZRANGE', KEYS[3], '(' .. divided, '+inf', 'BYSCORE', 'LIMIT', ARGV[3], 1) > 0 then
+    return 'UNDIVIDED'
   end
-  redis.call('ZADD', name, unpack(words))
 end
 return 'OK'

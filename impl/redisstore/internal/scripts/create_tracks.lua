@@ -20,56 +20,81 @@
 -- is looked at before the first write, and what was written is taken back where
 -- Redis refuses a later write.
 
-local entries, at = {}, 1
+local count, starts, at = (#KEYS - 1) / 2, {}, 1 -- where the words of each track begin
 local empty = redis.call('EXISTS', unpack(KEYS, 2)) == 0 -- so it mostly is
-for i = 2, #KEYS, 2 do
-  local events = at + 5
-  local last = at + 4 + tonumber(ARGV[at + 4])
+local created = {}
+for i = 1, count do
   local found = tonumber(ARGV[at + 1])
-  local exists = not empty and redis.call('EXISTS', KEYS[i]) == 1
-  if exists ~= (found >= 0) or not empty and redis.call('LLEN', KEYS[i + 1]) ~= math.max(found, 0) then
+  local exists = not empty and redis.call('EXISTS', KEYS[2 * i]) == 1
+  if exists ~= (found >= 0) or not empty and redis.call('LLEN', KEYS[2 * i + 1]) ~= math.max(found, 0) then
     return 'CHANGED'
   end
-  entries[#entries + 1] = {at, events, last}
-  at = last + 1
-end
-
--- Insertions cannot be taken back, so they come last: once Redis has accepted
--- one of them it accepts them all.
-local made, added, inserted, created = {}, {}, {}, {}
-for i, e in ipairs(entries) do
-  local track, history, before = KEYS[2 * i], KEYS[2 * i + 1], ARGV[e[1] + 2]
-  if ARGV[e[1] + 3] ~= '' then
-    made[#made + 1] = {{'SET', track, ARGV[e[1] + 3]}, {'DEL', track}}
-    created[#created + 1] = ARGV[e[1]]
+  if ARGV[at + 3] ~= '' then
+    created[#created + 1] = ARGV[at]
   end
-  if before == '' then
-    for j = e[2], e[3], 1000 do -- as many as Lua unpacks
-      local last = math.min(j + 999, e[3])
-      added[#added + 1] = {{'RPUSH', history, unpack(ARGV, j, last)}, {'RPOP', history, last - j + 1}}
-    end
-  else
-    for j = e[2], e[3] do
-      inserted[#inserted + 1] = {{'LINSERT', history, 'BEFORE', before, ARGV[j]}}
-    end
-  end
+  starts[i] = at
+  at = at + 5 + ARGV[at + 4]
 end
 if #created > 0 then
   redis.call('LLEN', KEYS[1])
-  added[#added + 1] = {{'RPUSH', KEYS[1], unpack(created)}}
 end
 
-local done = {}
-for _, writes in ipairs({made, added, inserted}) do
-  for _, w in ipairs(writes) do
-    local reply = redis.pcall(unpack(w[1]))
-    if type(reply) == 'table' and reply.err then
-      for i = #done, 1, -1 do
-        redis.call(unpack(done[i]))
-      end
-      return reply
+-- What was written: the keys of tracks, with 0, and of lists, with how many were
+-- added at their ends.
+local keys, added = {}, {}
+local function write(key, n, ...)
+  local reply = redis.pcall(...)
+  if type(reply) ~= 'table' or not reply.err then
+    if n then
+      keys[#keys + 1], added[#added + 1] = key, n
     end
-    done[#done + 1] = w[2]
+    return nil
+  end
+  for i = #keys, 1, -1 do
+    if added[i] == 0 then
+      redis.call('DEL', keys[i])
+    else
+      redis.call('RPOP', keys[i], added[i])
+    end
+  end
+  return reply
+end
+
+for i = 1, count do
+  local key, text = KEYS[2 * i], ARGV[starts[i] + 3]
+  local failed = text ~= '' and write(key, 0, 'SET', key, text)
+  if failed then
+    return failed
+  end
+end
+for i = 1, count do
+  local key, first = KEYS[2 * i + 1], starts[i] + 5
+  local last = first - 1 + ARGV[first - 1]
+  if ARGV[first - 3] == '' then
+    for j = first, last, 1000 do -- as many as Lua unpacks
+      local n = math.min(last - j + 1, 1000)
+      local failed = write(key, n, 'RPUSH', key, unpack(ARGV, j, j + n - 1))
+      if failed then
+        return failed
+      end
+    end
+  end
+end
+local failed = #created > 0 and write(KEYS[1], #created, 'RPUSH', KEYS[1], unpack(created))
+if failed then
+  return failed
+end
+-- Insertions cannot be taken back, so they come last: once Redis has accepted
+-- one of them it accepts them all.
+for i = 1, count do
+  local key, first = KEYS[2 * i + 1], starts[i] + 5
+  if ARGV[first - 3] ~= '' then
+    for j = first, first - 1 + ARGV[first - 1] do
+      failed = write(key, nil, 'LINSERT', key, 'BEFORE', ARGV[first - 3], ARGV[j])
+      if failed then
+        return failed
+      end
+    end
   end
 end
 return 'OK'

@@ -1,8 +1,12 @@
--- Reads a window of the caller's library, newest save first, without the
--- tracks that were deleted but not yet taken out of it.
+-- Reads a window of the caller's library or of a part of it, newest save first,
+-- without the tracks that were deleted but not yet taken out of it. What a
+-- library holds is put into its parts only when somebody asks for one (see
+-- divide.lua): of a part this reads the saves that are in none yet, too.
 --
 -- KEYS[1] ring of the organization
 -- KEYS[2] dead tracks of the organization
+-- KEYS[3] the organization, which says up to which save libraries are divided;
+--         for a part only
 -- ARGV[1] field of the caller's key in the ring
 -- ARGV[2] prefix of the organization's libraries
 -- ARGV[3] suffix that selects a part of the library, may be empty
@@ -12,6 +16,10 @@
 -- ARGV[7] how many dead tracks to pass over, at most
 -- ARGV[8] the key that says which dead tracks are out of which part of a library
 --         already (see prune.lua)
+-- ARGV[9] how many saves that are in no part to look through, at most; for a part
+--         only
+-- ARGV[10] for a part of which the caller knows that it holds nothing, while the
+--         library is divided up to this save; otherwise empty
 --
 -- Libraries and tracks are named here only, all in the same slot. Where the
 -- slot is moving to another node they may lie there: Redis fails a script that
@@ -25,8 +33,10 @@
 --         | {'BEHIND', encoded id of the user, number of a deletion}: there are
 --         more dead tracks than ARGV[7] after that deletion; those before it
 --         are out of this part of the library
--- At most 8 commands, and where the slot moves one more for each track. Writes
--- nothing.
+--         | {'UNDIVIDED', encoded id of the user}: more saves than ARGV[9] are in
+--         no part of the library
+-- At most 8 commands, of a part 11, and where the slot moves one more for each
+-- track. Writes nothing.
 
 local user = redis.call('HGET', KEYS[1], ARGV[1])
 if not user or user == '' then
@@ -34,6 +44,46 @@ if not user or user == '' then
 end
 local library = ARGV[2] .. user .. ARGV[3]
 local offset, limit, most = tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7])
+local reply = {'OK'}
+
+-- Of a part first what is not divided yet: it was saved later than all that is.
+if ARGV[3] ~= '' then
+  local whole, most = ARGV[2] .. user, tonumber(ARGV[9]) -- of the saves
+  local divided = redis.call('HGET', KEYS[3], 'divided:' .. user) or '0'
+  local rest = redis.call('ZRANGE', whole, '+inf', '(' .. divided, 'BYSCORE', 'REV', 'LIMIT', 0, most + 1)
+  if #rest > most then
+    return {'UNDIVIDED', user}
+  end
+  if #rest == 0 then
+    redis.call('EXISTS', KEYS[1], whole) -- fails where a slot moves and either is not here
+  else
+    local names = {}
+    for i = 1, #rest do
+      names[i] = ARGV[4] .. rest[i]
+    end
+    names[#names + 1] = KEYS[1] -- so that there are two: then Redis fails where one is not here
+    local texts = redis.call('MGET', unpack(names))
+    local mode, engine = string.match(ARGV[3], '^:mode:([^:]*)'), string.match(ARGV[3], ':engine:([^:]*)$')
+    for i = 1, #rest do
+      if not texts[i] then
+        return redis.error_reply('ERR saved track ' .. rest[i] .. ' is missing')
+      end
+      local m, e = string.match(texts[i], '^[^! ]* ([^ ]*) ([^ ]*) ') -- none of a deleted one: see schema.Track
+      if m and (not mode or m == mode) and (not engine or e == engine) then
+        if offset > 0 then
+          offset = offset - 1
+        elseif limit > 0 then
+          limit = limit - 1
+          reply[#reply + 1] = rest[i]
+          reply[#reply + 1] = texts[i]
+        end
+      end
+    end
+  end
+  if limit == 0 or divided == '0' or divided == ARGV[10] then
+    return reply
+  end
+end
 
 -- How many tracks of this library are dead, and where they stand in it.
 local pruned = redis.call('ZCARD', KEYS[2]) > most + 1 and redis.pcall('HGET', ARGV[8], user .. ARGV[3])
@@ -86,8 +136,9 @@ for i = 1, #window, 2 do
   end
 end
 if #ids == 0 then
-  return 'OK'
+  return reply
 end
+local first = #reply
 local tracks = redis.pcall('MGET', unpack(names))
 if tracks.err then
   for i = 1, #names do
@@ -95,8 +146,7 @@ if tracks.err then
     tracks[i] = type(track) == 'string' and track
   end
 end
-local reply = {'OK'}
-for i = 1, #ids do
-  reply[2 * i], reply[2 * i + 1] = ids[i], tracks[i]
+for i = 1, #ids do -- also where a text is nil
+  reply[first + 2 * i - 1], reply[first + 2 * i] = ids[i], tracks[i]
 end
 return reply

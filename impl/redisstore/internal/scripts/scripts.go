@@ -16,6 +16,7 @@ var files embed.FS
 var (
 	Authorize = load("authorize")
 	Delete    = load("delete")
+	Divide    = load("divide")
 	FindKey   = load("find_key")
 	Get       = load("get")
 	List      = load("list")
@@ -53,6 +54,9 @@ const (
 	// Behind: more deleted tracks await the sweeper than a reader passes over.
 	// The caller's encoded id follows, which names the library to prune.
 	Behind lua.Code = "BEHIND"
+	// Undivided: more saves of a library are in none of its parts than the caller wanted; what was
+	// asked for is done, unless it was to read a part.
+	Undivided lua.Code = "UNDIVIDED"
 	// Changed: what is stored is no longer what the registry saw, and nothing
 	// was written.
 	Changed lua.Code = "CHANGED"

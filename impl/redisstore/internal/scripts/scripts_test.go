@@ -37,6 +37,11 @@ var (
 	seedSong  = cmd("SET", song, songText)
 	seedSaved = []any{"MULTI-SEED",
 		cmd("ZADD", savers, 1, "saver", 2, "creator"),
+		cmd("ZADD", savedBySaver, 1, "t"), cmd("ZADD", library+"creator", 2, "t"),
+	}
+	// The same, and the library is divided into its parts.
+	seedDivided = []any{"MULTI-SEED",
+		cmd("HSET", org, "divided:saver", 1), cmd("ZADD", savers, 1, "saver", 2, "creator"),
 		cmd("ZADD", savedBySaver, 1, "t"), cmd("ZADD", savedBySaver+schema.LibrarySuffix("m", ""), 1, "t"),
 		cmd("ZADD", savedBySaver+schema.LibrarySuffix("", "e"), 1, "t"),
 		cmd("ZADD", savedBySaver+schema.LibrarySuffix("m", "e"), 1, "t"),
@@ -73,12 +78,12 @@ func getRow(key string) ([]string, []any) {
 }
 
 func unsaveRow(key string) ([]string, []any) {
-	return []string{ring, song, savers, mark}, []any{key, "t", library, 60}
+	return []string{ring, song, savers, org, mark}, []any{key, "t", library, 60}
 }
 
 // unsaveApartRow names what is written, and no mark.
 func unsaveApartRow(key string) ([]string, []any) {
-	keys := []string{ring, song, savers}
+	keys := []string{ring, song, savers, org}
 	for _, suffix := range schema.LibrarySuffixes("m", "e") {
 		keys = append(keys, savedBySaver+suffix)
 	}
@@ -86,7 +91,26 @@ func unsaveApartRow(key string) ([]string, []any) {
 }
 
 func listRow(key string, limit, most int) ([]string, []any) {
-	return []string{ring, dead}, []any{key, library, "", keyspace.TrackPrefix("o"), 0, limit, most, keyspace.Pruned("o")}
+	return []string{ring, dead}, []any{key, library, "", keyspace.TrackPrefix("o"), 0, limit, most, keyspace.Pruned("o"), "", ""}
+}
+
+// partRow lists a part of a library, of which 100 saves may be in no part.
+func partRow(suffix string, offset, limit int, emptyAt string) ([]string, []any) {
+	return []string{ring, dead, org}, []any{"k2", library, suffix, keyspace.TrackPrefix("o"), offset, limit, 256, keyspace.Pruned("o"), 100, emptyAt}
+}
+
+// seedTracks stores t0, t1, …, of the modes m and n in turn, of the engines e and f by twos, and
+// every tenth deleted.
+func seedTracks(n int) []any {
+	words := []any{"MSET"}
+	for i := range n {
+		text := fmt.Sprintf("creator %s %s unclear 1   ", []string{"m", "n"}[i%2], []string{"e", "f"}[i/2%2])
+		if i%10 == 9 {
+			text = "!5 r0 creator " + text
+		}
+		words = append(words, keyspace.Track("o", schema.EncodedID(fmt.Sprint("t", i))), text)
+	}
+	return words
 }
 
 // scriptRow reaches one RETURN of a script.
@@ -147,11 +171,44 @@ func scriptRows() []scriptRow {
 	with("list", "too many dead after those pruned", "BEHIND", 4, 2, list(100, 10), "k2", seedRing, seedLibrary, seedDead,
 		cmd("HSET", keyspace.Pruned("o"), "saver", "200"))
 
+	part := func(what, code string, most, values int, suffix string, offset, limit int, emptyAt string, seeds ...[]any) {
+		keys, args := partRow(suffix, offset, limit, emptyAt)
+		add("list", what, code, most, values, keys, args, append([][]any{seedRing, seedTracks(100)}, seeds...)...)
+	}
+	upTo := func(n int) []any { return cmd("HSET", org, "divided:saver", n) }
+	partOfModeM := []any{"ZADD", savedBySaver + ":mode:m"} // t0, t2, … up to t40
+	for i := 0; i < 41; i += 2 {
+		partOfModeM = append(partOfModeM, i+1, fmt.Sprint("t", i))
+	}
+	part("part of an undivided library", "OK", 4, 100, ":mode:m", 0, 100, "", seedLibrary) // 50 live ones
+	part("part by mode and engine", "OK", 4, 50, ":mode:m:engine:f", 0, 100, "", seedLibrary)
+	part("part by engine, from an offset on", "OK", 4, 14, ":engine:f", 38, 100, "", seedLibrary) // 45 live ones
+	part("part of nothing", "OK", 4, 0, ":engine:x", 0, 100, "", seedLibrary)
+	part("part of no library", "OK", 4, 0, ":mode:m", 0, 100, "")
+	part("part of too much", "UNDIVIDED", 3, 1, ":mode:m", 0, 100, "", cmd("ZADD", savedBySaver, 101, "t100"), seedLibrary)
+	part("part of a divided library", "OK", 8, 100, ":mode:m", 0, 100, "", seedLibrary, upTo(41), partOfModeM)
+	part("part beyond what is not divided", "OK", 8, 42-6, ":mode:m", 29+3, 100, "", seedLibrary, upTo(41), partOfModeM)
+	part("part within what is not divided", "OK", 4, 2*5, ":mode:m", 0, 5, "", seedLibrary, upTo(41), partOfModeM)
+	part("part that is known to be empty", "OK", 4, 0, ":engine:x", 0, 5, "41", seedLibrary, upTo(41), partOfModeM)
+	part("part that was known to be empty", "OK", 8, 0, ":engine:x", 0, 5, "40", seedLibrary, upTo(41), partOfModeM)
+
+	divide := func(what string, most, count int, seeds ...[]any) {
+		add("divide", what, "OK", most, 1, []string{org, savedBySaver}, []any{"saver", keyspace.TrackPrefix("o"), count}, seeds...)
+	}
+	divide("nothing saved", 2, 100)
+	divide("nothing more", 2, 100, seedLibrary, upTo(100))
+	divide("one", 11, 100, seedSong, seedSaved)
+	divide("a deleted one", 4, 100, seedSong, seedSaved, seedDeleted)
+	divide("some", 5+2*8, 10, seedTracks(100), seedLibrary)
+	divide("the others", 5+2*8, 200, seedTracks(100), seedLibrary, upTo(41), partOfModeM)
+
 	add("prune", "nothing dead", "OK", 1, 1, []string{dead, library + "saver"}, []any{"0", 1000, keyspace.Pruned("o"), "saver"}, seedLibrary)
 	add("prune", "dead ones", "OK", 3, 1, []string{dead, library + "saver"}, []any{"0", 1000, keyspace.Pruned("o"), "saver"}, seedLibrary, seedDead)
 
-	with("unsave", "saver", "OK", 12, 0, unsaveRow, "k2", seedRing, seedSong, seedSaved)
-	with("unsave", "saver, without a mark", "OK", 10, 0, unsaveApartRow, "k2", seedRing, seedSong, seedSaved)
+	with("unsave", "saver", "OK", 10, 0, unsaveRow, "k2", seedRing, seedSong, seedSaved)
+	with("unsave", "saver, of a divided library", "OK", 13, 0, unsaveRow, "k2", seedRing, seedSong, seedDivided)
+	with("unsave", "saver, not divided yet", "OK", 10, 0, unsaveRow, "k2", seedRing, seedSong, seedSaved, cmd("HSET", org, "divided:saver", 0))
+	with("unsave", "saver, without a mark", "OK", 11, 0, unsaveApartRow, "k2", seedRing, seedSong, seedDivided)
 	with("unsave", "creator without it", "OK", 4, 0, unsaveRow, "k1", seedRing, seedSong)
 	with("unsave", "the same request again", "OK", 1, 0, unsaveRow, "k9", cmd("SET", mark, "t"))
 	with("unsave", "stranger", "NO_KEY", 2, 0, unsaveRow, "k9", seedRing, seedSong)
@@ -187,14 +244,11 @@ func scriptRows() []scriptRow {
 	add("create_tracks", "other events", "CHANGED", 3, 0, trackKeys, create(1, "", "", cmd("b")), seedSong, seedEvents)
 
 	saves := func(number int, ofTracks ...string) ([]string, []any) {
-		keys, args := []string{org, libraries, library + "saver"}, []any{"saver", number}
-		for _, t := range ofTracks {
-			keys, args = append(keys, keyspace.Track("o", schema.EncodedID(t))), append(args, t, len(args)/2)
+		args := []any{"saver", number, 100, keyspace.TrackPrefix("o"), keyspace.SaversPrefix("o")}
+		for i, t := range ofTracks {
+			args = append(args, t, i+1)
 		}
-		for _, t := range ofTracks {
-			keys = append(keys, keyspace.Savers("o", schema.EncodedID(t)))
-		}
-		return keys, args
+		return []string{org, libraries, library + "saver"}, args
 	}
 	addSaves := func(what, code string, most, last int, ofTracks []string, seeds ...[]any) {
 		keys, args := saves(last, ofTracks...)
@@ -204,16 +258,17 @@ func scriptRows() []scriptRow {
 	seedLast := cmd("HSET", org, "saves", 100)
 	just, two := []string{"t"}, []string{"t", "t2"}
 	// The number 100 is that of the last save where nobody has saved since.
-	addSaves("first of its user", "OK", 15, 0, just, seedSong)
-	addSaves("another of its user", "OK", 14, 100, just, seedSong, seedLibrary, seedLast)
-	addSaves("two", "OK", 20, 0, two, seedSong, seedSong2)
-	addSaves("two, others since", "OK", 22, 99, two, seedSong, seedSong2, seedLast)
-	addSaves("known", "OK", 5, 99, just, seedSong, seedSaved, seedLast)
-	addSaves("removed", "OK", 5, 99, just, seedSong, seedLast, cmd("ZADD", savers, 1, "!saver"))
-	addSaves("later than one that was removed", "OK", 16, 99, just, seedSong, seedLast, cmd("ZADD", savers, 0, "!saver"))
-	addSaves("deleted", "OK", 4, 0, just, seedSong, seedDeleted)
-	addSaves("at another time", "CHANGED", 3, 99, just, seedSong, seedSaved, cmd("ZADD", savers, 2, "saver"), seedLast)
-	addSaves("no track", "CHANGED", 2, 0, just)
+	addSaves("first of its user", "OK", 9, 0, just, seedSong)
+	addSaves("another of its user", "UNDIVIDED", 10, 100, just, seedSong, seedLibrary, seedLast)
+	addSaves("another, of a divided library", "OK", 10, 100, just, seedSong, seedLibrary, seedLast, cmd("HSET", org, "divided:saver", 1))
+	addSaves("two", "OK", 10, 0, two, seedSong, seedSong2)
+	addSaves("two, others since", "OK", 12, 99, two, seedSong, seedSong2, seedLast)
+	addSaves("known", "OK", 7, 99, just, seedSong, seedSaved, seedLast)
+	addSaves("removed", "OK", 7, 99, just, seedSong, seedLast, cmd("ZADD", savers, 1, "!saver"))
+	addSaves("later than one that was removed", "OK", 10, 99, just, seedSong, seedLast, cmd("ZADD", savers, 0, "!saver"))
+	addSaves("deleted", "OK", 6, 0, just, seedSong, seedDeleted)
+	addSaves("at another time", "CHANGED", 4, 99, just, seedSong, seedSaved, cmd("ZADD", savers, 2, "saver"), seedLast)
+	addSaves("no track", "CHANGED", 3, 0, just)
 
 	add("find_savers", "nobody", "OK", 2, 1, []string{org, libraries}, []any{"saver", "member"})
 	add("find_savers", "one of two", "OK", 2, 2, []string{org, libraries}, []any{"saver", "member"}, seedLast, cmd("ZADD", libraries, 0, "saver"))

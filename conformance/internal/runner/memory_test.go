@@ -67,7 +67,6 @@ func TestMemoryIsBounded(t *testing.T) {
 		cases = append(cases, tryCase(fmt.Sprintf("a/large-%d", i), asks(requests, measure)))
 	}
 	r := tryRun(t, largeResponses(t), cases)
-	t.Logf("most %d KiB", most>>10)
 	if most > bound {
 		t.Errorf("up to %d MiB in use", most>>20)
 	}

@@ -43,7 +43,7 @@ QUICK_BUILD := CGO_ENABLED=0 $(SOON) $(GO) build -ldflags=-s\ -w -gcflags=all=-d
 RACE := $(if $(filter 1,$(shell $(GO) env CGO_ENABLED)),-race)
 
 # Under the race detector a process sleeps for one second when it ends, for races that goroutines meet which nobody waits for
-# any more. There are 69 packages with tests, and those of the commands start dozens of processes: mtrack-spec's alone waited 15 s.
+# any more. With 69 packages, and dozens of processes that tests start, it adds up: those of mtrack-spec alone waited 15 s.
 AT_ONCE := GORACE="atexit_sleep_ms=0 $${GORACE-}"
 
 .PHONY: help

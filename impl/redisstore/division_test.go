@@ -25,7 +25,7 @@ import (
 // import.
 const (
 	leftByReader = 64
-	leftByImport = 500
+	leftByImport = 1000
 )
 
 // savings are saves of the saver's, of tracks as fill stores them.

@@ -25,7 +25,7 @@ import (
 // import.
 const (
 	leftByReader = 64
-	leftByImport = 2000
+	leftByImport = 1000
 )
 
 // savings are saves of the saver's, of tracks as fill stores them.
@@ -223,16 +223,25 @@ func TestDivision_WhileListed(t *testing.T) {
 	done.Wait()
 }
 
-// TestDivision_Refused: where Redis refuses to divide a library, whoever asks for a part gets it
-// all the same.
+// TestDivision_Refused: where Redis refuses to divide a library, or to take dead tracks out of it,
+// whoever asks for it or for a part gets it all the same, whatever is left over.
 func TestDivision_Refused(t *testing.T) {
 	t.Parallel()
+	const count, dead = 2100, 300
 	server := redistest.Own(t)
 	client := server.Client(t)
 	store := storeOn(t, client, redisstore.WithoutSweeping())
-	fill(t, store, leftByImport)
-	filter := track.Filter{Engine: new("a"), Offset: leftByImport/2 - 5, Limit: 9}
-	page := func(of string) []track.ID {
+	fill(t, store, count)
+	keys, o := schema.NewKeyspace(redisstore.DefaultPrefix), schema.Encode(testOrganization)
+	if n, err := client.HDel(t.Context(), keys.Organization(o), schema.DividedField(schema.Encode(testSaver))).Result(); err != nil || n != 1 {
+		t.Fatalf("the library was not divided up to a save: %v", err)
+	}
+	for n := range dead {
+		if err := store.Delete(t.Context(), creatorCall(fmt.Sprint("req_", n)), testOrganization, trackID(count-1-n)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	page := func(of string, filter track.Filter) []track.ID {
 		t.Helper()
 		list, err := store.ListSaved(t.Context(), saverCall(""), testOrganization, filter)
 		if err != nil {
@@ -251,13 +260,81 @@ func TestDivision_Refused(t *testing.T) {
 		}
 	}
 	setMemory("1")
-	refused := page("without memory")
+	filters := []track.Filter{
+		{Limit: 9}, {Offset: count - dead - 5, Limit: 9},
+		{Engine: new("a"), Limit: 9}, {Engine: new("a"), Offset: (count-dead)/2 - 5, Limit: 9},
+	}
+	refused := make([][]track.ID, len(filters))
+	for i, filter := range filters {
+		refused[i] = page("without memory", filter)
+	}
 	if err := divide(t, client, testOrganization, testSaver); err == nil || !strings.Contains(err.Error(), "OOM") {
 		t.Fatalf("the library can be divided: %v", err)
 	}
 	setMemory("0")
-	if want := page("divided"); len(want) != 5 || !slices.Equal(refused, want) {
-		t.Errorf("without memory %v, afterwards %v", refused, want)
+	for i, filter := range filters {
+		want := page("afterwards", filter)
+		if len(want) != 9-4*(i%2) || !slices.Equal(refused[i], want) {
+			t.Errorf("%+v: without memory %v, afterwards %v", filter, refused[i], want)
+		}
+	}
+}
+
+// TestDivision_Damaged: what is lost, by eviction for instance, takes nothing else along.
+func TestDivision_Damaged(t *testing.T) {
+	t.Parallel()
+	const before, after = leftByImport + 100, 40
+	server := redistest.Own(t)
+	client := server.Client(t)
+	store := storeOn(t, client, redisstore.WithoutSweeping())
+	fill(t, store, before)
+	unsavedTracks(t, store, before, before+after)
+	keys, o := schema.NewKeyspace(redisstore.DefaultPrefix), schema.Encode(testOrganization)
+	count := func(filter track.Filter) (all int) {
+		t.Helper()
+		for filter.Limit = 100; ; filter.Offset += filter.Limit {
+			list, err := store.ListSaved(t.Context(), saverCall(""), testOrganization, filter)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if all += len(list); len(list) < filter.Limit {
+				return all
+			}
+		}
+	}
+
+	// The organization, with the count of saves: what is saved later comes behind what there is.
+	if err := client.Del(t.Context(), keys.Organization(o)).Err(); err != nil {
+		t.Fatal(err)
+	}
+	if err := store.Apply(t.Context(), []record.Record{{Organization: &record.Organization{ID: testOrganization}}}); err != nil {
+		t.Fatal(err)
+	}
+	if a, b := count(track.Filter{Engine: new("a")}), count(track.Filter{Engine: new("b")}); a+b != before {
+		t.Errorf("without the organization: %d and %d", a, b)
+	}
+	if err := store.Apply(t.Context(), savings(before, before+after)); err != nil {
+		t.Fatal(err)
+	}
+	if a, b := count(track.Filter{Engine: new("a")}), count(track.Filter{Engine: new("b")}); a+b != before+after {
+		t.Errorf("after %d saves without a count: %d and %d", after, a, b)
+	}
+	list, err := store.ListSaved(t.Context(), saverCall(""), testOrganization, track.Filter{Limit: 1})
+	if err != nil || len(list) != 1 || list[0].ID != trackID(before+after-1) {
+		t.Errorf("the newest save is %v, %v", list, err)
+	}
+
+	// A track: it is not shown, and keeps nothing else from being.
+	if err := client.Del(t.Context(), keys.Track(o, schema.Encode(trackID(before+1)))).Err(); err != nil {
+		t.Fatal(err)
+	}
+	for _, when := range []string{"before", "after"} {
+		if a, b := count(track.Filter{Engine: new("a")}), count(track.Filter{Engine: new("b")}); a+b != before+after-1 {
+			t.Errorf("without a track, %s the library is divided: %d and %d", when, a, b)
+		}
+		if err := divide(t, client, testOrganization, testSaver); err != nil {
+			t.Fatal(err)
+		}
 	}
 }
 

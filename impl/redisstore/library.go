@@ -3,6 +3,7 @@ package redisstore
 import (
 	"context"
 	"fmt"
+	"math"
 
 	"github.com/seed-5ec2a705/mtrack/impl/redisstore/internal/lua"
 	"github.com/seed-5ec2a705/mtrack/impl/redisstore/internal/schema"
@@ -24,9 +25,8 @@ const (
 	// maxInlineSaves is how many saves that are in no part of a library a reader of a
 	// part looks through: with so many the list is still one round trip.
 	maxInlineSaves = 64
-	// maxUndivided is how many it looks through where they cannot be put into parts: more
-	// than an import leaves, and no more than Lua unpacks.
-	maxUndivided = 4000
+	// unlimited is in the place of both where Redis refuses to write.
+	unlimited = math.MaxInt32
 	// divideSteps is after how many steps of dividing a library it looks whether it may read.
 	divideSteps = 32
 )

@@ -193,7 +193,7 @@ func (s *Store) Get(ctx context.Context, caller track.Caller, organization track
 // 250 in a round trip; whoever asks later is served in one again. So it is with
 // saves that are in no part of the library: where there are more than 64 the
 // first who asks for a part divides them, 50 in a round trip. Where Redis refuses
-// to write, every reader looks through all of them.
+// to write, every reader passes over all that is left over itself.
 func (s *Store) ListSaved(ctx context.Context, caller track.Caller, organization track.OrganizationID, filter track.Filter) ([]track.Track, error) {
 	suffix, possible := filterSuffix(filter)
 	if !possible {
@@ -204,13 +204,13 @@ func (s *Store) ListSaved(ctx context.Context, caller track.Caller, organization
 	if suffix != "" {
 		keys = append(keys, s.keys.Organization(o))
 	}
-	lookThrough := maxInlineSaves
+	passOver, lookThrough := maxInlineDead, maxInlineSaves
 	for {
 		var reply lua.Reply
 		read := func(emptyAt string) (err error) {
 			reply, err = s.decide(ctx, caller, scripts.List, keys,
 				schema.RingField(caller.Key.Hash()), s.keys.LibraryPrefix(o), suffix, s.keys.TrackPrefix(o),
-				filter.Offset, filter.Limit, maxInlineDead, s.keys.Pruned(o), lookThrough, emptyAt)
+				filter.Offset, filter.Limit, passOver, s.keys.Pruned(o), lookThrough, emptyAt)
 			return err
 		}
 		empty := false
@@ -231,10 +231,10 @@ func (s *Store) ListSaved(ctx context.Context, caller track.Caller, organization
 			return s.readWindow(ctx, organization, o, reply)
 		}
 		if err := s.catchUp(ctx, o, suffix, reply); err != nil {
-			if reply.Code != scripts.Undivided || lookThrough == maxUndivided || ctx.Err() != nil {
+			if passOver == unlimited || ctx.Err() != nil {
 				return nil, err
 			}
-			lookThrough = maxUndivided
+			passOver, lookThrough = unlimited, unlimited
 		}
 	}
 }

@@ -14,9 +14,9 @@ const (
 	tracksTogether = 50
 	savesTogether  = 200
 	// undividedMax is how many saves of a library may be in none of its parts. They are put there
-	// when somebody asks for a part, who waits for that; so many are divided in forty steps. Most
+	// when somebody asks for a part, who waits for that; so many are divided in twenty steps. Most
 	// libraries never have as many, and nobody may ever ask: what it costs to divide them is saved.
-	undividedMax = 2000
+	undividedMax = 1000
 )
 
 // plan is what has to be written.

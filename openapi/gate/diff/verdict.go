@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/oasdiff/oasdiff/checker"
 
@@ -116,7 +117,11 @@ func level(l checker.Level) finding.Level {
 }
 
 // Rules returns the catalogue of changes for reports.
-func Rules() []finding.Rule {
+func Rules() []finding.Rule { return slices.Clone(catalogue()) }
+
+// catalogue is made once, as the texts of the library have to be read for it: a command asks for it
+// several times.
+var catalogue = sync.OnceValue(func() []finding.Rule {
 	var list []finding.Rule
 	localize := checker.NewDefaultLocalizer()
 	for _, r := range checker.GetAllRules() {
@@ -131,4 +136,4 @@ func Rules() []finding.Rule {
 		list = append(list, r.Rule)
 	}
 	return append(list, documentRemoved, documentUnreadable, baseUnreadable, diffUnfinished, exceptionStale)
-}
+})

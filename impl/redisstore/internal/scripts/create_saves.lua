@@ -22,7 +22,7 @@
 -- RETURNS 'OK' | 'UNDIVIDED': done, and more than ARGV[3] are in no part
 --         | 'CHANGED': a track does not exist, or was saved at another time, and
 --         nothing was written
--- At most 10 commands, and 3 for each save. As many numbers are taken as saves
+-- At most 12 commands, and 3 for each save. As many numbers are taken as saves
 -- were given, whatever becomes of them: so the caller knows the last one.
 -- Whatever Redis could refuse for its type is looked at before the first write,
 -- which changes only a counter, but for savers that need no look; these come
@@ -61,8 +61,12 @@ for i = 1, count do
   end
 end
 local size, users = redis.call('ZCARD', KEYS[3]), redis.call('ZCARD', KEYS[2])
+local last = redis.call('ZRANGE', KEYS[3], -1, -1, 'WITHSCORES')[2]
 
 local before = redis.call('HINCRBY', KEYS[1], 'saves', count) - count
+if tonumber(last or 0) > before then -- the count was lost, and begins behind what there is
+  before = redis.call('HINCRBY', KEYS[1], 'saves', last - before) - count
+end
 if #ids == 0 then
   return 'OK'
 end

@@ -1,6 +1,6 @@
 -- Puts saves of a library into its parts by mode and engine, oldest first, for a
 -- reader who asks for a part, or where very many are in none. Tracks that were
--- deleted enter none. What is saved later is in no part until this runs again.
+-- deleted, or are missing, enter none. What is saved later is in no part until this runs again.
 --
 -- KEYS[1] the organization, which says up to which save the library is divided
 -- KEYS[2] the library
@@ -34,10 +34,7 @@ local texts = redis.call('MGET', unpack(tracks))
 -- lists are found sooner.
 local names, parts, kinds = {}, {}, {}
 for i = 1, #saves, 2 do
-  local text = texts[(i + 1) / 2]
-  if not text then
-    return redis.error_reply('ERR saved track ' .. saves[i] .. ' is missing')
-  end
+  local text = texts[(i + 1) / 2] or '' -- a track that is missing would not be shown
   local kind = string.match(text, '^[^! ]* ([^ ]* [^ ]*) ') -- none of a deleted one: see schema.Track
   if kind then
     local lists = kinds[kind]

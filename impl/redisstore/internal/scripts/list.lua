@@ -35,8 +35,8 @@
 --         are out of this part of the library
 --         | {'UNDIVIDED', encoded id of the user}: more saves than ARGV[9] are in
 --         no part of the library
--- At most 8 commands, of a part 11, and where the slot moves one more for each
--- track. Writes nothing.
+-- At most 8 commands, of a part 11, with one more for each thousand of ARGV[9],
+-- and where the slot moves one more for each track. Writes nothing.
 
 local user = redis.call('HGET', KEYS[1], ARGV[1])
 if not user or user == '' then
@@ -57,25 +57,25 @@ if ARGV[3] ~= '' then
   if #rest == 0 then
     redis.call('EXISTS', KEYS[1], whole) -- fails where a slot moves and either is not here
   else
-    local names = {}
-    for i = 1, #rest do
-      names[i] = ARGV[4] .. rest[i]
-    end
-    names[#names + 1] = KEYS[1] -- so that there are two: then Redis fails where one is not here
-    local texts = redis.call('MGET', unpack(names))
     local mode, engine = string.match(ARGV[3], '^:mode:([^:]*)'), string.match(ARGV[3], ':engine:([^:]*)$')
-    for i = 1, #rest do
-      if not texts[i] then
-        return redis.error_reply('ERR saved track ' .. rest[i] .. ' is missing')
+    for first = 1, #rest, 1000 do -- as many as Lua unpacks
+      local last, names = math.min(first + 999, #rest), {}
+      for i = first, last do
+        names[#names + 1] = ARGV[4] .. rest[i]
       end
-      local m, e = string.match(texts[i], '^[^! ]* ([^ ]*) ([^ ]*) ') -- none of a deleted one: see schema.Track
-      if m and (not mode or m == mode) and (not engine or e == engine) then
-        if offset > 0 then
-          offset = offset - 1
-        elseif limit > 0 then
-          limit = limit - 1
-          reply[#reply + 1] = rest[i]
-          reply[#reply + 1] = texts[i]
+      names[#names + 1] = KEYS[1] -- so that there are two: then Redis fails where one is not here
+      local texts = redis.call('MGET', unpack(names))
+      for i = first, last do
+        local text = texts[i - first + 1] or '' -- a track that is missing is not shown, as by whoever lists everything
+        local m, e = string.match(text, '^[^! ]* ([^ ]*) ([^ ]*) ') -- none of a deleted one: see schema.Track
+        if m and (not mode or m == mode) and (not engine or e == engine) then
+          if offset > 0 then
+            offset = offset - 1
+          elseif limit > 0 then
+            limit = limit - 1
+            reply[#reply + 1] = rest[i]
+            reply[#reply + 1] = text
+          end
         end
       end
     end
@@ -98,12 +98,14 @@ if #gone > most then
   return {'BEHIND', user, pruned}
 end
 local dead, places = {}, {}
-if #gone > 0 then
-  local scores = redis.call('ZMSCORE', library, unpack(gone))
-  for i = 1, #gone do
-    if scores[i] then
+for first = 1, #gone, 1000 do
+  local last = math.min(first + 999, #gone)
+  local scores = redis.call('ZMSCORE', library, unpack(gone, first, last))
+  for i = first, last do
+    local score = scores[i - first + 1]
+    if score then
       dead[gone[i]] = true
-      places[#places + 1] = tonumber(scores[i])
+      places[#places + 1] = tonumber(score)
     end
   end
 end

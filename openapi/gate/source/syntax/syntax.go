@@ -209,14 +209,16 @@ func resolve(n *yaml.Node) {
 			}
 			continue
 		}
-		switch v := child.Value; {
-		case coreInt.MatchString(v):
+		v := child.Value
+		numeric := v != "" && strings.IndexByte("+-.0123456789", v[0]) >= 0 // most are not, and the patterns are slow
+		switch {
+		case numeric && coreInt.MatchString(v):
 			child.Tag = "!!int"
 			if !key {
 				child.Value = number(v)
 				child.Tag = numberTag(child.Value)
 			}
-		case coreFloat.MatchString(v):
+		case numeric && coreFloat.MatchString(v):
 			child.Tag = "!!float"
 			if !key {
 				child.Value = number(v)

@@ -103,12 +103,12 @@ func serveCommand() command.Command {
 		Prepare: func(flags *command.FlagSet) command.Action {
 			var c serveConfig
 			defineServeFlags(flags, &c)
-			return func(ctx context.Context, env command.Environment, _ []string) error {
+			return func(ctx context.Context, env command.Environment, _ []string) (err error) {
 				logger, lines, err := newLogger(env.Stderr, c.logFormat, c.logLevel)
 				if err != nil {
 					return command.Misused("%v", err)
 				}
-				defer lines.Flush()
+				defer func() { err = endLog(lines, err) }()
 				heap.AtLeast(leastHeap)
 				defer context.AfterFunc(ctx, func() { lines.Direct() })() // a second signal ends the process at once
 				signer, err := c.check()

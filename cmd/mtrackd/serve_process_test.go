@@ -176,3 +176,63 @@ func TestProcess_FewDescriptors(t *testing.T) {
 		t.Errorf("out of files: %s", log)
 	}
 }
+
+// TestProcess_LogNobodyReads fills the pipe of the log, which nobody reads after
+// the first lines. Requests get their responses, many more than the pipe takes
+// lines of, and the process ends in time: with 0, and with 1 where
+// it has an error to tell.
+func TestProcess_LogNobodyReads(t *testing.T) {
+	t.Parallel()
+	for _, cut := range []bool{false, true} {
+		t.Run(map[bool]string{false: "finished", true: "cut off"}[cut], func(t *testing.T) {
+			t.Parallel()
+			log, end, err := os.Pipe()
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer log.Close()
+			c := &child{exec.Command(os.Args[0], "serve", "--listen", "127.0.0.1:0", "--log-format", "json", "--shutdown-timeout", "200ms"), nil, map[string]string{}}
+			c.Env = append(os.Environ(), asMtrackd+"=")
+			c.Stderr = end
+			if err := c.Start(); err != nil {
+				t.Fatal(err)
+			}
+			end.Close()
+			ended := make(chan error, 1)
+			defer func() { c.Process.Kill() }()
+			go func() { ended <- c.Wait() }()
+			for lines := bufio.NewReader(log); c.urls["API"] == ""; {
+				line, err := lines.ReadBytes('\n')
+				if err != nil {
+					t.Fatal(err)
+				}
+				var entry struct{ Msg, Address string }
+				if json.Unmarshal(line, &entry); entry.Msg == "listening" {
+					c.urls["API"] = "http://" + entry.Address
+				}
+			}
+			k := c.connect(t)
+			for range 2000 {
+				if r := k.delete(t); r.StatusCode != http.StatusUnauthorized {
+					t.Fatalf("a delete: %d", r.StatusCode)
+				}
+			}
+			want := exitOK
+			if cut {
+				want = exitFailed
+				io.WriteString(k, "DELETE /v1/music/o/tracks/t HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n1")
+				c.connect(t).delete(t) // later than the beginning of the other one
+				time.Sleep(50 * time.Millisecond)
+			}
+			c.Process.Signal(syscall.SIGTERM)
+			select {
+			case <-ended:
+			case <-time.After(10 * time.Second): // of 1.3, on a busy machine
+				t.Fatal("it does not end")
+			}
+			if got := c.ProcessState.ExitCode(); got != want {
+				t.Errorf("exit status %d, want %d", got, want)
+			}
+		})
+	}
+}

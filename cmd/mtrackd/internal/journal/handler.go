@@ -12,7 +12,7 @@ import (
 
 // Handler is the handler of a log in the form of [slog.TextHandler] or
 // [slog.JSONHandler], byte for byte. Lines from the level of warnings on are
-// written at once, with all that waits; others may wait in the buffer.
+// flushed, with all that waits; others may wait in the buffer.
 type Handler struct {
 	slog.Handler // of slog, for what is not simple
 	buffer       *Buffer
@@ -31,8 +31,14 @@ func NewHandler(buffer *Buffer, careful io.Writer, json bool, level slog.Level) 
 	} else {
 		h.Handler = slog.NewTextHandler(careful, options)
 	}
-	buffer.missing = func(lines int) {
-		slog.New(h).Warn("lines of the log are missing here: they could not be written", "lines", lines)
+	buffer.missing = func(lines int) []byte {
+		if level > slog.LevelWarn {
+			return nil
+		}
+		r := slog.NewRecord(time.Now(), slog.LevelWarn, "lines of the log are missing here: they could not be written", 0)
+		r.AddAttrs(slog.Int("lines", lines))
+		line, _ := h.line(nil, r) // is simple
+		return line
 	}
 	return h
 }

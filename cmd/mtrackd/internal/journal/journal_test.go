@@ -53,6 +53,26 @@ func (s *sink) give(room int) {
 	s.room = room
 }
 
+// newPatient returns a buffer that waits as long as a busy machine takes.
+func newPatient(w io.Writer) *Buffer {
+	b := NewBuffer(w)
+	b.patience = time.Minute
+	return b
+}
+
+// valve is a file that takes nothing while it is shut.
+type valve struct {
+	sink
+	open chan struct{}
+}
+
+func newValve() *valve { return &valve{sink: sink{room: -1}, open: make(chan struct{})} }
+
+func (v *valve) Write(p []byte) (int, error) {
+	<-v.open
+	return v.sink.Write(p)
+}
+
 // same compares our line for a record with slog's.
 func same(t *testing.T, r slog.Record) {
 	t.Helper()
@@ -64,7 +84,7 @@ func same(t *testing.T, r slog.Record) {
 		}
 		theirs.Handle(context.Background(), r)
 		out := newSink()
-		b := NewBuffer(out)
+		b := newPatient(out)
 		NewHandler(b, b, json, slog.LevelInfo).Handle(context.Background(), r)
 		b.Flush()
 		if out.String() != want.String() {
@@ -99,7 +119,7 @@ func TestHandler_SameAsSlog(t *testing.T) {
 		same(t, record(slog.LevelInfo, "x", slog.Float64("f", f)))
 	}
 	var ours, theirs bytes.Buffer
-	b := NewBuffer(&ours)
+	b := newPatient(&ours)
 	for _, l := range []*slog.Logger{slog.New(NewHandler(b, b, false, slog.LevelInfo)), slog.New(slog.NewTextHandler(&theirs, nil))} {
 		l.With("a", 1).WithGroup("g").LogAttrs(context.Background(), slog.LevelError, "x", slog.Int("b", 2))
 		l.Debug("nothing")
@@ -125,7 +145,7 @@ func FuzzHandler(f *testing.F) {
 func TestBuffer_Waits(t *testing.T) {
 	t.Parallel()
 	out := newSink()
-	b := NewBuffer(out)
+	b := newPatient(out)
 	log := slog.New(NewHandler(b, b, false, slog.LevelInfo))
 	for range 10 {
 		log.Info("one")
@@ -152,12 +172,15 @@ func TestBuffer_Waits(t *testing.T) {
 func TestBuffer_Concurrent(t *testing.T) {
 	t.Parallel()
 	out := newSink()
-	b := NewBuffer(out)
+	b := newPatient(out)
 	var writers sync.WaitGroup
 	for w := range 8 {
 		writers.Go(func() {
 			for n := range 2000 {
 				fmt.Fprintf(b, "%d %04d %s\n", w, n, strings.Repeat("x", 80))
+				if n%500 == 0 {
+					b.Flush() // lest there be no room for what is to come
+				}
 			}
 		})
 	}
@@ -176,7 +199,7 @@ func TestBuffer_Concurrent(t *testing.T) {
 			t.Errorf("%d lines of writer %d", n, w)
 		}
 	}
-	if out.writes > 16000*88/(fill/2) {
+	if out.writes > 16000*88/(fill/2)+2*8*2000/500 {
 		t.Errorf("%d writes", out.writes)
 	}
 }
@@ -186,7 +209,7 @@ func TestBuffer_Concurrent(t *testing.T) {
 func TestBuffer_Refused(t *testing.T) {
 	t.Parallel()
 	out := newSink()
-	b := NewBuffer(out)
+	b := newPatient(out)
 	NewHandler(b, b, false, slog.LevelInfo)
 	out.give(5)
 	io.WriteString(b, "first line\n")
@@ -215,6 +238,112 @@ func TestBuffer_Refused(t *testing.T) {
 	b.Flush()
 	if !strings.HasSuffix(out.String(), "\nlast\n") {
 		t.Error("the log does not go on")
+	}
+}
+
+// Who writes lines does not wait for a log that nobody reads, nor does the memory
+// grow. When it is read again the lines come in order, with how many are missing.
+func TestBuffer_Blocked(t *testing.T) {
+	t.Parallel()
+	out := newValve()
+	b := newPatient(out)
+	log := slog.New(NewHandler(b, b, false, slog.LevelInfo))
+	const lines = 20000
+	text := strings.Repeat("x", 100)
+	for n := range lines {
+		log.Info(text, "n", n)
+	}
+	b.mu.Lock()
+	held, room := b.leaving+len(b.lines), cap(b.lines)+cap(b.spare)
+	b.mu.Unlock()
+	if held > most || held < most-200 || room > 2*most {
+		t.Errorf("%d bytes are kept, in %d", held, room)
+	}
+	close(out.open)
+	if err := b.End(time.Minute); err != nil {
+		t.Fatal(err)
+	}
+	log.Warn("after it")
+	kept, missing := 0, 0
+	for line := range strings.Lines(out.String()) {
+		at, rest, _ := strings.Cut(line, " ")
+		if _, err := time.Parse("time=2006-01-02T15:04:05.000Z07:00", at); err != nil {
+			t.Fatalf("a line is broken: %q", line)
+		}
+		var n int
+		switch {
+		case strings.Contains(rest, text):
+			if fmt.Sscanf(rest[strings.Index(rest, " n="):], " n=%d", &n); n != kept || missing > 0 {
+				t.Fatalf("line %d comes after %d lines and %d missing ones", n, kept, missing)
+			}
+			kept++
+		case strings.Contains(rest, "are missing here"):
+			fmt.Sscanf(rest[strings.LastIndex(rest, " "):], " lines=%d", &missing)
+		}
+	}
+	if kept == 0 || kept+missing != lines {
+		t.Errorf("%d lines and %d missing ones of %d", kept, missing, lines)
+	}
+	if got := out.String(); !strings.HasSuffix(got, "level=WARN msg=\"after it\"\n") {
+		t.Errorf("the log does not go on: %q", got[len(got)-200:])
+	}
+}
+
+// A warning, a line after the end has begun, and the end itself wait for the log
+// only so long; and for the same write only once, until it is done.
+func TestBuffer_Impatient(t *testing.T) {
+	t.Parallel()
+	out := newValve()
+	b := NewBuffer(out)
+	b.patience = time.Millisecond
+	h := NewHandler(b, b, false, slog.LevelInfo)
+	warn := record(slog.LevelWarn, "x")
+	if err := h.Handle(t.Context(), warn); err != ErrBlocked {
+		t.Errorf("a warning: %v", err)
+	}
+	b.patience = time.Hour
+	for what, err := range map[string]error{
+		"a second warning": h.Handle(t.Context(), warn),
+		"direct":           b.Direct(),
+		"a line":           h.Handle(t.Context(), record(slog.LevelInfo, "y")),
+		"the end":          b.End(time.Millisecond),
+	} {
+		if err != ErrBlocked {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+	close(out.open)
+	if err := b.End(time.Minute); err != nil {
+		t.Error(err)
+	}
+	if err := h.Handle(t.Context(), record(slog.LevelInfo, "z")); err != nil {
+		t.Error(err)
+	}
+	if got := out.String(); strings.Count(got, "msg=x\n") != 2 || strings.Count(got, "msg=y\n") != 1 || !strings.HasSuffix(got, "msg=z\n") {
+		t.Errorf("in the log: %s", got)
+	}
+}
+
+// The end waits for the line that tells of missing ones too.
+func TestBuffer_EndTells(t *testing.T) {
+	t.Parallel()
+	out := newValve()
+	b := newPatient(out)
+	NewHandler(b, b, false, slog.LevelInfo)
+	for range 3 {
+		io.WriteString(b, strings.Repeat("y", most/2-1)+"\n")
+	}
+	time.AfterFunc(10*time.Millisecond, func() { close(out.open) })
+	if err := b.End(time.Minute); err != nil {
+		t.Fatal(err)
+	}
+	if got := out.String(); !strings.HasSuffix(got, " lines=1\n") {
+		t.Errorf("%d bytes, the last of them %q", len(got), got[max(0, len(got)-200):])
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if len(b.lines) > 0 || b.leaving > 0 || len(b.waiting) > 0 {
+		t.Errorf("%d and %d bytes and %d who wait are left", len(b.lines), b.leaving, len(b.waiting))
 	}
 }
 

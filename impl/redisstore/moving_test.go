@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/redis/go-redis/v9"
+
 	"github.com/seed-5ec2a705/mtrack/conformance/testenv"
 	"github.com/seed-5ec2a705/mtrack/impl/internal/redistest"
 	"github.com/seed-5ec2a705/mtrack/impl/record"
@@ -241,19 +243,25 @@ func (m *movingOrganization) settled(t *testing.T, unsaved, deleted, deletedOthe
 	m.list(t, "creator", 0)
 }
 
-// TestSlotMoves holds a slot between two nodes with none of its keys moved, all, each of them
-// alone, and all but each. Nobody hears anything false: reads and refusals are right, a list or
-// what writes may be unavailable, and then has not happened. With none or all moved everything
-// is done.
-func TestSlotMoves(t *testing.T) {
-	testenv.Slow(t)
+// startMovingCluster starts a cluster in which slots will move, and returns it with a store on it.
+func startMovingCluster(t *testing.T) (*redistest.Cluster, redis.UniversalClient, testStore) {
+	t.Helper()
 	cluster := redistest.StartCluster(t, 3)
 	client, err := redisurl.Open(cluster.URL + "&read_timeout=10s")
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { client.Close() })
-	store := storeOn(t, client, redisstore.WithoutSweeping())
+	return cluster, client, storeOn(t, client, redisstore.WithoutSweeping())
+}
+
+// TestSlotMoves holds a slot between two nodes with none of its keys moved, all, each of them
+// alone, and all but each. Nobody hears anything false: reads and refusals are right, a list or
+// what writes may be unavailable, and then has not happened. With none or all moved everything
+// is done.
+func TestSlotMoves(t *testing.T) {
+	testenv.Slow(t)
+	cluster, client, store := startMovingCluster(t)
 	keys := schema.NewKeyspace(redisstore.DefaultPrefix)
 
 	var mu sync.Mutex
@@ -321,13 +329,7 @@ func TestSlotMoves(t *testing.T) {
 // no savers yet makes none, which would be in the way of those that come.
 func TestSlotMoves_Import(t *testing.T) {
 	testenv.Slow(t)
-	cluster := redistest.StartCluster(t, 3)
-	client, err := redisurl.Open(cluster.URL + "&read_timeout=10s")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { client.Close() })
-	store := storeOn(t, client, redisstore.WithoutSweeping())
+	cluster, _, store := startMovingCluster(t)
 	keys := schema.NewKeyspace(redisstore.DefaultPrefix)
 	for _, parted := range []bool{false, true} {
 		m := newMovingOrganization(t, store, track.OrganizationID(fmt.Sprintf("org_import_%t", parted)))
@@ -366,13 +368,7 @@ func TestSlotMoves_Import(t *testing.T) {
 // happens once the move is over. The node without the part makes none of its own.
 func TestSlotMoves_Division(t *testing.T) {
 	testenv.Slow(t)
-	cluster := redistest.StartCluster(t, 3)
-	client, err := redisurl.Open(cluster.URL + "&read_timeout=10s")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { client.Close() })
-	store := storeOn(t, client, redisstore.WithoutSweeping())
+	cluster, client, store := startMovingCluster(t)
 	keys := schema.NewKeyspace(redisstore.DefaultPrefix)
 	for _, parted := range []bool{false, true} {
 		m := newMovingOrganization(t, store, track.OrganizationID(fmt.Sprintf("org_division_%t", parted)))

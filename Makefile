@@ -67,8 +67,8 @@ check: lint test-short ## What to run before every commit: lint, and the tests t
 test-short: ## Run the tests that are quick, without the race detector
 	@$(GO) test -short -v -timeout=$(TEST_TIMEOUT) $(PACKAGES) 2>&1 | awk -f .ci/test-summary.awk
 
-# The budget is for a warm build cache on two cores, with only Go and make. Whoever goes beyond it makes a test faster, or moves it to the proof.
-# What go test would vet by itself, `make lint` does, with more rules.
+# The budget is for a warm build cache on two cores, with only Go and make. Whoever goes beyond it makes a test faster, or
+# moves it to the proof. What go test would vet by itself, `make lint` does, with more rules.
 .PHONY: test
 test: ## Run every test, under the race detector, in 4 minutes; what cannot run here is listed at the end with the reason
 	@mkdir -p $(BUILD)

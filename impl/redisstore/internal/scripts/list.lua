@@ -35,8 +35,9 @@
 --         are out of this part of the library
 --         | {'UNDIVIDED', encoded id of the user}: more saves than ARGV[9] are in
 --         no part of the library
--- At most 8 commands, of a part 11, with one more for each thousand of ARGV[9],
--- and where the slot moves one more for each track. Writes nothing.
+-- At most 8 commands, of a part 11, with one more for each thousand of ARGV[7] and
+-- of ARGV[9] beyond the first, and where the slot moves one more for each track.
+-- Writes nothing.
 
 local user = redis.call('HGET', KEYS[1], ARGV[1])
 if not user or user == '' then

@@ -12,8 +12,11 @@ import (
 // FieldName is the field of the name in the hash of an organization or a user.
 const FieldName = "name"
 
-// DeletedMark begins the text of a deleted track. No encoded id holds it.
-const DeletedMark = "!"
+// The marks with which the text of a track begins. No encoded id holds them.
+const (
+	DeletedMark = "!" // it was deleted
+	UnsavedMark = "*" // nobody has ever saved it
+)
 
 // Track is a track as its key holds it: a text of fields with a space between
 // them, which costs Redis less memory, and a script less time, than a hash.
@@ -25,7 +28,9 @@ const DeletedMark = "!"
 // missing is empty, but for the title, which is left out with the space before
 // it. It comes last as it is the only one that may hold spaces.
 //
-// A deleted track begins with "!DELETED_AT DELETED_BY DELETED_ACTOR ".
+// Before the creator stands "*" as long as nobody has saved the track: whoever
+// deletes it need not look for savers. Without it somebody may have. A deleted
+// track begins with "!DELETED_AT DELETED_BY DELETED_ACTOR ", whatever follows.
 type Track struct {
 	Creator, Mode, Engine EncodedID
 	Licence, CreatedAt    string
@@ -34,6 +39,7 @@ type Track struct {
 	Stems                 string
 	Title                 string
 	Titled                bool // it has a title, if only an empty one
+	Unsaved               bool // nobody has ever saved it, as far as is known
 
 	DeletedAt string
 	DeletedBy EncodedID // the request
@@ -42,11 +48,11 @@ type Track struct {
 	DeletedActor EncodedID
 }
 
-// NewTrack returns a record as it is stored.
+// NewTrack returns a record as it is stored when it is new.
 func NewTrack(r *record.Track) Track {
 	t := Track{
 		Creator: Encode(r.Creator), Mode: Encode(r.Mode), Engine: Encode(r.Engine),
-		Licence: string(r.Licence), CreatedAt: FormatTime(r.CreatedAt),
+		Licence: string(r.Licence), CreatedAt: FormatTime(r.CreatedAt), Unsaved: r.DeletedAt == nil,
 	}
 	if r.Title != nil {
 		t.Title, t.Titled = *r.Title, true
@@ -79,6 +85,9 @@ func (t Track) Text() string {
 	if t.DeletedAt != "" {
 		text = DeletedMark + t.DeletedAt + " " + string(t.DeletedBy) + " " + string(t.DeletedActor) + " "
 	}
+	if t.Unsaved {
+		text += UnsavedMark
+	}
 	text += string(t.Creator) + " " + string(t.Mode) + " " + string(t.Engine) + " " + t.Licence + " " +
 		t.CreatedAt + " " + t.Duration + " " + t.Instrumental + " " + t.Stems
 	if t.Titled {
@@ -102,6 +111,7 @@ func ParseTrack(id EncodedID, text string) (Track, error) {
 		text = rest
 		t.DeletedAt, t.DeletedBy, t.DeletedActor = next(), EncodedID(next()), EncodedID(next())
 	}
+	text, t.Unsaved = strings.CutPrefix(text, UnsavedMark)
 	t.Creator, t.Mode, t.Engine = EncodedID(next()), EncodedID(next()), EncodedID(next())
 	t.Licence, t.CreatedAt, t.Duration, t.Instrumental = next(), next(), next(), next()
 	t.Stems, t.Title, t.Titled = strings.Cut(text, " ")

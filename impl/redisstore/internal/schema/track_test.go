@@ -19,9 +19,9 @@ func TestTexts(t *testing.T) {
 		want string
 	}{
 		{"the least", record.Track{Creator: "user_1", Mode: "creation", Engine: "studio", Licence: "unclear", CreatedAt: at},
-			"user_1 creation studio unclear 1782642600123456   "},
+			"*user_1 creation studio unclear 1782642600123456   "},
 		{"an empty title", record.Track{Creator: "user_1", Mode: "focus", Engine: "studio", Licence: "unclear", CreatedAt: at, Title: new("")},
-			"user_1 focus studio unclear 1782642600123456    "},
+			"*user_1 focus studio unclear 1782642600123456    "},
 		{"everything", record.Track{Creator: "user 1", Mode: "creation", Engine: "a,b !", Licence: "unclear", CreatedAt: at, Title: new("! Song  No. 1 "),
 			Duration: new(192.25), Instrumental: true, Stems: []string{"drums", "a, b"}, DeletedAt: &at, DeletedBy: "req 1"},
 			"!1782642600123456 req%201  user%201 creation a%2Cb%20%21 unclear 1782642600123456 192.25 1 drums,a%2C%20b ! Song  No. 1 "},
@@ -42,11 +42,15 @@ func TestTexts(t *testing.T) {
 		}
 	}
 	// As delete.lua writes it.
-	stored, err := ParseTrack("mtrack_1", "!5 r1 user_2 user_1 creation studio unclear 4   ")
-	if want := (Track{Creator: "user_1", Mode: "creation", Engine: "studio", Licence: "unclear", CreatedAt: "4", DeletedAt: "5", DeletedBy: "r1", DeletedActor: "user_2"}); err != nil || stored != want {
-		t.Errorf("read as %+v, %v", stored, err)
+	for mark, unsaved := range map[string]bool{"": false, UnsavedMark: true} {
+		text := "!5 r1 user_2 " + mark + "user_1 creation studio unclear 4   "
+		stored, err := ParseTrack("mtrack_1", text)
+		if want := (Track{Creator: "user_1", Mode: "creation", Engine: "studio", Licence: "unclear", CreatedAt: "4", Unsaved: unsaved,
+			DeletedAt: "5", DeletedBy: "r1", DeletedActor: "user_2"}); err != nil || stored != want || stored.Text() != text {
+			t.Errorf("%q was read as %+v, %v", text, stored, err)
+		}
 	}
-	for _, damaged := range []string{"", "x", "!", "!5 r1 user_1 ", "user_1 creation studio unclear 4  ", " creation studio unclear 4   ", "! r1 u user_1 creation studio unclear 4   "} {
+	for _, damaged := range []string{"", "x", "!", "!5 r1 user_1 ", "user_1 creation studio unclear 4  ", " creation studio unclear 4   ", "* creation studio unclear 4   ", "! r1 u user_1 creation studio unclear 4   "} {
 		if stored, err := ParseTrack("mtrack_1", damaged); err == nil {
 			t.Errorf("%q was read as %+v", damaged, stored)
 		}

@@ -160,7 +160,7 @@ func (c cost) fill(b *testing.B, tracks int) {
 	for i := range max(tracks, costSaved) {
 		p.HSet(ctx, "{org_1}:track:"+costID(i), "creator", "user_creator", "title", fmt.Sprintf("Song %d", i), "engine", "studio",
 			"mode", "creation", "licence", "unclear", "created_at", "2026-06-28T10:30:00Z")
-		t := schema.Track{Creator: "user_creator", Mode: "creation", Engine: "studio", Licence: "unclear", CreatedAt: "1782642600000000",
+		t := schema.Track{Creator: "user_creator", Mode: "creation", Engine: "studio", Licence: "unclear", CreatedAt: "1782642600000000", Unsaved: true,
 			Title: fmt.Sprintf("Song %d", i), Titled: true}
 		p.Set(ctx, k.Track("org_1", schema.EncodedID(costID(i))), t.Text(), 0)
 		if i < costSaved {
@@ -190,7 +190,7 @@ func (c cost) pipeline(b *testing.B, sha, operation string, ours bool, first, la
 		switch {
 		case operation == "delete" && ours:
 			keys = []string{k.Ring("org_1"), k.Track("org_1", t), k.Dead("org_1"), k.Savers("org_1", t)}
-			args = []any{costKey, id, fmt.Sprintf("%032x", i)}
+			args = []any{costKey, id, fmt.Sprintf("%032x", i), "1782642600000000"}
 		case operation == "delete":
 			keys = []string{byHand + "track:" + id, byHand + "members", byHand + "history:" + id, byHand + "library:user_creator"}
 			args = []any{"user_creator", id, "1782642600000", "req_" + strconv.Itoa(i)}

@@ -22,12 +22,13 @@
 -- RETURNS 'OK' | 'UNDIVIDED': done, and more than ARGV[3] are in no part
 --         | 'CHANGED': a track does not exist, or was saved at another time, and
 --         nothing was written
--- At most 12 commands, and 3 for each save. As many numbers are taken as saves
+-- At most 12 commands, and 4 for each save. As many numbers are taken as saves
 -- were given, whatever becomes of them: so the caller knows the last one.
 -- Whatever Redis could refuse for its type is looked at before the first write,
 -- which changes only a counter, but for savers that need no look; these come
--- next and are taken back. All further writes are of one kind, so that none is
--- refused after the first.
+-- after the tracks, which lose the mark that nobody has saved them, and both are
+-- taken back. All further writes are of one kind, so that none is refused after
+-- the first.
 
 redis.call('EXISTS', KEYS[1], KEYS[1] .. ':nothing') -- no such key: Redis fails this where the slot moves
 
@@ -38,13 +39,14 @@ for i = 6, #ARGV, 2 do
 end
 local count, texts = #tracks, redis.call('MGET', unpack(tracks))
 local untouched = (redis.call('HGET', KEYS[1], 'saves') or '0') == ARGV[2]
-local ids, times = {}, {} -- of the new saves
+local ids, times, unsaved = {}, {}, {} -- of the new saves; the last: by track, its text without the mark
 for i = 1, count do
   local text, id, at = texts[i], ARGV[2 * i + 4], ARGV[2 * i + 5]
   if not text then
     return 'CHANGED'
   end
-  local new = string.byte(text) ~= 33 -- '!': see schema.Track
+  local mark = string.byte(text) -- 33 '!' and 42 '*': see schema.Track
+  local new = mark ~= 33
   if new and not untouched then
     local known = redis.call('ZMSCORE', savers .. id, user, removed)
     if known[2] and tonumber(known[2]) >= tonumber(at) then
@@ -58,6 +60,9 @@ for i = 1, count do
   end
   if new then
     ids[#ids + 1], times[#times + 1] = id, at
+    if mark == 42 then
+      unsaved[tracks[i]] = string.sub(text, 2)
+    end
   end
 end
 local size, users = redis.call('ZCARD', KEYS[3]), redis.call('ZCARD', KEYS[2])
@@ -70,11 +75,17 @@ end
 if #ids == 0 then
   return 'OK'
 end
+for name, text in pairs(unsaved) do
+  redis.call('SET', name, text)
+end
 for n = 1, #ids do
   local reply = redis.pcall('ZADD', savers .. ids[n], times[n], user)
   if type(reply) == 'table' then
     for m = 1, n - 1 do
       redis.call('ZREM', savers .. ids[m], user)
+    end
+    for name, text in pairs(unsaved) do
+      redis.call('SET', name, '*' .. text)
     end
     return reply
   end

@@ -9,23 +9,24 @@
 -- ARGV[1] field of the caller's key in the ring
 -- ARGV[2] encoded id of the track
 -- ARGV[3] encoded id of the request
+-- ARGV[4] time of the request, in microseconds since 1970
 --
 -- RETURNS 'OK' | 'SAVED' | 'NO_KEY' | 'NOT_FOUND' | 'NOT_CREATOR'
--- At most 7 commands, however many libraries hold the track; every refusal of a
--- member takes the same. Time: TIME of the server.
+-- 3 commands where nobody ever saved the track, otherwise at most 5, however many
+-- libraries hold it; every refusal of a member takes 3.
 --
 -- Redis may refuse any write. The first one here changes only a counter, the
 -- second one deletes, and the third one is of the first one's kind and on its
 -- key: it cannot be refused.
 
 local track = redis.call('GET', KEYS[2])
-local live = track and string.byte(track) ~= 33 -- '!': see schema.Track
+local mark = track and string.byte(track) -- 33 '!' and 42 '*': see schema.Track
 
 -- The same request once more: its first reply was lost. This comes before the
 -- key, so that not even a revocation in between turns a deletion that took
 -- place into a refusal. The server gives every request an id of its own. What
 -- the first reply was is not known any more.
-if track and not live and string.match(track, '^![^ ]* ([^ ]*)') == ARGV[3] then
+if mark == 33 and string.match(track, '^![^ ]* ([^ ]*)') == ARGV[3] then
   return 'SAVED'
 end
 
@@ -33,7 +34,8 @@ local user = redis.call('HGET', KEYS[1], ARGV[1])
 if not user or user == '' then
   return 'NO_KEY'
 end
-if not live or string.sub(track, 1, #user + 1) ~= user .. ' ' then
+local live, first = mark and mark ~= 33, mark == 42 and 2 or 1
+if not live or string.sub(track, first, first + #user) ~= user .. ' ' then
   if not KEYS[4] then
     return redis.error_reply('TRYAGAIN the savers of the track were left out')
   end
@@ -44,18 +46,12 @@ if not live or string.sub(track, 1, #user + 1) ~= user .. ' ' then
   return 'NOT_FOUND'
 end
 
-local time = redis.call('TIME')
-local micros = time[2]
-if #micros < 6 then
-  micros = string.format('%06d', tonumber(micros))
-end
-local count
-if not KEYS[4] or redis.call('EXISTS', KEYS[4]) == 1 then
-  count = redis.call('ZADD', KEYS[3], 'INCR', 1, '')
-end
-redis.call('SET', KEYS[2], '!' .. time[1] .. micros .. ' ' .. ARGV[3] .. ' ' .. user .. ' ' .. track)
-if not count then
+local deleted = '!' .. ARGV[4] .. ' ' .. ARGV[3] .. ' ' .. user .. ' ' .. track
+if mark == 42 then
+  redis.call('SET', KEYS[2], deleted)
   return 'OK'
 end
+local count = redis.call('ZADD', KEYS[3], 'INCR', 1, '')
+redis.call('SET', KEYS[2], deleted)
 redis.call('ZADD', KEYS[3], count - 0.5, ARGV[2])
 return 'SAVED'

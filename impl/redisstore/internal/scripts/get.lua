@@ -13,8 +13,9 @@ if not user or user == '' then
   return 'NO_KEY'
 end
 local track = redis.call('GET', KEYS[2])
-local live = track and string.byte(track) ~= 33 -- '!': see schema.Track
-if not live or string.sub(track, 1, #user + 1) ~= user .. ' ' then
+local mark = track and string.byte(track) -- 33 '!' and 42 '*': see schema.Track
+local live, first = mark and mark ~= 33, mark == 42 and 2 or 1
+if not live or string.sub(track, first, first + #user) ~= user .. ' ' then
   local saved = redis.call('ZSCORE', KEYS[3], user)
   if not saved or not live then
     return 'NOT_FOUND'

@@ -110,7 +110,7 @@ func TestRefusals(t *testing.T) {
 		"delete SET", "delete ZADD", "delete memory", "unsave SET", "unsave ZADD", "unsave ZREM", "unsave type of " + savedBySaver + ":mode:m",
 		"divide HSET", "divide ZADD", "divide memory", "divide type of " + savedBySaver + ":mode:m",
 		"create_tracks SET", "create_tracks RPUSH", "create_tracks LINSERT", "create_tracks type of " + tracks,
-		"create_saves HINCRBY", "create_saves ZADD", "create_saves type of " + savedBySaver,
+		"create_saves HINCRBY", "create_saves SET", "create_saves ZADD", "create_saves type of " + savedBySaver,
 		"create_key HSET", "revoke_key HSET", "index_add ZADD", "prune ZREM",
 	} {
 		if !refused[want] {

@@ -29,12 +29,16 @@ var (
 // The text of the song, and of one that a request deleted.
 const songText = "creator m e unclear 1   "
 
-func deletedBy(request string) string { return "!5 " + request + " creator " + songText }
+// unsaved is the text while nobody has saved it.
+func unsaved(text string) string { return schema.UnsavedMark + text }
+
+func deletedBy(request, text string) string { return "!5 " + request + " creator " + text }
 
 // seeds are commands that come before a row's script.
 var (
 	seedRing  = cmd("HSET", ring, "k1", "creator", "k2", "saver", "k3", "member", "revoked", "")
 	seedSong  = cmd("SET", song, songText)
+	seedFresh = cmd("SET", song, unsaved(songText))
 	seedSaved = []any{"MULTI-SEED",
 		cmd("ZADD", savers, 1, "saver", 2, "creator"),
 		cmd("ZADD", savedBySaver, 1, "t"), cmd("ZADD", library+"creator", 2, "t"),
@@ -47,7 +51,7 @@ var (
 		cmd("ZADD", savedBySaver+schema.LibrarySuffix("m", "e"), 1, "t"),
 		cmd("ZADD", library+"creator", 2, "t"),
 	}
-	seedDeleted = cmd("SET", song, deletedBy("r0"))
+	seedDeleted = cmd("SET", song, deletedBy("r0", songText))
 	seedLibrary = seedMany("ZADD", savedBySaver, 100)
 	seedDead    = seedMany("ZADD", dead, 300)
 	seedKey     = cmd("HSET", "key", "user", "u", "revoked_at", "")
@@ -65,12 +69,12 @@ func seedMany(name, key string, n int) []any {
 }
 
 func deleteRow(key string) ([]string, []any) {
-	return []string{ring, song, dead, savers}, []any{key, "t", "r1"}
+	return []string{ring, song, dead, savers}, []any{key, "t", "r1", "7"}
 }
 
 // deleteApartRow leaves the savers out.
 func deleteApartRow(key string) ([]string, []any) {
-	return []string{ring, song, dead}, []any{key, "t", "r1"}
+	return []string{ring, song, dead}, []any{key, "t", "r1", "7"}
 }
 
 func getRow(key string) ([]string, []any) {
@@ -138,23 +142,28 @@ func scriptRows() []scriptRow {
 	add("authorize", "stranger", "NO_KEY", 1, 0, []string{ring}, []any{"k9"}, seedRing)
 	add("authorize", "revoked", "NO_KEY", 1, 0, []string{ring}, []any{"revoked"}, seedRing)
 
-	with("delete", "creator, saved", "SAVED", 7, 0, deleteRow, "k1", seedRing, seedSong, seedSaved)
-	with("delete", "creator, in no library", "OK", 5, 0, deleteRow, "k1", seedRing, seedSong)
-	with("delete", "the same request again", "SAVED", 1, 0, deleteRow, "k1", seedRing, seedSong, cmd("SET", song, deletedBy("r1")))
+	with("delete", "creator, saved", "SAVED", 5, 0, deleteRow, "k1", seedRing, seedSong, seedSaved)
+	with("delete", "creator, never saved", "OK", 3, 0, deleteRow, "k1", seedRing, seedFresh)
+	with("delete", "creator, never saved, savers left out", "OK", 3, 0, deleteApartRow, "k1", seedRing, seedFresh)
+	with("delete", "the same request again", "SAVED", 1, 0, deleteRow, "k1", seedRing, seedSong, cmd("SET", song, deletedBy("r1", songText)))
 	with("delete", "stranger", "NO_KEY", 2, 0, deleteRow, "k9", seedRing, seedSong)
 	with("delete", "revoked", "NO_KEY", 2, 0, deleteRow, "revoked", seedRing, seedSong)
-	with("delete", "creator, savers left out", "SAVED", 6, 0, deleteApartRow, "k1", seedRing, seedSong)
+	with("delete", "creator, savers left out", "SAVED", 5, 0, deleteApartRow, "k1", seedRing, seedSong)
 	with("delete", "no track", "NOT_FOUND", 3, 0, deleteRow, "k1", seedRing)
 	with("delete", "deleted", "NOT_FOUND", 3, 0, deleteRow, "k1", seedRing, seedSong, seedDeleted)
+	with("delete", "deleted, never saved", "NOT_FOUND", 3, 0, deleteRow, "k1", seedRing, cmd("SET", song, deletedBy("r0", unsaved(songText))))
 	with("delete", "member without access", "NOT_FOUND", 3, 0, deleteRow, "k3", seedRing, seedSong, seedSaved)
+	with("delete", "member, never saved", "NOT_FOUND", 3, 0, deleteRow, "k3", seedRing, seedFresh)
 	with("delete", "saver", "NOT_CREATOR", 3, 0, deleteRow, "k2", seedRing, seedSong, seedSaved)
 
 	with("get", "creator", "OK", 2, 1, getRow, "k1", seedRing, seedSong)
+	with("get", "creator, never saved", "OK", 2, 1, getRow, "k1", seedRing, seedFresh)
 	with("get", "saver", "OK", 3, 1, getRow, "k2", seedRing, seedSong, seedSaved)
 	with("get", "stranger", "NO_KEY", 1, 0, getRow, "k9", seedRing, seedSong)
 	with("get", "no track", "NOT_FOUND", 3, 0, getRow, "k1", seedRing)
 	with("get", "deleted", "NOT_FOUND", 3, 0, getRow, "k1", seedRing, seedSong, seedDeleted)
 	with("get", "member without access", "NOT_FOUND", 3, 0, getRow, "k3", seedRing, seedSong)
+	with("get", "member, never saved", "NOT_FOUND", 3, 0, getRow, "k3", seedRing, seedFresh)
 
 	list := func(limit, most int) func(string) ([]string, []any) {
 		return func(key string) ([]string, []any) { return listRow(key, limit, most) }
@@ -210,6 +219,8 @@ func scriptRows() []scriptRow {
 	with("unsave", "saver, not divided yet", "OK", 10, 0, unsaveRow, "k2", seedRing, seedSong, seedSaved, cmd("HSET", org, "divided:saver", 0))
 	with("unsave", "saver, without a mark", "OK", 11, 0, unsaveApartRow, "k2", seedRing, seedSong, seedDivided)
 	with("unsave", "creator without it", "OK", 4, 0, unsaveRow, "k1", seedRing, seedSong)
+	with("unsave", "creator, never saved", "OK", 4, 0, unsaveRow, "k1", seedRing, seedFresh)
+	with("unsave", "member, never saved", "NOT_FOUND", 4, 0, unsaveRow, "k3", seedRing, seedFresh)
 	with("unsave", "the same request again", "OK", 1, 0, unsaveRow, "k9", cmd("SET", mark, "t"))
 	with("unsave", "stranger", "NO_KEY", 2, 0, unsaveRow, "k9", seedRing, seedSong)
 	with("unsave", "no track", "NOT_FOUND", 4, 0, unsaveRow, "k1", seedRing)
@@ -262,6 +273,7 @@ func scriptRows() []scriptRow {
 	addSaves("another of its user", "UNDIVIDED", 11, 100, just, seedSong, seedLibrary, seedLast)
 	addSaves("another, of a divided library", "OK", 11, 100, just, seedSong, seedLibrary, seedLast, cmd("HSET", org, "divided:saver", 1))
 	addSaves("two", "OK", 11, 0, two, seedSong, seedSong2)
+	addSaves("two, one of them never saved", "OK", 12, 0, two, seedFresh, seedSong2)
 	addSaves("two, others since", "OK", 13, 99, two, seedSong, seedSong2, seedLast)
 	addSaves("known", "OK", 8, 99, just, seedSong, seedSaved, seedLast)
 	addSaves("removed", "OK", 8, 99, just, seedSong, seedLast, cmd("ZADD", savers, 1, "!saver"))

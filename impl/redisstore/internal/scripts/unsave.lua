@@ -36,7 +36,7 @@ local at = redis.call('ZSCORE', KEYS[3], user)
 if not track or string.byte(track) == 33 then -- '!': see schema.Track
   return 'NOT_FOUND'
 end
-local creator, mode, engine = string.match(track, '^([^ ]*) ([^ ]*) ([^ ]*) ')
+local creator, mode, engine = string.match(track, '^%*?([^ ]*) ([^ ]*) ([^ ]*) ')
 if not at then
   if creator == user then
     return 'OK'

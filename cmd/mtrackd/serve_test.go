@@ -179,7 +179,11 @@ func TestServe_Demo(t *testing.T) {
 	}
 	ask(t, "BREW", i.urls["API"]+"/unknown/path", "", last.headers...)
 
-	_, _, counted := ask(t, "GET", i.urls["admin"]+"/metrics", "")
+	var counted string
+	eventually(t, "the last request is counted", func() bool {
+		_, _, counted = ask(t, "GET", i.urls["admin"]+"/metrics", "")
+		return strings.Contains(counted, `route="unmatched"`)
+	})
 	for _, want := range []string{
 		`mtrack_http_requests_total{method="DELETE",route="/v1/music/{organization_id}/tracks/{track_id}",status="200"} 1`,
 		`mtrack_http_requests_total{method="DELETE",route="/v1/music/{organization_id}/tracks/{track_id}",status="404"} 2`,

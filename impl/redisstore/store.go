@@ -140,11 +140,11 @@ func (s *Store) Delete(ctx context.Context, caller track.Caller, organization tr
 	of := s.keys.TrackKeys(o, t)
 	call := &struct { // all of it in one piece of memory
 		keys  [4]string
-		texts [4]string
-		args  [4]any
+		texts [3]string
+		args  [3]any
 	}{
 		keys:  [4]string{of.Ring, of.Track, of.Dead, of.Savers},
-		texts: [4]string{schema.RingField(caller.Key.Hash()), string(t), string(request), schema.FormatTime(time.Now())},
+		texts: [3]string{schema.RingField(caller.Key.Hash()), string(request), schema.FormatTime(time.Now())},
 	}
 	for i := range call.texts {
 		call.args[i] = &call.texts[i]

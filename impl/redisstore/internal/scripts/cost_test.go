@@ -190,7 +190,7 @@ func (c cost) pipeline(b *testing.B, sha, operation string, ours bool, first, la
 		switch {
 		case operation == "delete" && ours:
 			keys = []string{k.Ring("org_1"), k.Track("org_1", t), k.Dead("org_1"), k.Savers("org_1", t)}
-			args = []any{costKey, id, fmt.Sprintf("%032x", i), "1782642600000000"}
+			args = []any{costKey, fmt.Sprintf("%032x", i), "1782642600000000"}
 		case operation == "delete":
 			keys = []string{byHand + "track:" + id, byHand + "members", byHand + "history:" + id, byHand + "library:user_creator"}
 			args = []any{"user_creator", id, "1782642600000", "req_" + strconv.Itoa(i)}

@@ -7,9 +7,8 @@
 -- KEYS[4] savers of the track; left out where they may lie on another node
 --         (see moving.go)
 -- ARGV[1] field of the caller's key in the ring
--- ARGV[2] encoded id of the track
--- ARGV[3] encoded id of the request
--- ARGV[4] time of the request, in microseconds since 1970
+-- ARGV[2] encoded id of the request
+-- ARGV[3] time of the request, in microseconds since 1970
 --
 -- RETURNS 'OK' | 'SAVED' | 'NO_KEY' | 'NOT_FOUND' | 'NOT_CREATOR'
 -- 3 commands where nobody ever saved the track, otherwise at most 5, however many
@@ -26,7 +25,7 @@ local mark = track and string.byte(track) -- 33 '!' and 42 '*': see schema.Track
 -- key, so that not even a revocation in between turns a deletion that took
 -- place into a refusal. The server gives every request an id of its own. What
 -- the first reply was is not known any more.
-if mark == 33 and string.match(track, '^![^ ]* ([^ ]*)') == ARGV[3] then
+if mark == 33 and string.match(track, '^![^ ]* ([^ ]*)') == ARGV[2] then
   return 'SAVED'
 end
 
@@ -46,12 +45,12 @@ if not live or string.sub(track, first, first + #user) ~= user .. ' ' then
   return 'NOT_FOUND'
 end
 
-local deleted = '!' .. ARGV[4] .. ' ' .. ARGV[3] .. ' ' .. user .. ' ' .. track
+local deleted = '!' .. ARGV[3] .. ' ' .. ARGV[2] .. ' ' .. user .. ' ' .. track
 if mark == 42 then
   redis.call('SET', KEYS[2], deleted)
   return 'OK'
 end
 local count = redis.call('ZADD', KEYS[3], 'INCR', 1, '')
 redis.call('SET', KEYS[2], deleted)
-redis.call('ZADD', KEYS[3], count - 0.5, ARGV[2])
+redis.call('ZADD', KEYS[3], count - 0.5, string.match(KEYS[2], '[^:]*$')) -- the id: see schema.EncodedID
 return 'SAVED'

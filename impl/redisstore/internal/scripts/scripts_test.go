@@ -69,12 +69,12 @@ func seedMany(name, key string, n int) []any {
 }
 
 func deleteRow(key string) ([]string, []any) {
-	return []string{ring, song, dead, savers}, []any{key, "t", "r1", "7"}
+	return []string{ring, song, dead, savers}, []any{key, "r1", "7"}
 }
 
 // deleteApartRow leaves the savers out.
 func deleteApartRow(key string) ([]string, []any) {
-	return []string{ring, song, dead}, []any{key, "t", "r1", "7"}
+	return []string{ring, song, dead}, []any{key, "r1", "7"}
 }
 
 func getRow(key string) ([]string, []any) {

@@ -23,9 +23,10 @@
 // longer than five seconds is not waited for.
 //
 // Deleting costs the same however many libraries hold the track: the script
-// marks it and puts it on the organization's list of dead tracks. Readers
-// skip what is on that list, and a worker takes the dead edges out of the
-// libraries afterwards, in small steps, until the list is empty again.
+// marks it and puts it on the organization's list of dead tracks, unless the
+// track says that nobody has ever saved it. Readers skip what is on that list,
+// and a worker takes the dead edges out of the libraries afterwards, in small
+// steps, until the list is empty again.
 //
 // A library is one sorted set. What it holds of a mode, of an engine, and of both
 // are its parts, sorted sets that are made for whoever first asks for a part, in
@@ -52,9 +53,9 @@
 //
 // # Time
 //
-// The only clock is the Redis server's (TIME, inside the scripts): all
-// instances of the server stamp deletions, events and keys alike. Times are
-// kept in whole microseconds.
+// A deletion, and the event that it is, has the time at which this process was
+// asked for it, however often it was sent; keys are created and revoked by the
+// clock of the Redis server. Times are kept in whole microseconds.
 //
 // # What Redis must do
 //

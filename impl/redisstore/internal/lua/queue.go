@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"math/rand/v2"
-	"runtime"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -217,10 +216,6 @@ func (q *queue) work() {
 		case c := <-q.waiting:
 			batch = claim(batch[:0], c)
 		}
-		// The first call wakes the worker before others that are as far get to
-		// run. They join the pipeline if they may go first; no time passes where
-		// there are none.
-		runtime.Gosched()
 		share := q.share()
 	drain:
 		for len(batch) < share {

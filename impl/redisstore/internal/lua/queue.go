@@ -90,6 +90,17 @@ func newQueue(client redis.UniversalClient, patience time.Duration) *queue {
 func (q *queue) close() {
 	q.stop()
 	q.workers.Wait()
+	for left := true; left; {
+		select {
+		case c := <-q.waiting:
+			if c.state.CompareAndSwap(callWaits, callSettled) {
+				c.err = errClosed
+				c.done <- struct{}{}
+			}
+		default:
+			left = false
+		}
+	}
 	q.direct.Lock()
 	defer q.direct.Unlock() // whoever gets it now sees that the queue is closed
 }
@@ -186,17 +197,10 @@ func (q *queue) do(ctx context.Context, call Call) (any, error) {
 			return nil, errClosed
 		}
 	}
-	select {
-	case <-c.done:
-		return c.reply, c.err
-	case <-ctx.Done():
-		return c.abandon(ctx.Err())
-	case <-q.quit:
-		if c.state.CompareAndSwap(callWaits, callSettled) {
-			return nil, errClosed
-		}
+	if q.closed() && c.state.CompareAndSwap(callWaits, callSettled) {
+		return nil, errClosed // it may have come too late for close
 	}
-	select { // it was sent: the worker finishes it
+	select { // not for quit, too: each way that is open costs every call
 	case <-c.done:
 		return c.reply, c.err
 	case <-ctx.Done():

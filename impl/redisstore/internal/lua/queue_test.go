@@ -408,6 +408,26 @@ func TestQueueClose(t *testing.T) {
 	}
 }
 
+// closer is a context that closes a queue when a call is about to be put into it.
+type closer struct {
+	context.Context
+	queue *queue
+}
+
+func (c closer) Deadline() (time.Time, bool) {
+	c.queue.close()
+	return time.Time{}, false
+}
+
+// TestQueueClose_Meanwhile: a call that comes while the queue is closed is not forgotten.
+func TestQueueClose_Meanwhile(t *testing.T) {
+	t.Parallel()
+	q, g := newGatedQueue(t)
+	if _, err := q.do(closer{context.Background(), q}, echoOf(0)); !errors.Is(err, errClosed) || g.sent() != 0 {
+		t.Errorf("got %v, and %d were sent", err, g.sent())
+	}
+}
+
 // TestQueueOvertakes lets every connection be slow: what is under way goes out
 // again and again, on a bounded number of connections, and what comes later is
 // not held up by it. Each caller gets one reply.

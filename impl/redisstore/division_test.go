@@ -336,6 +336,16 @@ func TestDivision_Damaged(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+
+	// An import brings it back, and it is still saved: a deletion takes it out of the library.
+	unsavedTracks(t, store, before+1, before+2)
+	if n := count(track.Filter{}); n != before+after {
+		t.Errorf("with the track back: %d", n)
+	}
+	want(t, "Delete", store.Delete(t.Context(), creatorCall("req_1"), testOrganization, trackID(before+1)), 0)
+	if n := count(track.Filter{}); n != before+after-1 {
+		t.Errorf("with the track deleted: %d", n)
+	}
 }
 
 // divide divides the library of a user into its parts, in one step.

@@ -58,7 +58,8 @@ func (p *plan) makeCalls(lastSaves map[schema.EncodedID]int64) {
 // makeTrackCalls makes the calls that create tracks and add to histories.
 func (p *plan) makeTrackCalls() {
 	for _, group := range grouped(p.tracks, tracksTogether, func(t *trackPlan) schema.EncodedID { return t.organization }) {
-		call := lua.Call{Script: scripts.CreateTracks, Keys: []string{p.keys.Tracks(group[0].organization)}}
+		o := group[0].organization
+		call := lua.Call{Script: scripts.CreateTracks, Keys: []string{p.keys.Tracks(o)}, Args: []any{p.keys.SaversPrefix(o)}}
 		for _, t := range group {
 			t.addTo(&call, p.keys)
 		}

@@ -4,7 +4,10 @@
 --
 -- KEYS[1]      tracks of the organization
 -- KEYS[2, 3 …] of each track: the track, its history
--- ARGV         of each track, in the same order:
+-- ARGV[1]      prefix of the savers of a track; they are named here only, in the
+--              same slot. A new track has some where the one before it was lost,
+--              and is then not marked as never saved (see schema.Track)
+-- ARGV[2 …]    of each track, in the same order:
 --                its encoded id
 --                how many events the caller found in the history; -1 where it
 --                  found no track
@@ -15,12 +18,12 @@
 --
 -- RETURNS 'OK' | 'CHANGED': a track or its history is no longer what the
 --         caller found, and nothing was written
--- At most 3 commands, and 4 for each track, with one more for each thousand of
+-- At most 4 commands, and 5 for each track, with one more for each thousand of
 -- its events, or each that is inserted. Whatever Redis could refuse for its type
 -- is looked at before the first write, and what was written is taken back where
 -- Redis refuses a later write.
 
-local count, starts, at = (#KEYS - 1) / 2, {}, 1 -- where the words of each track begin
+local count, starts, at = (#KEYS - 1) / 2, {}, 2 -- where the words of each track begin
 local empty = redis.call('EXISTS', unpack(KEYS, 2)) == 0 -- so it mostly is
 local created = {}
 for i = 1, count do
@@ -35,8 +38,14 @@ for i = 1, count do
   starts[i] = at
   at = at + 5 + ARGV[at + 4]
 end
+local saved = false -- one of the new ones
 if #created > 0 then
   redis.call('LLEN', KEYS[1])
+  local savers = {}
+  for n = 1, #created do
+    savers[n] = ARGV[1] .. created[n]
+  end
+  saved = redis.call('EXISTS', unpack(savers)) > 0
 end
 
 -- What was written: the keys of tracks, with 0, and of lists, with how many were
@@ -62,6 +71,9 @@ end
 
 for i = 1, count do
   local key, text = KEYS[2 * i], ARGV[starts[i] + 3]
+  if saved and string.byte(text) == 42 and redis.call('EXISTS', ARGV[1] .. ARGV[starts[i]]) == 1 then -- '*'
+    text = string.sub(text, 2)
+  end
   local failed = text ~= '' and write(key, 0, 'SET', key, text)
   if failed then
     return failed

@@ -240,13 +240,14 @@ func scriptRows() []scriptRow {
 	add("index_add", "known names", "OK", 3, 0, []string{"names"}, []any{"a", "a"}, cmd("ZADD", "names", 0, "a"))
 
 	create := func(found int, pivot, text string, events []any) []any {
-		return append([]any{"t", found, pivot, text, len(events)}, events...)
+		return append([]any{keyspace.SaversPrefix("o"), "t", found, pivot, text, len(events)}, events...)
 	}
-	both := func(a, b []any) []any { return append(append([]any{}, a...), b...) }
+	both := func(a, b []any) []any { return append(slices.Clone(a), b[1:]...) }
 	trackKeys, twice := []string{tracks, song, events}, []string{tracks, song, events, song, events}
 	seedEvents := cmd("RPUSH", events, "a", "z")
-	add("create_tracks", "new", "OK", 7, 0, trackKeys, create(-1, "", songText, cmd("a", "b")))
-	add("create_tracks", "new, without events", "OK", 5, 0, trackKeys, create(-1, "", songText, nil))
+	add("create_tracks", "new", "OK", 6, 0, trackKeys, create(-1, "", unsaved(songText), cmd("a", "b")))
+	add("create_tracks", "new, without events", "OK", 5, 0, trackKeys, create(-1, "", unsaved(songText), nil))
+	add("create_tracks", "new, with savers of a lost one", "OK", 6, 0, trackKeys, create(-1, "", unsaved(songText), nil), seedSaved)
 	add("create_tracks", "more events", "OK", 4, 0, trackKeys, create(2, "", "", cmd("b")), seedSong, seedEvents)
 	add("create_tracks", "more events before and after", "OK", 8, 0, twice,
 		both(create(2, "z", "", cmd("b", "c")), create(2, "", "", cmd("y"))), seedSong, seedEvents)

@@ -20,6 +20,10 @@ import (
 // bodies are buffers for one response each.
 var bodies = sync.Pool{New: func() any { return new(make([]byte, 0, 4<<10)) }}
 
+// unbuffered is the length from which on net/http does not find out by itself how
+// long a body is, and would send chunks.
+const unbuffered = 2 << 10
+
 // bodyMost is the capacity up to which a buffer is kept.
 const bodyMost = 64 << 10
 
@@ -32,7 +36,9 @@ func send(w http.ResponseWriter, status int, fill func([]byte) ([]byte, error)) 
 		body = append(body, '\n')
 		header := w.Header()
 		header["Content-Type"] = contentType
-		header["Content-Length"] = []string{strconv.Itoa(len(body))}
+		if len(body) >= unbuffered {
+			header["Content-Length"] = []string{strconv.Itoa(len(body))}
+		}
 		w.WriteHeader(status)
 		_, err = w.Write(body)
 	}

@@ -78,17 +78,7 @@ func (s *server) exchange(next http.Handler) http.Handler {
 		header["X-Content-Type-Options"] = noSniff
 		defer func() { s.conclude(r, x, begin, time.Since(begin)) }()
 		next.ServeHTTP(x, r)
-		x.flush()
 	})
-}
-
-// flush sends a response that is whole: whatever is logged and counted next, its
-// caller does not wait for it.
-func (x *exchange) flush() {
-	sender, ok := x.ResponseWriter.(http.Flusher)
-	if ok && x.status != 0 && x.Header()["Content-Length"] != nil { // else net/http would send it in chunks
-		sender.Flush()
-	}
 }
 
 // conclude logs and counts a finished exchange. The log holds no path: what a

@@ -346,6 +346,17 @@ func TestDivision_Damaged(t *testing.T) {
 	if n := count(track.Filter{}); n != before+after-1 {
 		t.Errorf("with the track deleted: %d", n)
 	}
+
+	// The dead tracks: what is deleted is not shown all the same.
+	if err := client.Del(t.Context(), keys.Dead(o)).Err(); err != nil {
+		t.Fatal(err)
+	}
+	for _, filter := range []track.Filter{{Limit: 100}, {Limit: 100, Mode: new(track.ModeCreation)}} {
+		list, err := store.ListSaved(t.Context(), saverCall(""), testOrganization, filter)
+		if err != nil || slices.ContainsFunc(list, func(l track.Track) bool { return l.ID == trackID(before+1) }) {
+			t.Errorf("without the dead tracks the deleted one is shown: %v", err)
+		}
+	}
 }
 
 // divide divides the library of a user into its parts, in one step.

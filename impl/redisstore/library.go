@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"strings"
 
 	"github.com/seed-5ec2a705/mtrack/impl/redisstore/internal/lua"
 	"github.com/seed-5ec2a705/mtrack/impl/redisstore/internal/schema"
@@ -69,8 +70,8 @@ func (s *Store) divide(ctx context.Context, o, user schema.EncodedID) error {
 }
 
 // readWindow reads the encoded ids and texts of tracks that list.lua returns, in
-// turn, and the texts of those that lie on another node. All but the deletion of
-// a track never changes, and it was alive when the script ran.
+// turn, and the texts of those that lie on another node. Of a track that was alive
+// when the script ran nothing changes but that it may be deleted, and is left out.
 func (s *Store) readWindow(ctx context.Context, organization track.OrganizationID, o schema.EncodedID, reply lua.Reply) ([]track.Track, error) {
 	if len(reply.Values)%2 != 0 {
 		return nil, reply.Unexpected()
@@ -87,12 +88,16 @@ func (s *Store) readWindow(ctx context.Context, organization track.OrganizationI
 	if err := s.readElsewhere(ctx, o, ids, texts); err != nil {
 		return nil, err
 	}
-	tracks := make([]track.Track, len(ids))
+	tracks := make([]track.Track, 0, len(ids))
 	for i, t := range ids {
-		var err error
-		if tracks[i], err = schema.DecodeTrack(organization, t, texts[i]); err != nil {
+		if text, ok := texts[i].(string); ok && strings.HasPrefix(text, schema.DeletedMark) {
+			continue // also where the dead tracks do not tell, as they are damaged
+		}
+		decoded, err := schema.DecodeTrack(organization, t, texts[i])
+		if err != nil {
 			return nil, err
 		}
+		tracks = append(tracks, decoded)
 	}
 	return tracks, nil
 }

@@ -93,9 +93,8 @@ func (q *queue) close() {
 	for left := true; left; {
 		select {
 		case c := <-q.waiting:
-			if c.state.CompareAndSwap(callWaits, callSettled) {
-				c.err = errClosed
-				c.done <- struct{}{}
+			if c.state.Load() == callWaits { // no worker is left to send it
+				c.settle(nil, errClosed)
 			}
 		default:
 			left = false
